@@ -1,0 +1,64 @@
+# One library target a folder, one program a main.cpp, one test program a folder.
+include(CMakeParseArguments)
+
+# Everything finds its headers from the repository root: #include "media/error.h".
+function(loa_target_defaults target)
+  target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR})
+  set_target_properties(${target} PROPERTIES AUTOMOC OFF)
+endfunction()
+
+# loa_library(NAME SOURCES … [DEPENDS …] [MOC]): MOC for folders whose classes carry Q_OBJECT.
+function(loa_library name)
+  cmake_parse_arguments(ARG "MOC" "" "SOURCES;DEPENDS;PRIVATE_DEPENDS" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  loa_target_defaults(${name})
+  if(ARG_MOC)
+    set_target_properties(${name} PROPERTIES AUTOMOC ON)
+  endif()
+  target_link_libraries(${name} PUBLIC Qt6::Core tl::expected Threads::Threads ${ARG_DEPENDS} PRIVATE ${ARG_PRIVATE_DEPENDS})
+endfunction()
+
+# loa_program(NAME SOURCES … [DEPENDS …]) lands in build/…/bin.
+function(loa_program name)
+  cmake_parse_arguments(ARG "MOC" "" "SOURCES;DEPENDS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  loa_target_defaults(${name})
+  if(ARG_MOC)
+    set_target_properties(${name} PROPERTIES AUTOMOC ON)
+  endif()
+  target_link_libraries(${name} PRIVATE ${ARG_DEPENDS})
+endfunction()
+
+# loa_test(NAME SOURCES … [DEPENDS …] [LABELS …] [TIMEOUT s]): a Catch2 program, one CTest entry.
+# LABELS choose where it runs: none = release and asan; "threads" = tsan as well; "integration" = release alone.
+function(loa_test name)
+  cmake_parse_arguments(ARG "MOC" "TIMEOUT" "SOURCES;DEPENDS;LABELS" ${ARGN})
+  if(NOT LOA_TESTS)
+    return()
+  endif()
+  add_executable(${name} ${ARG_SOURCES})
+  loa_target_defaults(${name})
+  if(ARG_MOC)
+    set_target_properties(${name} PROPERTIES AUTOMOC ON)
+  endif()
+  target_link_libraries(${name} PRIVATE loa_test_main ${ARG_DEPENDS})
+  add_test(NAME ${name} COMMAND ${name})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 300)
+  endif()
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}"
+    ENVIRONMENT "LOA_BIN_DIR=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};LOA_SOURCE_DIR=${CMAKE_SOURCE_DIR};QT_LOGGING_RULES=qt.*=false")
+endfunction()
+
+# loa_bench(NAME SOURCES … [DEPENDS …]): a Google Benchmark program, run by ./loa bench NAME (without the bench_ prefix).
+function(loa_bench name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
+  if(NOT LOA_BENCHMARKS)
+    return()
+  endif()
+  find_package(benchmark REQUIRED)
+  add_executable(${name} ${ARG_SOURCES})
+  loa_target_defaults(${name})
+  target_compile_definitions(${name} PRIVATE LOA_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}" LOA_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  target_link_libraries(${name} PRIVATE benchmark::benchmark ${ARG_DEPENDS})
+endfunction()
