@@ -1,0 +1,98 @@
+// The bundle (bản kê phát): all that one station needs to play 35 days alone, signed by its scheduler. The agent obeys nothing else
+// (promise 10). Form on disk and wire, see PROTOCOL.md: one header line "loa-bundle/1 <key id> <signature, base64>\n", then the canonical
+// JSON of the payload, to the last byte. Values, any thread.
+#pragma once
+
+#include "media/frames.h"
+#include "scheduler/contract/hash.h"
+#include "scheduler/contract/hours.h"
+#include "scheduler/contract/id.h"
+#include "scheduler/contract/signature.h"
+#include "scheduler/contract/time.h"
+
+#include <QByteArray>
+#include <QString>
+
+#include <cstdint>
+#include <vector>
+
+namespace loa {
+
+// TT 39/2020: thông thường, ưu tiên, khẩn cấp.
+enum class Priority { Normal, Priority, Emergency };
+[[nodiscard]] QString toString(Priority priority); // "NORMAL", "PRIORITY", "EMERGENCY"
+[[nodiscard]] Result<Priority> priorityFromString(QStringView text);
+
+// A named person's consent to one exact audio file (promise 1).
+struct BundleApproval {
+    UserId approvedBy;
+    QString approvedByName;
+    UtcTime approvedAt;
+    bool operator==(const BundleApproval&) const = default;
+};
+
+struct BundleMedia {
+    Sha256 sha256; // of the house file; also its name
+    std::int64_t bytes = 0;
+    FrameCount frames;
+    ItemId item;
+    int itemVersion = 0;
+    QString title;
+    BundleApproval approval;
+    bool operator==(const BundleMedia&) const = default;
+};
+
+struct BundleAiring {
+    AiringId id;
+    ItemId item;
+    Sha256 sha256;
+    FrameCount offset; // from the session's first frame
+    FrameCount frames;
+    Priority priority = Priority::Normal;
+    bool operator==(const BundleAiring&) const = default;
+};
+
+struct BundleSession {
+    SessionId id;
+    QString title;
+    UtcTime startsAt;
+    FrameCount frames; // longest the session may last
+    std::vector<BundleAiring> airings; // by offset; they do not overlap
+    bool operator==(const BundleSession&) const = default;
+};
+
+struct BundleOutput {
+    QString name; // the agent binds it to a device in its own configuration
+    std::vector<QString> clusters; // speaker clusters it feeds; none for an archive
+    bool operator==(const BundleOutput&) const = default;
+};
+
+struct Bundle {
+    StationId station;
+    QString stationName;
+    QByteArray timeZone; // IANA
+    std::int64_t version = 0; // from 1, rises by every issue
+    UtcTime issuedAt;
+    UtcTime validFrom;
+    UtcTime validUntil;
+    std::vector<BundleOutput> outputs;
+    std::vector<HoursPolicy> policies;
+    std::vector<BundleMedia> media; // by sha256
+    std::vector<BundleSession> sessions; // by startsAt
+    bool operator==(const Bundle&) const = default;
+};
+
+inline constexpr qsizetype maxBundleBytes = 16 * 1024 * 1024;
+
+// Where a bundle contradicts itself: airings out of order or over the session's end, media not listed or of other length, ids not
+// valid, unknown zone, sessions or validity reversed. The same check for who makes one and who obeys one.
+[[nodiscard]] Result<void> checkBundle(const Bundle& bundle);
+
+// Error: InvalidInput when checkBundle() fails.
+[[nodiscard]] Result<QByteArray> sealBundle(const Bundle& bundle, const SigningKey& key);
+
+// Verifies the signature before it reads the payload. Errors: Unauthorized (signature), InvalidInput (form, contradiction, with where),
+// LimitExceeded (size).
+[[nodiscard]] Result<Bundle> openBundle(QByteArrayView sealed, const VerifyKey& scheduler);
+
+} // namespace loa

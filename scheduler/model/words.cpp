@@ -1,0 +1,79 @@
+#include "scheduler/model/item.h"
+#include "scheduler/model/obligation.h"
+#include "scheduler/model/user.h"
+
+#include <array>
+#include <utility>
+
+namespace loa::model {
+
+namespace {
+
+template <typename Enum, std::size_t Count>
+using Words = std::array<std::pair<Enum, const char*>, Count>;
+
+constexpr Words<Role, 5> roleWords{{{Role::Administrator, "administrator"},
+                                    {Role::Editor, "editor"},
+                                    {Role::Approver, "approver"},
+                                    {Role::CommuneOfficer, "commune_officer"},
+                                    {Role::Inspector, "inspector"}}};
+
+constexpr Words<ItemStatus, 8> statusWords{{{ItemStatus::Draft, "draft"},
+                                            {ItemStatus::Processing, "processing"},
+                                            {ItemStatus::Refused, "refused"},
+                                            {ItemStatus::Ready, "ready"},
+                                            {ItemStatus::Submitted, "submitted"},
+                                            {ItemStatus::Approved, "approved"},
+                                            {ItemStatus::Rejected, "rejected"},
+                                            {ItemStatus::Withdrawn, "withdrawn"}}};
+
+constexpr Words<ObligationPeriod, 5> periodWords{{{ObligationPeriod::Week, "week"},
+                                                  {ObligationPeriod::Month, "month"},
+                                                  {ObligationPeriod::Quarter, "quarter"},
+                                                  {ObligationPeriod::Year, "year"},
+                                                  {ObligationPeriod::Once, "once"}}};
+
+template <typename Enum, std::size_t Count>
+QString wordOf(const Words<Enum, Count>& words, Enum value)
+{
+    for (const auto& [candidate, word] : words) {
+        if (candidate == value)
+            return QString::fromLatin1(word);
+    }
+    return {};
+}
+
+template <typename Enum, std::size_t Count>
+Result<Enum> valueOf(const Words<Enum, Count>& words, QStringView text)
+{
+    QString known;
+    for (const auto& [value, word] : words) {
+        if (text == QLatin1String(word))
+            return value;
+        known += (known.isEmpty() ? QString() : QStringLiteral(", ")) + QString::fromLatin1(word);
+    }
+    return fail(ErrorCategory::InvalidInput, {QStringLiteral("Không có giá trị \"%1\". Dùng một trong: %2.").arg(text, known),
+                                              QStringLiteral("There is no \"%1\". Use one of: %2.").arg(text, known)});
+}
+
+} // namespace
+
+QString toString(Role role) { return wordOf(roleWords, role); }
+Result<Role> roleFromString(QStringView text) { return valueOf(roleWords, text); }
+
+QString toString(ItemStatus status) { return wordOf(statusWords, status); }
+Result<ItemStatus> itemStatusFromString(QStringView text) { return valueOf(statusWords, text); }
+
+QString toString(ObligationPeriod period) { return wordOf(periodWords, period); }
+Result<ObligationPeriod> obligationPeriodFromString(QStringView text) { return valueOf(periodWords, text); }
+
+const ItemVersion* soundingVersion(const Item& item)
+{
+    if (item.status != ItemStatus::Approved || !item.approval || item.versions.empty())
+        return nullptr;
+    const ItemVersion& current = item.versions.back();
+    const bool sameAudio = current.sha256 && *current.sha256 == item.approval->sha256 && current.number == item.approval->version;
+    return sameAudio ? &current : nullptr;
+}
+
+} // namespace loa::model

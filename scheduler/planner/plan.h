@@ -1,0 +1,99 @@
+// The planner's question and answer. plan(PlanInput) -> Plan is a pure function: no clock, no I/O, the same answer for the same
+// input. One call plans one station. All instants are UTC; local days come in already resolved by expandSessions().
+#pragma once
+
+#include "media/error.h"
+#include "media/frames.h"
+#include "scheduler/contract/bundle.h"
+#include "scheduler/contract/hash.h"
+#include "scheduler/contract/id.h"
+#include "scheduler/contract/time.h"
+#include "scheduler/model/obligation.h"
+#include "scheduler/model/session.h"
+
+#include <QDate>
+#include <QString>
+
+#include <optional>
+#include <vector>
+
+namespace loa::planner {
+
+// An approved item as the planner sees it.
+struct PlannableItem {
+    ItemId id;
+    int version = 0;
+    Sha256 sha256;
+    FrameCount frames;
+    QString title;
+    std::vector<QString> topicGroups; // "cchc-a", …
+    QDate validFrom;                  // first local day
+    std::optional<QDate> validUntil;  // last local day
+    Priority priority = Priority::Normal;
+    UtcTime approvedAt;
+};
+
+// An item at a place in a session.
+struct Placement {
+    AiringId airing; // airingIdFor(session, item)
+    SessionId session;
+    ItemId item;
+    int version = 0;
+    Sha256 sha256;
+    FrameCount offset; // from the session's first frame
+    FrameCount frames;
+    Priority priority = Priority::Normal;
+    Text reason; // why here, for people
+    bool operator==(const Placement&) const = default;
+};
+
+// Something that has been: an item that sounded in full, or failed, on a local day.
+struct PastAiring {
+    ItemId item;
+    SessionId session;
+    QDate localDate;
+    bool completed = false;
+};
+
+// A calendar period of an obligation, in local dates, both inclusive.
+struct PeriodDates {
+    QDate first;
+    QDate last;
+    bool operator==(const PeriodDates&) const = default;
+};
+
+// The period of `obligation` that holds `date` (week: Monday to Sunday; once: validFrom to due).
+[[nodiscard]] PeriodDates periodAround(const model::Obligation& obligation, QDate date);
+
+struct PlanInput {
+    StationId station;
+    QDate from;  // first local day to fill
+    QDate until; // last one
+    UtcTime frozenUntil; // sessions that start before this keep what `existing` says, whatever it costs
+    std::vector<model::Session> sessions; // by startsAt, within policy
+    std::vector<PlannableItem> items;
+    std::vector<model::Obligation> obligations; // of evidence Airings; those of other kinds are passed over
+    std::vector<PastAiring> past; // since the start of the earliest period touched
+    std::vector<Placement> existing; // the plan so far; kept where it still holds
+};
+
+struct Shortfall {
+    ObligationId obligation;
+    PeriodDates period;
+    int required = 0;
+    int completed = 0; // distinct items that have sounded
+    int planned = 0;   // distinct further items placed
+    Text reason;       // what is missing, and what would help
+    bool operator==(const Shortfall&) const = default;
+};
+
+struct Plan {
+    StationId station;
+    std::vector<Placement> placements; // by session start, then offset
+    std::vector<Shortfall> shortfalls;
+    bool operator==(const Plan&) const = default;
+};
+
+[[nodiscard]] Plan plan(const PlanInput& input);
+
+} // namespace loa::planner
