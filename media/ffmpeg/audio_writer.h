@@ -1,14 +1,14 @@
 // Encodes mono 48 kHz float into a container, to a file or to a function that takes bytes (a socket, a hash, a test).
 //
 // Thread: one thread at a time; the byte sink is called on the caller's thread from inside open, write() and finish().
-// Containers: Opus and FLAC -> Ogg, MP3 -> bare MP3 frames, Pcm16 and PcmFloat -> WAV (files only: its header is completed at
+// Containers: Opus -> Ogg, MP3 -> bare MP3 frames, Pcm16 and PcmFloat -> WAV (files only: its header is completed at
 // the end; beyond 4 GB it becomes RF64), L16 -> none (use Encoder).
-// Delay in streaming mode: a packet's bytes reach the sink within the write() that completes the packet after it (Ogg writes
-// a page when the next begins; a page holds one packet), so at most two packets late. Header pages come from open itself.
-// Exact: decoding what finish() completed gives exactly the frames written (Opus, FLAC, WAV; an MP3 file too, by its LAME tag;
-// an MP3 stream has no such tag).
-// Failure: the sink's error is handed on unchanged; disk errors are Storage. The writer then stays failed, and every later call
-// returns the same error. A file of a failed or unfinished writer is left as it is: the caller removes it.
+// Delay in streaming mode: a packet's bytes reach the sink within the write() that completes the packet after it (Ogg
+// writes a page when the next begins; a page holds one packet), so at most two packets late. Header pages come from
+// open itself. Exact: decoding what finish() completed gives exactly the frames written (Opus, WAV; an MP3 file too, by
+// its LAME tag; an MP3 stream has no such tag). Failure: the sink's error is handed on unchanged; disk errors are
+// Storage. The writer then stays failed, and every later call returns the same error. A file of a failed or unfinished
+// writer is left as it is: the caller removes it.
 #pragma once
 
 #include "media/ffmpeg/encoder.h"
@@ -29,8 +29,8 @@ using ByteSink = std::function<Result<void>(std::span<const std::byte>)>;
 
 struct WriterSettings {
     EncoderSettings encoder;
-    bool streaming = false; // one packet a page, passed on at once; an MP3 without header frame
-    bool repeatable = true; // same input, same bytes (fixed stream serial, no software name)
+    bool streaming = false;                        // one packet a page, passed on at once; an MP3 without header frame
+    bool repeatable = true;                        // same input, same bytes (fixed stream serial, no software name)
     std::vector<std::pair<QString, QString>> tags; // "title", "artist" …
 };
 

@@ -1,10 +1,10 @@
 // A local audio file as mono float at 48 kHz, in order, to the exact frame.
 //
-// Thread: one thread at a time; two decoders share nothing. Reads ahead nothing: read() does the disk access and the decoding,
-// so call it on a thread that may block, never in a render path. Memory: flat.
-// Exact: the frames given, from first to last, are those once encoded (delay and padding trimmed, see source_reader.h);
-// position() is the index of the first frame of the next block, 0 at the start.
-// Failure: as SourceReader. After a failed read() the decoder stays failed and says the same again.
+// Thread: one thread at a time; two decoders share nothing. Reads ahead nothing: read() does the disk access and the
+// decoding, so call it on a thread that may block, never in a render path. Memory: flat. Exact: the frames given, from
+// first to last, are those once encoded (delay and padding trimmed, see source_reader.h); position() is the index of
+// the first frame of the next block, 0 at the start. Failure: as SourceReader. After a failed read() the decoder stays
+// failed and says the same again.
 #pragma once
 
 #include "media/ffmpeg/mono_resampler.h"
@@ -27,8 +27,8 @@ public:
     // The next frames, valid until the next call; empty at the end, and again ever after.
     [[nodiscard]] Result<std::span<const float>> read();
 
-    // Decodes and drops up to `count` frames; returns how many were dropped (fewer only at the end). The next read() goes on
-    // from there, to the frame.
+    // Decodes and drops up to `count` frames; returns how many were dropped (fewer only at the end). The next read()
+    // goes on from there, to the frame.
     [[nodiscard]] Result<FrameCount> skip(FrameCount count);
 
 private:

@@ -1,10 +1,10 @@
 // Encodes mono 48 kHz float into packets (for RTP and for AudioWriter).
 //
-// Thread: one thread at a time. write() encodes at once, on the caller's thread, and hands each finished packet to the sink
-// before it returns; the sink must not call the encoder. Blocks of any length may be written; the encoder cuts frames itself
-// (Opus: frameDuration; MP3: 1152 frames; PCM: frameDuration) and keeps at most one frame back.
-// Samples beyond -1..1 are clipped by PCM codecs and MP3; NaN becomes silence.
-// Failure: a failed write() or a failing sink leaves the encoder failed; every later call returns the same error.
+// Thread: one thread at a time. write() encodes at once, on the caller's thread, and hands each finished packet to the
+// sink before it returns; the sink must not call the encoder. Blocks of any length may be written; the encoder cuts
+// frames itself (Opus: frameDuration; MP3: 1152 frames; PCM: frameDuration) and keeps at most one frame back. Samples
+// beyond -1..1 are clipped by PCM codecs and MP3; NaN becomes silence. Failure: a failed write() or a failing sink
+// leaves the encoder failed; every later call returns the same error.
 #pragma once
 
 #include "media/error.h"
@@ -25,24 +25,24 @@ enum class AudioCodec {
     L16,      // 16-bit PCM, big endian, as RTP wants it (RFC 3551)
     Pcm16,    // 16-bit PCM, little endian, as WAV wants it
     PcmFloat, // 32-bit float, little endian
-    Flac,
 };
 
 struct EncoderSettings {
     AudioCodec codec = AudioCodec::Opus;
-    int bitRate = 64000;                           // bits a second; PCM and FLAC ignore it
-    std::chrono::milliseconds frameDuration{20};   // Opus: 10, 20, 40 or 60; L16 and PCM: any; others ignore it
-    bool lowDelay = false;                         // Opus: restricted low delay instead of best quality
-    int complexity = 10;                           // Opus: 0 fastest … 10 best
-    bool variableBitRate = true;                   // Opus
+    int bitRate = 64000;                         // bits a second; PCM ignores it
+    std::chrono::milliseconds frameDuration{20}; // Opus: 10, 20, 40 or 60; L16 and PCM: any; others ignore it
+    bool lowDelay = false;                       // Opus: restricted low delay instead of best quality
+    int complexity = 10;                         // Opus: 0 fastest … 10 best
+    bool variableBitRate = true;                 // Opus
 };
 
 // Valid only inside the sink's call.
 struct EncodedPacket {
     std::span<const std::byte> data;
-    FrameCount position;  // of its first frame, counted from the first frame ever written, minus the codec's delay (so < 0 at first)
-    FrameCount duration;  // frames that it decodes to, before any padding is cut
-    FrameCount padding;   // frames at its end that were never written (only in the last packets after finish())
+    FrameCount position; // of its first frame, counted from the first frame ever written, minus the codec's delay (so <
+                         // 0 at first)
+    FrameCount duration; // frames that it decodes to, before any padding is cut
+    FrameCount padding;  // frames at its end that were never written (only in the last packets after finish())
 };
 
 using PacketSink = std::function<Result<void>(const EncodedPacket&)>;
@@ -58,8 +58,8 @@ public:
     // Pads the last frame, drains the codec. Nothing may be written after.
     [[nodiscard]] Result<void> finish(const PacketSink& sink);
 
-    FrameCount delay() const;       // frames that a decoder gives before the first frame written (Opus pre-skip)
-    FrameCount written() const;     // frames accepted by write()
+    FrameCount delay() const;        // frames that a decoder gives before the first frame written (Opus pre-skip)
+    FrameCount written() const;      // frames accepted by write()
     FrameCount packetFrames() const; // frames a packet covers
 
     struct Impl;

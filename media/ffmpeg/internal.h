@@ -1,6 +1,6 @@
-// Ownership of libav* objects and the words of their errors. Included by the .cpp files of media/ffmpeg/ alone: this is the
-// one header that shows libav types. No state beyond libav's log level, which quietLog() turns off once: libav's own lines
-// would repeat, unthrottled, what the Result already says.
+// Ownership of libav* objects and the words of their errors. Included by the .cpp files of media/ffmpeg/ alone: this is
+// the one header that shows libav types. No state beyond libav's log level, which quietLog() turns off once: libav's
+// own lines would repeat, unthrottled, what the Result already says.
 #pragma once
 
 #include "media/error.h"

@@ -1,9 +1,9 @@
 // Turns interleaved float audio of any rate and channels into mono at 48 kHz.
 //
-// Thread: one thread at a time. Memory: flat. Mix: channels are mixed with libswresample's matrix, scaled so that no sum can
-// pass full scale (stereo: half and half). Length: n frames at rate r become exactly round(n * 48000 / r) frames once
-// finish() has been called; the filter's delay is taken out, so frame k sounds at k / 48000 s.
-// Failure: create() fails on a rate or channel count that libswresample does not take.
+// Thread: one thread at a time. Memory: flat. Mix: channels are mixed with libswresample's matrix, scaled so that no
+// sum can pass full scale (stereo: half and half). Length: n frames at rate r become exactly round(n * 48000 / r)
+// frames once finish() has been called; the filter's delay is taken out, so frame k sounds at k / 48000 s. Failure:
+// create() fails on a rate or channel count that libswresample does not take.
 #pragma once
 
 #include "media/error.h"
