@@ -1,0 +1,85 @@
+// What an agent keeps on disk to play alone for weeks: for each station its bundle and the one before, and the media that either names.
+// Nothing gets in unverified: a bundle only with the pinned scheduler's signature, for one of the agent's stations and with a higher version
+// than the last (promise 10); media only with the SHA-256 that is its name, and it is hashed again before it plays (promise 1).
+//
+// A new bundle counts from the moment it is accepted, also while its media are still arriving: what it withdrew must not sound again, and an
+// airing whose media are not here yet is refused on its own. The previous one is kept for the day when a bad disk has damaged the current.
+//
+// Thread: the agent's. Failures leave what was there; the caller reports them.
+#pragma once
+
+#include "playout/cache/disk.h"
+#include "scheduler/contract/bundle.h"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <vector>
+
+namespace loa::cache {
+
+struct CacheSettings {
+    VerifyKey scheduler;
+    std::vector<StationId> stations;
+    std::int64_t budgetBytes = 4LL * 1024 * 1024 * 1024; // media together; what bundles name comes first
+};
+
+// A media file that is not whole yet.
+struct MissingMedia {
+    Sha256 sha256;
+    std::int64_t bytes = 0; // of the whole
+    std::int64_t have = 0;  // go on from here
+    UtcTime neededAt;       // the first airing that has not passed
+};
+
+class Cache {
+public:
+    Cache(Disk& disk, CacheSettings settings);
+
+    // Reads what is on disk. One Error for each bundle that could not be used (with its station in `where`): the previous one stands in
+    // when it holds. Media are checked before they play, not here.
+    [[nodiscard]] std::vector<Error> load();
+
+    // The bundle in force, null when there is none.
+    [[nodiscard]] std::shared_ptr<const Bundle> bundle(const StationId& station) const;
+    [[nodiscard]] std::int64_t version(const StationId& station) const; // 0: none
+
+    // Errors: Unauthorized (signature), Forbidden (another station's), Conflict (not newer), InvalidInput, Storage. The old one stands.
+    [[nodiscard]] Result<std::shared_ptr<const Bundle>> accept(const StationId& station, QByteArrayView sealed);
+
+    // Media of the bundles in force that are not here, the soonest needed first, those for airings before `now` left out.
+    [[nodiscard]] std::vector<MissingMedia> missing(UtcTime now) const;
+
+    // Next part of a media file. True when the file is whole and its hash holds. Errors: Conflict (`offset` is not where we are),
+    // InvalidInput (longer than the bundle says, or hash differs: the part is thrown away), Storage, LimitExceeded (budget).
+    [[nodiscard]] Result<bool> addMedia(const Sha256& sha256, std::int64_t offset, QByteArrayView bytes);
+
+    // Reads and hashes the whole file: for the moment before it plays. Errors: NotFound, InvalidInput (altered: removed, so that it is
+    // fetched again), Storage.
+    [[nodiscard]] Result<QString> verifiedPath(const Sha256& sha256);
+
+    // Removes media that no bundle names, current or previous. Number removed.
+    [[nodiscard]] Result<int> clean();
+
+    [[nodiscard]] std::int64_t mediaBytes() const;
+
+private:
+    struct Station {
+        std::shared_ptr<const Bundle> current;
+        std::shared_ptr<const Bundle> previous;
+    };
+
+    [[nodiscard]] Result<std::shared_ptr<const Bundle>> openFor(const StationId& station, QByteArrayView sealed) const;
+    [[nodiscard]] const BundleMedia* wanted(const Sha256& sha256) const;
+    [[nodiscard]] bool named(const Sha256& sha256) const;
+
+    Disk& m_disk;
+    CacheSettings m_settings;
+    std::map<StationId, Station> m_stations;
+    std::map<Sha256, std::int64_t> m_whole;   // files in media/, with their size
+    std::map<Sha256, std::int64_t> m_partial; // media/<hash>.part
+};
+
+} // namespace loa::cache

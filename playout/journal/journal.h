@@ -1,0 +1,141 @@
+// The airing log on disk (SQLite, WAL, synchronous FULL): what is planned, what sounds now, and the chain of signed entries that can no longer
+// change. An entry exists when its transaction is durable, and not before; its sequence follows the last one without a gap.
+//
+// Each airing on each output passes once through planned -> sounding -> closed, and closing writes its one entry. What a crash leaves open,
+// recover() closes with no more than the last checkpoint proves:
+//   sounding                                 partial, frames of the last checkpoint      "interrupted"
+//   planned, may have begun unrecorded       unknown                                     "interrupted"
+//   planned for when the agent surely was gone  missed                                   "agent-not-running"
+//   planned for later                        stays planned
+//
+// Thread: the one that opened it (a QSqlDatabase connection). Errors are Storage; the journal stays usable and the call can be made again.
+#pragma once
+
+#include "scheduler/contract/airing.h"
+#include "scheduler/contract/signature.h"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+class QSqlDatabase;
+class QSqlQuery;
+
+namespace loa::journal {
+
+struct AiringKey {
+    AiringId airing;
+    QString output;
+    auto operator<=>(const AiringKey&) const = default;
+};
+
+// What the plan asks of one output.
+struct PlannedAiring {
+    AiringKey key;
+    StationId station;
+    SessionId session;
+    ItemId item;
+    Sha256 sha256;
+    std::int64_t bundleVersion = 0;
+    UtcTime plannedStart;
+    FrameCount plannedFrames;
+};
+
+// What came of it; made from delivered frames.
+struct AiringEnd {
+    Outcome outcome = Outcome::Unknown;
+    FrameCount frames;
+    int gaps = 0;
+    std::optional<UtcTime> firstFrameAt;
+    std::optional<UtcTime> lastFrameAt;
+    QString reason;
+    QString detail;
+};
+
+// Written into every entry.
+struct Stamp {
+    UtcTime now;
+    ClockState clock = ClockState::Untrusted;
+};
+
+struct JournalSettings {
+    QString path;
+    AgentId agent;
+    // How far behind the last checkpoint a crash may lie: an airing planned later than that was surely not begun.
+    std::chrono::seconds checkpointSlack{10};
+    // Acknowledged entries older than this may be removed by prune(). 0: kept for ever.
+    std::chrono::days retention{0};
+    // False in simulations alone: a power cut may then lose the last entries.
+    bool durable = true;
+};
+
+struct JournalStanding {
+    std::int64_t lastSequence = 0;
+    std::int64_t acknowledged = 0;
+    std::int64_t open = 0; // planned or sounding
+};
+
+struct Recovery {
+    int partial = 0;
+    int unknown = 0;
+    int missed = 0;
+};
+
+class Journal {
+public:
+    // Creates the file (0600) or migrates it. Errors: Storage; Conflict when it is another agent's or key's log. `key` outlives the journal.
+    [[nodiscard]] static Result<std::unique_ptr<Journal>> open(const JournalSettings& settings, const SigningKey& key);
+    ~Journal();
+    Journal(const Journal&) = delete;
+    Journal& operator=(const Journal&) = delete;
+
+    // Opens rows, all or none; returns those that were not known before. What is known (from an earlier session of work or closed) stays.
+    [[nodiscard]] Result<std::vector<PlannedAiring>> plan(const std::vector<PlannedAiring>& airings);
+    // First frame left. No effect on a closed airing.
+    [[nodiscard]] Result<void> begin(const AiringKey& key, UtcTime firstFrameAt);
+    // Checkpoint: so many frames were delivered, the last at `lastFrameAt`. Never lowers the count.
+    [[nodiscard]] Result<void> progress(const AiringKey& key, FrameCount frames, int gaps, UtcTime lastFrameAt);
+    // Writes the entry. True when it did, false when the airing was closed already. Error NotFound: never planned.
+    [[nodiscard]] Result<bool> close(const AiringKey& key, const AiringEnd& end, const Stamp& stamp);
+    // plan() and close() in one transaction, for airings that never began.
+    [[nodiscard]] Result<int> closeUnplayed(const std::vector<PlannedAiring>& airings, const AiringEnd& end, const Stamp& stamp);
+    // `station` empty: of the agent itself.
+    [[nodiscard]] Result<void> event(const StationId& station, const QString& reason, const QString& detail, const Stamp& stamp);
+    // The agent runs and its clock is trusted: recover() measures from here.
+    [[nodiscard]] Result<void> alive(UtcTime now);
+
+    // Once after opening, with a trusted clock (otherwise times mean nothing: wait). See above.
+    [[nodiscard]] Result<Recovery> recover(const Stamp& stamp);
+    // Rows planned or sounding, by planned start.
+    [[nodiscard]] Result<std::vector<PlannedAiring>> openAirings(const StationId& station) const;
+    [[nodiscard]] Result<bool> knows(const AiringKey& key) const;
+
+    // A durable value by name, for the agent's own marks ("settled-until/<station>").
+    [[nodiscard]] Result<std::optional<UtcTime>> mark(const QString& name) const;
+    [[nodiscard]] Result<void> setMark(const QString& name, UtcTime value);
+
+    [[nodiscard]] JournalStanding standing() const;
+    // Entries from `first` on, at most `limit`.
+    [[nodiscard]] Result<std::vector<SignedLogEntry>> entries(std::int64_t first, int limit) const;
+    // The scheduler holds everything up to `through`. Lower than known: no effect. Error: Conflict when it is more than was written.
+    [[nodiscard]] Result<void> acknowledge(std::int64_t through);
+    // Removes acknowledged entries past their retention; the last one always stays. Number removed.
+    [[nodiscard]] Result<int> prune(UtcTime now);
+
+private:
+    struct Connection;
+    Journal(JournalSettings settings, const SigningKey& key, std::unique_ptr<Connection> connection);
+
+    [[nodiscard]] Result<void> readState();
+    [[nodiscard]] Result<void> append(LogEntry entry, const Stamp& stamp);
+
+    JournalSettings m_settings;
+    const SigningKey& m_key;
+    std::unique_ptr<Connection> m_connection;
+    JournalStanding m_standing;
+    Sha256 m_lastHash;
+};
+
+} // namespace loa::journal

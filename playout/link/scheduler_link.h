@@ -1,0 +1,77 @@
+// The agent's way to its scheduler, as two mailboxes: requests go in and return at once, replies are taken out when they are there. So
+// nothing that plays ever waits for the network (promises 6 and 7), and a simulation answers at once with the same interface.
+// Thread: the agent's. Every request gets exactly one reply, in any order; announcements come unasked. Times out by itself.
+#pragma once
+
+#include "scheduler/contract/airing.h"
+#include "scheduler/contract/hash.h"
+#include "scheduler/contract/id.h"
+
+#include <QByteArray>
+#include <QJsonObject>
+
+#include <cstdint>
+#include <variant>
+#include <vector>
+
+namespace loa::link {
+
+// Sealed bundle as received, unverified. `sealed` is empty when the scheduler has nothing newer than the version named.
+struct BundleReply {
+    StationId station;
+    Result<QByteArray> sealed;
+};
+
+// A part of a media file, from `offset`. Category NotFound: the scheduler has no such file; LimitExceeded: it is longer than asked for.
+struct MediaPart {
+    std::int64_t offset = 0;
+    QByteArray bytes; // empty: the file ends at offset
+};
+struct MediaReply {
+    Sha256 sha256;
+    Result<MediaPart> part;
+};
+
+struct RejectedEntry {
+    std::int64_t sequence = 0;
+    QString category;
+    QString message;
+};
+struct EntriesReceipt {
+    std::int64_t acknowledgedThrough = 0; // the scheduler holds every entry up to here
+    std::vector<RejectedEntry> rejected;
+};
+struct EntriesReply {
+    Result<EntriesReceipt> receipt;
+};
+
+struct StatusReply {
+    Result<void> accepted;
+};
+
+// The scheduler says that it has a bundle of this version: a reason to ask, never to obey.
+struct BundleAnnounced {
+    StationId station;
+    std::int64_t version = 0;
+};
+
+using LinkReply = std::variant<BundleReply, MediaReply, EntriesReply, StatusReply, BundleAnnounced>;
+
+class SchedulerLink {
+public:
+    virtual ~SchedulerLink() = default;
+
+    // GET /agent/bundles/{station}; `knownVersion` 0: none known.
+    virtual void fetchBundle(const StationId& station, std::int64_t knownVersion) = 0;
+    // GET /media/{sha256} from `offset` on; at most `length` bytes come with one reply.
+    virtual void fetchMedia(const Sha256& sha256, std::int64_t offset, std::int64_t length) = 0;
+    // POST /agent/airings, in order of sequence.
+    virtual void sendEntries(const std::vector<SignedLogEntry>& entries) = 0;
+    // POST /agent/status
+    virtual void sendStatus(const QJsonObject& status) = 0;
+
+    // What has arrived since the last call, oldest first.
+    [[nodiscard]] virtual std::vector<LinkReply> takeReplies() = 0;
+};
+
+} // namespace loa::link
