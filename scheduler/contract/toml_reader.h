@@ -51,7 +51,7 @@ struct Table;
 // A key that was asked for and stood there, was absent, or was wrong (already noted).
 enum class Presence { Absent, Present, Wrong };
 
-void noteMissing(Document& document, const Table& table, const QString& key, const QString& type);
+void noteMissing(Document& document, const Table& table, const QString& key, const Text& type);
 
 } // namespace toml_detail
 
@@ -80,7 +80,7 @@ private:
     toml_detail::Document* m_document = nullptr;
     const toml_detail::Table* m_table = nullptr;
     QString m_key;
-    QString m_type;
+    Text m_type;
     toml_detail::Presence m_presence = toml_detail::Presence::Absent;
     T m_value{};
 };
@@ -129,7 +129,7 @@ private:
     friend class toml_detail::Document;
     TomlSection(toml_detail::Document& document, std::shared_ptr<toml_detail::Table> table);
     template <typename T>
-    TomlValue<T> value(const QString& key, const QString& type);
+    TomlValue<T> value(const QString& key, const Text& type);
 
     toml_detail::Document* m_document;
     std::shared_ptr<toml_detail::Table> m_table;
