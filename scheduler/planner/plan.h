@@ -1,5 +1,6 @@
-// The planner's question and answer. plan(PlanInput) -> Plan is a pure function: no clock, no I/O, the same answer for the same
-// input. One call plans one station. All instants are UTC; local days come in already resolved by expandSessions().
+// The planner's question and answer. plan(PlanInput) -> Plan is a pure function: no clock, no I/O, the same answer for
+// the same input. One call plans one station. All instants are UTC; local days come in already resolved by
+// expandSessions().
 #pragma once
 
 #include "media/error.h"
@@ -9,6 +10,7 @@
 #include "scheduler/contract/id.h"
 #include "scheduler/contract/time.h"
 #include "scheduler/model/obligation.h"
+#include "scheduler/model/period.h"
 #include "scheduler/model/session.h"
 
 #include <QDate>
@@ -55,26 +57,19 @@ struct PastAiring {
     bool completed = false;
 };
 
-// A calendar period of an obligation, in local dates, both inclusive.
-struct PeriodDates {
-    QDate first;
-    QDate last;
-    bool operator==(const PeriodDates&) const = default;
-};
-
-// The period of `obligation` that holds `date` (week: Monday to Sunday; once: validFrom to due).
-[[nodiscard]] PeriodDates periodAround(const model::Obligation& obligation, QDate date);
+using model::periodAround;
+using model::PeriodDates;
 
 struct PlanInput {
     StationId station;
-    QDate from;  // first local day to fill
-    QDate until; // last one
+    QDate from;          // first local day to fill
+    QDate until;         // last one
     UtcTime frozenUntil; // sessions that start before this keep what `existing` says, whatever it costs
     std::vector<model::Session> sessions; // by startsAt, within policy
     std::vector<PlannableItem> items;
     std::vector<model::Obligation> obligations; // of evidence Airings; those of other kinds are passed over
-    std::vector<PastAiring> past; // since the start of the earliest period touched
-    std::vector<Placement> existing; // the plan so far; kept where it still holds
+    std::vector<PastAiring> past;               // since the start of the earliest period touched
+    std::vector<Placement> existing;            // the plan so far; kept where it still holds
 };
 
 struct Shortfall {

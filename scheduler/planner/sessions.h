@@ -1,0 +1,78 @@
+// From rules that repeat (khung giờ) to the sessions of a span of days (buổi phát). Pure, any thread.
+//
+// RRULE is RFC 5545's, read by libical; recurrences are counted in local wall time from the rule's start date and time,
+// and resolved to instants in the station's IANA zone. The start date itself is a session only when the rule names it.
+// Daylight saving, as RFC 5545, 3.3.5: a start that a gap skips is read with the offset before the gap (02:30 becomes
+// 03:30); one that occurs twice is taken at its first occurrence. A session lasts its duration in real seconds; it may
+// run across midnight and belongs to the day on which it starts.
+//
+// Hard rules, from the policy of the day on which the session starts: every instant within the hours, no longer than a
+// session may be, no more sessions a day than allowed (the earlier ones stay), no two at once on one station (the
+// earlier one stays; at one instant the longer, then the lower rule id). What breaks one is refused, with the reason,
+// and counts for nothing else.
+//
+// Bounded: a rule costs at most `maxOccurrences` steps from its start date on, so COUNT=1000000000 does not hang;
+// FREQ=SECONDLY and MINUTELY and calendars other than the Gregorian (RSCALE) are refused.
+#pragma once
+
+#include "media/error.h"
+#include "scheduler/contract/hours.h"
+#include "scheduler/model/session.h"
+
+#include <QDate>
+#include <QTimeZone>
+
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace loa::planner {
+
+// Steps that one rule may take: daily sessions for more than two centuries.
+inline constexpr int maxOccurrences = 100'000;
+// Longest span that one call expands, in days.
+inline constexpr int maxExpandedDays = 800;
+
+enum class RefusalCause {
+    BadRule,      // cannot be read, is too dense or has no length; stands once, without day
+    NoPolicy,     // no hours policy holds on that day, so nothing may sound
+    OutsideHours, // a part of it lies outside the hours
+    TooLong,      // longer than the policy's longest session
+    TooMany,      // the day has its most sessions already
+    Overlap,      // another session of the station runs then
+};
+
+struct SessionRefusal {
+    SessionRuleId rule;
+    QString title;
+    RefusalCause cause = RefusalCause::BadRule;
+    QDate localDate;                 // invalid for BadRule
+    std::optional<UtcTime> startsAt; // absent for BadRule
+    Text reason;                     // what to change, for people
+    bool operator==(const SessionRefusal&) const = default;
+};
+
+struct Expansion {
+    std::vector<model::Session> sessions; // by startsAt
+    std::vector<SessionRefusal> refusals; // by start; BadRule first
+    bool operator==(const Expansion&) const = default;
+};
+
+// Sessions that start on local days `from` to `until`, both inclusive, of rules of one station. Error: InvalidInput
+// when the zone is not known or the span is reversed or too long. A rule that cannot be read costs only itself
+// (BadRule).
+[[nodiscard]] Result<Expansion> expandSessions(std::span<const model::SessionRule> rules,
+                                               std::span<const HoursPolicy> policies, const QTimeZone& zone, QDate from,
+                                               QDate until);
+
+// What expandSessions() would refuse as BadRule: for whoever takes a rule from a person. Error: InvalidInput,
+// Unsupported or LimitExceeded.
+[[nodiscard]] Result<void> checkRule(const model::SessionRule& rule);
+
+// The instant of a local wall time, by the rule for gaps and overlaps above.
+[[nodiscard]] UtcTime instantOf(QDate date, QTime time, const QTimeZone& zone);
+
+// The local day of an instant.
+[[nodiscard]] QDate localDateOf(UtcTime instant, const QTimeZone& zone);
+
+} // namespace loa::planner
