@@ -1,14 +1,13 @@
 // Errors as values, with words for people.
 //
 // Every expected failure in Loa is a Result<T>: a value or an Error. An Error has a category (what kind of failure, for
-// programs), a Text (what happened and what to do, for people, in Vietnamese and English) and where (file and line, byte
-// offset, URL, SQL: whatever locates it; may be empty). Values only: copy freely, any thread.
+// programs), a Text (what happened and what to do, for people, in Vietnamese and English) and where (file and line,
+// byte offset, URL, SQL: whatever locates it; may be empty). Values only: copy freely, any thread.
 #pragma once
 
 #include <QString>
 
 #include <tl/expected.hpp>
-
 #include <utility>
 
 namespace loa {

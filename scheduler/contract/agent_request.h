@@ -1,5 +1,5 @@
-// How an agent signs its HTTP requests, and how the scheduler checks them: HTTP Message Signatures (RFC 9421), one fixed profile, see
-// PROTOCOL.md. Covers method, path, query and the body's digest. Values, any thread.
+// How an agent signs its HTTP requests, and how the scheduler checks them: HTTP Message Signatures (RFC 9421), one
+// fixed profile, see PROTOCOL.md. Covers method, path, query and the body's digest. Values, any thread.
 #pragma once
 
 #include "scheduler/contract/id.h"
@@ -22,17 +22,18 @@ struct RequestLine {
 
 using HttpHeader = std::pair<QByteArray, QByteArray>;
 
-// Headers Content-Digest, Signature-Input and Signature to add to the request. `created` should be the scheduler's time as the agent knows it;
-// `nonce` is fresh for every request (16 random bytes).
+// Headers Content-Digest, Signature-Input and Signature to add to the request. `created` should be the scheduler's time
+// as the agent knows it; `nonce` is fresh for every request (16 random bytes).
 [[nodiscard]] std::vector<HttpHeader> signRequest(const RequestLine& line, QByteArrayView body, const AgentId& agent,
                                                   const SigningKey& key, UtcTime created, QByteArrayView nonce);
 
-// What a request claims, read from its headers before anything is believed. Error: Unauthorized when absent or not of the profile.
+// What a request claims, read from its headers before anything is believed. Error: Unauthorized when absent or not of
+// the profile.
 struct RequestClaim {
     AgentId agent;
     UtcTime created;
     QByteArray nonce;
-    QByteArray contentDigest; // header value
+    QByteArray contentDigest;  // header value
     QByteArray signatureInput; // the part that is signed again
     Signature signature{};
 };

@@ -1,5 +1,6 @@
-// The airing log (nhật ký phát sóng): what an agent writes down, in the form in which it is chained, signed and sent. An entry about an airing
-// is made from frames delivered to one output, never from the plan (promise 3). Values, any thread.
+// The airing log (nhật ký phát sóng): what an agent writes down, in the form in which it is chained, signed and sent.
+// An entry about an airing is made from frames delivered to one output, never from the plan (promise 3). Values, any
+// thread.
 #pragma once
 
 #include "media/frames.h"
@@ -63,7 +64,8 @@ struct LogEntry {
     int gaps = 0;      // breaks between first and last frame
     Outcome outcome = Outcome::Unknown;
 
-    // Both kinds: why, or what happened. `reason` is a word for programs ("output-hung", "power-cut", "bundle-refused"), `detail` for people.
+    // Both kinds: why, or what happened. `reason` is a word for programs ("output-hung", "power-cut",
+    // "bundle-refused"), `detail` for people.
     QString reason;
     QString detail;
 
@@ -78,7 +80,8 @@ struct SignedLogEntry {
     bool operator==(const SignedLogEntry&) const = default;
 };
 
-// What the first entry of an agent's log names as `previous`: bound to the agent's key, so that no log can be grafted on another.
+// What the first entry of an agent's log names as `previous`: bound to the agent's key, so that no log can be grafted
+// on another.
 [[nodiscard]] Sha256 chainStart(const VerifyKey& agentKey);
 
 // Error: InvalidInput when the entry cannot be written canonically.
@@ -87,8 +90,10 @@ struct SignedLogEntry {
 // Hash and signature hold for the entry. Error: Unauthorized with the sequence in `where`.
 [[nodiscard]] Result<void> verifyEntry(const SignedLogEntry& entry, const VerifyKey& agentKey);
 
-// `next` follows `last` (null: is the first of the agent with this key). Error: Conflict: gap, fork or altered entry, told apart in words.
-[[nodiscard]] Result<void> verifyLink(const SignedLogEntry* last, const SignedLogEntry& next, const VerifyKey& agentKey);
+// `next` follows `last` (null: is the first of the agent with this key). Error: Conflict: gap, fork or altered entry,
+// told apart in words.
+[[nodiscard]] Result<void> verifyLink(const SignedLogEntry* last, const SignedLogEntry& next,
+                                      const VerifyKey& agentKey);
 
 // Wire form: {"entry":{…},"hash":"…","signature":"…"}.
 [[nodiscard]] QJsonObject toJson(const LogEntry& entry);

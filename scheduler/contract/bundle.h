@@ -1,6 +1,6 @@
-// The bundle (bản kê phát): all that one station needs to play 35 days alone, signed by its scheduler. The agent obeys nothing else
-// (promise 10). Form on disk and wire, see PROTOCOL.md: one header line "loa-bundle/1 <key id> <signature, base64>\n", then the canonical
-// JSON of the payload, to the last byte. Values, any thread.
+// The bundle (bản kê phát): all that one station needs to play 35 days alone, signed by its scheduler. The agent obeys
+// nothing else (promise 10). Form on disk and wire, see PROTOCOL.md: one header line "loa-bundle/1 <key id> <signature,
+// base64>\n", then the canonical JSON of the payload, to the last byte. Values, any thread.
 #pragma once
 
 #include "media/frames.h"
@@ -56,13 +56,13 @@ struct BundleSession {
     SessionId id;
     QString title;
     UtcTime startsAt;
-    FrameCount frames; // longest the session may last
+    FrameCount frames;                 // longest the session may last
     std::vector<BundleAiring> airings; // by offset; they do not overlap
     bool operator==(const BundleSession&) const = default;
 };
 
 struct BundleOutput {
-    QString name; // the agent binds it to a device in its own configuration
+    QString name;                  // the agent binds it to a device in its own configuration
     std::vector<QString> clusters; // speaker clusters it feeds; none for an archive
     bool operator==(const BundleOutput&) const = default;
 };
@@ -70,29 +70,30 @@ struct BundleOutput {
 struct Bundle {
     StationId station;
     QString stationName;
-    QByteArray timeZone; // IANA
+    QByteArray timeZone;      // IANA
     std::int64_t version = 0; // from 1, rises by every issue
     UtcTime issuedAt;
     UtcTime validFrom;
     UtcTime validUntil;
     std::vector<BundleOutput> outputs;
     std::vector<HoursPolicy> policies;
-    std::vector<BundleMedia> media; // by sha256
+    std::vector<BundleMedia> media;      // by sha256
     std::vector<BundleSession> sessions; // by startsAt
     bool operator==(const Bundle&) const = default;
 };
 
 inline constexpr qsizetype maxBundleBytes = 16 * 1024 * 1024;
 
-// Where a bundle contradicts itself: airings out of order or over the session's end, media not listed or of other length, ids not
-// valid, unknown zone, sessions or validity reversed. The same check for who makes one and who obeys one.
+// Where a bundle contradicts itself: airings out of order or over the session's end, media not listed or of other
+// length, ids not valid, unknown zone, sessions or validity reversed. The same check for who makes one and who obeys
+// one.
 [[nodiscard]] Result<void> checkBundle(const Bundle& bundle);
 
 // Error: InvalidInput when checkBundle() fails.
 [[nodiscard]] Result<QByteArray> sealBundle(const Bundle& bundle, const SigningKey& key);
 
-// Verifies the signature before it reads the payload. Errors: Unauthorized (signature), InvalidInput (form, contradiction, with where),
-// LimitExceeded (size).
+// Verifies the signature before it reads the payload. Errors: Unauthorized (signature), InvalidInput (form,
+// contradiction, with where), LimitExceeded (size).
 [[nodiscard]] Result<Bundle> openBundle(QByteArrayView sealed, const VerifyKey& scheduler);
 
 } // namespace loa

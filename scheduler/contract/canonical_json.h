@@ -1,5 +1,5 @@
-// The one byte form of a signed JSON value (RFC 8785 without fractions): UTF-8, no white space, keys sorted by UTF-16 code unit,
-// integers within +-2^53, no other numbers. Values, any thread.
+// The one byte form of a signed JSON value (RFC 8785 without fractions): UTF-8, no white space, keys sorted by UTF-16
+// code unit, integers within +-2^53, no other numbers. Values, any thread.
 #pragma once
 
 #include "media/error.h"

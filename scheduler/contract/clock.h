@@ -1,5 +1,5 @@
-// Where time comes from. Nothing in Loa asks the system for the time itself: it holds a Clock, so that a month passes in
-// seconds in a simulation. Threads: every function may be called from any thread.
+// Where time comes from. Nothing in Loa asks the system for the time itself: it holds a Clock, so that a month passes
+// in seconds in a simulation. Threads: every function may be called from any thread.
 #pragma once
 
 #include "scheduler/contract/time.h"

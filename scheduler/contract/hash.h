@@ -19,7 +19,10 @@ struct Sha256 {
     std::array<std::uint8_t, 32> bytes{};
 
     auto operator<=>(const Sha256&) const = default;
-    friend size_t qHash(const Sha256& hash, size_t seed = 0) { return qHashBits(hash.bytes.data(), hash.bytes.size(), seed); }
+    friend size_t qHash(const Sha256& hash, size_t seed = 0)
+    {
+        return qHashBits(hash.bytes.data(), hash.bytes.size(), seed);
+    }
 };
 
 [[nodiscard]] Sha256 sha256(QByteArrayView data);

@@ -1,7 +1,8 @@
-// Quiet hours: dated policies that say when a station may sound and how much. Both programs judge by this page: the scheduler when it
-// plans, the agent again before anything sounds (promise 2). Closed by default: where no policy speaks, nothing may sound.
-// Source of the limits: domain.md, "Law and rules" (Hanoi's decision of 12/3/2021 and others); they are data, never constants.
-// Local time is that of the station's IANA zone. Values and pure functions, any thread.
+// Quiet hours: dated policies that say when a station may sound and how much. Both programs judge by this page: the
+// scheduler when it plans, the agent again before anything sounds (promise 2). Closed by default: where no policy
+// speaks, nothing may sound. Source of the limits: domain.md, "Law and rules" (Hanoi's decision of 12/3/2021 and
+// others); they are data, never constants. Local time is that of the station's IANA zone. Values and pure functions,
+// any thread.
 #pragma once
 
 #include "scheduler/contract/id.h"
@@ -44,13 +45,13 @@ struct HoursPolicy {
     // Index 0 is Monday. An empty day is a silent day.
     std::array<std::vector<HoursWindow>, 7> week;
     std::vector<HoursException> exceptions;
-    int sessionsPerDay = 0; // most sessions a local day; 0: no limit
+    int sessionsPerDay = 0;                // most sessions a local day; 0: no limit
     std::chrono::seconds sessionLength{0}; // longest session, relay included; 0: no limit
     bool operator==(const HoursPolicy&) const = default;
 };
 
-// The policy that holds on `date`: among those valid, the one with the latest validFrom; on a tie the one that stands first
-// (callers list the nearest unit's first). Null when none does.
+// The policy that holds on `date`: among those valid, the one with the latest validFrom; on a tie the one that stands
+// first (callers list the nearest unit's first). Null when none does.
 [[nodiscard]] const HoursPolicy* policyOn(std::span<const HoursPolicy> policies, QDate date);
 
 struct UtcInterval {
@@ -59,11 +60,13 @@ struct UtcInterval {
     bool operator==(const UtcInterval&) const = default;
 };
 
-// When sound is allowed on local `date`, as instants, in order, adjoining ones joined. A window's edge that daylight saving
-// skips moves to the first instant after the gap; one that occurs twice is taken at its first occurrence.
-[[nodiscard]] std::vector<UtcInterval> allowedOn(std::span<const HoursPolicy> policies, const QTimeZone& zone, QDate date);
+// When sound is allowed on local `date`, as instants, in order, adjoining ones joined. A window's edge that daylight
+// saving skips moves to the first instant after the gap; one that occurs twice is taken at its first occurrence.
+[[nodiscard]] std::vector<UtcInterval> allowedOn(std::span<const HoursPolicy> policies, const QTimeZone& zone,
+                                                 QDate date);
 
-// True when every instant of [from, until) is allowed, across midnight too. Empty and reversed intervals are not allowed.
+// True when every instant of [from, until) is allowed, across midnight too. Empty and reversed intervals are not
+// allowed.
 [[nodiscard]] bool isAllowed(std::span<const HoursPolicy> policies, const QTimeZone& zone, UtcTime from, UtcTime until);
 
 [[nodiscard]] QJsonObject toJson(const HoursPolicy& policy);

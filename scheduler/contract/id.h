@@ -44,7 +44,8 @@ using UploadId = Id<struct UploadTag>;
 // 1 to 64 characters of a-z, 0-9, '-'.
 [[nodiscard]] bool isValidId(QStringView text);
 
-// A new id: 10 characters of time (so that rows sort by age) and 16 random ones, Crockford base 32 in lower case (ULID).
+// A new id: 10 characters of time (so that rows sort by age) and 16 random ones, Crockford base 32 in lower case
+// (ULID).
 [[nodiscard]] QString newId(UtcTime now);
 
 // The same parts give the same id: 26 characters of the SHA-256 of the parts. For things that are made again by every

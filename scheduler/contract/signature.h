@@ -1,6 +1,6 @@
-// Ed25519 keys and signatures (libsodium), with a domain in front of every signed message, so that a signature made for one
-// purpose never passes for another: what is signed is domain, one line feed, message. Values, any thread; keys are wiped from memory
-// when destroyed.
+// Ed25519 keys and signatures (libsodium), with a domain in front of every signed message, so that a signature made for
+// one purpose never passes for another: what is signed is domain, one line feed, message. Values, any thread; keys are
+// wiped from memory when destroyed.
 #pragma once
 
 #include "media/error.h"
@@ -47,7 +47,8 @@ public:
     [[nodiscard]] static SigningKey generate();
     // Deterministic, for tests and simulations. `seed` 32 bytes.
     [[nodiscard]] static SigningKey fromSeed(const std::array<std::uint8_t, 32>& seed);
-    // A file of 32 bytes base64, owner-readable alone. Error: NotFound, Storage, InvalidInput, Forbidden (others may read it).
+    // A file of 32 bytes base64, owner-readable alone. Error: NotFound, Storage, InvalidInput, Forbidden (others may
+    // read it).
     [[nodiscard]] static Result<SigningKey> load(const QString& path);
     // Writes a new file with mode 0600; refuses to replace one (Conflict).
     [[nodiscard]] Result<void> save(const QString& path) const;

@@ -16,7 +16,8 @@
 
 namespace loa::model {
 
-// A heading of the plan's contents (II.1 a-e), or any other. Topics whose group begins with "cchc" count for reform obligations.
+// A heading of the plan's contents (II.1 a-e), or any other. Topics whose group begins with "cchc" count for reform
+// obligations.
 struct Topic {
     TopicId id;
     QString group; // "cchc-a" … "cchc-e", "other"
@@ -77,7 +78,7 @@ struct Item {
     std::optional<QDate> validUntil; // last one
     Priority priority = Priority::Normal;
     ItemStatus status = ItemStatus::Draft;
-    QString decisionReason; // of a rejection or withdrawal
+    QString decisionReason;            // of a rejection or withdrawal
     std::vector<ItemVersion> versions; // by number; the last is current
     std::optional<Approval> approval;
     UserId createdBy;
@@ -85,7 +86,8 @@ struct Item {
     bool operator==(const Item&) const = default;
 };
 
-// The version that may sound: status approved, an approval, and its hash equal to the current version's. Null otherwise.
+// The version that may sound: status approved, an approval, and its hash equal to the current version's. Null
+// otherwise.
 [[nodiscard]] const ItemVersion* soundingVersion(const Item& item);
 
 } // namespace loa::model

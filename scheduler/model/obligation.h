@@ -1,5 +1,5 @@
-// Duties (chỉ tiêu) of the plan's appendix and of any later plan: who owes what, how many, per which period, until when, reported to
-// whom. Plain values, any thread. Source: ke-hoach-cchc-ha-noi-2024, IV and appendix.
+// Duties (chỉ tiêu) of the plan's appendix and of any later plan: who owes what, how many, per which period, until
+// when, reported to whom. Plain values, any thread. Source: ke-hoach-cchc-ha-noi-2024, IV and appendix.
 #pragma once
 
 #include "media/error.h"
@@ -24,16 +24,16 @@ enum class ObligationEvidence {
 
 struct Obligation {
     ObligationId id;
-    UnitId unit;           // whose stations owe it, or who owes it
-    QString plan;          // the paper
-    int row = 0;           // of the plan's appendix; 0: none
+    UnitId unit;  // whose stations owe it, or who owes it
+    QString plan; // the paper
+    int row = 0;  // of the plan's appendix; 0: none
     QString titleVi;
     QString titleEn;
-    QString dutyHolderVi;  // as the plan names it
+    QString dutyHolderVi; // as the plan names it
     QString reportedToVi;
-    int required = 0;      // distinct items (Airings) or pieces (Listed)
+    int required = 0; // distinct items (Airings) or pieces (Listed)
     ObligationPeriod period = ObligationPeriod::Month;
-    std::optional<QDate> due; // for Once, or the last day within the year
+    std::optional<QDate> due;         // for Once, or the last day within the year
     std::vector<QString> topicGroups; // an item counts when one of its topics is in one of these groups
     ObligationEvidence evidence = ObligationEvidence::Listed;
     QDate validFrom;

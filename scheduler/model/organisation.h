@@ -1,5 +1,6 @@
-// Who runs what: administrative units in a dated tree, stations with their speaker clusters, and the agents that play for them.
-// Plain values, any thread. Sources: NĐ 49/2024 (a station is run by a commune), the two-tier reform of 1/7/2025 (dated nodes).
+// Who runs what: administrative units in a dated tree, stations with their speaker clusters, and the agents that play
+// for them. Plain values, any thread. Sources: NĐ 49/2024 (a station is run by a commune), the two-tier reform of
+// 1/7/2025 (dated nodes).
 #pragma once
 
 #include "scheduler/contract/airing.h"

@@ -18,9 +18,9 @@ struct SessionRule {
     SessionRuleId id;
     StationId station;
     QString title;
-    QString rrule;     // RFC 5545 value, e.g. "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"
-    QDate startDate;   // DTSTART's date: first day the rule counts from
-    QTime startTime;   // local, in the station's zone
+    QString rrule;   // RFC 5545 value, e.g. "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"
+    QDate startDate; // DTSTART's date: first day the rule counts from
+    QTime startTime; // local, in the station's zone
     std::chrono::seconds duration{0};
     QDate validFrom;
     std::optional<QDate> validUntil; // last day

@@ -52,27 +52,47 @@ Result<Enum> valueOf(const Words<Enum, Count>& words, QStringView text)
             return value;
         known += (known.isEmpty() ? QString() : QStringLiteral(", ")) + QString::fromLatin1(word);
     }
-    return fail(ErrorCategory::InvalidInput, {QStringLiteral("Không có giá trị \"%1\". Dùng một trong: %2.").arg(text, known),
-                                              QStringLiteral("There is no \"%1\". Use one of: %2.").arg(text, known)});
+    return fail(ErrorCategory::InvalidInput,
+                {QStringLiteral("Không có giá trị \"%1\". Dùng một trong: %2.").arg(text, known),
+                 QStringLiteral("There is no \"%1\". Use one of: %2.").arg(text, known)});
 }
 
 } // namespace
 
-QString toString(Role role) { return wordOf(roleWords, role); }
-Result<Role> roleFromString(QStringView text) { return valueOf(roleWords, text); }
+QString toString(Role role)
+{
+    return wordOf(roleWords, role);
+}
+Result<Role> roleFromString(QStringView text)
+{
+    return valueOf(roleWords, text);
+}
 
-QString toString(ItemStatus status) { return wordOf(statusWords, status); }
-Result<ItemStatus> itemStatusFromString(QStringView text) { return valueOf(statusWords, text); }
+QString toString(ItemStatus status)
+{
+    return wordOf(statusWords, status);
+}
+Result<ItemStatus> itemStatusFromString(QStringView text)
+{
+    return valueOf(statusWords, text);
+}
 
-QString toString(ObligationPeriod period) { return wordOf(periodWords, period); }
-Result<ObligationPeriod> obligationPeriodFromString(QStringView text) { return valueOf(periodWords, text); }
+QString toString(ObligationPeriod period)
+{
+    return wordOf(periodWords, period);
+}
+Result<ObligationPeriod> obligationPeriodFromString(QStringView text)
+{
+    return valueOf(periodWords, text);
+}
 
 const ItemVersion* soundingVersion(const Item& item)
 {
     if (item.status != ItemStatus::Approved || !item.approval || item.versions.empty())
         return nullptr;
     const ItemVersion& current = item.versions.back();
-    const bool sameAudio = current.sha256 && *current.sha256 == item.approval->sha256 && current.number == item.approval->version;
+    const bool sameAudio =
+        current.sha256 && *current.sha256 == item.approval->sha256 && current.number == item.approval->version;
     return sameAudio ? &current : nullptr;
 }
 

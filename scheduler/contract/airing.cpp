@@ -1,0 +1,256 @@
+#include "scheduler/contract/airing.h"
+
+#include "scheduler/contract/canonical_json.h"
+#include "scheduler/contract/json_reader.h"
+
+#include <array>
+
+namespace loa {
+
+namespace {
+
+using namespace Qt::StringLiterals;
+
+constexpr std::int64_t largest = std::int64_t{1} << 53;
+
+template <typename Enum, std::size_t Count>
+Result<Enum> wordToValue(const std::array<Enum, Count>& values, QStringView text)
+{
+    QStringList known;
+    for (const Enum value : values) {
+        if (text == toString(value))
+            return value;
+        known += toString(value);
+    }
+    return fail(ErrorCategory::InvalidInput,
+                {u"Không có giá trị \"%1\". Dùng một trong: %2."_s.arg(text.left(40), known.join(u", ")),
+                 u"There is no \"%1\". Use one of: %2."_s.arg(text.left(40), known.join(u", "))});
+}
+
+QJsonValue optionalInstantToJson(const std::optional<UtcTime>& instant)
+{
+    return instant ? QJsonValue(toString(*instant)) : QJsonValue();
+}
+
+Result<QByteArray> signedBytes(const LogEntry& entry)
+{
+    return canonicalJson(toJson(entry));
+}
+
+Sha256 hashOf(const QByteArray& canonical)
+{
+    return sha256(QByteArray(domain::logEntry) + '\n' + canonical);
+}
+
+void readAiring(JsonReader& reader, LogEntry& entry)
+{
+    entry.airing = reader.id<AiringTag>("airing"_L1);
+    entry.session = reader.id<SessionTag>("session"_L1);
+    entry.item = reader.id<ItemTag>("item"_L1);
+    entry.sha256 = reader.parsed<Sha256>("sha256"_L1, sha256FromString);
+    entry.output = reader.text("output"_L1, 200);
+    entry.bundleVersion = reader.integer("bundle_version"_L1, 0, largest);
+    entry.plannedStart = reader.instant("planned_start"_L1);
+    entry.plannedFrames = {reader.integer("planned_frames"_L1, 0, largest)};
+    entry.firstFrameAt = reader.optionalInstant("first_frame_at"_L1);
+    entry.lastFrameAt = reader.optionalInstant("last_frame_at"_L1);
+    entry.frames = {reader.integer("frames"_L1, 0, largest)};
+    entry.gaps = static_cast<int>(reader.integer("gaps"_L1, 0, 1'000'000'000));
+    entry.outcome = reader.parsed<Outcome>("outcome"_L1, outcomeFromString);
+    // An entry may not claim what its own figures deny.
+    const bool claimsTooMuch = entry.frames > entry.plannedFrames ||
+                               (entry.outcome == Outcome::Complete && entry.frames != entry.plannedFrames) ||
+                               (entry.outcome == Outcome::Missed && entry.frames.value != 0);
+    if (claimsTooMuch && !reader.failed()) {
+        reader.reject("outcome"_L1, {u"Kết quả không khớp số khung mẫu đã phát."_s,
+                                     u"The outcome contradicts the number of frames."_s});
+    }
+}
+
+} // namespace
+
+QString toString(Outcome outcome)
+{
+    switch (outcome) {
+    case Outcome::Complete:
+        return u"complete"_s;
+    case Outcome::Partial:
+        return u"partial"_s;
+    case Outcome::Missed:
+        return u"missed"_s;
+    case Outcome::Unknown:
+        return u"unknown"_s;
+    }
+    return u"unknown"_s;
+}
+
+Result<Outcome> outcomeFromString(QStringView text)
+{
+    return wordToValue(std::array{Outcome::Complete, Outcome::Partial, Outcome::Missed, Outcome::Unknown}, text);
+}
+
+QString toString(ClockState state)
+{
+    switch (state) {
+    case ClockState::Synchronised:
+        return u"synchronised"_s;
+    case ClockState::Assumed:
+        return u"assumed"_s;
+    case ClockState::Untrusted:
+        return u"untrusted"_s;
+    }
+    return u"untrusted"_s;
+}
+
+Result<ClockState> clockStateFromString(QStringView text)
+{
+    return wordToValue(std::array{ClockState::Synchronised, ClockState::Assumed, ClockState::Untrusted}, text);
+}
+
+Sha256 chainStart(const VerifyKey& agentKey)
+{
+    return sha256(QByteArray("loa-chain/1\n") + agentKey.raw());
+}
+
+Result<SignedLogEntry> signEntry(const LogEntry& entry, const SigningKey& key)
+{
+    auto canonical = signedBytes(entry);
+    if (!canonical)
+        return passOn(canonical);
+    return SignedLogEntry{entry, hashOf(*canonical), key.sign(domain::logEntry, *canonical)};
+}
+
+Result<void> verifyEntry(const SignedLogEntry& entry, const VerifyKey& agentKey)
+{
+    auto canonical = signedBytes(entry.entry);
+    if (!canonical)
+        return passOn(canonical);
+    const QString where = u"sequence %1"_s.arg(entry.entry.sequence);
+    if (hashOf(*canonical) != entry.hash) {
+        return fail(
+            ErrorCategory::Unauthorized,
+            {u"Mục nhật ký đã bị sửa: mã băm không khớp."_s, u"The log entry was altered: its hash does not hold."_s},
+            where);
+    }
+    if (!agentKey.verify(domain::logEntry, *canonical, entry.signature)) {
+        return fail(
+            ErrorCategory::Unauthorized,
+            {u"Chữ ký của mục nhật ký không phải của máy phát này."_s, u"The log entry is not signed by this agent."_s},
+            where);
+    }
+    return {};
+}
+
+Result<void> verifyLink(const SignedLogEntry* last, const SignedLogEntry& next, const VerifyKey& agentKey)
+{
+    const std::int64_t expected = last ? last->entry.sequence + 1 : 1;
+    const Sha256 previous = last ? last->hash : chainStart(agentKey);
+    const QString where = u"sequence %1"_s.arg(next.entry.sequence);
+    if (next.entry.sequence > expected) {
+        return fail(ErrorCategory::Conflict,
+                    {u"Nhật ký thiếu các mục từ %1 đến %2."_s.arg(expected).arg(next.entry.sequence - 1),
+                     u"The log lacks entries %1 to %2."_s.arg(expected).arg(next.entry.sequence - 1)},
+                    where);
+    }
+    if (next.entry.sequence < expected) {
+        return fail(ErrorCategory::Conflict,
+                    {u"Nhật ký rẽ nhánh: số thứ tự %1 đã có."_s.arg(next.entry.sequence),
+                     u"The log forks: number %1 is there already."_s.arg(next.entry.sequence)},
+                    where);
+    }
+    if (next.entry.previous != previous) {
+        return fail(ErrorCategory::Conflict,
+                    {u"Chuỗi nhật ký đứt: mục này không nối tiếp mục trước."_s,
+                     u"The chain is broken: this entry does not follow the one before."_s},
+                    where);
+    }
+    return verifyEntry(next, agentKey);
+}
+
+QJsonObject toJson(const LogEntry& entry)
+{
+    QJsonObject object{{u"agent"_s, entry.agent.value},
+                       {u"sequence"_s, static_cast<qint64>(entry.sequence)},
+                       {u"previous"_s, toString(entry.previous)},
+                       {u"recorded_at"_s, toString(entry.recordedAt)},
+                       {u"clock"_s, toString(entry.clock)},
+                       {u"station"_s, entry.station.value},
+                       {u"kind"_s, entry.kind == EntryKind::Airing ? u"airing"_s : u"event"_s},
+                       {u"reason"_s, entry.reason},
+                       {u"detail"_s, entry.detail}};
+    if (entry.kind == EntryKind::Airing) {
+        object.insert(u"airing"_s, entry.airing.value);
+        object.insert(u"session"_s, entry.session.value);
+        object.insert(u"item"_s, entry.item.value);
+        object.insert(u"sha256"_s, toString(entry.sha256));
+        object.insert(u"output"_s, entry.output);
+        object.insert(u"bundle_version"_s, static_cast<qint64>(entry.bundleVersion));
+        object.insert(u"planned_start"_s, toString(entry.plannedStart));
+        object.insert(u"planned_frames"_s, static_cast<qint64>(entry.plannedFrames.value));
+        object.insert(u"first_frame_at"_s, optionalInstantToJson(entry.firstFrameAt));
+        object.insert(u"last_frame_at"_s, optionalInstantToJson(entry.lastFrameAt));
+        object.insert(u"frames"_s, static_cast<qint64>(entry.frames.value));
+        object.insert(u"gaps"_s, entry.gaps);
+        object.insert(u"outcome"_s, toString(entry.outcome));
+    }
+    return object;
+}
+
+Result<LogEntry> logEntryFromJson(const QJsonObject& object)
+{
+    JsonReader reader(object);
+    LogEntry entry;
+    entry.agent = reader.id<AgentTag>("agent"_L1);
+    entry.sequence = reader.integer("sequence"_L1, 1, largest);
+    entry.previous = reader.parsed<Sha256>("previous"_L1, sha256FromString);
+    entry.recordedAt = reader.instant("recorded_at"_L1);
+    entry.clock = reader.parsed<ClockState>("clock"_L1, clockStateFromString);
+    entry.station = {reader.text("station"_L1, 64)};
+    if (!entry.station.isEmpty() && !isValidId(entry.station.value))
+        reader.reject("station"_L1, {u"Mã đài không hợp lệ."_s, u"The station's id is not valid."_s});
+    const QString kind = reader.text("kind"_L1, 16);
+    if (kind == u"airing") {
+        entry.kind = EntryKind::Airing;
+        readAiring(reader, entry);
+        if (entry.station.isEmpty())
+            reader.reject("station"_L1, {u"Lượt phát phải ghi rõ đài."_s, u"An airing must name its station."_s});
+    } else if (kind == u"event") {
+        entry.kind = EntryKind::Event;
+    } else {
+        reader.reject("kind"_L1, {u"Loại mục phải là airing hoặc event."_s, u"The kind must be airing or event."_s});
+    }
+    entry.reason = reader.text("reason"_L1, 100);
+    entry.detail = reader.text("detail"_L1, 2000);
+    if (auto read = reader.finish(); !read)
+        return passOn(read);
+    return entry;
+}
+
+QJsonObject toJson(const SignedLogEntry& entry)
+{
+    return {{u"entry"_s, toJson(entry.entry)},
+            {u"hash"_s, toString(entry.hash)},
+            {u"signature"_s, QString::fromLatin1(toBase64(entry.signature))}};
+}
+
+Result<SignedLogEntry> signedLogEntryFromJson(const QJsonObject& object)
+{
+    JsonReader reader(object);
+    SignedLogEntry entry;
+    const auto body = logEntryFromJson(reader.object("entry"_L1));
+    if (body)
+        entry.entry = *body;
+    else
+        reader.reject(Error{body.error().category, body.error().message, u"/entry"_s + body.error().where});
+    entry.hash = reader.parsed<Sha256>("hash"_L1, sha256FromString);
+    const auto signature = signatureFromBase64(reader.text("signature"_L1, 100).toLatin1());
+    if (signature)
+        entry.signature = *signature;
+    else
+        reader.reject("signature"_L1, signature.error().message);
+    if (auto read = reader.finish(); !read)
+        return passOn(read);
+    return entry;
+}
+
+} // namespace loa

@@ -1,0 +1,352 @@
+#include "scheduler/contract/bundle.h"
+
+#include "scheduler/contract/canonical_json.h"
+#include "scheduler/contract/json_reader.h"
+
+#include <QHash>
+#include <QSet>
+
+#include <algorithm>
+
+namespace loa {
+
+namespace {
+
+constexpr char headerWord[] = "loa-bundle/1";
+constexpr std::int64_t longestSessionFrames = 24 * 3600 * sampleRate;
+
+tl::unexpected<Error> contradiction(const QString& where, const QString& vi, const QString& en)
+{
+    return fail(ErrorCategory::InvalidInput, {vi, en}, where);
+}
+
+Result<void> checkSession(const BundleSession& session, const QHash<Sha256, const BundleMedia*>& media,
+                          const QString& where)
+{
+    if (!isValidId(session.id.value))
+        return contradiction(where, QStringLiteral("Mã buổi phát không hợp lệ."),
+                             QStringLiteral("The session's id is not valid."));
+    if (session.frames.value <= 0 || session.frames.value > longestSessionFrames) {
+        return contradiction(where, QStringLiteral("Độ dài buổi phát phải từ 1 khung mẫu đến 24 giờ."),
+                             QStringLiteral("A session must last from one frame to 24 hours."));
+    }
+    FrameCount free{0};
+    for (std::size_t index = 0; index < session.airings.size(); ++index) {
+        const BundleAiring& airing = session.airings[index];
+        const QString at = where + QStringLiteral("/airings/%1").arg(index);
+        if (!isValidId(airing.id.value) || !isValidId(airing.item.value))
+            return contradiction(at, QStringLiteral("Mã lượt phát không hợp lệ."),
+                                 QStringLiteral("The airing's id is not valid."));
+        if (airing.frames.value <= 0 || airing.offset < free) {
+            return contradiction(at, QStringLiteral("Các lượt phát chồng nhau hoặc sai thứ tự."),
+                                 QStringLiteral("Airings overlap or are out of order."));
+        }
+        if (airing.offset.value > longestSessionFrames || airing.frames.value > longestSessionFrames ||
+            airing.offset + airing.frames > session.frames) {
+            return contradiction(at, QStringLiteral("Lượt phát dài quá buổi phát."),
+                                 QStringLiteral("The airing runs over its session's end."));
+        }
+        free = airing.offset + airing.frames;
+        const BundleMedia* listed = media.value(airing.sha256, nullptr);
+        if (!listed || listed->item != airing.item || listed->frames != airing.frames) {
+            return contradiction(at,
+                                 QStringLiteral("Lượt phát dùng âm thanh không có trong danh sách hoặc sai độ dài."),
+                                 QStringLiteral("The airing uses audio that is not listed, or of another length."));
+        }
+    }
+    return {};
+}
+
+QJsonObject toJson(const BundleMedia& media)
+{
+    return {{QStringLiteral("sha256"), toString(media.sha256)},
+            {QStringLiteral("bytes"), static_cast<qint64>(media.bytes)},
+            {QStringLiteral("frames"), static_cast<qint64>(media.frames.value)},
+            {QStringLiteral("item"), media.item.value},
+            {QStringLiteral("item_version"), media.itemVersion},
+            {QStringLiteral("title"), media.title},
+            {QStringLiteral("approved_by"), media.approval.approvedBy.value},
+            {QStringLiteral("approved_by_name"), media.approval.approvedByName},
+            {QStringLiteral("approved_at"), toString(media.approval.approvedAt)}};
+}
+
+QJsonObject toJson(const BundleSession& session)
+{
+    QJsonArray airings;
+    for (const BundleAiring& airing : session.airings) {
+        airings.append(QJsonObject{{QStringLiteral("id"), airing.id.value},
+                                   {QStringLiteral("item"), airing.item.value},
+                                   {QStringLiteral("sha256"), toString(airing.sha256)},
+                                   {QStringLiteral("offset_frames"), static_cast<qint64>(airing.offset.value)},
+                                   {QStringLiteral("frames"), static_cast<qint64>(airing.frames.value)},
+                                   {QStringLiteral("priority"), toString(airing.priority)}});
+    }
+    return {{QStringLiteral("id"), session.id.value},
+            {QStringLiteral("title"), session.title},
+            {QStringLiteral("starts_at"), toString(session.startsAt)},
+            {QStringLiteral("frames"), static_cast<qint64>(session.frames.value)},
+            {QStringLiteral("airings"), airings}};
+}
+
+template <typename List>
+QJsonArray listToJson(const List& list)
+{
+    QJsonArray array;
+    for (const auto& entry : list)
+        array.append(toJson(entry));
+    return array;
+}
+
+QJsonObject payloadOf(const Bundle& bundle)
+{
+    QJsonArray outputs;
+    for (const BundleOutput& output : bundle.outputs) {
+        QJsonArray clusters;
+        for (const QString& cluster : output.clusters)
+            clusters.append(cluster);
+        outputs.append(QJsonObject{{QStringLiteral("name"), output.name}, {QStringLiteral("clusters"), clusters}});
+    }
+    return {{QStringLiteral("station"), bundle.station.value},
+            {QStringLiteral("station_name"), bundle.stationName},
+            {QStringLiteral("time_zone"), QString::fromLatin1(bundle.timeZone)},
+            {QStringLiteral("version"), static_cast<qint64>(bundle.version)},
+            {QStringLiteral("issued_at"), toString(bundle.issuedAt)},
+            {QStringLiteral("valid_from"), toString(bundle.validFrom)},
+            {QStringLiteral("valid_until"), toString(bundle.validUntil)},
+            {QStringLiteral("outputs"), outputs},
+            {QStringLiteral("policies"), listToJson(bundle.policies)},
+            {QStringLiteral("media"), listToJson(bundle.media)},
+            {QStringLiteral("sessions"), listToJson(bundle.sessions)}};
+}
+
+BundleMedia readMedia(const QJsonObject& object, const QString& path, JsonReader& parent)
+{
+    using namespace Qt::StringLiterals;
+    JsonReader reader(object, path);
+    BundleMedia media;
+    media.sha256 = reader.parsed<Sha256>("sha256"_L1, sha256FromString);
+    media.bytes = reader.integer("bytes"_L1, 1, std::int64_t{1} << 40);
+    media.frames = {reader.integer("frames"_L1, 1, longestSessionFrames)};
+    media.item = reader.id<ItemTag>("item"_L1);
+    media.itemVersion = static_cast<int>(reader.integer("item_version"_L1, 1, 1'000'000));
+    media.title = reader.text("title"_L1);
+    media.approval.approvedBy = reader.id<UserTag>("approved_by"_L1);
+    media.approval.approvedByName = reader.text("approved_by_name"_L1);
+    media.approval.approvedAt = reader.instant("approved_at"_L1);
+    if (auto read = reader.finish(); !read)
+        parent.reject(read.error());
+    return media;
+}
+
+BundleSession readSession(const QJsonObject& object, const QString& path, JsonReader& parent)
+{
+    using namespace Qt::StringLiterals;
+    JsonReader reader(object, path);
+    BundleSession session;
+    session.id = reader.id<SessionTag>("id"_L1);
+    session.title = reader.text("title"_L1);
+    session.startsAt = reader.instant("starts_at"_L1);
+    session.frames = {reader.integer("frames"_L1, 1, longestSessionFrames)};
+    const QJsonArray airings = reader.array("airings"_L1, 10'000);
+    for (qsizetype index = 0; index < airings.size() && !reader.failed(); ++index) {
+        JsonReader entry(airings.at(index).toObject(), path + u"/airings/"_s + QString::number(index));
+        BundleAiring airing;
+        airing.id = entry.id<AiringTag>("id"_L1);
+        airing.item = entry.id<ItemTag>("item"_L1);
+        airing.sha256 = entry.parsed<Sha256>("sha256"_L1, sha256FromString);
+        airing.offset = {entry.integer("offset_frames"_L1, 0, longestSessionFrames)};
+        airing.frames = {entry.integer("frames"_L1, 1, longestSessionFrames)};
+        airing.priority = entry.parsed<Priority>("priority"_L1, priorityFromString);
+        if (auto read = entry.finish(); !read)
+            reader.reject(read.error());
+        session.airings.push_back(std::move(airing));
+    }
+    if (auto read = reader.finish(); !read)
+        parent.reject(read.error());
+    return session;
+}
+
+BundleOutput readOutput(const QJsonObject& object, const QString& path, JsonReader& parent)
+{
+    using namespace Qt::StringLiterals;
+    JsonReader reader(object, path);
+    BundleOutput output;
+    output.name = reader.text("name"_L1, 200);
+    const QJsonArray clusters = reader.array("clusters"_L1, 10'000);
+    for (const QJsonValue& cluster : clusters)
+        output.clusters.push_back(cluster.toString());
+    if (auto read = reader.finish(); !read)
+        parent.reject(read.error());
+    return output;
+}
+
+Result<Bundle> readPayload(const QJsonObject& payload)
+{
+    using namespace Qt::StringLiterals;
+    JsonReader reader(payload);
+    Bundle bundle;
+    bundle.station = reader.id<StationTag>("station"_L1);
+    bundle.stationName = reader.text("station_name"_L1);
+    bundle.timeZone = reader.text("time_zone"_L1, 100).toLatin1();
+    bundle.version = reader.integer("version"_L1, 1, std::int64_t{1} << 53);
+    bundle.issuedAt = reader.instant("issued_at"_L1);
+    bundle.validFrom = reader.instant("valid_from"_L1);
+    bundle.validUntil = reader.instant("valid_until"_L1);
+    const auto each = [&reader](QLatin1String key, qsizetype longest, auto read) {
+        const QJsonArray array = reader.array(key, longest);
+        for (qsizetype index = 0; index < array.size() && !reader.failed(); ++index)
+            read(array.at(index).toObject(), reader.pathOf(key) + u'/' + QString::number(index));
+    };
+    each("outputs"_L1, 1000, [&](const QJsonObject& object, const QString& path) {
+        bundle.outputs.push_back(readOutput(object, path, reader));
+    });
+    each("policies"_L1, 1000, [&](const QJsonObject& object, const QString& path) {
+        auto policy = hoursPolicyFromJson(object);
+        if (policy)
+            bundle.policies.push_back(*std::move(policy));
+        else
+            reader.reject(Error{policy.error().category, policy.error().message, path + policy.error().where});
+    });
+    each("media"_L1, 100'000, [&](const QJsonObject& object, const QString& path) {
+        bundle.media.push_back(readMedia(object, path, reader));
+    });
+    each("sessions"_L1, 10'000, [&](const QJsonObject& object, const QString& path) {
+        bundle.sessions.push_back(readSession(object, path, reader));
+    });
+    if (auto read = reader.finish(); !read)
+        return passOn(read);
+    return bundle;
+}
+
+} // namespace
+
+QString toString(Priority priority)
+{
+    switch (priority) {
+    case Priority::Normal:
+        return QStringLiteral("NORMAL");
+    case Priority::Priority:
+        return QStringLiteral("PRIORITY");
+    case Priority::Emergency:
+        return QStringLiteral("EMERGENCY");
+    }
+    return QStringLiteral("NORMAL");
+}
+
+Result<Priority> priorityFromString(QStringView text)
+{
+    for (const Priority priority : {Priority::Normal, Priority::Priority, Priority::Emergency}) {
+        if (text == toString(priority))
+            return priority;
+    }
+    return fail(ErrorCategory::InvalidInput,
+                {QStringLiteral("Mức ưu tiên phải là NORMAL, PRIORITY hoặc EMERGENCY."),
+                 QStringLiteral("The priority must be NORMAL, PRIORITY or EMERGENCY.")},
+                text.left(40).toString());
+}
+
+Result<void> checkBundle(const Bundle& bundle)
+{
+    if (!isValidId(bundle.station.value))
+        return contradiction(QStringLiteral("/station"), QStringLiteral("Mã đài không hợp lệ."),
+                             QStringLiteral("The station's id is not valid."));
+    if (!QTimeZone(bundle.timeZone).isValid()) {
+        return contradiction(QStringLiteral("/time_zone"), QStringLiteral("Không có múi giờ tên này."),
+                             QStringLiteral("There is no time zone of this name."));
+    }
+    if (bundle.version < 1)
+        return contradiction(QStringLiteral("/version"), QStringLiteral("Phiên bản phải từ 1."),
+                             QStringLiteral("The version must be 1 or more."));
+    if (bundle.validFrom >= bundle.validUntil) {
+        return contradiction(QStringLiteral("/valid_until"), QStringLiteral("Hiệu lực kết thúc trước khi bắt đầu."),
+                             QStringLiteral("The validity ends before it begins."));
+    }
+    QHash<Sha256, const BundleMedia*> media;
+    for (std::size_t index = 0; index < bundle.media.size(); ++index) {
+        const BundleMedia& entry = bundle.media[index];
+        const QString where = QStringLiteral("/media/%1").arg(index);
+        if (!isValidId(entry.item.value) || entry.frames.value <= 0 || entry.bytes <= 0)
+            return contradiction(where, QStringLiteral("Mục âm thanh không hợp lệ."),
+                                 QStringLiteral("The media entry is not valid."));
+        if (!isValidId(entry.approval.approvedBy.value) || entry.approval.approvedByName.isEmpty()) {
+            return contradiction(where, QStringLiteral("Âm thanh chưa có người duyệt."),
+                                 QStringLiteral("Nobody has approved this audio."));
+        }
+        if (media.contains(entry.sha256))
+            return contradiction(where, QStringLiteral("Âm thanh được liệt kê hai lần."),
+                                 QStringLiteral("The audio is listed twice."));
+        media.insert(entry.sha256, &entry);
+    }
+    QSet<AiringId> airings;
+    QSet<SessionId> sessions;
+    for (std::size_t index = 0; index < bundle.sessions.size(); ++index) {
+        const BundleSession& session = bundle.sessions[index];
+        const QString where = QStringLiteral("/sessions/%1").arg(index);
+        if (auto checked = checkSession(session, media, where); !checked)
+            return checked;
+        if (index > 0 &&
+            session.startsAt < bundle.sessions[index - 1].startsAt + toDuration(bundle.sessions[index - 1].frames)) {
+            return contradiction(where, QStringLiteral("Các buổi phát chồng nhau hoặc sai thứ tự."),
+                                 QStringLiteral("Sessions overlap or are out of order."));
+        }
+        if (sessions.contains(session.id))
+            return contradiction(where, QStringLiteral("Buổi phát được liệt kê hai lần."),
+                                 QStringLiteral("The session is listed twice."));
+        sessions.insert(session.id);
+        for (const BundleAiring& airing : session.airings) {
+            if (airings.contains(airing.id))
+                return contradiction(where, QStringLiteral("Lượt phát được liệt kê hai lần."),
+                                     QStringLiteral("An airing is listed twice."));
+            airings.insert(airing.id);
+        }
+    }
+    return {};
+}
+
+Result<QByteArray> sealBundle(const Bundle& bundle, const SigningKey& key)
+{
+    if (auto checked = checkBundle(bundle); !checked)
+        return passOn(checked);
+    auto payload = canonicalJson(payloadOf(bundle));
+    if (!payload)
+        return passOn(payload);
+    const Signature signature = key.sign(domain::bundle, *payload);
+    return QByteArray(headerWord) + ' ' + key.verifyKey().keyId().toLatin1() + ' ' + toBase64(signature) + '\n' +
+           *payload;
+}
+
+Result<Bundle> openBundle(QByteArrayView sealed, const VerifyKey& scheduler)
+{
+    if (sealed.size() > maxBundleBytes) {
+        return fail(ErrorCategory::LimitExceeded, {QStringLiteral("Bản kê phát lớn quá 16 MiB."),
+                                                   QStringLiteral("The bundle is larger than 16 MiB.")});
+    }
+    const QByteArray bytes = QByteArray::fromRawData(sealed.data(), sealed.size());
+    const qsizetype endOfHeader = bytes.left(256).indexOf('\n');
+    const QList<QByteArray> words = bytes.left(std::max<qsizetype>(endOfHeader, 0)).split(' ');
+    if (endOfHeader < 0 || words.size() != 3 || words.at(0) != headerWord) {
+        return fail(ErrorCategory::InvalidInput,
+                    {QStringLiteral("Đây không phải bản kê phát của Loa (loa-bundle/1)."),
+                     QStringLiteral("This is not a Loa bundle (loa-bundle/1).")},
+                    QStringLiteral("byte 0"));
+    }
+    const auto signature = signatureFromBase64(words.at(2));
+    const QByteArrayView payload = sealed.sliced(endOfHeader + 1);
+    if (!signature || !scheduler.verify(domain::bundle, payload, *signature)) {
+        return fail(
+            ErrorCategory::Unauthorized,
+            {QStringLiteral("Chữ ký của bản kê phát không đúng với khóa của đơn vị quản lý; bản kê bị từ chối."),
+             QStringLiteral("The bundle is not signed by this agent's scheduler; it is refused.")});
+    }
+    auto object = parseCanonicalJson(payload);
+    if (!object)
+        return passOn(object);
+    auto bundle = readPayload(*object);
+    if (!bundle)
+        return bundle;
+    if (auto checked = checkBundle(*bundle); !checked)
+        return passOn(checked);
+    return bundle;
+}
+
+} // namespace loa
