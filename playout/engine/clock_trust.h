@@ -1,0 +1,56 @@
+// May this clock start a broadcast? (promise 9)
+//
+// Threads: state() from any thread. Failure: a kernel that cannot say counts as Untrusted.
+// Source: adjtimex(2): STA_UNSYNC and the estimated maximum error.
+#pragma once
+
+#include "scheduler/contract/airing.h"
+#include "scheduler/contract/bundle.h"
+#include "scheduler/contract/clock.h"
+
+#include <atomic>
+#include <chrono>
+
+namespace loa::playout {
+
+class ClockTrust {
+public:
+    virtual ~ClockTrust() = default;
+    [[nodiscard]] virtual ClockState state() const = 0;
+};
+
+// Asks the kernel each time.
+class KernelClockTrust final : public ClockTrust {
+public:
+    explicit KernelClockTrust(std::chrono::microseconds largestError = std::chrono::seconds(1))
+        : m_largestError(largestError)
+    {
+    }
+    [[nodiscard]] ClockState state() const override;
+
+private:
+    std::chrono::microseconds m_largestError;
+};
+
+// Configuration says "trust": always Assumed.
+class AssumedClockTrust final : public ClockTrust {
+public:
+    [[nodiscard]] ClockState state() const override { return ClockState::Assumed; }
+};
+
+// For tests and simulations.
+class ManualClockTrust final : public ClockTrust {
+public:
+    explicit ManualClockTrust(ClockState state) : m_state(state) {}
+    [[nodiscard]] ClockState state() const override { return m_state; }
+    void set(ClockState state) { m_state = state; }
+
+private:
+    std::atomic<ClockState> m_state;
+};
+
+// What `trust` says, but Untrusted when the time contradicts the bundle: no time before the bundle was issued is true
+// (a board without a battery clock wakes in 1970).
+[[nodiscard]] ClockState clockStateFor(const ClockTrust& trust, UtcTime now, const Bundle& bundle);
+
+} // namespace loa::playout

@@ -1,0 +1,131 @@
+// The account of what left: from frames delivered to an output to what the journal says of each airing (promise 3).
+//
+// Threads: a DeliveryAccount belongs to its output's thread. A DeliveryObserver is called on the threads of all outputs
+// at once: it must be thread-safe and must return promptly (hand over to a thread of its own; no disk wait), since the
+// output waits meanwhile. Units: positions in frames from the session's first frame; instants UTC. A frame k of an
+// interval delivered from frame `from` at instant `at` counts as left at `at` + (k - from) / 48000 s. Claims: a record
+// never counts a frame that no delivered() named, nor one twice. A process that dies leaves what the last
+// airingProgress() said: claim no more than that.
+// Failure: none; intervals may come in any order, overlap, or lie outside the session.
+#pragma once
+
+#include "playout/timeline/timeline.h"
+
+#include <QString>
+
+#include <optional>
+#include <vector>
+
+namespace loa::playout {
+
+// Why planned frames did not leave. Words for LogEntry::reason.
+enum class Break : std::uint8_t {
+    None,
+    SourceFailed, // "source-failed": the file could not be read, or was shorter than planned, or altered
+    SourceLate,   // "source-late": not decoded in time
+    OutputDown,   // "output-down": device or peer not open
+    OutputHung,   // "output-hung": device or peer stopped taking frames
+    OutputLate,   // "output-late": frames too old to be worth sending
+    LateStart,    // "late-start": the agent joined after the planned instant
+    Stopped,      // "stopped": by command, or the agent was shut down
+    ClockStepped, // "clock-stepped"
+};
+[[nodiscard]] QString toString(Break why); // None: ""
+
+// One airing on one output: so far, or in the end. Everything that LogEntry says of it but sequence and chain.
+struct AiringRecord {
+    StationId station;
+    SessionId session;
+    AiringId airing;
+    ItemId item;
+    Sha256 sha256;
+    QString output;
+    std::int64_t bundleVersion = 0;
+    UtcTime plannedStart;
+    FrameCount plannedFrames;
+    std::optional<UtcTime> firstFrameAt;
+    std::optional<UtcTime> lastFrameAt;
+    FrameCount frames;
+    int gaps = 0;
+    Outcome outcome = Outcome::Unknown; // Unknown until the end
+    Break reason = Break::None;         // the first break's
+
+    bool operator==(const AiringRecord&) const = default;
+};
+
+// Something that happened to an output, whether or not anything was to sound.
+struct OutputEvent {
+    enum class Kind { Opened, Lost };
+    StationId station;
+    QString output;
+    Kind kind = Kind::Opened;
+    std::optional<Error> error; // Lost: why
+    UtcTime at;
+};
+
+class DeliveryObserver {
+public:
+    virtual ~DeliveryObserver() = default;
+
+    // Its first frames have left.
+    virtual void airingBegan(const AiringRecord& soFar) = 0;
+    // About once a second of frames delivered: a checkpoint.
+    virtual void airingProgress(const AiringRecord& soFar) = 0;
+    // Exactly once for each airing of an accepted session and each output, unless the player is destroyed before. Also
+    // for those that never began.
+    virtual void airingEnded(const AiringRecord& record) = 0;
+    // Every airing of the session has ended on every output; called once, last.
+    virtual void sessionEnded(const StationId& station, const SessionId& session) = 0;
+    virtual void outputChanged(const OutputEvent& event) = 0;
+};
+
+// Intervals of whole numbers [from, to), kept joined and in order.
+class IntervalSet {
+public:
+    // Returns how many numbers were not in the set before.
+    std::int64_t add(std::int64_t from, std::int64_t to);
+    [[nodiscard]] std::int64_t total() const { return m_total; }
+    [[nodiscard]] std::size_t count() const { return m_intervals.size(); }
+    [[nodiscard]] bool contains(std::int64_t value) const;
+
+private:
+    struct Interval {
+        std::int64_t from;
+        std::int64_t to;
+    };
+    std::vector<Interval> m_intervals;
+    std::int64_t m_total = 0;
+};
+
+class DeliveryAccount {
+public:
+    // `observer` outlives the account.
+    DeliveryAccount(const SessionTimeline& timeline, QString output, DeliveryObserver& observer);
+
+    // Frames [from, to) left, the first of them at `at`.
+    void delivered(FrameCount from, FrameCount to, UtcTime at);
+    // Frames [from, to) will not leave any more. What was delivered before stays delivered.
+    void lost(FrameCount from, FrameCount to, Break why);
+    // Nothing will leave any more: ends every airing that has not ended.
+    void close(Break why);
+
+    // Every airing has ended.
+    [[nodiscard]] bool isClosed() const { return m_open == 0; }
+
+private:
+    struct Row {
+        AiringRecord record;
+        FrameCount offset;
+        IntervalSet sounded;
+        IntervalSet settled;
+        FrameCount reported; // frames at the last checkpoint
+        bool ended = false;
+    };
+    void end(Row& row, Break why);
+
+    std::vector<Row> m_rows;
+    std::size_t m_open = 0;
+    DeliveryObserver& m_observer;
+};
+
+} // namespace loa::playout

@@ -1,0 +1,118 @@
+// Plays sessions of one station to its outputs.
+//
+// Threads: functions of Player may be called from any thread (SteppedPlayer: one thread). ThreadedPlayer runs one pump
+// thread, which renders in blocks of at most 20 ms ahead of time, and for each output a ring and a thread; rendering
+// never waits for an output: one that is slow or hangs loses its own frames. The observer is called on those threads,
+// see delivery.h. Time: the stream runs on the monotonic clock; a session is placed on it by the time of day as it is
+// when the session is taken up, about ten seconds ahead. A step of the time of day in mid-session moves nothing.
+// Ownership: settings' references outlive the player.
+// Failure: an output that cannot be opened is tried again with growing pauses (0.5 s … 30 s, with jitter); frames stay
+// at their live position. Destroying a player without stop() reports nothing more, as a power cut would.
+#pragma once
+
+#include "playout/engine/delivery.h"
+#include "playout/engine/source.h"
+#include "playout/output/output.h"
+#include "playout/timeline/timeline.h"
+#include "scheduler/contract/clock.h"
+
+#include <QString>
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace loa::playout {
+
+struct PlayerSettings {
+    StationId station;
+    std::vector<OutputConfig> outputs;
+    SourceFactory& sources;
+    const Clock& clock;
+    DeliveryObserver& observer;
+};
+
+enum class PlayerState {
+    Idle,    // no session accepted
+    Waiting, // the next one has not begun
+    Playing,
+};
+
+struct OutputHealth {
+    QString name;
+    bool open = false;
+    std::int64_t opens = 0;    // successful ones
+    std::int64_t failures = 0; // failed opens and writes
+    FrameCount delivered;      // of sessions, since the player was made
+    FrameCount lost;
+    std::optional<Error> lastError;
+    std::int64_t starts = 0;   // airings begun
+    Duration startErrorP50{0}; // of the last 512: first frame against its planned instant, absolute
+    Duration startErrorP99{0};
+};
+
+class Player {
+public:
+    virtual ~Player() = default;
+
+    // Accepts a session, to sound at its planned instant; one that has begun already is joined at the live frame. One
+    // without segments is accepted and ends at once. Error: Conflict when it overlaps an accepted session or is one
+    // already accepted.
+    [[nodiscard]] virtual Result<void> play(SessionTimeline timeline) = 0;
+
+    // Takes back a session that has not begun, without a word to the observer; false when it has begun or is not known.
+    virtual bool withdraw(const SessionId& session) = 0;
+
+    // Ends all accepted sessions now; every airing gets its airingEnded() before this returns (within about two
+    // seconds, longer only while a device hangs in the kernel). The player may play again afterwards.
+    virtual void stop() = 0;
+
+    [[nodiscard]] virtual PlayerState state() const = 0;
+    [[nodiscard]] virtual std::vector<OutputHealth> health() const = 0;
+};
+
+// Real time. Error: that of checkOutput(), or two outputs of one name.
+class ThreadedPlayer final : public Player {
+public:
+    [[nodiscard]] static Result<std::unique_ptr<ThreadedPlayer>> create(const PlayerSettings& settings);
+    ~ThreadedPlayer() override;
+
+    [[nodiscard]] Result<void> play(SessionTimeline timeline) override;
+    bool withdraw(const SessionId& session) override;
+    void stop() override;
+    [[nodiscard]] PlayerState state() const override;
+    [[nodiscard]] std::vector<OutputHealth> health() const override;
+
+    struct Impl;
+
+private:
+    explicit ThreadedPlayer(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> m_impl;
+};
+
+// Simulated time: no threads, nothing happens but inside advanceTo(). The clock in the settings is not waited for; it
+// must not be ahead of what advanceTo() has been told by more than the caller wants sounded late. Outputs should be
+// "null": the cost of a session is then a few microseconds a second of sound (no samples are made when no output wants
+// them).
+class SteppedPlayer final : public Player {
+public:
+    [[nodiscard]] static Result<std::unique_ptr<SteppedPlayer>> create(const PlayerSettings& settings);
+    ~SteppedPlayer() override;
+
+    // Everything due before `now` leaves, and observers hear of it. Never back.
+    void advanceTo(UtcTime now);
+
+    [[nodiscard]] Result<void> play(SessionTimeline timeline) override;
+    bool withdraw(const SessionId& session) override;
+    void stop() override;
+    [[nodiscard]] PlayerState state() const override;
+    [[nodiscard]] std::vector<OutputHealth> health() const override;
+
+    struct Impl;
+
+private:
+    explicit SteppedPlayer(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> m_impl;
+};
+
+} // namespace loa::playout

@@ -1,0 +1,125 @@
+// Devices: where frames go. One interface, one constant table in devices.cpp; a null and a file device always.
+//
+// Thread: a device lives on its output's own thread: create, open, write, close and destroy there. It may block there,
+// within its time limits: that costs its own frames and nobody else's. Stream: frames are counted on the output's
+// stream clock: position 0 at an arbitrary instant, 48,000 a second, never back. A device gets blocks in rising
+// position, ahead of time (some hundred milliseconds), and lets each frame leave when Pacing::waitUntil(position) says
+// so; a jump in position is a break. Promise of delivery: every frame that write() took is settled once: by
+// StreamSink::delivered() when it has left (each device says what "left" means), or by lost() at the latest inside
+// close(). Failure: open() that failed leaves the device closed. After a failed write() the output calls close() and
+// later open() again, with back-off; frames of the failed write() are settled like others.
+#pragma once
+
+#include "media/ffmpeg/encoder.h"
+#include "playout/engine/delivery.h"
+#include "scheduler/contract/clock.h"
+
+#include <QString>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace loa::playout {
+
+enum class BetweenSessions {
+    Silence, // the stream goes on with silence: listeners may stay
+    Closed,  // opened shortly before a session, closed after it
+};
+
+// What configuration says of one output. Strings are as in the file; checkOutput() judges them.
+struct OutputConfig {
+    QString name;   // as in the bundle's outputs
+    QString device; // "null", "wav", "icecast", "rtp": see deviceNames()
+
+    // null: empty, or "null:stall", "null:burst", "null:fail" (misbehaves on purpose). wav: a folder. icecast:
+    // "http://host:port/mount". rtp: "rtp://address:port" (address: IPv4, unicast or multicast).
+    QString url;
+    std::optional<media::AudioCodec>
+        codec;           // icecast: Opus or Mp3 (default Mp3). rtp: Opus or L16 (default Opus). wav: Pcm16
+    int bitRate = 64000; // bits a second
+    double gainDb = 0.0; // -60 … +12
+    std::chrono::milliseconds delay{0};     // frames leave that much later than planned; 0 … 10 s
+    std::optional<BetweenSessions> between; // absent: icecast Silence, others Closed
+    std::optional<std::chrono::milliseconds>
+        leadIn; // Closed: silence before the session; absent: icecast 5 s, rtp 100 ms, others 0
+
+    // icecast
+    QString user = QStringLiteral("source");
+    QString password;
+    QString streamName;
+    QString genre;
+    bool listed = false; // asks the server to list the stream publicly
+
+    // rtp
+    int payloadType = 96;
+    int ttl = 16;             // multicast hops
+    int dscp = 46;            // expedited forwarding
+    QString interfaceAddress; // local IPv4 address to send multicast from; empty: the system's choice
+    QString sdpPath;          // where to write the SDP file; empty: none
+
+    std::chrono::milliseconds timeout{5000}; // connect, answer, and longest stall of a peer
+};
+
+// Error: InvalidInput or Unsupported with the key in `where`.
+[[nodiscard]] Result<void> checkOutput(const OutputConfig& config);
+
+// The device's properties that the engine must know, defaults resolved.
+struct DeviceTraits {
+    BetweenSessions between = BetweenSessions::Closed;
+    std::chrono::milliseconds leadIn{0};
+    std::chrono::milliseconds largestLateness{0}; // blocks due longer ago are given up, so that the stream stays live
+    bool wantsSamples = true;                     // false: position alone matters
+};
+[[nodiscard]] DeviceTraits traitsOf(const OutputConfig& config);
+[[nodiscard]] std::vector<QString> deviceNames();
+
+// The device's view of time.
+class Pacing {
+public:
+    virtual ~Pacing() = default;
+    // Returns when stream frame `position` is due (at once if it was), or false at once when the output is to end.
+    [[nodiscard]] virtual bool waitUntil(FrameCount position) = 0;
+    // Waits while a peer is slow; false when the output is to end.
+    [[nodiscard]] virtual bool isRunning() const = 0;
+    [[nodiscard]] virtual UtcTime now() const = 0;
+    [[nodiscard]] virtual UtcTime dueAt(FrameCount position) const = 0;
+};
+
+class StreamSink {
+public:
+    virtual ~StreamSink() = default;
+    virtual void delivered(FrameCount from, FrameCount to, UtcTime at) = 0;
+    virtual void lost(FrameCount from, FrameCount to, Break why) = 0;
+};
+
+struct OutputBlock {
+    FrameCount position; // on the stream clock
+    std::span<const float> samples;
+    FrameCount frames; // = samples.size(), except when the device wants no samples
+};
+
+// What a device is told when it opens.
+struct StreamStart {
+    FrameCount position; // of the first block
+    StationId station;
+    SessionId session; // the next or present one; empty: none yet
+    UtcTime sessionStart;
+};
+
+class OutputDevice {
+public:
+    virtual ~OutputDevice() = default;
+    [[nodiscard]] virtual Result<void> open(const StreamStart& start) = 0;
+    [[nodiscard]] virtual Result<void> write(const OutputBlock& block) = 0;
+    // Lets go of what is under way within a second, and settles the rest as lost.
+    virtual void close(Break why) = 0;
+};
+
+// `pacing` and `sink` outlive the device. Error: as checkOutput().
+[[nodiscard]] Result<std::unique_ptr<OutputDevice>> createDevice(const OutputConfig& config, Pacing& pacing,
+                                                                 StreamSink& sink);
+
+} // namespace loa::playout

@@ -1,0 +1,122 @@
+// What sounds at frame N of a session, and what may sound at all.
+//
+// Purpose: turns a session of a bundle into a list of segments counted in frames from the session's planned instant,
+// and keeps out of it whatever the agent itself must not let sound: unapproved audio, audio that is not what was
+// approved, instants outside the hours policy, anything while the clock is not trusted (promises 1, 2, 9 and 10). Pure:
+// values in, values out, no clock, no disk. Threads: any. Units: frames at 48 kHz; position 0 is the session's first
+// frame, at startsAt(). Failure: there is none to handle. What is refused is silent and comes out as a Refusal, for the
+// journal to say "missed" and why. Sources: scheduler/contract/bundle.h and hours.h; the agent judges again what the
+// scheduler judged when it planned.
+#pragma once
+
+#include "scheduler/contract/airing.h"
+#include "scheduler/contract/bundle.h"
+
+#include <QSet>
+#include <QString>
+
+#include <optional>
+#include <vector>
+
+namespace loa::playout {
+
+// One item, at its place.
+struct Segment {
+    AiringId airing;
+    ItemId item;
+    Sha256 sha256;
+    FrameCount offset; // from the session's first frame
+    FrameCount frames; // > 0
+    Priority priority = Priority::Normal;
+
+    [[nodiscard]] FrameCount end() const { return offset + frames; }
+    bool operator==(const Segment&) const = default;
+};
+
+// Where in which segment.
+struct Sounding {
+    std::size_t segment = 0; // index into segments()
+    FrameCount frame;        // from the item's first frame
+
+    bool operator==(const Sounding&) const = default;
+};
+
+class SessionTimeline {
+public:
+    // `segments` by offset, without overlap, none empty (a bug otherwise: asserted).
+    SessionTimeline(StationId station, SessionId session, std::int64_t bundleVersion, UtcTime startsAt,
+                    std::vector<Segment> segments);
+
+    [[nodiscard]] const StationId& station() const { return m_station; }
+    [[nodiscard]] const SessionId& session() const { return m_session; }
+    [[nodiscard]] std::int64_t bundleVersion() const { return m_bundleVersion; }
+    [[nodiscard]] UtcTime startsAt() const { return m_startsAt; }
+    [[nodiscard]] const std::vector<Segment>& segments() const { return m_segments; }
+
+    // Up to the end of the last segment; 0 when nothing sounds.
+    [[nodiscard]] FrameCount frames() const;
+    [[nodiscard]] UtcTime endsAt() const { return startsAt() + toDuration(frames()); }
+    [[nodiscard]] UtcTime plannedStart(const Segment& segment) const { return startsAt() + toDuration(segment.offset); }
+
+    // Nothing: silence.
+    [[nodiscard]] std::optional<Sounding> whatSoundsAt(FrameCount position) const;
+    // The first position after `position` at which the answer of whatSoundsAt() changes to another segment or to
+    // silence; frames() or later: nothing changes any more.
+    [[nodiscard]] FrameCount nextChange(FrameCount position) const;
+
+    // The same session without these airings: silence in their place (already told of in the journal, say).
+    [[nodiscard]] SessionTimeline without(const QSet<AiringId>& airings) const;
+
+    bool operator==(const SessionTimeline&) const = default;
+
+private:
+    StationId m_station;
+    SessionId m_session;
+    std::int64_t m_bundleVersion = 0;
+    UtcTime m_startsAt;
+    std::vector<Segment> m_segments;
+};
+
+// Words for LogEntry::reason.
+enum class RefusalReason {
+    NotApproved,    // "not-approved": hash not in the bundle's media list, other item's, or without a named person's
+                    // approval
+    OutsideHours,   // "outside-hours": some instant of the airing is outside the policy of its date
+    OutsideSession, // "outside-session": beyond the session's length, or the session beyond what the policy allows a
+                    // session or a day
+    OutsideBundle,  // "outside-bundle": not wholly inside the bundle's validity
+    OtherStation,   // "other-station": the bundle is not this station's
+    MediaMissing,   // "media-missing": no such file in the cache
+    MediaAltered,   // "media-altered": there is a file, but its hash differs
+    FramesDiffer,   // "frames-differ": planned length is not the length that was approved
+    ClockUntrusted, // "clock-untrusted"
+};
+[[nodiscard]] QString toString(RefusalReason reason);
+
+struct Refusal {
+    BundleAiring airing;
+    UtcTime plannedStart;
+    RefusalReason reason = RefusalReason::NotApproved;
+    QString detail; // for people
+
+    bool operator==(const Refusal&) const = default;
+};
+
+// What the agent knows besides the bundle.
+struct AdmissionFacts {
+    StationId station;     // whose agent this is
+    QSet<Sha256> verified; // media on disk whose SHA-256 was computed and holds
+    QSet<Sha256> altered;  // media on disk whose SHA-256 differs from its name
+    ClockState clock = ClockState::Untrusted;
+};
+
+struct Admission {
+    SessionTimeline timeline;      // what may sound; possibly nothing
+    std::vector<Refusal> refusals; // every other airing of the session, each with the first reason that applies
+};
+
+// Judges every airing of `session`, which must be one of `bundle`. An EMERGENCY airing is free of hours and of session
+// limits, of nothing else.
+[[nodiscard]] Admission admit(const Bundle& bundle, const BundleSession& session, const AdmissionFacts& facts);
+
+} // namespace loa::playout
