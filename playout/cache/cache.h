@@ -1,9 +1,11 @@
-// What an agent keeps on disk to play alone for weeks: for each station its bundle and the one before, and the media that either names.
-// Nothing gets in unverified: a bundle only with the pinned scheduler's signature, for one of the agent's stations and with a higher version
-// than the last (promise 10); media only with the SHA-256 that is its name, and it is hashed again before it plays (promise 1).
+// What an agent keeps on disk to play alone for weeks: for each station its bundle and the one before, and the media
+// that either names. Nothing gets in unverified: a bundle only with the pinned scheduler's signature, for one of the
+// agent's stations and with a higher version than the last (promise 10); media only with the SHA-256 that is its name,
+// and it is hashed again before it plays (promise 1).
 //
-// A new bundle counts from the moment it is accepted, also while its media are still arriving: what it withdrew must not sound again, and an
-// airing whose media are not here yet is refused on its own. The previous one is kept for the day when a bad disk has damaged the current.
+// A new bundle counts from the moment it is accepted, also while its media are still arriving: what it withdrew must
+// not sound again, and an airing whose media are not here yet is refused on its own. The previous one is kept for the
+// day when a bad disk has damaged the current.
 //
 // Thread: the agent's. Failures leave what was there; the caller reports them.
 #pragma once
@@ -18,7 +20,7 @@
 #include <set>
 #include <vector>
 
-namespace loa::cache {
+namespace loa::playout {
 
 struct CacheSettings {
     VerifyKey scheduler;
@@ -38,26 +40,29 @@ class Cache {
 public:
     Cache(Disk& disk, CacheSettings settings);
 
-    // Reads what is on disk. One Error for each bundle that could not be used (with its station in `where`): the previous one stands in
-    // when it holds. Media are checked before they play, not here.
+    // Reads what is on disk. One Error for each bundle that could not be used (with its station in `where`): the
+    // previous one stands in when it holds. Media are checked before they play, not here.
     [[nodiscard]] std::vector<Error> load();
 
     // The bundle in force, null when there is none.
     [[nodiscard]] std::shared_ptr<const Bundle> bundle(const StationId& station) const;
     [[nodiscard]] std::int64_t version(const StationId& station) const; // 0: none
 
-    // Errors: Unauthorized (signature), Forbidden (another station's), Conflict (not newer), InvalidInput, Storage. The old one stands.
+    // Errors: Unauthorized (signature), Forbidden (another station's), Conflict (not newer), InvalidInput, Storage. The
+    // old one stands.
     [[nodiscard]] Result<std::shared_ptr<const Bundle>> accept(const StationId& station, QByteArrayView sealed);
 
-    // Media of the bundles in force that are not here, the soonest needed first, those for airings before `now` left out.
+    // Media of the bundles in force that are not here, the soonest needed first, those for airings before `now` left
+    // out.
     [[nodiscard]] std::vector<MissingMedia> missing(UtcTime now) const;
 
-    // Next part of a media file. True when the file is whole and its hash holds. Errors: Conflict (`offset` is not where we are),
-    // InvalidInput (longer than the bundle says, or hash differs: the part is thrown away), Storage, LimitExceeded (budget).
+    // Next part of a media file. True when the file is whole and its hash holds. Errors: Conflict (`offset` is not
+    // where we are), InvalidInput (longer than the bundle says, or hash differs: the part is thrown away), Storage,
+    // LimitExceeded (budget).
     [[nodiscard]] Result<bool> addMedia(const Sha256& sha256, std::int64_t offset, QByteArrayView bytes);
 
-    // Reads and hashes the whole file: for the moment before it plays. Errors: NotFound, InvalidInput (altered: removed, so that it is
-    // fetched again), Storage.
+    // Reads and hashes the whole file: for the moment before it plays. Errors: NotFound, InvalidInput (altered:
+    // removed, so that it is fetched again), Storage.
     [[nodiscard]] Result<QString> verifiedPath(const Sha256& sha256);
 
     // Removes media that no bundle names, current or previous. Number removed.
@@ -82,4 +87,4 @@ private:
     std::map<Sha256, std::int64_t> m_partial; // media/<hash>.part
 };
 
-} // namespace loa::cache
+} // namespace loa::playout

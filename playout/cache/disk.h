@@ -1,5 +1,5 @@
-// A folder as the agent's cache sees it, small enough to be played by memory in a test that cuts the power. Names are relative, with '/',
-// and never leave the folder. Thread: the agent's.
+// A folder as the agent's cache sees it, small enough to be played by memory in a test that cuts the power. Names are
+// relative, with '/', and never leave the folder. Thread: the agent's.
 #pragma once
 
 #include "media/error.h"
@@ -12,7 +12,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace loa::cache {
+namespace loa::playout {
 
 struct DiskFile {
     QString name;
@@ -25,11 +25,11 @@ public:
 
     // Errors: NotFound, Storage; LimitExceeded above `most` bytes.
     [[nodiscard]] virtual Result<QByteArray> read(const QString& name, std::int64_t most) const = 0;
-    // All or nothing, also across a power cut, and durable on return: temporary file, fsync, rename, fsync of the folder.
-    // Error: Storage; the old content stands.
+    // All or nothing, also across a power cut, and durable on return: temporary file, fsync, rename, fsync of the
+    // folder. Error: Storage; the old content stands.
     [[nodiscard]] virtual Result<void> replace(const QString& name, QByteArrayView bytes) = 0;
-    // Writes at `offset` (at most the present size; what lay behind is cut off). Not durable until commit(). Error: Storage; the file
-    // may be shorter than expected.
+    // Writes at `offset` (at most the present size; what lay behind is cut off). Not durable until commit(). Error:
+    // Storage; the file may be shorter than expected.
     [[nodiscard]] virtual Result<void> write(const QString& name, std::int64_t offset, QByteArrayView bytes) = 0;
     // Makes `from` durable and renames it to `to`, durably. Error: Storage.
     [[nodiscard]] virtual Result<void> commit(const QString& from, const QString& to) = 0;
@@ -43,4 +43,4 @@ public:
     [[nodiscard]] virtual QString path(const QString& name) const = 0;
 };
 
-} // namespace loa::cache
+} // namespace loa::playout

@@ -1,4 +1,5 @@
-// A Disk in memory for simulations and tests, which can be full, fail at the n-th write and lose its power. Thread: its owner's.
+// A Disk in memory for simulations and tests, which can be full, fail at the n-th write and lose its power. Thread: its
+// owner's.
 #pragma once
 
 #include "playout/cache/disk.h"
@@ -7,13 +8,14 @@
 #include <map>
 #include <optional>
 
-namespace loa::cache {
+namespace loa::playout {
 
 class MemoryDisk final : public Disk {
 public:
     // Writes fail with Storage ("full") once the files together would exceed this.
     void setCapacity(std::int64_t bytes) { m_capacity = bytes; }
-    // The n-th changing call from now fails (0: the next), having written half of its bytes; all calls before and after work.
+    // The n-th changing call from now fails (0: the next), having written half of its bytes; all calls before and after
+    // work.
     void failAt(int call) { m_failAt = m_calls + call; }
     [[nodiscard]] int calls() const { return m_calls; }
     // Everything not made durable is gone; of a file being written a part of the last write may remain.
@@ -40,4 +42,4 @@ private:
     std::optional<int> m_failAt;
 };
 
-} // namespace loa::cache
+} // namespace loa::playout

@@ -3,7 +3,7 @@
 
 #include "playout/cache/disk.h"
 
-namespace loa::cache {
+namespace loa::playout {
 
 class RealDisk final : public Disk {
 public:
@@ -22,4 +22,4 @@ private:
     QString m_folder;
 };
 
-} // namespace loa::cache
+} // namespace loa::playout

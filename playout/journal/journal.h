@@ -1,14 +1,16 @@
-// The airing log on disk (SQLite, WAL, synchronous FULL): what is planned, what sounds now, and the chain of signed entries that can no longer
-// change. An entry exists when its transaction is durable, and not before; its sequence follows the last one without a gap.
+// The airing log on disk (SQLite, WAL, synchronous FULL): what is planned, what sounds now, and the chain of signed
+// entries that can no longer change. An entry exists when its transaction is durable, and not before; its sequence
+// follows the last one without a gap.
 //
-// Each airing on each output passes once through planned -> sounding -> closed, and closing writes its one entry. What a crash leaves open,
-// recover() closes with no more than the last checkpoint proves:
+// Each airing on each output passes once through planned -> sounding -> closed, and closing writes its one entry. What
+// a crash leaves open, recover() closes with no more than the last checkpoint proves:
 //   sounding                                 partial, frames of the last checkpoint      "interrupted"
 //   planned, may have begun unrecorded       unknown                                     "interrupted"
 //   planned for when the agent surely was gone  missed                                   "agent-not-running"
 //   planned for later                        stays planned
 //
-// Thread: the one that opened it (a QSqlDatabase connection). Errors are Storage; the journal stays usable and the call can be made again.
+// Thread: the one that opened it (a QSqlDatabase connection). Errors are Storage; the journal stays usable and the call
+// can be made again.
 #pragma once
 
 #include "scheduler/contract/airing.h"
@@ -23,7 +25,7 @@
 class QSqlDatabase;
 class QSqlQuery;
 
-namespace loa::journal {
+namespace loa::playout {
 
 struct AiringKey {
     AiringId airing;
@@ -85,13 +87,15 @@ struct Recovery {
 
 class Journal {
 public:
-    // Creates the file (0600) or migrates it. Errors: Storage; Conflict when it is another agent's or key's log. `key` outlives the journal.
+    // Creates the file (0600) or migrates it. Errors: Storage; Conflict when it is another agent's or key's log. `key`
+    // outlives the journal.
     [[nodiscard]] static Result<std::unique_ptr<Journal>> open(const JournalSettings& settings, const SigningKey& key);
     ~Journal();
     Journal(const Journal&) = delete;
     Journal& operator=(const Journal&) = delete;
 
-    // Opens rows, all or none; returns those that were not known before. What is known (from an earlier session of work or closed) stays.
+    // Opens rows, all or none; returns those that were not known before. What is known (from an earlier session of work
+    // or closed) stays.
     [[nodiscard]] Result<std::vector<PlannedAiring>> plan(const std::vector<PlannedAiring>& airings);
     // First frame left. No effect on a closed airing.
     [[nodiscard]] Result<void> begin(const AiringKey& key, UtcTime firstFrameAt);
@@ -100,9 +104,11 @@ public:
     // Writes the entry. True when it did, false when the airing was closed already. Error NotFound: never planned.
     [[nodiscard]] Result<bool> close(const AiringKey& key, const AiringEnd& end, const Stamp& stamp);
     // plan() and close() in one transaction, for airings that never began.
-    [[nodiscard]] Result<int> closeUnplayed(const std::vector<PlannedAiring>& airings, const AiringEnd& end, const Stamp& stamp);
+    [[nodiscard]] Result<int> closeUnplayed(const std::vector<PlannedAiring>& airings, const AiringEnd& end,
+                                            const Stamp& stamp);
     // `station` empty: of the agent itself.
-    [[nodiscard]] Result<void> event(const StationId& station, const QString& reason, const QString& detail, const Stamp& stamp);
+    [[nodiscard]] Result<void> event(const StationId& station, const QString& reason, const QString& detail,
+                                     const Stamp& stamp);
     // The agent runs and its clock is trusted: recover() measures from here.
     [[nodiscard]] Result<void> alive(UtcTime now);
 
@@ -119,7 +125,8 @@ public:
     [[nodiscard]] JournalStanding standing() const;
     // Entries from `first` on, at most `limit`.
     [[nodiscard]] Result<std::vector<SignedLogEntry>> entries(std::int64_t first, int limit) const;
-    // The scheduler holds everything up to `through`. Lower than known: no effect. Error: Conflict when it is more than was written.
+    // The scheduler holds everything up to `through`. Lower than known: no effect. Error: Conflict when it is more than
+    // was written.
     [[nodiscard]] Result<void> acknowledge(std::int64_t through);
     // Removes acknowledged entries past their retention; the last one always stays. Number removed.
     [[nodiscard]] Result<int> prune(UtcTime now);
@@ -138,4 +145,4 @@ private:
     Sha256 m_lastHash;
 };
 
-} // namespace loa::journal
+} // namespace loa::playout

@@ -1,12 +1,13 @@
-// When to try again after failures: doubles from `first` to `longest`, each time shortened by a random part of up to a half, so that a
-// district's agents do not come back in one wave after an outage. Values of the monotonic clock. Thread: its owner's.
+// When to try again after failures: doubles from `first` to `longest`, each time shortened by a random part of up to a
+// half, so that a district's agents do not come back in one wave after an outage. Values of the monotonic clock.
+// Thread: its owner's.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <random>
 
-namespace loa::link {
+namespace loa::playout {
 
 class Backoff {
 public:
@@ -24,4 +25,4 @@ private:
     std::minstd_rand m_random;
 };
 
-} // namespace loa::link
+} // namespace loa::playout

@@ -1,6 +1,7 @@
-// The agent's way to its scheduler, as two mailboxes: requests go in and return at once, replies are taken out when they are there. So
-// nothing that plays ever waits for the network (promises 6 and 7), and a simulation answers at once with the same interface.
-// Thread: the agent's. Every request gets exactly one reply, in any order; announcements come unasked. Times out by itself.
+// The agent's way to its scheduler, as two mailboxes: requests go in and return at once, replies are taken out when
+// they are there. So nothing that plays ever waits for the network (promises 6 and 7), and a simulation answers at once
+// with the same interface. Thread: the agent's. Every request gets exactly one reply, in any order; announcements come
+// unasked. Times out by itself.
 #pragma once
 
 #include "scheduler/contract/airing.h"
@@ -14,7 +15,7 @@
 #include <variant>
 #include <vector>
 
-namespace loa::link {
+namespace loa::playout {
 
 // Sealed bundle as received, unverified. `sealed` is empty when the scheduler has nothing newer than the version named.
 struct BundleReply {
@@ -22,7 +23,8 @@ struct BundleReply {
     Result<QByteArray> sealed;
 };
 
-// A part of a media file, from `offset`. Category NotFound: the scheduler has no such file; LimitExceeded: it is longer than asked for.
+// A part of a media file, from `offset`. Category NotFound: the scheduler has no such file; LimitExceeded: it is longer
+// than asked for.
 struct MediaPart {
     std::int64_t offset = 0;
     QByteArray bytes; // empty: the file ends at offset
@@ -74,4 +76,4 @@ public:
     [[nodiscard]] virtual std::vector<LinkReply> takeReplies() = 0;
 };
 
-} // namespace loa::link
+} // namespace loa::playout

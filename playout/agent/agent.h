@@ -1,0 +1,110 @@
+// A station's unattended player: takes bundles and media from its scheduler, hands sessions to the player in time,
+// writes down what was delivered and sends the log back, for weeks without anyone. It has no thread and no clock of its
+// own: step() does all that is due at clock.now() and never waits for the network. A program calls it from its event
+// loop (and at once when the waker fires); a simulation moves a ManualClock to nextWake(), lets its SteppedPlayer catch
+// up (advanceTo), and calls step().
+//
+// A restart is a new Agent on the same disk and journal. Destroying one without stop() is a power cut.
+//
+// Starting rules: a session is handed over `lead` before its first frame. Each airing must be in the bundle in force
+// with a named approval, its file hashed then and there, inside the station's hours, with a trusted clock; otherwise it
+// is closed as missed with the reason. Airings that already began are never played again; those of a session in
+// progress that did not are played at their instants. A bundle accepted in mid-session takes effect at once: what it no
+// longer holds falls silent and is closed with reason "withdrawn".
+//
+// Events in the log (LogEntry::reason): agent-started, agent-stopped, recovered, clock-trusted, clock-untrusted,
+// bundle-accepted, bundle-refused, bundle-damaged, media-refused, disk-failed, output-lost, output-opened,
+// acknowledgement-refused, entry-rejected.
+//
+// Threads: one, except that the waker is called from output threads. Failures are logged, written as events and tried
+// again with back-off.
+#pragma once
+
+#include "playout/cache/cache.h"
+#include "playout/engine/clock_trust.h"
+#include "playout/engine/player.h"
+#include "playout/journal/journal.h"
+#include "playout/link/scheduler_link.h"
+
+#include <QString>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace loa::playout {
+
+struct AgentStation {
+    StationId id;
+    std::vector<OutputConfig>
+        outputs; // bound to the bundle's outputs by name; further ones play and are logged as well
+};
+
+struct AgentSettings {
+    AgentId id;
+    QString software; // name and version, for the status
+    std::vector<AgentStation> stations;
+    std::chrono::seconds lead{30};              // before a session: hash its media, hand it to the player
+    std::chrono::milliseconds checkpoint{2000}; // while something plays: progress goes to disk this often
+    std::chrono::seconds poll{60};              // for a new bundle, when no announcement came
+    std::chrono::seconds status{60};
+    std::chrono::seconds upload{10};        // entries wait at most so long for company
+    std::chrono::seconds longestPause{600}; // between tries at something that fails
+    int uploadBatch = 200;
+    std::int64_t mediaPart = 1 << 20; // bytes a request
+};
+
+using PlayerFactory = std::function<Result<std::unique_ptr<Player>>(const PlayerSettings&)>;
+
+// All outlive the agent.
+struct AgentParts {
+    const Clock& clock;
+    const ClockTrust& trust;
+    SchedulerLink& link;
+    Cache& cache; // the agent calls load()
+    Journal& journal;
+    SourceFactory& sources;
+    PlayerFactory players;
+};
+
+struct StationHealth {
+    StationId station;
+    std::int64_t bundleVersion = 0;
+    std::optional<UtcTime> nextSession;
+    PlayerState player = PlayerState::Idle;
+    std::vector<OutputHealth> outputs;
+};
+
+struct AgentHealth {
+    ClockState clock = ClockState::Untrusted;
+    std::int64_t backlog = 0; // entries not acknowledged
+    std::int64_t mediaMissing = 0;
+    std::vector<StationHealth> stations;
+};
+
+class Agent {
+public:
+    // Makes the players. Error: that of an output's configuration.
+    [[nodiscard]] static Result<std::unique_ptr<Agent>> create(AgentSettings settings, AgentParts parts);
+    ~Agent();
+
+    // Called from any thread when step() should come soon. Set before the first step.
+    void setWaker(std::function<void()> waker);
+
+    // When step() is next needed, if nothing arrives before; never later than an hour ahead.
+    [[nodiscard]] UtcTime nextWake() const;
+    void step();
+
+    // Ends what plays as partial, "stopped", and writes the last event. Nothing but destruction may follow.
+    void stop();
+
+    [[nodiscard]] AgentHealth health() const;
+
+private:
+    class Impl;
+    explicit Agent(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> m_impl;
+};
+
+} // namespace loa::playout

@@ -1,0 +1,304 @@
+#include "playout/cache/cache.h"
+
+#include <algorithm>
+
+namespace loa::playout {
+namespace {
+
+QString currentName(const StationId& station)
+{
+    return QStringLiteral("bundles/%1.bundle").arg(station.value);
+}
+
+QString previousName(const StationId& station)
+{
+    return QStringLiteral("bundles/%1.previous").arg(station.value);
+}
+
+QString mediaName(const Sha256& hash)
+{
+    return QStringLiteral("media/") + toString(hash);
+}
+
+QString partialName(const Sha256& hash)
+{
+    return mediaName(hash) + QStringLiteral(".part");
+}
+
+const BundleMedia* findMedia(const Bundle* bundle, const Sha256& hash)
+{
+    if (!bundle)
+        return nullptr;
+    const auto found = std::find_if(bundle->media.begin(), bundle->media.end(),
+                                    [&](const BundleMedia& media) { return media.sha256 == hash; });
+    return found == bundle->media.end() ? nullptr : &*found;
+}
+
+} // namespace
+
+Cache::Cache(Disk& disk, CacheSettings settings) : m_disk(disk), m_settings(std::move(settings))
+{
+    for (const StationId& station : m_settings.stations)
+        m_stations[station];
+}
+
+std::vector<Error> Cache::load()
+{
+    std::vector<Error> errors;
+    for (auto& [id, station] : m_stations) {
+        auto readBundle = [&, &name = id](const QString& file) -> std::shared_ptr<const Bundle> {
+            auto sealed = m_disk.read(file, maxBundleBytes);
+            if (!sealed && sealed.error().category == ErrorCategory::NotFound)
+                return nullptr;
+            auto bundle = sealed ? openFor(name, *sealed) : Result<std::shared_ptr<const Bundle>>(passOn(sealed));
+            if (!bundle) {
+                Error error = bundle.error();
+                error.where = name.value;
+                errors.push_back(std::move(error));
+                return nullptr;
+            }
+            return *bundle;
+        };
+        station.previous = readBundle(previousName(id));
+        station.current = readBundle(currentName(id));
+        if (!station.current)
+            station.current = station.previous;
+    }
+    m_whole.clear();
+    m_partial.clear();
+    const auto files = m_disk.list(QStringLiteral("media"));
+    if (!files) {
+        errors.push_back(files.error());
+        return errors;
+    }
+    for (const DiskFile& file : *files) {
+        const QString name = file.name.section(QLatin1Char('/'), -1);
+        const bool partial = name.endsWith(QLatin1String(".part"));
+        if (const auto hash = sha256FromString(partial ? QStringView(name).chopped(5) : QStringView(name)))
+            (partial ? m_partial : m_whole)[*hash] = file.bytes;
+    }
+    return errors;
+}
+
+std::shared_ptr<const Bundle> Cache::bundle(const StationId& station) const
+{
+    const auto found = m_stations.find(station);
+    return found == m_stations.end() ? nullptr : found->second.current;
+}
+
+std::int64_t Cache::version(const StationId& station) const
+{
+    const auto current = bundle(station);
+    return current ? current->version : 0;
+}
+
+Result<std::shared_ptr<const Bundle>> Cache::openFor(const StationId& station, QByteArrayView sealed) const
+{
+    auto bundle = openBundle(sealed, m_settings.scheduler);
+    if (!bundle)
+        return passOn(bundle);
+    if (bundle->station != station)
+        return fail(ErrorCategory::Forbidden,
+                    {QStringLiteral("Bản kê phát này của đài khác: %1").arg(bundle->station.value),
+                     QStringLiteral("This bundle is for another station: %1").arg(bundle->station.value)},
+                    station.value);
+    return std::make_shared<const Bundle>(*std::move(bundle));
+}
+
+Result<std::shared_ptr<const Bundle>> Cache::accept(const StationId& station, QByteArrayView sealed)
+{
+    const auto found = m_stations.find(station);
+    if (found == m_stations.end())
+        return fail(ErrorCategory::Forbidden,
+                    {QStringLiteral("Máy phát này không phụ trách đài %1").arg(station.value),
+                     QStringLiteral("This agent does not carry station %1").arg(station.value)},
+                    station.value);
+    auto bundle = openFor(station, sealed);
+    if (!bundle)
+        return bundle;
+    Station& mine = found->second;
+    const std::int64_t newest =
+        std::max(mine.current ? mine.current->version : 0, mine.previous ? mine.previous->version : 0);
+    if ((*bundle)->version <= newest)
+        return fail(
+            ErrorCategory::Conflict,
+            {QStringLiteral("Bản kê phát số %1 không mới hơn bản đang dùng (%2)").arg((*bundle)->version).arg(newest),
+             QStringLiteral("Bundle %1 is not newer than the one in force (%2)").arg((*bundle)->version).arg(newest)},
+            station.value);
+
+    // Each step is atomic, and after each the disk holds a bundle that was in force or is now.
+    if (mine.current) {
+        auto old = m_disk.read(currentName(station), maxBundleBytes);
+        if (old && openFor(station, *old)) {
+            if (auto kept = m_disk.replace(previousName(station), *old); !kept)
+                return passOn(kept);
+        }
+    }
+    if (auto written = m_disk.replace(currentName(station), sealed); !written)
+        return passOn(written);
+    mine.previous = std::exchange(mine.current, *bundle);
+    return mine.current;
+}
+
+std::vector<MissingMedia> Cache::missing(UtcTime now) const
+{
+    std::map<Sha256, MissingMedia> found;
+    for (const auto& [id, station] : m_stations) {
+        if (!station.current)
+            continue;
+        for (const BundleSession& session : station.current->sessions) {
+            for (const BundleAiring& airing : session.airings) {
+                const UtcTime start = session.startsAt + toDuration(airing.offset);
+                if (start < now || m_whole.contains(airing.sha256))
+                    continue;
+                const BundleMedia* media = findMedia(station.current.get(), airing.sha256);
+                if (!media)
+                    continue;
+                const auto partial = m_partial.find(airing.sha256);
+                auto [entry, isNew] = found.try_emplace(
+                    airing.sha256,
+                    MissingMedia{airing.sha256, media->bytes, partial == m_partial.end() ? 0 : partial->second, start});
+                if (!isNew)
+                    entry->second.neededAt = std::min(entry->second.neededAt, start);
+            }
+        }
+    }
+    std::vector<MissingMedia> sorted;
+    for (const auto& [hash, media] : found)
+        sorted.push_back(media);
+    std::stable_sort(sorted.begin(), sorted.end(),
+                     [](const MissingMedia& a, const MissingMedia& b) { return a.neededAt < b.neededAt; });
+    return sorted;
+}
+
+Result<bool> Cache::addMedia(const Sha256& hash, std::int64_t offset, QByteArrayView bytes)
+{
+    const QString where = mediaName(hash);
+    const BundleMedia* media = wanted(hash);
+    if (!media)
+        return fail(
+            ErrorCategory::NotFound,
+            {QStringLiteral("Không bản kê phát nào cần tệp này"), QStringLiteral("No bundle asks for this file")},
+            where);
+    if (m_whole.contains(hash))
+        return true;
+    const auto partial = m_partial.find(hash);
+    const std::int64_t have = partial == m_partial.end() ? 0 : partial->second;
+    if (offset != have && offset != 0)
+        return fail(ErrorCategory::Conflict,
+                    {QStringLiteral("Phần nhận được không nối tiếp phần đã có"),
+                     QStringLiteral("The part received does not follow what is here")},
+                    where);
+    if (offset + bytes.size() > media->bytes || (bytes.isEmpty() && offset < media->bytes)) {
+        m_partial.erase(hash);
+        if (auto removed = m_disk.remove(partialName(hash)); !removed)
+            return passOn(removed);
+        return fail(ErrorCategory::InvalidInput,
+                    {QStringLiteral("Độ dài tệp khác với bản kê phát"),
+                     QStringLiteral("The file's length differs from the bundle's")},
+                    where);
+    }
+    if (mediaBytes() - have + offset + bytes.size() > m_settings.budgetBytes) {
+        if (auto cleaned = clean(); !cleaned)
+            return passOn(cleaned);
+        if (mediaBytes() - have + offset + bytes.size() > m_settings.budgetBytes)
+            return fail(ErrorCategory::LimitExceeded,
+                        {QStringLiteral("Hết dung lượng dành cho âm thanh"),
+                         QStringLiteral("The space set aside for media is used up")},
+                        where);
+    }
+    if (auto written = m_disk.write(partialName(hash), offset, bytes); !written) {
+        // How much of it got there is not known: begin again rather than build on it.
+        m_partial.erase(hash);
+        if (auto removed = m_disk.remove(partialName(hash)); !removed)
+            m_partial[hash] = 0;
+        return passOn(written);
+    }
+    m_partial[hash] = offset + bytes.size();
+    if (offset + bytes.size() < media->bytes)
+        return false;
+
+    const auto actual = m_disk.hash(partialName(hash));
+    if (!actual)
+        return passOn(actual);
+    if (*actual != hash) {
+        m_partial.erase(hash);
+        if (auto removed = m_disk.remove(partialName(hash)); !removed)
+            return passOn(removed);
+        return fail(ErrorCategory::InvalidInput,
+                    {QStringLiteral("Nội dung tệp không khớp mã băm đã duyệt"),
+                     QStringLiteral("The file's content does not match the approved hash")},
+                    where);
+    }
+    if (auto committed = m_disk.commit(partialName(hash), mediaName(hash)); !committed)
+        return passOn(committed);
+    m_partial.erase(hash);
+    m_whole[hash] = media->bytes;
+    return true;
+}
+
+Result<QString> Cache::verifiedPath(const Sha256& hash)
+{
+    const auto actual = m_disk.hash(mediaName(hash));
+    if (!actual) {
+        if (actual.error().category == ErrorCategory::NotFound)
+            m_whole.erase(hash);
+        return passOn(actual);
+    }
+    if (*actual != hash) {
+        m_whole.erase(hash);
+        if (auto removed = m_disk.remove(mediaName(hash)); !removed)
+            return passOn(removed);
+        return fail(ErrorCategory::InvalidInput,
+                    {QStringLiteral("Tệp âm thanh đã bị thay đổi trên đĩa"),
+                     QStringLiteral("The media file was altered on disk")},
+                    mediaName(hash));
+    }
+    return m_disk.path(mediaName(hash));
+}
+
+Result<int> Cache::clean()
+{
+    int removed = 0;
+    for (auto* files : {&m_whole, &m_partial}) {
+        for (auto file = files->begin(); file != files->end();) {
+            if (named(file->first)) {
+                ++file;
+                continue;
+            }
+            if (auto done = m_disk.remove(files == &m_whole ? mediaName(file->first) : partialName(file->first)); !done)
+                return passOn(done);
+            file = files->erase(file);
+            ++removed;
+        }
+    }
+    return removed;
+}
+
+std::int64_t Cache::mediaBytes() const
+{
+    std::int64_t bytes = 0;
+    for (const auto* files : {&m_whole, &m_partial}) {
+        for (const auto& [hash, size] : *files)
+            bytes += size;
+    }
+    return bytes;
+}
+
+const BundleMedia* Cache::wanted(const Sha256& hash) const
+{
+    for (const auto& [id, station] : m_stations) {
+        if (const BundleMedia* media = findMedia(station.current.get(), hash))
+            return media;
+    }
+    return nullptr;
+}
+
+bool Cache::named(const Sha256& hash) const
+{
+    return std::any_of(m_stations.begin(), m_stations.end(), [&](const auto& entry) {
+        return findMedia(entry.second.current.get(), hash) || findMedia(entry.second.previous.get(), hash);
+    });
+}
+
+} // namespace loa::playout
