@@ -1,0 +1,40 @@
+// The plan of each station: sessions, placements and shortfalls, replaced as a whole from an instant on; what lies
+// before stays as it was. Also which stations want a new plan, so that a wish outlives a crash. Storage thread; borrows
+// the database.
+#pragma once
+
+#include "scheduler/planner/plan.h"
+#include "scheduler/store/database.h"
+
+#include <span>
+
+namespace loa::store {
+
+class PlanRepository {
+public:
+    explicit PlanRepository(Database& database) : m_database(database) {}
+
+    // Sessions that start at or after `from`, with their placements, and all shortfalls become those given. Those given
+    // that start before `from` are passed over. Placements name sessions given or stored.
+    [[nodiscard]] Result<void> replace(const StationId& station, UtcTime from, std::span<const model::Session> sessions,
+                                       const planner::Plan& plan);
+
+    // By start; local dates inclusive.
+    [[nodiscard]] Result<std::vector<model::Session>> sessions(const StationId& station, QDate from, QDate until);
+    // By session start, then offset.
+    [[nodiscard]] Result<std::vector<planner::Placement>> placements(const StationId& station, QDate from, QDate until);
+    [[nodiscard]] Result<std::vector<planner::Shortfall>> shortfalls(const StationId& station);
+    [[nodiscard]] Result<std::optional<model::Session>> session(const SessionId& id);
+    [[nodiscard]] Result<std::optional<model::Session>> nextSession(const StationId& station, UtcTime after);
+
+    [[nodiscard]] Result<void> wish(std::span<const StationId> stations, UtcTime now);
+    [[nodiscard]] Result<std::vector<StationId>> wished(int limit); // oldest first
+    [[nodiscard]] Result<void> fulfilled(const StationId& station);
+
+private:
+    [[nodiscard]] Result<std::vector<model::Session>> selectSessions(const QString& rest, const Values& values);
+
+    Database& m_database;
+};
+
+} // namespace loa::store
