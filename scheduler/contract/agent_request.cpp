@@ -13,6 +13,9 @@ namespace {
 
 constexpr char components[] = R"(("@method" "@path" "@query" "content-digest"))";
 constexpr char label[] = "loa=";
+constexpr char requestForm[] =
+    R"re(\Aloa=(\("@method" "@path" "@query" "content-digest"\);created=(\d{1,12});nonce="([A-Za-z0-9_-]{16,64})";)re"
+    R"re(alg="ed25519";keyid="([a-z0-9-]{1,64})")\z)re";
 
 QByteArray digestOf(QByteArrayView body)
 {
@@ -61,11 +64,9 @@ Result<RequestClaim> readRequestClaim(QByteArrayView contentDigest, QByteArrayVi
         return unauthorized(QStringLiteral("Yêu cầu chưa được máy phát ký."),
                             QStringLiteral("The request is not signed by an agent."));
     }
-    static const QRegularExpression form(QStringLiteral(
-        R"(\Aloa=(\("@method" "@path" "@query" "content-digest"\);created=(\d{1,12});nonce="([A-Za-z0-9_-]{16,64})";
-        alg = "ed25519"; keyid = "([a-z0-9-]{1,64})")\z) "));
-        const QRegularExpressionMatch match =
-            signatureInput.size() <= 512 ? form.match(QString::fromLatin1(signatureInput)) : QRegularExpressionMatch();
+    static const QRegularExpression form(QString::fromLatin1(requestForm));
+    const QRegularExpressionMatch match =
+        signatureInput.size() <= 512 ? form.match(QString::fromLatin1(signatureInput)) : QRegularExpressionMatch();
     const bool framed =
         signature.size() <= 200 && signature.startsWith("loa=:") && signature.endsWith(":") && signature.size() > 6;
     if (!match.hasMatch() || !framed || contentDigest.size() > 100) {
