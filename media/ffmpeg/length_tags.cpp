@@ -1,6 +1,7 @@
 #include "media/ffmpeg/length_tags.h"
 
-#include <QFile>
+#include "media/ffmpeg/mp4_boxes.h"
+
 #include <QtEndian>
 
 #include <algorithm>
@@ -26,15 +27,10 @@ qint64 afterId3(const QByteArray& head)
 }
 
 // The number of MPEG frames in the Xing or Info header of an MP3 file.
-std::optional<std::int64_t> xingFrames(const QString& path)
+std::optional<std::int64_t> xingFrames(const ByteSource& file)
 {
-    QFile file(path);
-    if (!file.open(QIODevice::ReadOnly))
-        return std::nullopt;
-    const qint64 start = afterId3(file.peek(10));
-    if (!file.seek(start))
-        return std::nullopt;
-    const QByteArray head = file.read(headBytes);
+    const qint64 start = afterId3(file.read(0, 10));
+    const QByteArray head = file.read(start, headBytes);
     qsizetype sync = 0;
     while (sync + 4 <= head.size() && !(static_cast<unsigned char>(head[sync]) == 0xFF &&
                                         (static_cast<unsigned char>(head[sync + 1]) & 0xE0) == 0xE0))
@@ -76,35 +72,41 @@ bool isMovFamily(const AVFormatContext& container)
     return std::strstr(container.iformat->name, "mp4") != nullptr;
 }
 
-// The end of an MP4 track lies inside its last packets. The stated length is believed only when it fits the packets
-// that are there, so that a wrong one cannot cut sound away.
-std::optional<std::int64_t> trackEnd(const AVFormatContext& container, const AVStream& stream)
+// The end of an MP4 track lies inside its last packets. The stated length is believed only when it ends among those, so
+// that a wrong one cannot cut sound away.
+std::optional<std::int64_t> trackEnd(const AVFormatContext& container, AVStream& stream, const ByteSource& file)
 {
-    const AVCodecParameters& parameters = *stream.codecpar;
-    if (!isMovFamily(container) || stream.nb_frames <= 0 || parameters.frame_size <= 0)
+    constexpr std::int64_t largestCut = 8192;
+    const AVRational frames{1, stream.codecpar->sample_rate};
+    const int packets = avformat_index_get_entries_count(&stream);
+    if (!isMovFamily(container) || stream.nb_frames <= 0 || packets <= 0)
         return std::nullopt;
     std::optional<std::int64_t> stated = gaplessFrames(container, stream);
-    if (!stated && stream.duration > 0)
-        stated = av_rescale_q(stream.duration, stream.time_base, AVRational{1, parameters.sample_rate});
-    const std::int64_t coded = stream.nb_frames * parameters.frame_size;
-    const std::int64_t surplus = 4 * static_cast<std::int64_t>(parameters.frame_size) + 4096;
-    if (!stated || *stated > coded || coded - *stated > surplus)
+    if (!stated) {
+        if (const auto length = mp4TrackLength(file, stream.id))
+            stated = av_rescale_rnd(length->ticks, frames.den, length->timescale, AV_ROUND_NEAR_INF);
+        else if (stream.duration > 0)
+            stated = av_rescale_q(stream.duration, stream.time_base, frames);
+    }
+    const std::int64_t lastPacket =
+        av_rescale_q(avformat_index_get_entry(&stream, packets - 1)->timestamp, stream.time_base, frames);
+    if (!stated || *stated < lastPacket - largestCut)
         return std::nullopt;
     return stated;
 }
 
 } // namespace
 
-LengthTags readLengthTags(const AVFormatContext& container, const AVStream& stream, const QString& path)
+LengthTags readLengthTags(const AVFormatContext& container, AVStream& stream, const ByteSource& file)
 {
     LengthTags tags;
     const AVCodecParameters& parameters = *stream.codecpar;
-    tags.trimTo = trackEnd(container, stream);
+    tags.trimTo = trackEnd(container, stream, file);
     if (tags.trimTo) {
         tags.declared = tags.trimTo;
         tags.exact = true;
     } else if (std::strcmp(container.iformat->name, "mp3") == 0) {
-        if (const auto frames = xingFrames(path)) {
+        if (const auto frames = xingFrames(file)) {
             const int perFrame = parameters.frame_size > 0 ? parameters.frame_size : 1152;
             tags.declared = *frames * perFrame;
             tags.exact = true;

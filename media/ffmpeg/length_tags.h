@@ -3,9 +3,8 @@
 // stream's duration, the Xing/Info header of MP3 (libavformat drops its count when the file is shorter than it says).
 #pragma once
 
+#include "media/ffmpeg/byte_source.h"
 #include "media/ffmpeg/internal.h"
-
-#include <QString>
 
 #include <cstdint>
 #include <optional>
@@ -18,6 +17,6 @@ struct LengthTags {
     std::optional<std::int64_t> trimTo;   // frames after which only encoder padding follows
 };
 
-[[nodiscard]] LengthTags readLengthTags(const AVFormatContext& container, const AVStream& stream, const QString& path);
+[[nodiscard]] LengthTags readLengthTags(const AVFormatContext& container, AVStream& stream, const ByteSource& file);
 
 } // namespace loa::media::detail

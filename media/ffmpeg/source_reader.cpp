@@ -1,13 +1,20 @@
 #include "media/ffmpeg/source_reader.h"
 
+#include "media/ffmpeg/byte_source.h"
 #include "media/ffmpeg/internal.h"
 #include "media/ffmpeg/length_tags.h"
 
 #include <QFile>
-#include <QFileInfo>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <cmath>
+#include <limits>
 
 namespace loa::media {
 
@@ -141,6 +148,14 @@ tl::unexpected<Error> refuseUnreadable(const QString& path, const QString& reaso
         path);
 }
 
+Error readFailure(const QString& path)
+{
+    return Error{ErrorCategory::Storage,
+                 {QStringLiteral("Lỗi khi đọc tệp từ đĩa; hãy thử lại hoặc chép sang đĩa khác."),
+                  QStringLiteral("The disk failed while the file was read; try again or copy it to another disk.")},
+                 path};
+}
+
 bool hasKey(const AVDictionary* metadata, const char* key)
 {
     return av_dict_get(metadata, key, nullptr, 0) != nullptr;
@@ -160,6 +175,9 @@ bool isEncrypted(const AVFormatContext& container, const AVStream& stream)
 
 struct SourceReader::Impl {
     QString path;
+    std::unique_ptr<ByteSource> bytes;
+    std::int64_t position = 0;
+    IoPtr io;
     InputPtr container;
     AVStream* stream = nullptr;
     CodecPtr codec;
@@ -172,6 +190,7 @@ struct SourceReader::Impl {
     ChannelLayout layout;
     std::vector<ChannelRole> roles;
     int rate = 0;
+    bool diskFailed = false;
     bool draining = false;
     bool ended = false;
     std::optional<Error> failure;
@@ -184,36 +203,66 @@ struct SourceReader::Impl {
     Result<SourceBlock> take();
 };
 
+namespace {
+
+int readBytes(void* opaque, std::uint8_t* to, int size)
+{
+    auto& self = *static_cast<SourceReader::Impl*>(opaque);
+    const std::int64_t got = self.bytes->read(self.position, to, static_cast<std::size_t>(size));
+    if (got < 0) {
+        self.diskFailed = true;
+        return AVERROR(EIO);
+    }
+    self.position += got;
+    return got == 0 ? AVERROR_EOF : static_cast<int>(got);
+}
+
+std::int64_t seekBytes(void* opaque, std::int64_t offset, int whence)
+{
+    auto& self = *static_cast<SourceReader::Impl*>(opaque);
+    switch (whence & ~AVSEEK_FORCE) {
+    case AVSEEK_SIZE:
+        return self.bytes->size();
+    case SEEK_CUR:
+        offset += self.position;
+        break;
+    case SEEK_END:
+        offset += self.bytes->size();
+        break;
+    default:
+        break;
+    }
+    if (offset < 0)
+        return AVERROR(EINVAL);
+    self.position = offset;
+    return offset;
+}
+
+int refuseSecondFile(AVFormatContext*, AVIOContext**, const char*, int, AVDictionary**)
+{
+    return AVERROR(EACCES);
+}
+
+} // namespace
+
 Result<void> SourceReader::Impl::openContainer()
 {
-    const QFileInfo file(path);
-    if (!file.exists())
-        return fail(ErrorCategory::NotFound,
-                    {QStringLiteral("Không tìm thấy tệp."), QStringLiteral("There is no such file.")}, path);
-    if (!file.isFile())
-        return fail(ErrorCategory::InvalidInput,
-                    {QStringLiteral("Đây không phải là một tệp."), QStringLiteral("This is not a file.")}, path);
-    if (file.size() == 0)
-        return fail(ErrorCategory::InvalidInput,
-                    {QStringLiteral("Tệp rỗng (0 byte); hãy chép hoặc xuất lại tệp."),
-                     QStringLiteral("The file is empty (0 bytes); copy or export it again.")},
-                    path);
-
+    constexpr int bufferBytes = 64 * 1024;
+    auto* buffer = static_cast<unsigned char*>(av_malloc(bufferBytes));
+    io.reset(avio_alloc_context(buffer, bufferBytes, 0, this, &readBytes, nullptr, &seekBytes));
     AVFormatContext* opened = avformat_alloc_context();
-    if (opened == nullptr)
+    if (opened == nullptr || !io)
         return tl::unexpected(libraryError("avformat_alloc_context", AVERROR(ENOMEM)));
+    opened->pb = io.get();
+    opened->io_open = &refuseSecondFile;
     AVDictionary* options = nullptr;
     av_dict_set(&options, "protocol_whitelist", "file", 0);
     av_dict_set(&options, "format_whitelist", demuxerWhitelist, 0);
-    const QByteArray url = QByteArrayLiteral("file:") + QFile::encodeName(path);
-    const int code = avformat_open_input(&opened, url.constData(), nullptr, &options);
+    const int code = avformat_open_input(&opened, QFile::encodeName(path).constData(), nullptr, &options);
     av_dict_free(&options);
     container.reset(opened);
-    if (code == AVERROR(EACCES))
-        return fail(
-            ErrorCategory::Storage,
-            {QStringLiteral("Không có quyền đọc tệp."), QStringLiteral("The file may not be read (permission).")},
-            path);
+    if (diskFailed)
+        return tl::unexpected(readFailure(path));
     if (code < 0)
         return refuseUnreadable(path, reasonOf(code));
     return {};
@@ -281,7 +330,7 @@ void SourceReader::Impl::describeSource()
     info.roles = rolesOf(described.get());
     info.bitRate = parameters.bit_rate > 0 ? parameters.bit_rate : container->bit_rate;
 
-    const LengthTags tags = readLengthTags(*container, *stream, path);
+    const LengthTags tags = readLengthTags(*container, *stream, *bytes);
     framesLeft = tags.trimTo;
     if (tags.declared) {
         info.declaredFrames =
@@ -297,9 +346,8 @@ Result<void> SourceReader::Impl::feed()
         av_packet_unref(packet.get());
         const int code = av_read_frame(container.get(), packet.get());
         if (code < 0) {
-            if (code == AVERROR(EIO))
-                return fail(ErrorCategory::Storage,
-                            {QStringLiteral("Lỗi đọc đĩa."), QStringLiteral("The disk failed while reading.")}, path);
+            if (diskFailed)
+                return tl::unexpected(readFailure(path));
             counts.readError = counts.readError || code != AVERROR_EOF;
             draining = true;
             avcodec_send_packet(codec.get(), nullptr);
@@ -353,9 +401,36 @@ SourceReader::~SourceReader() = default;
 
 Result<SourceReader> SourceReader::open(const QString& path)
 {
+    const int descriptor = ::open(QFile::encodeName(path).constData(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (descriptor < 0) {
+        if (errno == ENOENT || errno == ENOTDIR)
+            return fail(ErrorCategory::NotFound,
+                        {QStringLiteral("Không tìm thấy tệp."), QStringLiteral("There is no such file.")}, path);
+        return fail(ErrorCategory::Storage,
+                    {QStringLiteral("Không mở được tệp (quyền đọc hoặc lỗi đĩa)."),
+                     QStringLiteral("The file could not be opened (permission or disk error).")},
+                    path + QStringLiteral(": ") + reasonOf(AVERROR(errno)));
+    }
+    auto opened = openDescriptor(descriptor, path);
+    close(descriptor);
+    return opened;
+}
+
+Result<SourceReader> SourceReader::openDescriptor(int descriptor, const QString& name)
+{
     quietLog();
+    struct stat status {};
+    if (fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode))
+        return fail(ErrorCategory::InvalidInput,
+                    {QStringLiteral("Đây không phải là một tệp."), QStringLiteral("This is not a file.")}, name);
+    if (status.st_size == 0)
+        return fail(ErrorCategory::InvalidInput,
+                    {QStringLiteral("Tệp rỗng (0 byte); hãy chép hoặc xuất lại tệp."),
+                     QStringLiteral("The file is empty (0 bytes); copy or export it again.")},
+                    name);
     auto impl = std::make_unique<Impl>();
-    impl->path = path;
+    impl->path = name;
+    impl->bytes = std::make_unique<ByteSource>(fcntl(descriptor, F_DUPFD_CLOEXEC, 0));
     if (auto done = impl->openContainer(); !done)
         return passOn(done);
     if (auto done = impl->chooseStream(); !done)

@@ -60,6 +60,9 @@ struct SourceBlock {
 class SourceReader {
 public:
     [[nodiscard]] static Result<SourceReader> open(const QString& path);
+    // Reads from `descriptor`, which stays the caller's (it is duplicated; its file position is neither used nor
+    // moved). `name` helps to recognise the container by its ending and stands in errors.
+    [[nodiscard]] static Result<SourceReader> openDescriptor(int descriptor, const QString& name);
     SourceReader(SourceReader&&) noexcept;
     SourceReader& operator=(SourceReader&&) noexcept;
     ~SourceReader();
