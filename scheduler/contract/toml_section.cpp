@@ -81,8 +81,8 @@ Text outOfRange(const Table& table, const QString& key, const QString& least, co
 
 Text tooLong(const Table& table, const QString& key, qsizetype most)
 {
-    return {QStringLiteral("%1 dài quá %2 ký tự").arg(quoted(fullKey(table, key))).arg(most),
-            QStringLiteral("%1 is longer than %2 characters").arg(quoted(fullKey(table, key))).arg(most)};
+    return {QStringLiteral("%1 dài quá %2 ký tự").arg(quoted(fullKey(table, key)), QString::number(most)),
+            QStringLiteral("%1 is longer than %2 characters").arg(quoted(fullKey(table, key)), QString::number(most))};
 }
 
 struct Unit {

@@ -6,14 +6,12 @@
 #pragma once
 
 #include "media/error.h"
-#include "media/frames.h"
-#include "scheduler/contract/hash.h"
 #include "scheduler/contract/id.h"
+#include "scheduler/library/ingest_report.h"
 #include "scheduler/library/media_library.h"
 #include "scheduler/library/upload_store.h"
 
 #include <QObject>
-#include <QSet>
 #include <QString>
 #include <QStringList>
 #include <QThreadPool>
@@ -36,22 +34,6 @@ struct IngestJob {
 
     bool operator==(const IngestJob&) const = default;
 };
-
-// What loa-media found, for ItemVersion.
-struct IngestedMedia {
-    Sha256 sourceSha256;
-    Sha256 sha256;
-    std::int64_t bytes = 0;
-    FrameCount frames;
-    double integratedLufs = 0;
-    double truePeakDbtp = 0;
-    QByteArray report; // loa-media's JSON with paths removed, compact
-};
-
-// Reads the report of `loa-media ingest --json`. Error: Internal when it is not of the agreed form; `where` is the JSON
-// path.
-[[nodiscard]] Result<std::pair<IngestedMedia, QString /*path of the house file*/>>
-readIngestReport(const QByteArray& json);
 
 // What the queue needs of the store. Implemented by the wiring on the storage thread; each `done` is called exactly
 // once, on any thread.
@@ -100,17 +82,19 @@ Q_SIGNALS:
 
 private:
     struct Run;
+    struct Mailbox;
+
     void take(const IngestJob& job);
     void pump();
     void launch(Run& run);
+    void collect(Run& run);
     void ended(Run& run);
     void adopt(Run& run, IngestedMedia media, const QString& file);
-    void recordIngested(Run& run, const IngestedMedia& media);
-    void recordRefused(Run& run, const Error& why);
+    void recordIngested(Run& run);
+    void recordRefused(Run& run);
     void failed(Run& run, const Error& why, bool mayPass);
-    void recorded(Run& run, const Result<void>& result, bool ready);
+    void recorded(Run& run, const Result<void>& result);
     void drop(Run& run);
-    void post(const IngestJob& job, std::function<void(Run&)> step);
     [[nodiscard]] Run* find(const IngestJob& job);
 
     IngestSettings m_settings;
@@ -119,6 +103,7 @@ private:
     UploadStore m_uploads;
     IngestRecord& m_record;
     std::deque<std::unique_ptr<Run>> m_runs; // in order of arrival
+    std::shared_ptr<Mailbox> m_mailbox;      // how other threads reach this one, and learn that it is gone
     QThreadPool m_disk;                      // hashing and fsync, off the event loop
     bool m_started = false;
 };
