@@ -9,6 +9,7 @@
 // Failure: none; intervals may come in any order, overlap, or lie outside the session.
 #pragma once
 
+#include "playout/output/break.h"
 #include "playout/timeline/timeline.h"
 
 #include <QString>
@@ -17,20 +18,6 @@
 #include <vector>
 
 namespace loa::playout {
-
-// Why planned frames did not leave. Words for LogEntry::reason.
-enum class Break : std::uint8_t {
-    None,
-    SourceFailed, // "source-failed": the file could not be read, or was shorter than planned, or altered
-    SourceLate,   // "source-late": not decoded in time
-    OutputDown,   // "output-down": device or peer not open
-    OutputHung,   // "output-hung": device or peer stopped taking frames
-    OutputLate,   // "output-late": frames too old to be worth sending
-    LateStart,    // "late-start": the agent joined after the planned instant
-    Stopped,      // "stopped": by command, or the agent was shut down
-    ClockStepped, // "clock-stepped"
-};
-[[nodiscard]] QString toString(Break why); // None: ""
 
 // One airing on one output: so far, or in the end. Everything that LogEntry says of it but sequence and chain.
 struct AiringRecord {
@@ -82,17 +69,18 @@ public:
 // Intervals of whole numbers [from, to), kept joined and in order.
 class IntervalSet {
 public:
-    // Returns how many numbers were not in the set before.
-    std::int64_t add(std::int64_t from, std::int64_t to);
+    struct Interval {
+        std::int64_t from = 0;
+        std::int64_t to = 0;
+        bool operator==(const Interval&) const = default;
+    };
+    void add(std::int64_t from, std::int64_t to);
+    // What of [from, to) is not in the set.
+    [[nodiscard]] std::vector<Interval> missing(std::int64_t from, std::int64_t to) const;
     [[nodiscard]] std::int64_t total() const { return m_total; }
-    [[nodiscard]] std::size_t count() const { return m_intervals.size(); }
-    [[nodiscard]] bool contains(std::int64_t value) const;
+    [[nodiscard]] const std::vector<Interval>& intervals() const { return m_intervals; }
 
 private:
-    struct Interval {
-        std::int64_t from;
-        std::int64_t to;
-    };
     std::vector<Interval> m_intervals;
     std::int64_t m_total = 0;
 };
@@ -104,7 +92,7 @@ public:
 
     // Frames [from, to) left, the first of them at `at`.
     void delivered(FrameCount from, FrameCount to, UtcTime at);
-    // Frames [from, to) will not leave any more. What was delivered before stays delivered.
+    // Frames [from, to) will not leave any more. What was settled first stays: delivered stays delivered, lost stays lost.
     void lost(FrameCount from, FrameCount to, Break why);
     // Nothing will leave any more: ends every airing that has not ended.
     void close(Break why);
@@ -121,7 +109,10 @@ private:
         FrameCount reported; // frames at the last checkpoint
         bool ended = false;
     };
-    void end(Row& row, Break why);
+    // function(row, first, last): the part of [from, to) in each open row, in frames of its item.
+    template <typename Function>
+    void eachRow(FrameCount from, FrameCount to, Function function);
+    void end(Row& row);
 
     std::vector<Row> m_rows;
     std::size_t m_open = 0;

@@ -52,7 +52,7 @@ public:
     struct Worker;
 
 private:
-    std::shared_ptr<Worker> m_worker;
+    std::unique_ptr<Worker> m_worker;
 };
 
 // The same files decoded on the caller's thread inside read(): for rendering faster than real time, where waiting is

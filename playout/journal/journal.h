@@ -22,9 +22,6 @@
 #include <optional>
 #include <vector>
 
-class QSqlDatabase;
-class QSqlQuery;
-
 namespace loa::playout {
 
 struct AiringKey {
@@ -44,6 +41,8 @@ struct PlannedAiring {
     UtcTime plannedStart;
     FrameCount plannedFrames;
 };
+
+enum class AiringState { None, Planned, Sounding, Closed };
 
 // What came of it; made from delivered frames.
 struct AiringEnd {
@@ -94,10 +93,10 @@ public:
     Journal(const Journal&) = delete;
     Journal& operator=(const Journal&) = delete;
 
-    // Opens rows, all or none; returns those that were not known before. What is known (from an earlier session of work
-    // or closed) stays.
-    [[nodiscard]] Result<std::vector<PlannedAiring>> plan(const std::vector<PlannedAiring>& airings);
-    // First frame left. No effect on a closed airing.
+    // Opens rows, all or none. One that is planned already takes the new details; one that began or is closed stays as
+    // it is.
+    [[nodiscard]] Result<void> plan(const std::vector<PlannedAiring>& airings);
+    // The first frame left. No effect on a closed airing.
     [[nodiscard]] Result<void> begin(const AiringKey& key, UtcTime firstFrameAt);
     // Checkpoint: so many frames were delivered, the last at `lastFrameAt`. Never lowers the count.
     [[nodiscard]] Result<void> progress(const AiringKey& key, FrameCount frames, int gaps, UtcTime lastFrameAt);
@@ -116,7 +115,7 @@ public:
     [[nodiscard]] Result<Recovery> recover(const Stamp& stamp);
     // Rows planned or sounding, by planned start.
     [[nodiscard]] Result<std::vector<PlannedAiring>> openAirings(const StationId& station) const;
-    [[nodiscard]] Result<bool> knows(const AiringKey& key) const;
+    [[nodiscard]] Result<AiringState> state(const AiringKey& key) const;
 
     // A durable value by name, for the agent's own marks ("settled-until/<station>").
     [[nodiscard]] Result<std::optional<UtcTime>> mark(const QString& name) const;
@@ -135,8 +134,12 @@ private:
     struct Connection;
     Journal(JournalSettings settings, const SigningKey& key, std::unique_ptr<Connection> connection);
 
+    struct Transaction;
+    [[nodiscard]] Result<void> migrate();
     [[nodiscard]] Result<void> readState();
-    [[nodiscard]] Result<void> append(LogEntry entry, const Stamp& stamp);
+    [[nodiscard]] Result<bool> closeRow(Transaction& transaction, const AiringKey& key, const AiringEnd& end,
+                                        const Stamp& stamp);
+    [[nodiscard]] Result<void> append(Transaction& transaction, LogEntry entry, const Stamp& stamp);
 
     JournalSettings m_settings;
     const SigningKey& m_key;

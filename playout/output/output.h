@@ -1,18 +1,20 @@
 // Devices: where frames go. One interface, one constant table in devices.cpp; a null and a file device always.
 //
-// Thread: a device lives on its output's own thread: create, open, write, close and destroy there. It may block there,
-// within its time limits: that costs its own frames and nobody else's. Stream: frames are counted on the output's
-// stream clock: position 0 at an arbitrary instant, 48,000 a second, never back. A device gets blocks in rising
-// position, ahead of time (some hundred milliseconds), and lets each frame leave when Pacing::waitUntil(position) says
-// so; a jump in position is a break. Promise of delivery: every frame that write() took is settled once: by
-// StreamSink::delivered() when it has left (each device says what "left" means), or by lost() at the latest inside
-// close(). Failure: open() that failed leaves the device closed. After a failed write() the output calls close() and
-// later open() again, with back-off; frames of the failed write() are settled like others.
+// Thread: a device is made on its player's thread and from then on lives on its output's own: open, write and close
+// may block there, within their time limits; that costs their own frames and nobody else's.
+// Stream: frames are counted on the output's stream clock: position 0 at an arbitrary instant, 48,000 a second, never
+// back. A device gets blocks in rising position, ahead of time (some hundred milliseconds), and lets each frame leave
+// when Pacing::waitUntil(position) returns; a jump in position is a break.
+// Promise of delivery: StreamSink::delivered() names each frame that has left (each device says what "left" means),
+// never one that may not have. Frames that it took and has not named when close() returns count as lost.
+// Failure: open() that failed leaves the device closed. After a failed write() the output calls close() and later
+// open() again, with back-off.
 #pragma once
 
 #include "media/ffmpeg/encoder.h"
-#include "playout/engine/delivery.h"
-#include "scheduler/contract/clock.h"
+#include "playout/output/break.h"
+#include "scheduler/contract/id.h"
+#include "scheduler/contract/time.h"
 
 #include <QString>
 
@@ -82,17 +84,19 @@ public:
     virtual ~Pacing() = default;
     // Returns when stream frame `position` is due (at once if it was), or false at once when the output is to end.
     [[nodiscard]] virtual bool waitUntil(FrameCount position) = 0;
-    // Waits while a peer is slow; false when the output is to end.
+    // False when the output is to end: a device that waits for a peer gives up.
     [[nodiscard]] virtual bool isRunning() const = 0;
+    // The time of day, which does not step while a session plays.
     [[nodiscard]] virtual UtcTime now() const = 0;
-    [[nodiscard]] virtual UtcTime dueAt(FrameCount position) const = 0;
+    // The frame that is due now.
+    [[nodiscard]] virtual FrameCount livePosition() const = 0;
 };
 
 class StreamSink {
 public:
     virtual ~StreamSink() = default;
+    // Frames [from, to) have left, the first of them at `at`.
     virtual void delivered(FrameCount from, FrameCount to, UtcTime at) = 0;
-    virtual void lost(FrameCount from, FrameCount to, Break why) = 0;
 };
 
 struct OutputBlock {
@@ -114,8 +118,8 @@ public:
     virtual ~OutputDevice() = default;
     [[nodiscard]] virtual Result<void> open(const StreamStart& start) = 0;
     [[nodiscard]] virtual Result<void> write(const OutputBlock& block) = 0;
-    // Lets go of what is under way within a second, and settles the rest as lost.
-    virtual void close(Break why) = 0;
+    // Waits at most a second for what is under way. Closing a closed device does nothing.
+    virtual void close() = 0;
 };
 
 // `pacing` and `sink` outlive the device. Error: as checkOutput().

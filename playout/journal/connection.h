@@ -1,0 +1,54 @@
+// The journal's SQLite connection and its transaction, for the .cpp files of this folder alone. Thread: the one that
+// made it.
+#pragma once
+
+#include "playout/journal/journal.h"
+
+#include <QSqlDatabase>
+#include <QSqlQuery>
+#include <QVariant>
+
+namespace loa::playout {
+
+struct Journal::Connection {
+    explicit Connection(QString connectionName) : name(std::move(connectionName)) {}
+    ~Connection();
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    // Runs one statement with its values bound in order. Error: Storage with SQLite's words and the SQL.
+    [[nodiscard]] Result<QSqlQuery> run(const QString& sql, const QVariantList& values = {});
+
+    QString name;
+    QSqlDatabase database;
+};
+
+// Rolls back unless committed. Holds where the chain stands inside it.
+struct Journal::Transaction {
+    Transaction(Journal& owner) : journal(owner), sequence(owner.m_standing.lastSequence), hash(owner.m_lastHash) {}
+    ~Transaction();
+    Transaction(const Transaction&) = delete;
+    Transaction& operator=(const Transaction&) = delete;
+
+    [[nodiscard]] Result<void> begin();
+    // Durable on success; on failure nothing of it has happened.
+    [[nodiscard]] Result<void> commit();
+
+    Journal& journal;
+    std::int64_t sequence;
+    Sha256 hash;
+    std::int64_t openChange = 0;
+    bool active = false;
+};
+
+inline QString sqlTime(UtcTime instant)
+{
+    return toString(instant);
+}
+
+inline QVariant sqlTime(const std::optional<UtcTime>& instant)
+{
+    return instant ? QVariant(toString(*instant)) : QVariant();
+}
+
+} // namespace loa::playout

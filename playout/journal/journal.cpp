@@ -1,0 +1,422 @@
+#include "playout/journal/connection.h"
+
+#include <QFile>
+#include <QJsonDocument>
+
+#include <algorithm>
+
+namespace loa::playout {
+namespace {
+
+using namespace Qt::StringLiterals;
+
+constexpr qsizetype longestReason = 100;
+constexpr qsizetype longestDetail = 2000;
+
+const QStringList journalSchema1{
+    u"CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL)"_s,
+    u"CREATE TABLE entries (sequence INTEGER PRIMARY KEY, recorded_at TEXT NOT NULL, body TEXT NOT NULL)"_s,
+    u"CREATE TRIGGER entries_stand BEFORE UPDATE ON entries BEGIN SELECT RAISE(ABORT, 'entries never change'); END"_s,
+    u"CREATE TABLE airings (airing TEXT NOT NULL, output TEXT NOT NULL, station TEXT NOT NULL, session TEXT NOT NULL, "
+    "item TEXT NOT NULL, sha256 TEXT NOT NULL, bundle_version INTEGER NOT NULL, planned_start TEXT NOT NULL, "
+    "planned_frames INTEGER NOT NULL, state INTEGER NOT NULL, first_frame_at TEXT, last_frame_at TEXT, "
+    "frames INTEGER NOT NULL DEFAULT 0, gaps INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (airing, output))"_s,
+    u"CREATE INDEX airings_open ON airings (state, planned_start)"_s,
+};
+
+PlannedAiring rowOf(const QSqlQuery& query)
+{
+    PlannedAiring row;
+    row.key = {{query.value(0).toString()}, query.value(1).toString()};
+    row.station = {query.value(2).toString()};
+    row.session = {query.value(3).toString()};
+    row.item = {query.value(4).toString()};
+    row.sha256 = sha256FromString(query.value(5).toString()).value_or(Sha256{});
+    row.bundleVersion = query.value(6).toLongLong();
+    row.plannedStart = utcTimeFromString(query.value(7).toString()).value_or(UtcTime{});
+    row.plannedFrames = {query.value(8).toLongLong()};
+    return row;
+}
+
+const QString rowColumns =
+    u"airing, output, station, session, item, sha256, bundle_version, planned_start, planned_frames"_s;
+
+QString stateNumber(AiringState state)
+{
+    return QString::number(static_cast<int>(state));
+}
+
+} // namespace
+
+Journal::Journal(JournalSettings settings, const SigningKey& key, std::unique_ptr<Connection> connection)
+    : m_settings(std::move(settings)), m_key(key), m_connection(std::move(connection))
+{
+}
+
+Journal::~Journal() = default;
+
+Result<std::unique_ptr<Journal>> Journal::open(const JournalSettings& settings, const SigningKey& key)
+{
+    static std::atomic<int> connections = 0;
+    auto connection = std::make_unique<Connection>(u"loa-journal-%1"_s.arg(++connections));
+    if (settings.path != u":memory:") {
+        QFile file(settings.path);
+        if (!file.exists() && (!file.open(QIODevice::WriteOnly | QIODevice::NewOnly) ||
+                               !file.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner)))
+            return fail(ErrorCategory::Storage,
+                        {u"Không tạo được tệp nhật ký: %1"_s.arg(file.errorString()),
+                         u"The journal's file cannot be made: %1"_s.arg(file.errorString())},
+                        settings.path);
+    }
+    connection->database = QSqlDatabase::addDatabase(u"QSQLITE"_s, connection->name);
+    connection->database.setDatabaseName(settings.path);
+    connection->database.setConnectOptions(u"QSQLITE_BUSY_TIMEOUT=5000"_s);
+    if (!connection->database.open())
+        return fail(ErrorCategory::Storage,
+                    {u"Không mở được nhật ký phát sóng"_s, u"The airing log cannot be opened"_s}, settings.path);
+    for (const QString& pragma : {u"PRAGMA journal_mode=WAL"_s, u"PRAGMA foreign_keys=ON"_s,
+                                  settings.durable ? u"PRAGMA synchronous=FULL"_s : u"PRAGMA synchronous=OFF"_s}) {
+        if (auto set = connection->run(pragma); !set)
+            return passOn(set);
+    }
+    std::unique_ptr<Journal> journal(new Journal(settings, key, std::move(connection)));
+    if (auto migrated = journal->migrate(); !migrated)
+        return passOn(migrated);
+    if (auto read = journal->readState(); !read)
+        return passOn(read);
+    return journal;
+}
+
+Result<void> Journal::migrate()
+{
+    auto version = m_connection->run(u"PRAGMA user_version"_s);
+    if (!version)
+        return passOn(version);
+    const int found = version->next() ? version->value(0).toInt() : 0;
+    version->finish();
+    if (found > 1)
+        return fail(ErrorCategory::Conflict,
+                    {u"Nhật ký do phiên bản mới hơn ghi"_s, u"The journal was written by a newer version"_s},
+                    m_settings.path);
+    if (found == 1)
+        return {};
+    Transaction transaction(*this);
+    if (auto begun = transaction.begin(); !begun)
+        return begun;
+    for (const QString& sql : journalSchema1) {
+        if (auto done = m_connection->run(sql); !done)
+            return passOn(done);
+    }
+    const QVariantList owner{u"agent"_s,        m_settings.agent.value,
+                             u"key"_s,          QString::fromLatin1(m_key.verifyKey().toBase64()),
+                             u"acknowledged"_s, u"0"_s};
+    if (auto done = m_connection->run(u"INSERT INTO facts (name, value) VALUES (?, ?), (?, ?), (?, ?)"_s, owner); !done)
+        return passOn(done);
+    if (auto done = m_connection->run(u"PRAGMA user_version=1"_s); !done)
+        return passOn(done);
+    return transaction.commit();
+}
+
+Result<void> Journal::readState()
+{
+    auto facts = m_connection->run(u"SELECT name, value FROM facts WHERE name IN ('agent', 'key', 'acknowledged')"_s);
+    if (!facts)
+        return passOn(facts);
+    const QString key = QString::fromLatin1(m_key.verifyKey().toBase64());
+    while (facts->next()) {
+        const QString name = facts->value(0).toString();
+        const QString value = facts->value(1).toString();
+        if ((name == u"agent" && value != m_settings.agent.value) || (name == u"key" && value != key))
+            return fail(ErrorCategory::Conflict,
+                        {u"Nhật ký này của máy phát khác"_s, u"This journal is another agent's"_s}, m_settings.path);
+        if (name == u"acknowledged")
+            m_standing.acknowledged = value.toLongLong();
+    }
+    m_lastHash = chainStart(m_key.verifyKey());
+    m_standing.lastSequence = 0;
+    auto last = m_connection->run(u"SELECT body FROM entries ORDER BY sequence DESC LIMIT 1"_s);
+    if (!last)
+        return passOn(last);
+    if (last->next()) {
+        const auto entry = signedLogEntryFromJson(QJsonDocument::fromJson(last->value(0).toByteArray()).object());
+        if (!entry)
+            return passOn(entry);
+        if (auto holds = verifyEntry(*entry, m_key.verifyKey()); !holds)
+            return holds;
+        m_standing.lastSequence = entry->entry.sequence;
+        m_lastHash = entry->hash;
+    }
+    last->finish();
+    auto open = m_connection->run(u"SELECT count(*) FROM airings WHERE state IN (1, 2)"_s);
+    if (!open)
+        return passOn(open);
+    m_standing.open = open->next() ? open->value(0).toLongLong() : 0;
+    return {};
+}
+
+Result<void> Journal::append(Transaction& transaction, LogEntry entry, const Stamp& stamp)
+{
+    entry.agent = m_settings.agent;
+    entry.sequence = transaction.sequence + 1;
+    entry.previous = transaction.hash;
+    entry.recordedAt = stamp.now;
+    entry.clock = stamp.clock;
+    entry.reason.truncate(longestReason);
+    entry.detail.truncate(longestDetail);
+    const auto sealed = signEntry(entry, m_key);
+    if (!sealed)
+        return passOn(sealed);
+    const auto body = QJsonDocument(toJson(*sealed)).toJson(QJsonDocument::Compact);
+    if (auto done = m_connection->run(u"INSERT INTO entries (sequence, recorded_at, body) VALUES (?, ?, ?)"_s,
+                                      {qlonglong{entry.sequence}, sqlTime(stamp.now), QString::fromUtf8(body)});
+        !done)
+        return passOn(done);
+    transaction.sequence = entry.sequence;
+    transaction.hash = sealed->hash;
+    return {};
+}
+
+Result<void> Journal::plan(const std::vector<PlannedAiring>& airings)
+{
+    if (airings.empty())
+        return {};
+    Transaction transaction(*this);
+    if (auto begun = transaction.begin(); !begun)
+        return begun;
+    for (const PlannedAiring& airing : airings) {
+        const auto known = state(airing.key);
+        if (!known)
+            return passOn(known);
+        if (*known == AiringState::Sounding || *known == AiringState::Closed)
+            continue;
+        auto done = m_connection->run(
+            u"INSERT INTO airings (%1, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1) "
+            "ON CONFLICT (airing, output) DO UPDATE SET sha256 = excluded.sha256, session = excluded.session, "
+            "bundle_version = excluded.bundle_version, planned_start = excluded.planned_start, "
+            "planned_frames = excluded.planned_frames"_s.arg(rowColumns),
+            {airing.key.airing.value, airing.key.output, airing.station.value, airing.session.value, airing.item.value,
+             toString(airing.sha256), qlonglong{airing.bundleVersion}, sqlTime(airing.plannedStart),
+             qlonglong{airing.plannedFrames.value}});
+        if (!done)
+            return passOn(done);
+        transaction.openChange += *known == AiringState::None ? 1 : 0;
+    }
+    return transaction.commit();
+}
+
+Result<void> Journal::begin(const AiringKey& key, UtcTime firstFrameAt)
+{
+    auto done = m_connection->run(u"UPDATE airings SET state = 2, first_frame_at = coalesce(first_frame_at, ?) "
+                                  "WHERE airing = ? AND output = ? AND state IN (1, 2)"_s,
+                                  {sqlTime(firstFrameAt), key.airing.value, key.output});
+    if (!done)
+        return passOn(done);
+    return {};
+}
+
+Result<void> Journal::progress(const AiringKey& key, FrameCount frames, int gaps, UtcTime lastFrameAt)
+{
+    auto done = m_connection->run(
+        u"UPDATE airings SET frames = ?, gaps = ?, last_frame_at = ? "
+        "WHERE airing = ? AND output = ? AND state = 2 AND frames < ?"_s,
+        {qlonglong{frames.value}, gaps, sqlTime(lastFrameAt), key.airing.value, key.output, qlonglong{frames.value}});
+    if (!done)
+        return passOn(done);
+    return {};
+}
+
+Result<bool> Journal::closeRow(Transaction& transaction, const AiringKey& key, const AiringEnd& end, const Stamp& stamp)
+{
+    auto found = m_connection->run(u"SELECT %1, state FROM airings WHERE airing = ? AND output = ?"_s.arg(rowColumns),
+                                   {key.airing.value, key.output});
+    if (!found)
+        return passOn(found);
+    if (!found->next())
+        return fail(ErrorCategory::NotFound,
+                    {u"Lượt phát chưa được ghi vào kế hoạch"_s, u"The airing was never planned"_s}, key.airing.value);
+    if (found->value(9).toInt() == static_cast<int>(AiringState::Closed))
+        return false;
+    const PlannedAiring row = rowOf(*found);
+    found->finish();
+
+    LogEntry entry;
+    entry.kind = EntryKind::Airing;
+    entry.station = row.station;
+    entry.airing = row.key.airing;
+    entry.session = row.session;
+    entry.item = row.item;
+    entry.sha256 = row.sha256;
+    entry.output = row.key.output;
+    entry.bundleVersion = row.bundleVersion;
+    entry.plannedStart = row.plannedStart;
+    entry.plannedFrames = row.plannedFrames;
+    entry.firstFrameAt = end.firstFrameAt;
+    entry.lastFrameAt = end.lastFrameAt;
+    entry.frames = std::min(end.frames, row.plannedFrames);
+    entry.gaps = end.gaps;
+    entry.outcome = end.outcome;
+    entry.reason = end.reason;
+    entry.detail = end.detail;
+    if (auto appended = append(transaction, std::move(entry), stamp); !appended)
+        return passOn(appended);
+    auto closed =
+        m_connection->run(u"UPDATE airings SET state = 3, first_frame_at = ?, last_frame_at = ?, frames = ?, gaps = ? "
+                          "WHERE airing = ? AND output = ?"_s,
+                          {sqlTime(end.firstFrameAt), sqlTime(end.lastFrameAt), qlonglong{end.frames.value}, end.gaps,
+                           key.airing.value, key.output});
+    if (!closed)
+        return passOn(closed);
+    --transaction.openChange;
+    return true;
+}
+
+Result<bool> Journal::close(const AiringKey& key, const AiringEnd& end, const Stamp& stamp)
+{
+    Transaction transaction(*this);
+    if (auto begun = transaction.begin(); !begun)
+        return passOn(begun);
+    const auto closed = closeRow(transaction, key, end, stamp);
+    if (!closed || !*closed)
+        return closed;
+    if (auto done = transaction.commit(); !done)
+        return passOn(done);
+    return true;
+}
+
+Result<int> Journal::closeUnplayed(const std::vector<PlannedAiring>& airings, const AiringEnd& end, const Stamp& stamp)
+{
+    Transaction transaction(*this);
+    if (auto begun = transaction.begin(); !begun)
+        return passOn(begun);
+    int count = 0;
+    for (const PlannedAiring& airing : airings) {
+        auto inserted = m_connection->run(
+            u"INSERT INTO airings (%1, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1) ON CONFLICT (airing, output) DO NOTHING"_s
+                .arg(rowColumns),
+            {airing.key.airing.value, airing.key.output, airing.station.value, airing.session.value, airing.item.value,
+             toString(airing.sha256), qlonglong{airing.bundleVersion}, sqlTime(airing.plannedStart),
+             qlonglong{airing.plannedFrames.value}});
+        if (!inserted)
+            return passOn(inserted);
+        transaction.openChange += inserted->numRowsAffected() > 0 ? 1 : 0;
+        const auto closed = closeRow(transaction, airing.key, end, stamp);
+        if (!closed)
+            return passOn(closed);
+        count += *closed ? 1 : 0;
+    }
+    if (count == 0)
+        return 0;
+    if (auto done = transaction.commit(); !done)
+        return passOn(done);
+    return count;
+}
+
+Result<void> Journal::event(const StationId& station, const QString& reason, const QString& detail, const Stamp& stamp)
+{
+    LogEntry entry;
+    entry.kind = EntryKind::Event;
+    entry.station = station;
+    entry.reason = reason;
+    entry.detail = detail;
+    Transaction transaction(*this);
+    if (auto begun = transaction.begin(); !begun)
+        return begun;
+    if (auto appended = append(transaction, std::move(entry), stamp); !appended)
+        return appended;
+    return transaction.commit();
+}
+
+Result<Recovery> Journal::recover(const Stamp& stamp)
+{
+    const auto lastAlive = mark(u"alive"_s);
+    if (!lastAlive)
+        return passOn(lastAlive);
+    struct Open {
+        AiringKey key;
+        AiringState state;
+        UtcTime plannedStart;
+        FrameCount plannedFrames;
+        AiringEnd end;
+    };
+    std::vector<Open> rows;
+    auto found = m_connection->run(
+        u"SELECT airing, output, state, planned_start, planned_frames, first_frame_at, last_frame_at, "
+        "frames, gaps FROM airings WHERE state IN (1, 2) ORDER BY planned_start, airing, output"_s);
+    if (!found)
+        return passOn(found);
+    auto instant = [&](int column) -> std::optional<UtcTime> {
+        const auto time = utcTimeFromString(found->value(column).toString());
+        return time ? std::optional(*time) : std::nullopt;
+    };
+    while (found->next()) {
+        Open row{{{found->value(0).toString()}, found->value(1).toString()},
+                 static_cast<AiringState>(found->value(2).toInt()),
+                 instant(3).value_or(UtcTime{}),
+                 {found->value(4).toLongLong()},
+                 {}};
+        row.end.firstFrameAt = instant(5);
+        row.end.lastFrameAt = instant(6);
+        row.end.frames = {found->value(7).toLongLong()};
+        row.end.gaps = found->value(8).toInt();
+        rows.push_back(std::move(row));
+    }
+    found->finish();
+
+    Recovery recovery;
+    Transaction transaction(*this);
+    if (auto begun = transaction.begin(); !begun)
+        return passOn(begun);
+    for (Open& row : rows) {
+        if (row.state == AiringState::Sounding) {
+            const bool whole = row.end.frames >= row.plannedFrames;
+            row.end.outcome = whole ? Outcome::Complete : Outcome::Partial;
+            row.end.reason = whole ? QString() : u"interrupted"_s;
+            row.end.detail = whole ? u"every frame was recorded before the agent stopped"_s
+                                   : u"the agent stopped unexpectedly; frames are those of the last checkpoint"_s;
+            ++recovery.partial;
+        } else if (*lastAlive && row.plannedStart <= **lastAlive + m_settings.checkpointSlack) {
+            if (row.plannedStart > stamp.now)
+                continue;
+            row.end.outcome = Outcome::Unknown;
+            row.end.reason = u"interrupted"_s;
+            row.end.detail = u"due when the agent stopped unexpectedly; no record of a first frame"_s;
+            ++recovery.unknown;
+        } else if (row.plannedStart < stamp.now) {
+            row.end.outcome = Outcome::Missed;
+            row.end.reason = u"agent-not-running"_s;
+            ++recovery.missed;
+        } else {
+            continue;
+        }
+        if (auto closed = closeRow(transaction, row.key, row.end, stamp); !closed)
+            return passOn(closed);
+    }
+    if (auto done = transaction.commit(); !done)
+        return passOn(done);
+    return recovery;
+}
+
+Result<std::vector<PlannedAiring>> Journal::openAirings(const StationId& station) const
+{
+    auto found = m_connection->run(
+        u"SELECT %1 FROM airings WHERE station = ? AND state IN (%2, %3) ORDER BY planned_start"_s.arg(
+            rowColumns, stateNumber(AiringState::Planned), stateNumber(AiringState::Sounding)),
+        {station.value});
+    if (!found)
+        return passOn(found);
+    std::vector<PlannedAiring> rows;
+    while (found->next())
+        rows.push_back(rowOf(*found));
+    return rows;
+}
+
+Result<AiringState> Journal::state(const AiringKey& key) const
+{
+    auto found = m_connection->run(u"SELECT state FROM airings WHERE airing = ? AND output = ?"_s,
+                                   {key.airing.value, key.output});
+    if (!found)
+        return passOn(found);
+    return found->next() ? static_cast<AiringState>(found->value(0).toInt()) : AiringState::None;
+}
+
+} // namespace loa::playout

@@ -1,0 +1,97 @@
+// The journal's other half: marks, and the entries as they are read, acknowledged and kept.
+#include "playout/journal/connection.h"
+
+#include <QJsonDocument>
+
+namespace loa::playout {
+
+using namespace Qt::StringLiterals;
+
+Result<void> Journal::alive(UtcTime now)
+{
+    return setMark(u"alive"_s, now);
+}
+
+Result<std::optional<UtcTime>> Journal::mark(const QString& name) const
+{
+    auto found = m_connection->run(u"SELECT value FROM facts WHERE name = ?"_s, {u"mark/"_s + name});
+    if (!found)
+        return passOn(found);
+    if (!found->next())
+        return std::optional<UtcTime>();
+    const auto instant = utcTimeFromString(found->value(0).toString());
+    if (!instant)
+        return passOn(instant);
+    return std::optional(*instant);
+}
+
+Result<void> Journal::setMark(const QString& name, UtcTime value)
+{
+    auto done = m_connection->run(
+        u"INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"_s,
+        {u"mark/"_s + name, sqlTime(value)});
+    if (!done)
+        return passOn(done);
+    return {};
+}
+
+JournalStanding Journal::standing() const
+{
+    return m_standing;
+}
+
+Result<std::vector<SignedLogEntry>> Journal::entries(std::int64_t first, int limit) const
+{
+    auto found = m_connection->run(u"SELECT body FROM entries WHERE sequence >= ? ORDER BY sequence LIMIT ?"_s,
+                                   {qlonglong{first}, limit});
+    if (!found)
+        return passOn(found);
+    std::vector<SignedLogEntry> read;
+    while (found->next()) {
+        auto entry = signedLogEntryFromJson(QJsonDocument::fromJson(found->value(0).toByteArray()).object());
+        if (!entry)
+            return passOn(entry);
+        read.push_back(*std::move(entry));
+    }
+    return read;
+}
+
+Result<void> Journal::acknowledge(std::int64_t through)
+{
+    if (through > m_standing.lastSequence)
+        return fail(
+            ErrorCategory::Conflict,
+            {u"Máy chủ xác nhận nhiều mục hơn số đã ghi"_s, u"The scheduler acknowledges more than was written"_s},
+            u"sequence %1"_s.arg(through));
+    if (through <= m_standing.acknowledged)
+        return {};
+    auto done =
+        m_connection->run(u"UPDATE facts SET value = ? WHERE name = 'acknowledged'"_s, {QString::number(through)});
+    if (!done)
+        return passOn(done);
+    m_standing.acknowledged = through;
+    return {};
+}
+
+Result<int> Journal::prune(UtcTime now)
+{
+    if (m_settings.retention.count() == 0)
+        return 0;
+    const UtcTime oldest = now - m_settings.retention;
+    // The chain loses its beginning alone, never a link in the middle, whatever the clock said when an entry was
+    // written.
+    auto entries = m_connection->run(u"DELETE FROM entries WHERE sequence <= ? AND sequence < ? AND sequence < "
+                                     "coalesce((SELECT min(sequence) FROM entries WHERE recorded_at >= ?), ?)"_s,
+                                     {qlonglong{m_standing.acknowledged}, qlonglong{m_standing.lastSequence},
+                                      sqlTime(oldest), qlonglong{m_standing.lastSequence}});
+    if (!entries)
+        return passOn(entries);
+    // An airing's name may not be used again before no bundle can hold it.
+    auto airings = m_connection->run(u"DELETE FROM airings WHERE state = 3 AND planned_start < ?"_s,
+                                     {sqlTime(oldest - std::chrono::days(70))});
+    if (!airings)
+        return passOn(airings);
+    return entries->numRowsAffected();
+}
+
+} // namespace loa::playout
