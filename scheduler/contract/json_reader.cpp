@@ -17,6 +17,12 @@ bool JsonReader::has(QLatin1String key) const
     return !value.isUndefined() && !value.isNull();
 }
 
+bool JsonReader::given(QLatin1String key)
+{
+    m_asked.insert(key);
+    return m_object.contains(key);
+}
+
 void JsonReader::reject(const Error& error)
 {
     if (!m_error)
@@ -72,6 +78,11 @@ std::int64_t JsonReader::integer(QLatin1String key, std::int64_t least, std::int
         return 0;
     }
     return number;
+}
+
+bool JsonReader::boolean(QLatin1String key)
+{
+    return take(key, QJsonValue::Bool, {QStringLiteral("true hoặc false"), QStringLiteral("true or false")}).toBool();
 }
 
 QJsonObject JsonReader::object(QLatin1String key)

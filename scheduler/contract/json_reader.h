@@ -24,9 +24,11 @@ public:
     explicit JsonReader(QJsonObject object, QString path = {});
 
     [[nodiscard]] bool has(QLatin1String key) const; // present and not null
+    [[nodiscard]] bool given(QLatin1String key);     // present, be it null; counts as asked for
 
     [[nodiscard]] QString text(QLatin1String key, qsizetype longest = 4096);
     [[nodiscard]] std::int64_t integer(QLatin1String key, std::int64_t least, std::int64_t most);
+    [[nodiscard]] bool boolean(QLatin1String key);
     [[nodiscard]] QJsonObject object(QLatin1String key);
     [[nodiscard]] QJsonArray array(QLatin1String key, qsizetype longest);
     [[nodiscard]] QDate date(QLatin1String key);                        // "2026-12-01"
