@@ -9,6 +9,7 @@
 #include <QDate>
 #include <QHash>
 
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -45,7 +46,7 @@ public:
 private:
     std::vector<Unit> m_units;
     QHash<UnitId, qsizetype> m_index;
-    QHash<UnitId, std::vector<UnitLink>> m_links; // by date
+    QHash<UnitId, std::map<QDate, std::optional<UnitId>>> m_links; // parent by first day
 };
 
 } // namespace loa::model
