@@ -49,12 +49,14 @@ struct Placement {
     bool operator==(const Placement&) const = default;
 };
 
-// Something that has been: an item that sounded in full, or failed, on a local day.
+// Something that has been: an item that sounded in full, or failed, on a local day. Without one, a placement of
+// `existing` in a session gone by is taken as planned: its log may still come.
 struct PastAiring {
     ItemId item;
     SessionId session;
     QDate localDate;
     bool completed = false;
+    std::vector<QString> topicGroups = {}; // the item's; needed when it is not among PlanInput::items any more
 };
 
 using model::periodAround;
@@ -65,7 +67,8 @@ struct PlanInput {
     QDate from;          // first local day to fill
     QDate until;         // last one
     UtcTime frozenUntil; // sessions that start before this keep what `existing` says, whatever it costs
-    std::vector<model::Session> sessions; // by startsAt, within policy
+    std::vector<model::Session>
+        sessions; // within policy; also those gone by since the start of the earliest period touched
     std::vector<PlannableItem> items;
     std::vector<model::Obligation> obligations; // of evidence Airings; those of other kinds are passed over
     std::vector<PastAiring> past;               // since the start of the earliest period touched
@@ -85,10 +88,23 @@ struct Shortfall {
 struct Plan {
     StationId station;
     std::vector<Placement> placements; // by session start, then offset
-    std::vector<Shortfall> shortfalls;
+    std::vector<Shortfall> shortfalls; // by period, then obligation; of periods that end within [from, until]
     bool operator==(const Plan&) const = default;
 };
 
+// Good radio, and quota: how often an item returns. An item that the quota needs is placed whatever these say.
+inline constexpr int mostPlaysAWeek =
+    3; // of a NORMAL item, Monday to Sunday, with a day's rest between two; others once a day
+inline constexpr int fewestItemsASession =
+    3; // a session is filled up to this, or up to the share at which every item of the week gets
+       // its plays; beyond that it stays short rather than repeat itself
+
+// What it holds, in this order. Hard: sessions before frozenUntil and days outside [from, until] keep what `existing`
+// says; elsewhere approved items alone, on days on which they are valid, within the session to the frame, none twice in
+// a session. Then: as many obligations and periods as can be held, each item as early as it can be, and a second play
+// of each as reserve; PRIORITY before NORMAL; every item once before any returns; fair rotation by plays, content
+// groups, rest and freshness. A replan keeps what still holds, and changes nothing when nothing is new. Search for an
+// arrangement is exact up to a bound of work, deterministic beyond.
 [[nodiscard]] Plan plan(const PlanInput& input);
 
 } // namespace loa::planner
