@@ -1,0 +1,50 @@
+#include "scheduler/planner/plan.h"
+
+#include "scheduler/planner/board.h"
+#include "scheduler/planner/filling.h"
+#include "scheduler/planner/quota.h"
+#include "scheduler/planner/quota_search.h"
+#include "scheduler/planner/reasons.h"
+
+namespace loa::planner {
+
+namespace {
+
+// Rearranges only when that holds more than adding to what stands.
+void rearrange(Board& board, const std::vector<Demand>& demands)
+{
+    const int held = heldDemands(board, demands);
+    if (held == static_cast<int>(demands.size()))
+        return;
+    const Arrangement best = arrange(board, demands);
+    if (best.held <= held)
+        return;
+    board.clearOpen();
+    for (const auto& [item, session] : best.places)
+        board.place(item, session);
+    board.keepExisting();
+    meetDemands(board, demands);
+}
+
+} // namespace
+
+Plan plan(const PlanInput& input)
+{
+    Board board(input);
+    const std::vector<Demand> demands = demandsOf(board);
+    board.keepExisting();
+    meetDemands(board, demands);
+    rearrange(board, demands);
+    // Until nothing moves: then the same input with this plan as `existing` moves nothing either. Every step adds a
+    // play in free room, or gives an item its first play, so it ends.
+    bool moved = true;
+    while (moved) {
+        moved = meetDemands(board, demands);
+        moved = addReserve(board, demands) || moved;
+        moved = fillSessions(board) || moved;
+        moved = admitNewcomers(board, demands) || moved;
+    }
+    return {input.station, placementsOf(board, demands), shortfallsOf(board, demands)};
+}
+
+} // namespace loa::planner
