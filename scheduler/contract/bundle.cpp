@@ -173,8 +173,11 @@ BundleOutput readOutput(const QJsonObject& object, const QString& path, JsonRead
     BundleOutput output;
     output.name = reader.text("name"_L1, 200);
     const QJsonArray clusters = reader.array("clusters"_L1, 10'000);
-    for (const QJsonValue& cluster : clusters)
-        output.clusters.push_back(cluster.toString());
+    for (qsizetype index = 0; index < clusters.size(); ++index) {
+        if (!clusters.at(index).isString())
+            reader.reject("clusters"_L1, {u"Tên cụm loa phải là chuỗi ký tự."_s, u"A cluster's name must be text."_s});
+        output.clusters.push_back(clusters.at(index).toString());
+    }
     if (auto read = reader.finish(); !read)
         parent.reject(read.error());
     return output;
