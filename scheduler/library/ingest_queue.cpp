@@ -370,6 +370,7 @@ void IngestQueue::failed(Run& run, const Error& why, bool mayPass)
         << " error=" << describe(why);
     if (!mayPass || run.attempt >= m_settings.attempts) {
         run.refusal = why;
+        run.refusal->where.clear(); // a path on this machine is no word for an editor
         recordRefused(run);
         return;
     }

@@ -20,7 +20,6 @@ namespace {
 
 constexpr char mediaSuffix[] = ".opus";
 
-// A folder whose files were given away stays; only whole moves count.
 Result<void> removeFile(const QString& file)
 {
     if (::unlink(QFile::encodeName(file).constData()) != 0 && errno != ENOENT)
@@ -105,7 +104,7 @@ Result<void> MediaLibrary::verify(const Sha256& hash) const
 Result<std::vector<StoredMedia>> MediaLibrary::list() const
 {
     std::vector<StoredMedia> all;
-    QDirIterator files(m_folder, {QStringLiteral("*") + QLatin1String(mediaSuffix)}, QDir::Files,
+    QDirIterator files(m_folder, {QStringLiteral("*") + QLatin1String(mediaSuffix)}, QDir::Files | QDir::NoSymLinks,
                        QDirIterator::Subdirectories);
     while (files.hasNext()) {
         files.next();
