@@ -1,0 +1,243 @@
+#include "playout/agent/agent.h"
+
+#include "playout/agent/courier.h"
+#include "playout/agent/log.h"
+#include "playout/agent/session_desk.h"
+
+#include <algorithm>
+
+namespace loa::playout {
+namespace {
+
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+// A bundle may come from a scheduler whose clock is a little ahead of ours.
+constexpr auto issueTolerance = 60s;
+constexpr auto trustRecheck = 10s;
+
+} // namespace
+
+class Agent::Impl {
+public:
+    Impl(AgentSettings agentSettings, AgentParts agentParts)
+        : settings(std::move(agentSettings)), parts(std::move(agentParts)), notebook(parts.journal, parts.clock),
+          sources(parts.sources), startedAt(parts.clock.monotonic())
+    {
+    }
+
+    Result<void> makePlayers();
+    void start();
+    void judgeClock();
+    void takeDeliveries();
+    [[nodiscard]] RunFacts run() const;
+    [[nodiscard]] SessionDesk* desk(const StationId& station);
+    [[nodiscard]] bool isBusy() const
+    {
+        return std::any_of(desks.begin(), desks.end(), [](const auto& one) { return one->isBusy(); });
+    }
+    [[nodiscard]] UtcTime inUtc(std::chrono::nanoseconds monotonic) const
+    {
+        return parts.clock.now() + std::chrono::duration_cast<Duration>(monotonic - parts.clock.monotonic());
+    }
+
+    AgentSettings settings;
+    AgentParts parts;
+    Notebook notebook;
+    RevocableSources sources;
+    DeliveryInbox inbox;
+    std::unique_ptr<Courier> courier;
+    std::chrono::nanoseconds startedAt;
+    std::chrono::nanoseconds checkpointDue{0};
+    std::chrono::nanoseconds untrustedSince{0};
+    std::chrono::nanoseconds trustedSince{0};
+    bool started = false;
+    bool recovered = false;
+    bool clockJudged = false;
+    std::vector<std::unique_ptr<SessionDesk>> desks; // last: players end before the inbox they report to
+};
+
+Result<void> Agent::Impl::makePlayers()
+{
+    for (const AgentStation& station : settings.stations) {
+        auto player = parts.players({station.id, station.outputs, sources, parts.clock, inbox});
+        if (!player)
+            return passOn(player);
+        desks.push_back(std::make_unique<SessionDesk>(station, settings.lead, parts.clock, parts.cache, notebook,
+                                                      sources, *std::move(player)));
+    }
+    Courier::Hooks hooks;
+    hooks.beforeSwitch = [this](const StationId& station) {
+        if (recovered && notebook.clockState() != ClockState::Untrusted)
+            desk(station)->beforeSwitch(run());
+    };
+    hooks.afterSwitch = [this](const StationId& station) {
+        desk(station)->afterSwitch(recovered && notebook.clockState() != ClockState::Untrusted);
+    };
+    courier = std::make_unique<Courier>(settings, parts, notebook, std::move(hooks));
+    return {};
+}
+
+SessionDesk* Agent::Impl::desk(const StationId& station)
+{
+    const auto found =
+        std::find_if(desks.begin(), desks.end(), [&](const auto& one) { return one->station() == station; });
+    return found == desks.end() ? nullptr : found->get();
+}
+
+RunFacts Agent::Impl::run() const
+{
+    return {inUtc(startedAt), inUtc(untrustedSince), inUtc(trustedSince)};
+}
+
+void Agent::Impl::start()
+{
+    started = true;
+    const std::vector<Error> errors = parts.cache.load();
+    judgeClock();
+    notebook.event({}, u"agent-started"_s, settings.software);
+    for (const Error& error : errors)
+        notebook.event({error.where}, u"bundle-damaged"_s, describe(error));
+}
+
+// The worst over the stations: one clock serves them all.
+void Agent::Impl::judgeClock()
+{
+    ClockState state = parts.trust.state();
+    for (const AgentStation& station : settings.stations) {
+        const auto bundle = parts.cache.bundle(station.id);
+        if (bundle && clockStateFor(parts.trust, parts.clock.now() + issueTolerance, *bundle) == ClockState::Untrusted)
+            state = ClockState::Untrusted;
+    }
+    const bool wasTrusted = clockJudged && notebook.clockState() != ClockState::Untrusted;
+    const bool isTrusted = state != ClockState::Untrusted;
+    const bool first = !std::exchange(clockJudged, true);
+    notebook.setClockState(state);
+    if (!isTrusted && (wasTrusted || first)) {
+        untrustedSince = parts.clock.monotonic();
+        notebook.event({}, u"clock-untrusted"_s, u"no session starts until the clock can be trusted"_s);
+        for (const auto& one : desks)
+            one->holdBack();
+    }
+    if (isTrusted && !wasTrusted) {
+        trustedSince = first ? untrustedSince : parts.clock.monotonic();
+        notebook.event({}, u"clock-trusted"_s, toString(state));
+    }
+    if (isTrusted && !recovered) {
+        const auto recovery = parts.journal.recover(notebook.stamp());
+        if (!recovery) {
+            qCCritical(agentLog).noquote() << "journal-not-recovered" << describe(recovery.error());
+            return;
+        }
+        recovered = true;
+        if (recovery->partial + recovery->unknown + recovery->missed > 0)
+            notebook.event({}, u"recovered"_s,
+                           u"partial %1, unknown %2, missed %3"_s.arg(recovery->partial)
+                               .arg(recovery->unknown)
+                               .arg(recovery->missed));
+    }
+}
+
+void Agent::Impl::takeDeliveries()
+{
+    for (const Delivery& delivery : inbox.take()) {
+        std::visit(
+            [this](const auto& one) {
+                using Type = std::decay_t<decltype(one)>;
+                if constexpr (std::is_same_v<Type, SessionEnded> || std::is_same_v<Type, OutputEvent>)
+                    desk(one.station)->delivered(one);
+                else
+                    desk(one.record.station)->delivered(one);
+            },
+            delivery);
+    }
+}
+
+Result<std::unique_ptr<Agent>> Agent::create(AgentSettings settings, AgentParts parts)
+{
+    auto impl = std::make_unique<Impl>(std::move(settings), std::move(parts));
+    if (auto made = impl->makePlayers(); !made)
+        return passOn(made);
+    return std::unique_ptr<Agent>(new Agent(std::move(impl)));
+}
+
+Agent::Agent(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
+
+Agent::~Agent() = default;
+
+void Agent::setWaker(std::function<void()> waker)
+{
+    m_impl->inbox.setWaker(std::move(waker));
+}
+
+void Agent::step()
+{
+    Impl& my = *m_impl;
+    my.notebook.flush();
+    if (!my.started)
+        my.start();
+    else
+        my.judgeClock();
+    my.takeDeliveries();
+    my.courier->step();
+    if (my.recovered && my.notebook.clockState() != ClockState::Untrusted) {
+        const RunFacts run = my.run();
+        for (const auto& one : my.desks) {
+            one->step(run);
+            if (one->takeMediaLost())
+                my.courier->lookForMedia();
+        }
+    }
+    if (my.isBusy() && my.parts.clock.monotonic() >= my.checkpointDue) {
+        my.checkpointDue = my.parts.clock.monotonic() + my.settings.checkpoint;
+        my.notebook.alive();
+    }
+}
+
+UtcTime Agent::nextWake() const
+{
+    const Impl& my = *m_impl;
+    const UtcTime now = my.parts.clock.now();
+    if (!my.started)
+        return now;
+    UtcTime next = std::min<UtcTime>(now + 1h, my.inUtc(my.courier->nextDue()));
+    if (my.notebook.clockState() == ClockState::Untrusted || !my.recovered)
+        next = std::min<UtcTime>(next, now + trustRecheck);
+    else
+        for (const auto& one : my.desks) {
+            if (const auto due = one->nextHandover())
+                next = std::min(next, *due);
+        }
+    if (my.notebook.isBehind())
+        next = std::min<UtcTime>(next, now + 1s);
+    if (my.isBusy())
+        next = std::min(next, my.inUtc(my.checkpointDue));
+    return std::max(next, now);
+}
+
+void Agent::stop()
+{
+    Impl& my = *m_impl;
+    if (!my.started)
+        return;
+    for (const auto& one : my.desks)
+        one->stop();
+    my.takeDeliveries();
+    my.notebook.event({}, u"agent-stopped"_s, my.settings.software);
+    my.notebook.flush();
+}
+
+AgentHealth Agent::health() const
+{
+    const Impl& my = *m_impl;
+    AgentHealth health;
+    health.clock = my.notebook.clockState();
+    const JournalStanding standing = my.parts.journal.standing();
+    health.backlog = standing.lastSequence - standing.acknowledged;
+    health.mediaMissing = my.courier->mediaMissing();
+    for (const auto& one : my.desks)
+        health.stations.push_back(one->health());
+    return health;
+}
+
+} // namespace loa::playout

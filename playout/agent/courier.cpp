@@ -1,0 +1,290 @@
+#include "playout/agent/courier.h"
+
+#include "playout/agent/log.h"
+
+#include <QJsonArray>
+
+#include <algorithm>
+
+namespace loa::playout {
+namespace {
+
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+constexpr int mostRounds = 100'000; // of requests answered at once, so that a broken link cannot hold the agent
+
+} // namespace
+
+Courier::Errand::Errand(const AgentSettings& settings, std::uint64_t seed)
+    : backoff(std::chrono::milliseconds(1000), settings.longestPause, seed)
+{
+}
+
+Courier::Courier(const AgentSettings& settings, const AgentParts& parts, Notebook& notebook, Hooks hooks)
+    : m_settings(settings), m_parts(parts), m_notebook(notebook), m_hooks(std::move(hooks)),
+      m_media(settings, seedOf(u"media"_s)), m_entries(settings, seedOf(u"entries"_s)),
+      m_status(settings, seedOf(u"status"_s)), m_sendFrom(notebook.journal().standing().acknowledged + 1)
+{
+    for (const AgentStation& station : settings.stations)
+        m_bundles.emplace(station.id, Errand(settings, seedOf(station.id.value)));
+}
+
+std::uint64_t Courier::seedOf(const QString& name) const
+{
+    const Sha256 hash = sha256((m_settings.id.value + u'/' + name).toUtf8());
+    std::uint64_t seed = 0;
+    for (std::size_t i = 0; i < 8; ++i)
+        seed = seed << 8 | hash.bytes[i];
+    return seed;
+}
+
+void Courier::step()
+{
+    for (int round = 0; round < mostRounds; ++round) {
+        const std::vector<LinkReply> replies = m_parts.link.takeReplies();
+        for (const LinkReply& reply : replies)
+            std::visit([this](const auto& one) { handle(one); }, reply);
+        if (round > 0 && replies.empty())
+            return;
+        sendBundleRequests();
+        sendMediaRequest();
+        sendEntries();
+        sendStatus();
+    }
+}
+
+void Courier::finish(Errand& errand, bool good, std::chrono::nanoseconds pause)
+{
+    errand.underWay = false;
+    if (good)
+        errand.backoff.succeeded();
+    errand.due = m_parts.clock.monotonic() + (good ? pause : errand.backoff.next());
+    if (std::exchange(errand.again, false))
+        errand.due = m_parts.clock.monotonic();
+}
+
+std::chrono::nanoseconds Courier::nextDue() const
+{
+    Monotonic next = m_parts.clock.monotonic() + 1h;
+    auto consider = [&](const Errand& errand) {
+        if (!errand.underWay)
+            next = std::min(next, errand.due);
+    };
+    for (const auto& [station, errand] : m_bundles)
+        consider(errand);
+    if (m_mediaDirty)
+        consider(m_media);
+    for (const auto& [hash, errand] : m_troubledMedia)
+        next = std::min(next, std::max(errand.due, m_media.due));
+    const JournalStanding standing = m_notebook.journal().standing();
+    if (standing.lastSequence >= m_sendFrom && !m_entries.underWay)
+        next = std::min(
+            next, std::max(m_entries.due, m_backlogSince.value_or(m_parts.clock.monotonic()) + m_settings.upload));
+    consider(m_status);
+    return next;
+}
+
+void Courier::sendBundleRequests()
+{
+    for (auto& [station, errand] : m_bundles) {
+        if (errand.underWay || errand.due > m_parts.clock.monotonic())
+            continue;
+        errand.underWay = true;
+        m_parts.link.fetchBundle(station, m_parts.cache.version(station));
+    }
+}
+
+void Courier::handle(const BundleAnnounced& announced)
+{
+    const auto found = m_bundles.find(announced.station);
+    if (found == m_bundles.end() || announced.version <= m_parts.cache.version(announced.station))
+        return;
+    found->second.due = m_parts.clock.monotonic();
+    found->second.again = found->second.underWay;
+}
+
+void Courier::handle(const BundleReply& reply)
+{
+    const auto found = m_bundles.find(reply.station);
+    if (found == m_bundles.end())
+        return;
+    Errand& errand = found->second;
+    if (!reply.sealed || reply.sealed->isEmpty() || m_notebook.isBehind()) {
+        finish(errand, reply.sealed.has_value() && !m_notebook.isBehind(), m_settings.poll);
+        if (!reply.sealed)
+            qCWarning(agentLog).noquote()
+                << "no-bundle station=" << reply.station.value << describe(reply.sealed.error());
+        return;
+    }
+    m_hooks.beforeSwitch(reply.station);
+    const auto bundle = m_parts.cache.accept(reply.station, *reply.sealed);
+    const QString subject = u"bundle:"_s + reply.station.value;
+    if (!bundle) {
+        const bool disk = bundle.error().category == ErrorCategory::Storage;
+        const QString said = describe(bundle.error());
+        // The same refusal comes with every poll; its words tell whether it is the same.
+        if (!disk)
+            m_notebook.eventOnChange(subject + u'/' + said, reply.station, u"bundle-refused"_s, said);
+        else
+            m_notebook.eventOnChange(u"disk"_s, reply.station, u"disk-failed"_s, said);
+        finish(errand, false, m_settings.poll);
+        return;
+    }
+    m_notebook.assume(u"disk"_s, {});
+    m_notebook.event(reply.station, u"bundle-accepted"_s,
+                     u"version %1, %2 sessions until %3"_s.arg((*bundle)->version)
+                         .arg((*bundle)->sessions.size())
+                         .arg(loa::toString((*bundle)->validUntil)));
+    m_hooks.afterSwitch(reply.station);
+    if (auto cleaned = m_parts.cache.clean(); !cleaned)
+        qCWarning(agentLog).noquote() << "cache-not-cleaned" << describe(cleaned.error());
+    m_mediaDirty = true;
+    m_status.due = m_parts.clock.monotonic();
+    finish(errand, true, m_settings.poll);
+}
+
+void Courier::sendMediaRequest()
+{
+    const Monotonic now = m_parts.clock.monotonic();
+    const bool retry = std::any_of(m_troubledMedia.begin(), m_troubledMedia.end(),
+                                   [&](const auto& entry) { return entry.second.due <= now; });
+    if (m_media.underWay || m_media.due > now || !(m_mediaDirty || retry))
+        return;
+    const auto missing = m_parts.cache.missing(m_parts.clock.now());
+    m_mediaMissing = static_cast<std::int64_t>(missing.size());
+    std::erase_if(m_troubledMedia, [&](const auto& entry) {
+        return std::none_of(missing.begin(), missing.end(),
+                            [&](const MissingMedia& media) { return media.sha256 == entry.first; });
+    });
+    for (const MissingMedia& media : missing) {
+        const auto trouble = m_troubledMedia.find(media.sha256);
+        if (trouble != m_troubledMedia.end() && trouble->second.due > now)
+            continue;
+        m_media.underWay = true;
+        if (media.have >= media.bytes) // whole, but not yet in its place
+            handle(MediaReply{media.sha256, MediaPart{media.have, {}}});
+        else
+            m_parts.link.fetchMedia(media.sha256, media.have, std::min(m_settings.mediaPart, media.bytes - media.have));
+        return;
+    }
+    m_mediaDirty = false;
+}
+
+void Courier::handle(const MediaReply& reply)
+{
+    auto trouble = [&](const Error& error) {
+        auto [entry, isNew] = m_troubledMedia.try_emplace(reply.sha256, m_settings, seedOf(toString(reply.sha256)));
+        finish(entry->second, false, 0s);
+        finish(m_media, true, 0s);
+        m_mediaDirty = true;
+        qCWarning(agentLog).noquote() << "no-media sha256=" << toString(reply.sha256) << describe(error);
+        return isNew;
+    };
+    if (!reply.part) {
+        const ErrorCategory category = reply.part.error().category;
+        if (category == ErrorCategory::NotFound || category == ErrorCategory::LimitExceeded) {
+            trouble(reply.part.error());
+        } else {
+            finish(m_media, false, 0s);
+            m_mediaDirty = true;
+        }
+        return;
+    }
+    const auto whole = m_parts.cache.addMedia(reply.sha256, reply.part->offset, reply.part->bytes);
+    if (!whole) {
+        const Error& error = whole.error();
+        if (error.category == ErrorCategory::Storage || error.category == ErrorCategory::LimitExceeded) {
+            m_notebook.eventOnChange(u"disk"_s, {}, u"disk-failed"_s, describe(error));
+            finish(m_media, false, 0s);
+            m_mediaDirty = true;
+        } else if (trouble(error) && error.category == ErrorCategory::InvalidInput) {
+            m_notebook.event({}, u"media-refused"_s, describe(error));
+        }
+        return;
+    }
+    m_notebook.assume(u"disk"_s, {});
+    if (*whole) {
+        m_troubledMedia.erase(reply.sha256);
+        qCInfo(agentLog).noquote() << "media sha256=" << toString(reply.sha256);
+    }
+    m_mediaDirty = true;
+    finish(m_media, true, 0s);
+}
+
+void Courier::sendEntries()
+{
+    const Monotonic now = m_parts.clock.monotonic();
+    const JournalStanding standing = m_notebook.journal().standing();
+    if (standing.lastSequence < m_sendFrom) {
+        m_backlogSince.reset();
+        return;
+    }
+    if (!m_backlogSince)
+        m_backlogSince = now;
+    const bool full = standing.lastSequence - m_sendFrom + 1 >= m_settings.uploadBatch;
+    if (m_entries.underWay || m_entries.due > now || (!full && *m_backlogSince + m_settings.upload > now))
+        return;
+    const auto entries = m_notebook.journal().entries(m_sendFrom, m_settings.uploadBatch);
+    if (!entries || entries->empty()) {
+        if (!entries)
+            qCCritical(agentLog).noquote() << "journal-unreadable" << describe(entries.error());
+        finish(m_entries, false, 0s);
+        return;
+    }
+    m_entries.underWay = true;
+    m_sentThrough = std::max(m_sentThrough, entries->back().entry.sequence);
+    m_parts.link.sendEntries(*entries);
+}
+
+void Courier::handle(const EntriesReply& reply)
+{
+    if (!reply.receipt) {
+        qCWarning(agentLog).noquote() << "log-not-sent" << describe(reply.receipt.error());
+        finish(m_entries, false, 0s);
+        return;
+    }
+    const std::int64_t through = reply.receipt->acknowledgedThrough;
+    const std::int64_t known = m_notebook.journal().standing().acknowledged;
+    if (through < 0 || through > std::max(m_sentThrough, known)) {
+        m_notebook.eventOnChange(u"acknowledged"_s, {}, u"acknowledgement-refused"_s,
+                                 u"acknowledged %1, sent %2"_s.arg(through).arg(m_sentThrough));
+        finish(m_entries, false, 0s);
+        return;
+    }
+    for (const RejectedEntry& rejected : reply.receipt->rejected)
+        m_notebook.eventOnChange(
+            u"rejected:%1"_s.arg(rejected.sequence), {}, u"entry-rejected"_s,
+            u"sequence %1: %2: %3"_s.arg(rejected.sequence).arg(rejected.category, rejected.message));
+    if (auto kept = m_notebook.journal().acknowledge(through); !kept)
+        qCWarning(agentLog).noquote() << "acknowledgement-not-kept" << describe(kept.error());
+    const bool forward = through + 1 > m_sendFrom;
+    // A scheduler that lost some of it (restored from an older backup) gets it again.
+    m_sendFrom = through + 1;
+    if (forward)
+        m_backlogSince.reset();
+    finish(m_entries, forward, 0s);
+}
+
+void Courier::sendStatus()
+{
+    if (m_status.underWay || m_status.due > m_parts.clock.monotonic())
+        return;
+    m_status.underWay = true;
+    QJsonArray bundles;
+    for (const auto& [station, errand] : m_bundles)
+        bundles.append(
+            QJsonObject{{u"station_id"_s, station.value}, {u"version"_s, qint64{m_parts.cache.version(station)}}});
+    const JournalStanding standing = m_notebook.journal().standing();
+    m_parts.link.sendStatus({{u"software"_s, m_settings.software},
+                             {u"clock_state"_s, toString(m_notebook.clockState())},
+                             {u"journal_backlog"_s, qint64{standing.lastSequence - standing.acknowledged}},
+                             {u"bundles"_s, bundles}});
+}
+
+void Courier::handle(const StatusReply& reply)
+{
+    finish(m_status, reply.accepted.has_value(), m_settings.status);
+}
+
+} // namespace loa::playout

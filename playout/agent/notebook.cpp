@@ -1,0 +1,101 @@
+#include "playout/agent/notebook.h"
+
+#include "playout/agent/log.h"
+
+namespace loa::playout {
+
+Q_LOGGING_CATEGORY(agentLog, "loa.agent")
+
+void Notebook::post(Write write)
+{
+    m_waiting.push_back(std::move(write));
+    flush();
+}
+
+bool Notebook::flush()
+{
+    while (!m_waiting.empty()) {
+        const auto written = m_waiting.front()(m_journal);
+        if (!written && written.error().category == ErrorCategory::Storage) {
+            if (m_said[QStringLiteral("journal")] != written.error().message.en)
+                qCCritical(agentLog).noquote()
+                    << "journal-behind waiting=" << m_waiting.size() << describe(written.error());
+            m_said[QStringLiteral("journal")] = written.error().message.en;
+            return false;
+        }
+        if (!written)
+            qCCritical(agentLog).noquote() << "journal-refused" << describe(written.error());
+        m_waiting.pop_front();
+    }
+    m_said.erase(QStringLiteral("journal"));
+    return true;
+}
+
+void Notebook::plan(std::vector<PlannedAiring> airings)
+{
+    if (!airings.empty())
+        post([airings = std::move(airings)](Journal& journal) { return journal.plan(airings); });
+}
+
+void Notebook::began(const AiringKey& key, UtcTime firstFrameAt)
+{
+    post([=](Journal& journal) { return journal.begin(key, firstFrameAt); });
+}
+
+void Notebook::progressed(const AiringKey& key, FrameCount frames, int gaps, UtcTime lastFrameAt)
+{
+    post([=](Journal& journal) { return journal.progress(key, frames, gaps, lastFrameAt); });
+}
+
+void Notebook::close(const AiringKey& key, const AiringEnd& end)
+{
+    post([key, end, stamp = stamp()](Journal& journal) -> Result<void> {
+        const auto closed = journal.close(key, end, stamp);
+        if (!closed)
+            return passOn(closed);
+        return {};
+    });
+    qCInfo(agentLog).noquote() << "airing" << key.airing.value << "output=" << key.output
+                               << "outcome=" << toString(end.outcome) << "frames=" << end.frames.value
+                               << "reason=" << end.reason;
+}
+
+void Notebook::closeUnplayed(std::vector<PlannedAiring> airings, const AiringEnd& end)
+{
+    if (airings.empty())
+        return;
+    for (const PlannedAiring& airing : airings)
+        qCWarning(agentLog).noquote() << "airing" << airing.key.airing.value << "output=" << airing.key.output
+                                      << "outcome=" << toString(end.outcome) << "reason=" << end.reason << end.detail;
+    post([airings = std::move(airings), end, stamp = stamp()](Journal& journal) -> Result<void> {
+        const auto closed = journal.closeUnplayed(airings, end, stamp);
+        if (!closed)
+            return passOn(closed);
+        return {};
+    });
+}
+
+void Notebook::event(const StationId& station, const QString& reason, const QString& detail)
+{
+    qCInfo(agentLog).noquote() << reason << "station=" << station.value << detail;
+    post([=, stamp = stamp()](Journal& journal) { return journal.event(station, reason, detail, stamp); });
+}
+
+void Notebook::eventOnChange(const QString& subject, const StationId& station, const QString& reason,
+                             const QString& detail)
+{
+    if (std::exchange(m_said[subject], reason) != reason)
+        event(station, reason, detail);
+}
+
+void Notebook::assume(const QString& subject, const QString& reason)
+{
+    m_said[subject] = reason;
+}
+
+void Notebook::alive()
+{
+    post([now = m_clock.now()](Journal& journal) { return journal.alive(now); });
+}
+
+} // namespace loa::playout

@@ -1,0 +1,55 @@
+// The agent's hand on its journal: stamps what is written with the time and how far it can be trusted, writes events
+// once while nothing changes, and keeps what a full disk refused, in order, until it goes through: a journal that
+// cannot write stops no sound (promise 7). Thread: the agent's. Ownership: borrows all three. Failure: shows in
+// isBehind() and in the program's log.
+#pragma once
+
+#include "playout/engine/clock_trust.h"
+#include "playout/journal/journal.h"
+
+#include <deque>
+#include <functional>
+#include <map>
+
+namespace loa::playout {
+
+class Notebook {
+public:
+    Notebook(Journal& journal, const Clock& clock) : m_journal(journal), m_clock(clock) {}
+
+    // Written into all entries from now on.
+    void setClockState(ClockState state) { m_state = state; }
+    [[nodiscard]] ClockState clockState() const { return m_state; }
+    [[nodiscard]] Stamp stamp() const { return {m_clock.now(), m_state}; }
+
+    void plan(std::vector<PlannedAiring> airings);
+    void began(const AiringKey& key, UtcTime firstFrameAt);
+    void progressed(const AiringKey& key, FrameCount frames, int gaps, UtcTime lastFrameAt);
+    void close(const AiringKey& key, const AiringEnd& end);
+    void closeUnplayed(std::vector<PlannedAiring> airings, const AiringEnd& end);
+    void event(const StationId& station, const QString& reason, const QString& detail);
+    // Only when the last event about `subject` said something else; `subject` names what it is about
+    // ("output:demo/icecast").
+    void eventOnChange(const QString& subject, const StationId& station, const QString& reason, const QString& detail);
+    // As if said, without a word: the state from which changes count.
+    void assume(const QString& subject, const QString& reason);
+    void alive();
+
+    // Writes what is still to be written; false when some of it is left.
+    bool flush();
+    [[nodiscard]] bool isBehind() const { return !m_waiting.empty(); }
+    [[nodiscard]] const Journal& journal() const { return m_journal; }
+    [[nodiscard]] Journal& journal() { return m_journal; }
+
+private:
+    using Write = std::function<Result<void>(Journal&)>;
+    void post(Write write);
+
+    Journal& m_journal;
+    const Clock& m_clock;
+    ClockState m_state = ClockState::Untrusted;
+    std::deque<Write> m_waiting;
+    std::map<QString, QString> m_said;
+};
+
+} // namespace loa::playout

@@ -1,0 +1,439 @@
+#include "playout/agent/session_desk.h"
+
+#include "playout/agent/log.h"
+
+#include <algorithm>
+
+namespace loa::playout {
+namespace {
+
+using namespace Qt::StringLiterals;
+
+UtcTime endOf(const BundleSession& session)
+{
+    return session.startsAt + toDuration(session.frames);
+}
+
+UtcTime startOf(const BundleSession& session, const BundleAiring& airing)
+{
+    return session.startsAt + toDuration(airing.offset);
+}
+
+const BundleSession* findSession(const Bundle& bundle, const SessionId& id)
+{
+    const auto found = std::find_if(bundle.sessions.begin(), bundle.sessions.end(),
+                                    [&](const BundleSession& session) { return session.id == id; });
+    return found == bundle.sessions.end() ? nullptr : &*found;
+}
+
+AiringEnd unplayed(const QString& reason, const QString& detail = {})
+{
+    AiringEnd end;
+    end.outcome = Outcome::Missed;
+    end.reason = reason;
+    end.detail = detail;
+    return end;
+}
+
+AiringKey keyOf(const AiringRecord& record)
+{
+    return {record.airing, record.output};
+}
+
+} // namespace
+
+SessionDesk::SessionDesk(AgentStation station, std::chrono::seconds lead, const Clock& clock, Cache& cache,
+                         Notebook& notebook, RevocableSources& sources, std::unique_ptr<Player> player)
+    : m_station(std::move(station)), m_lead(lead), m_clock(clock), m_cache(cache), m_notebook(notebook),
+      m_sources(sources), m_player(std::move(player))
+{
+    for (const OutputConfig& output : m_station.outputs)
+        m_notebook.assume(u"output:%1/%2"_s.arg(m_station.id.value, output.name), u"output-opened"_s);
+}
+
+void SessionDesk::step(const RunFacts& run)
+{
+    const auto bundle = m_cache.bundle(m_station.id);
+    if (!bundle)
+        return;
+    settle(*bundle, run);
+    const UtcTime now = m_clock.now();
+    for (const BundleSession& session : bundle->sessions) {
+        if (session.startsAt - m_lead > now)
+            break;
+        if (endOf(session) > now && !m_over.contains(session.id))
+            handOver(*bundle, session, run);
+    }
+}
+
+void SessionDesk::beforeSwitch(const RunFacts& run)
+{
+    if (const auto bundle = m_cache.bundle(m_station.id))
+        settle(*bundle, run);
+}
+
+void SessionDesk::afterSwitch(bool trusted)
+{
+    const auto bundle = m_cache.bundle(m_station.id);
+    for (auto handed = m_handed.begin(); handed != m_handed.end();) {
+        const SessionId id = handed->first;
+        if (m_player->withdraw(id)) {
+            m_over.erase(id);
+            handed = m_handed.erase(handed);
+            continue;
+        }
+        followRunning(*bundle, handed->second, id);
+        ++handed;
+    }
+    closeOrphans(*bundle);
+    if (!trusted)
+        return;
+    closeLate(*bundle);
+    m_settledUntil = m_clock.now();
+    if (auto marked = m_notebook.journal().setMark(markName(), *m_settledUntil); !marked)
+        qCWarning(agentLog).noquote() << "mark-not-kept" << describe(marked.error());
+}
+
+void SessionDesk::holdBack()
+{
+    for (auto handed = m_handed.begin(); handed != m_handed.end();) {
+        if (!m_player->withdraw(handed->first)) {
+            ++handed;
+            continue;
+        }
+        m_over.erase(handed->first);
+        handed = m_handed.erase(handed);
+    }
+}
+
+// Judged with the new bundle as if it were handed over now; what began under the old one and still stands goes on.
+void SessionDesk::followRunning(const Bundle& bundle, Handed& handed, const SessionId& id)
+{
+    const BundleSession* session = findSession(bundle, id);
+    AdmissionFacts facts;
+    facts.station = m_station.id;
+    facts.clock = ClockState::Assumed;
+    for (const Segment& segment : handed.timeline.segments())
+        facts.verified.insert(segment.sha256);
+    std::set<AiringId> standing;
+    if (session && session->startsAt == handed.timeline.startsAt()) {
+        const Admission admission = admit(bundle, *session, facts);
+        const auto& segments = admission.timeline.segments();
+        for (const Segment& segment : handed.timeline.segments()) {
+            // A bundle issued in mid-session is valid from then on; what began before it is not for it to judge.
+            const bool listed =
+                std::any_of(session->airings.begin(), session->airings.end(), [&](const BundleAiring& airing) {
+                    return airing.id == segment.airing && airing.sha256 == segment.sha256 &&
+                           airing.offset == segment.offset && handed.timeline.plannedStart(segment) < bundle.validFrom;
+                });
+            const bool admitted = std::find(segments.begin(), segments.end(), segment) != segments.end();
+            const bool refused =
+                std::any_of(admission.refusals.begin(), admission.refusals.end(), [&](const Refusal& refusal) {
+                    return refusal.airing.id == segment.airing && refusal.reason != RefusalReason::OutsideBundle;
+                });
+            if (admitted || (listed && !refused))
+                standing.insert(segment.airing);
+        }
+    }
+    for (const Segment& segment : handed.timeline.segments()) {
+        if (standing.contains(segment.airing) || !handed.revoked.insert(segment.airing).second)
+            continue;
+        qCInfo(agentLog).noquote() << "withdrawn station=" << m_station.id.value << "airing=" << segment.airing.value;
+        m_sources.revoke(segment.airing);
+    }
+}
+
+// Airings that were taken up under an older bundle and are not in this one, nor with the player.
+void SessionDesk::closeOrphans(const Bundle& bundle)
+{
+    const auto open = m_notebook.journal().openAirings(m_station.id);
+    if (!open) {
+        qCWarning(agentLog).noquote() << "journal-unreadable" << describe(open.error());
+        return;
+    }
+    std::vector<PlannedAiring> orphans;
+    for (const PlannedAiring& airing : *open) {
+        if (m_handed.contains(airing.session))
+            continue;
+        const BundleSession* session = findSession(bundle, airing.session);
+        const bool stands =
+            session && std::any_of(session->airings.begin(), session->airings.end(),
+                                   [&](const BundleAiring& planned) { return planned.id == airing.key.airing; });
+        // What was due before the switch has been settled, or waits for a clock to be judged by.
+        if (!stands && airing.plannedStart >= m_clock.now())
+            orphans.push_back(airing);
+    }
+    m_notebook.closeUnplayed(std::move(orphans), unplayed(u"withdrawn"_s, u"not in bundle %1"_s.arg(bundle.version)));
+}
+
+// Planned for between the bundle's issue and its arrival: could not be played.
+void SessionDesk::closeLate(const Bundle& bundle)
+{
+    const UtcTime now = m_clock.now();
+    std::vector<PlannedAiring> late;
+    for (const BundleSession& session : bundle.sessions) {
+        for (const BundleAiring& airing : session.airings) {
+            const UtcTime start = startOf(session, airing);
+            if (start < bundle.issuedAt || start >= now)
+                continue;
+            for (PlannedAiring& planned : onAllOutputs(bundle, session, airing)) {
+                const auto state = m_notebook.journal().state(planned.key);
+                if (state && *state == AiringState::None)
+                    late.push_back(std::move(planned));
+            }
+        }
+    }
+    m_notebook.closeUnplayed(
+        std::move(late), unplayed(u"bundle-late"_s, u"bundle %1 came after the planned start"_s.arg(bundle.version)));
+}
+
+void SessionDesk::settle(const Bundle& bundle, const RunFacts& run)
+{
+    const UtcTime now = m_clock.now();
+    if (m_notebook.isBehind())
+        return; // what is not written yet would look as if it had never been taken up
+    if (!m_settledUntil) {
+        const auto mark = m_notebook.journal().mark(markName());
+        if (!mark)
+            return;
+        m_settledUntil = mark->value_or(now);
+    }
+    if (now <= *m_settledUntil)
+        return;
+    Unplayed unplayedAirings;
+    bool any = false;
+    for (const BundleSession& session : bundle.sessions) {
+        if (session.startsAt >= now)
+            break;
+        if (endOf(session) < *m_settledUntil)
+            continue;
+        for (const BundleAiring& airing : session.airings) {
+            const UtcTime start = startOf(session, airing);
+            if (start < *m_settledUntil || start >= now)
+                continue;
+            any = true;
+            for (PlannedAiring& planned : onAllOutputs(bundle, session, airing)) {
+                const auto state = m_notebook.journal().state(planned.key);
+                if (!state)
+                    return;
+                if (*state == AiringState::None || (*state == AiringState::Planned && !m_handed.contains(session.id)))
+                    unplayedAirings[reasonFor(start, run)].push_back(std::move(planned));
+            }
+        }
+    }
+    for (auto& [reason, airings] : unplayedAirings)
+        m_notebook.closeUnplayed(std::move(airings), unplayed(reason));
+    if (any && !m_notebook.isBehind()) {
+        if (auto marked = m_notebook.journal().setMark(markName(), now); !marked)
+            return;
+    }
+    m_settledUntil = now;
+    std::erase_if(m_over, [&](const SessionId& id) {
+        const BundleSession* session = findSession(bundle, id);
+        return !m_handed.contains(id) && (!session || endOf(*session) < now);
+    });
+}
+
+AdmissionFacts SessionDesk::judgeMedia(const BundleSession& session)
+{
+    AdmissionFacts facts;
+    facts.station = m_station.id;
+    facts.clock = m_notebook.clockState();
+    for (const BundleAiring& airing : session.airings) {
+        if (facts.verified.contains(airing.sha256) || facts.altered.contains(airing.sha256))
+            continue;
+        if (startOf(session, airing) + toDuration(airing.frames) <= m_clock.now())
+            continue;
+        const auto path = m_cache.verifiedPath(airing.sha256);
+        if (path) {
+            facts.verified.insert(airing.sha256);
+            continue;
+        }
+        m_mediaLost = true;
+        if (path.error().category == ErrorCategory::InvalidInput) {
+            facts.altered.insert(airing.sha256);
+            m_notebook.event(m_station.id, u"media-refused"_s, describe(path.error()));
+        }
+    }
+    return facts;
+}
+
+void SessionDesk::handOver(const Bundle& bundle, const BundleSession& session, const RunFacts& run)
+{
+    const UtcTime now = m_clock.now();
+    // What has an outcome or began already is told of; what should have begun before now will not any more.
+    QSet<AiringId> told;
+    Unplayed unplayedAirings;
+    for (const BundleAiring& airing : session.airings) {
+        for (PlannedAiring& planned : onAllOutputs(bundle, session, airing)) {
+            const auto state = m_notebook.journal().state(planned.key);
+            if (!state)
+                return; // cannot be known yet: try again at the next step
+            if (*state == AiringState::Closed || *state == AiringState::Sounding)
+                told.insert(airing.id);
+            else if (planned.plannedStart < now)
+                unplayedAirings[reasonFor(planned.plannedStart, run)].push_back(std::move(planned));
+        }
+        if (startOf(session, airing) < now)
+            told.insert(airing.id);
+    }
+    m_over.insert(session.id);
+
+    const Admission admission = admit(bundle, session, judgeMedia(session));
+    for (const Refusal& refusal : admission.refusals) {
+        if (told.contains(refusal.airing.id))
+            continue;
+        m_notebook.closeUnplayed(onAllOutputs(bundle, session, refusal.airing),
+                                 unplayed(toString(refusal.reason), refusal.detail));
+    }
+    const SessionTimeline timeline = admission.timeline.without(told);
+    std::vector<PlannedAiring> planned;
+    for (const Segment& segment : timeline.segments()) {
+        const auto airing = std::find_if(session.airings.begin(), session.airings.end(),
+                                         [&](const BundleAiring& candidate) { return candidate.id == segment.airing; });
+        for (PlannedAiring& row : onAllOutputs(bundle, session, *airing)) {
+            const bool configured =
+                std::any_of(m_station.outputs.begin(), m_station.outputs.end(),
+                            [&](const OutputConfig& output) { return output.name == row.key.output; });
+            if (configured)
+                planned.push_back(std::move(row));
+            else
+                unplayedAirings[u"output-not-configured"_s].push_back(std::move(row));
+        }
+    }
+    for (auto& [reason, airings] : unplayedAirings)
+        m_notebook.closeUnplayed(std::move(airings), unplayed(reason));
+    if (timeline.segments().empty() || planned.empty())
+        return;
+
+    // On disk before the first frame can leave, so that a crash finds what was under way.
+    m_notebook.plan(planned);
+    m_notebook.alive();
+    if (auto accepted = m_player->play(timeline); !accepted) {
+        m_notebook.closeUnplayed(std::move(planned), unplayed(u"player-refused"_s, describe(accepted.error())));
+        return;
+    }
+    qCInfo(agentLog).noquote() << "session station=" << m_station.id.value << "session=" << session.id.value
+                               << "starts=" << loa::toString(session.startsAt) << "airings=" << timeline.segments().size();
+    m_handed.emplace(session.id, Handed{timeline, {}});
+}
+
+void SessionDesk::delivered(const AiringBegan& delivery)
+{
+    const AiringRecord& record = delivery.record;
+    if (!record.firstFrameAt)
+        return;
+    m_notebook.began(keyOf(record), *record.firstFrameAt);
+    if (record.frames.value > 0 && record.lastFrameAt)
+        m_notebook.progressed(keyOf(record), record.frames, record.gaps, *record.lastFrameAt);
+}
+
+void SessionDesk::delivered(const AiringProgressed& delivery)
+{
+    const AiringRecord& record = delivery.record;
+    if (record.lastFrameAt)
+        m_notebook.progressed(keyOf(record), record.frames, record.gaps, *record.lastFrameAt);
+}
+
+void SessionDesk::delivered(const AiringEnded& delivery)
+{
+    const AiringRecord& record = delivery.record;
+    AiringEnd end{record.outcome,     record.frames,           record.gaps, record.firstFrameAt,
+                  record.lastFrameAt, toString(record.reason), {}};
+    const auto handed = m_handed.find(record.session);
+    if (handed != m_handed.end() && handed->second.revoked.contains(record.airing) &&
+        end.outcome != Outcome::Complete) {
+        end.reason = u"withdrawn"_s;
+        end.detail = u"a newer bundle does not hold it"_s;
+    }
+    m_notebook.close(keyOf(record), end);
+}
+
+void SessionDesk::delivered(const SessionEnded& delivery)
+{
+    const auto handed = m_handed.find(delivery.session);
+    if (handed == m_handed.end())
+        return;
+    for (const Segment& segment : handed->second.timeline.segments())
+        m_sources.forget(segment.airing);
+    m_handed.erase(handed);
+}
+
+void SessionDesk::delivered(const OutputEvent& event)
+{
+    const bool lost = event.kind == OutputEvent::Kind::Lost;
+    m_notebook.eventOnChange(u"output:%1/%2"_s.arg(m_station.id.value, event.output), m_station.id,
+                             lost ? u"output-lost"_s : u"output-opened"_s,
+                             event.output + (event.error ? u": "_s + describe(*event.error) : QString()));
+}
+
+std::optional<UtcTime> SessionDesk::nextHandover() const
+{
+    const auto bundle = m_cache.bundle(m_station.id);
+    if (!bundle)
+        return std::nullopt;
+    const UtcTime now = m_clock.now();
+    for (const BundleSession& session : bundle->sessions) {
+        if (endOf(session) > now && !m_over.contains(session.id))
+            return session.startsAt - m_lead;
+    }
+    return std::nullopt;
+}
+
+StationHealth SessionDesk::health() const
+{
+    StationHealth health;
+    health.station = m_station.id;
+    health.bundleVersion = m_cache.version(m_station.id);
+    if (const auto bundle = m_cache.bundle(m_station.id)) {
+        const auto next = std::find_if(bundle->sessions.begin(), bundle->sessions.end(),
+                                       [&](const BundleSession& session) { return endOf(session) > m_clock.now(); });
+        if (next != bundle->sessions.end())
+            health.nextSession = next->startsAt;
+    }
+    health.player = m_player->state();
+    health.outputs = m_player->health();
+    return health;
+}
+
+std::set<QString> SessionDesk::outputs(const Bundle& bundle) const
+{
+    std::set<QString> names;
+    for (const OutputConfig& output : m_station.outputs)
+        names.insert(output.name);
+    for (const BundleOutput& output : bundle.outputs)
+        names.insert(output.name);
+    return names;
+}
+
+std::vector<PlannedAiring> SessionDesk::onAllOutputs(const Bundle& bundle, const BundleSession& session,
+                                                     const BundleAiring& airing) const
+{
+    std::vector<PlannedAiring> rows;
+    for (const QString& output : outputs(bundle))
+        rows.push_back({{airing.id, output},
+                        m_station.id,
+                        session.id,
+                        airing.item,
+                        airing.sha256,
+                        bundle.version,
+                        startOf(session, airing),
+                        airing.frames});
+    return rows;
+}
+
+QString SessionDesk::reasonFor(UtcTime plannedStart, const RunFacts& run) const
+{
+    if (plannedStart < run.startedAt)
+        return u"agent-not-running"_s;
+    if (plannedStart >= run.untrustedFrom && plannedStart < run.untrustedUntil)
+        return u"clock-untrusted"_s;
+    return u"not-started"_s;
+}
+
+QString SessionDesk::markName() const
+{
+    return u"settled/"_s + m_station.id.value;
+}
+
+} // namespace loa::playout
