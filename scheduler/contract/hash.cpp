@@ -78,8 +78,9 @@ Result<Sha256> sha256FromString(QStringView hex)
     Sha256 hash;
     bool valid = hex.size() == 64;
     for (std::size_t index = 0; valid && index < hash.bytes.size(); ++index) {
-        const int high = nibble(hex[static_cast<qsizetype>(2 * index)]);
-        const int low = nibble(hex[static_cast<qsizetype>(2 * index + 1)]);
+        const auto at = static_cast<qsizetype>(index);
+        const int high = nibble(hex[2 * at]);
+        const int low = nibble(hex[2 * at + 1]);
         valid = high >= 0 && low >= 0;
         hash.bytes[index] = static_cast<std::uint8_t>(high * 16 + low);
     }

@@ -39,7 +39,7 @@ QJsonValue JsonReader::take(QLatin1String key, QJsonValue::Type type, const Text
     m_asked.insert(key);
     if (m_error)
         return {};
-    const QJsonValue value = m_object.value(key);
+    QJsonValue value = m_object.value(key);
     if (value.isUndefined()) {
         reject(key, {QStringLiteral("Thiếu \"%1\".").arg(key), QStringLiteral("\"%1\" is missing.").arg(key)});
         return {};
@@ -137,7 +137,7 @@ std::optional<UtcTime> JsonReader::optionalInstant(QLatin1String key)
 
 QString JsonReader::idText(QLatin1String key)
 {
-    const QString word = text(key, 64);
+    QString word = text(key, 64);
     if (!m_error && !isValidId(word)) {
         reject(key, {QStringLiteral("\"%1\" phải gồm 1 đến 64 ký tự a-z, 0-9, '-'.").arg(key),
                      QStringLiteral("\"%1\" must be 1 to 64 characters of a-z, 0-9, '-'.").arg(key)});

@@ -16,8 +16,10 @@ namespace loa {
 
 namespace {
 
-static_assert(crypto_sign_PUBLICKEYBYTES == 32 && crypto_sign_SECRETKEYBYTES == 64 && crypto_sign_SEEDBYTES == 32 &&
-              crypto_sign_BYTES == 64);
+static_assert(crypto_sign_PUBLICKEYBYTES == 32);
+static_assert(crypto_sign_SECRETKEYBYTES == 64);
+static_assert(crypto_sign_SEEDBYTES == std::tuple_size_v<std::array<std::uint8_t, 32>>);
+static_assert(crypto_sign_BYTES == std::tuple_size_v<Signature>);
 
 // Without libsodium's random source no key may be made at all.
 void requireSodium()
