@@ -14,6 +14,14 @@ Result<Decoder> Decoder::open(const QString& path)
     return Decoder(std::move(*reader));
 }
 
+Result<Decoder> Decoder::openDescriptor(int descriptor, const QString& name)
+{
+    auto reader = SourceReader::openDescriptor(descriptor, name);
+    if (!reader)
+        return passOn(reader);
+    return Decoder(std::move(*reader));
+}
+
 // Leaves at least one frame pending, or the end.
 Result<void> Decoder::fill()
 {
@@ -22,6 +30,10 @@ Result<void> Decoder::fill()
         auto block = m_reader.read();
         if (!block)
             return passOn(block);
+        if (m_tap && !block->empty()) {
+            if (auto done = m_tap(*block); !done)
+                return done;
+        }
         const bool changed = block->sampleRate != m_rate || block->channels != m_channels;
         if (m_resampler && (block->empty() || changed)) {
             if (auto done = m_resampler->finish(m_mono); !done)

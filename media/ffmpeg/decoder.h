@@ -10,6 +10,7 @@
 #include "media/ffmpeg/mono_resampler.h"
 #include "media/ffmpeg/source_reader.h"
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -19,6 +20,12 @@ namespace loa::media {
 class Decoder {
 public:
     [[nodiscard]] static Result<Decoder> open(const QString& path);
+    // As SourceReader::openDescriptor().
+    [[nodiscard]] static Result<Decoder> openDescriptor(int descriptor, const QString& name);
+
+    // Called inside read() with each block of the source as it is, before the mix; its error becomes read()'s.
+    using Tap = std::function<Result<void>(const SourceBlock&)>;
+    void setTap(Tap tap) { m_tap = std::move(tap); }
 
     const SourceInfo& info() const { return m_reader.info(); }
     const SourceCounts& counts() const { return m_reader.counts(); }
@@ -43,6 +50,7 @@ private:
     std::span<const float> m_pending; // decoded, not yet given out
     FrameCount m_position;
     bool m_ended = false;
+    Tap m_tap;
     std::optional<Error> m_failure;
 };
 

@@ -139,13 +139,10 @@ tl::unexpected<Error> refuseEncrypted(const QString& path)
 
 tl::unexpected<Error> refuseUnreadable(const QString& path, const QString& reason)
 {
-    return fail(
-        ErrorCategory::InvalidInput,
-        {QStringLiteral("Tệp này không phải là tệp âm thanh đọc được (%1); hãy xuất lại thành MP3, WAV hoặc M4A.")
-             .arg(reason),
-         QStringLiteral("This is not a sound file that can be read (%1); export it again as MP3, WAV or M4A.")
-             .arg(reason)},
-        path);
+    return fail(ErrorCategory::InvalidInput,
+                {QStringLiteral("Tệp này không phải là tệp âm thanh đọc được; hãy xuất lại thành MP3, WAV hoặc M4A."),
+                 QStringLiteral("This is not a sound file that can be read; export it again as MP3, WAV or M4A.")},
+                path + QStringLiteral(": ") + reason);
 }
 
 Error readFailure(const QString& path)
