@@ -1,0 +1,331 @@
+#include "playout/link/http_link.h"
+
+#include "playout/link/backoff.h"
+#include "playout/link/http_exchange.h"
+#include "scheduler/contract/agent_request.h"
+#include "scheduler/contract/bundle.h"
+
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QNetworkReply>
+#include <QThread>
+#include <QTimer>
+#include <QWebSocket>
+
+#include <atomic>
+#include <mutex>
+
+namespace loa::playout {
+namespace {
+
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+constexpr qint64 mostJson = 1024 * 1024;
+constexpr auto offsetTolerance = 2s; // Date has whole seconds
+constexpr auto pingEvery = 30s;
+
+// "bytes 100-199/1000" -> 100
+std::optional<std::int64_t> rangeStart(const QByteArray& contentRange)
+{
+    if (!contentRange.startsWith("bytes "))
+        return std::nullopt;
+    bool good = false;
+    const auto start = contentRange.mid(6, contentRange.indexOf('-') - 6).toLongLong(&good);
+    return good ? std::optional<std::int64_t>(start) : std::nullopt;
+}
+
+tl::unexpected<Error> strangeAnswer(const QString& where)
+{
+    return fail(ErrorCategory::Unavailable,
+                {u"Không hiểu câu trả lời của máy chủ"_s, u"The scheduler's answer makes no sense"_s}, where);
+}
+
+Result<EntriesReceipt> readReceipt(const QByteArray& body)
+{
+    const QJsonObject object = QJsonDocument::fromJson(body).object();
+    const QJsonValue through = object.value(u"acknowledged_through"_s);
+    if (!through.isDouble() || static_cast<double>(through.toInteger(-1)) != through.toDouble())
+        return strangeAnswer(u"acknowledged_through"_s);
+    EntriesReceipt receipt;
+    receipt.acknowledgedThrough = through.toInteger();
+    for (const QJsonValue& value : object.value(u"rejected"_s).toArray()) {
+        const QJsonObject rejected = value.toObject();
+        receipt.rejected.push_back({rejected.value(u"sequence"_s).toInteger(),
+                                    rejected.value(u"category"_s).toString().left(100),
+                                    rejected.value(u"message"_s).toString().left(500)});
+    }
+    return receipt;
+}
+
+} // namespace
+
+// Lives on the network's thread; the mailbox alone is shared.
+struct HttpLink::Network {
+    Network(HttpSettings httpSettings, AgentId agentId, const SigningKey& signingKey, const Clock& agentClock,
+            std::function<void()> wake)
+        : settings(std::move(httpSettings)), agent(std::move(agentId)), key(signingKey), clock(agentClock),
+          waker(std::move(wake)), reconnect(settings.firstReconnect, settings.longestReconnect, qHash(agent.value))
+    {
+    }
+
+    struct Job {
+        QByteArray method;
+        QByteArray path;
+        QByteArray body;
+        std::vector<HttpHeader> headers;
+        qint64 most = mostJson;
+        std::function<LinkReply(Result<HttpAnswer>)> reply;
+        bool retried = false;
+    };
+
+    void post(Job job)
+    {
+        QMetaObject::invokeMethod(
+            anchor, [this, job = std::move(job)] { send(job); }, Qt::QueuedConnection);
+    }
+    void put(LinkReply reply);
+    Result<QNetworkRequest> signedRequest(const Job& job) const;
+    void send(const Job& job);
+    void learnTime(std::optional<UtcTime> date);
+    void listen();
+    void hear(const QString& message);
+
+    HttpSettings settings;
+    AgentId agent;
+    const SigningKey& key;
+    const Clock& clock;
+    std::function<void()> waker;
+
+    std::mutex mutex;
+    std::vector<LinkReply> replies;
+
+    Duration offset{0}; // scheduler's time minus ours
+    Backoff reconnect;
+    std::unique_ptr<QNetworkAccessManager> manager;
+    std::unique_ptr<QWebSocket> socket;
+    bool ponged = true;
+    QObject* anchor = nullptr; // on the thread, so that calls arrive there
+    QThread thread;
+};
+
+void HttpLink::Network::put(LinkReply reply)
+{
+    {
+        const std::lock_guard lock(mutex);
+        replies.push_back(std::move(reply));
+    }
+    if (waker)
+        waker();
+}
+
+void HttpLink::Network::learnTime(std::optional<UtcTime> date)
+{
+    if (!date)
+        return;
+    const Duration seen = *date - clock.now();
+    if (std::chrono::abs(seen - offset) > offsetTolerance)
+        offset = std::chrono::abs(seen) > offsetTolerance ? seen : Duration(0);
+}
+
+Result<QNetworkRequest> HttpLink::Network::signedRequest(const Job& job) const
+{
+    auto request = plainRequest(settings, job.path);
+    if (!request)
+        return request;
+    for (const auto& [name, value] : job.headers)
+        request->setRawHeader(name, value);
+    const RequestLine line{job.method, request->url().path(QUrl::FullyEncoded).toLatin1(), {}};
+    for (const auto& [name, value] : signRequest(line, job.body, agent, key, clock.now() + offset, newNonce()))
+        request->setRawHeader(name, value);
+    return request;
+}
+
+void HttpLink::Network::send(const Job& job)
+{
+    const auto request = signedRequest(job);
+    if (!request) {
+        put(job.reply(passOn(request)));
+        return;
+    }
+    QNetworkReply* reply = job.method == "GET" ? manager->get(*request) : manager->post(*request, job.body);
+    collect(reply, job.most, settings.longest, [this, job](Result<HttpAnswer> answer, std::optional<UtcTime> date) {
+        const Duration before = offset;
+        learnTime(date);
+        if (!answer && answer.error().category == ErrorCategory::Unauthorized && offset != before && !job.retried) {
+            Job again = job;
+            again.retried = true;
+            send(again);
+            return;
+        }
+        put(job.reply(std::move(answer)));
+    });
+}
+
+void HttpLink::Network::listen()
+{
+    Job job;
+    job.method = "GET";
+    job.path = "/agent/events";
+    auto request = signedRequest(job);
+    if (!request)
+        return;
+    QUrl url = request->url();
+    url.setScheme(url.scheme() == u"https" ? u"wss"_s : u"ws"_s);
+    request->setUrl(url);
+    socket = std::make_unique<QWebSocket>();
+    socket->setMaxAllowedIncomingMessageSize(64 * 1024);
+    socket->setMaxAllowedIncomingFrameSize(64 * 1024);
+    ponged = true;
+    auto* ping = new QTimer(socket.get());
+    ping->setInterval(pingEvery);
+    QObject::connect(ping, &QTimer::timeout, socket.get(), [this] {
+        if (!std::exchange(ponged, false))
+            socket->abort();
+        else if (socket->state() == QAbstractSocket::ConnectedState)
+            socket->ping();
+    });
+    ping->start();
+    QObject::connect(socket.get(), &QWebSocket::pong, socket.get(), [this] { ponged = true; });
+    QObject::connect(socket.get(), &QWebSocket::connected, socket.get(), [this] { ponged = true; });
+    QObject::connect(socket.get(), &QWebSocket::textMessageReceived, socket.get(),
+                     [this](const QString& message) { hear(message); });
+    // Also emitted when the connection never came to be; queued, since the socket ends here.
+    QObject::connect(
+        socket.get(), &QWebSocket::stateChanged, anchor,
+        [this, mine = socket.get()](QAbstractSocket::SocketState state) {
+            if (state != QAbstractSocket::UnconnectedState || socket.get() != mine)
+                return;
+            socket.release()->deleteLater();
+            QTimer::singleShot(std::chrono::duration_cast<std::chrono::milliseconds>(reconnect.next()), anchor,
+                               [this] { listen(); });
+        },
+        Qt::QueuedConnection);
+    socket->open(*request);
+}
+
+void HttpLink::Network::hear(const QString& message)
+{
+    reconnect.succeeded();
+    const QJsonObject object = QJsonDocument::fromJson(message.toUtf8()).object();
+    const QString station = object.value(u"station"_s).toString();
+    if (object.value(u"type"_s).toString() == u"bundle" && isValidId(station))
+        put(BundleAnnounced{{station}, object.value(u"version"_s).toInteger()});
+}
+
+HttpLink::HttpLink(const HttpSettings& settings, const AgentId& agent, const SigningKey& key, const Clock& clock,
+                   std::function<void()> waker)
+    : m_network(std::make_unique<Network>(settings, agent, key, clock, std::move(waker)))
+{
+    Network& network = *m_network;
+    network.anchor = new QObject;
+    network.anchor->moveToThread(&network.thread);
+    network.thread.setObjectName(u"loa-link"_s);
+    network.thread.start();
+    QMetaObject::invokeMethod(network.anchor, [&network] {
+        network.manager = std::make_unique<QNetworkAccessManager>();
+        if (network.settings.listen)
+            network.listen();
+    });
+}
+
+HttpLink::~HttpLink()
+{
+    Network& network = *m_network;
+    QMetaObject::invokeMethod(
+        network.anchor,
+        [&network] {
+            if (network.socket)
+                network.socket->disconnect();
+            network.socket.reset();
+            for (QNetworkReply* reply : network.manager->findChildren<QNetworkReply*>())
+                reply->disconnect();
+            network.manager.reset();
+            delete network.anchor;
+        },
+        Qt::BlockingQueuedConnection);
+    network.thread.quit();
+    network.thread.wait();
+}
+
+void HttpLink::fetchBundle(const StationId& station, std::int64_t knownVersion)
+{
+    Network::Job job;
+    job.method = "GET";
+    job.path = "/agent/bundles/" + station.value.toLatin1();
+    if (knownVersion > 0)
+        job.headers.emplace_back("If-None-Match", '"' + QByteArray::number(qlonglong{knownVersion}) + '"');
+    job.most = maxBundleBytes;
+    job.reply = [station](Result<HttpAnswer> answer) -> LinkReply {
+        if (!answer)
+            return BundleReply{station, passOn(answer)};
+        if (answer->status == 304)
+            return BundleReply{station, QByteArray()};
+        if (answer->status != 200 || answer->body.isEmpty())
+            return BundleReply{station, strangeAnswer(QStringLiteral("bundle"))};
+        return BundleReply{station, answer->body};
+    };
+    m_network->post(std::move(job));
+}
+
+void HttpLink::fetchMedia(const Sha256& sha256, std::int64_t offset, std::int64_t length)
+{
+    Network::Job job;
+    job.method = "GET";
+    job.path = "/media/" + toString(sha256).toLatin1();
+    job.headers.emplace_back("Range", "bytes=" + QByteArray::number(qlonglong{offset}) + '-' +
+                                          QByteArray::number(qlonglong{offset + length - 1}));
+    if (offset > 0)
+        job.headers.emplace_back("If-Range", '"' + toString(sha256).toLatin1() + '"');
+    job.most = offset + length; // a server that sends the whole file instead may
+    job.reply = [=](Result<HttpAnswer> answer) -> LinkReply {
+        if (!answer)
+            return MediaReply{sha256, passOn(answer)};
+        const auto start = answer->status == 206 ? rangeStart(answer->contentRange) : std::optional<std::int64_t>(0);
+        if ((answer->status != 206 && answer->status != 200) || !start || (*start != offset && *start != 0))
+            return MediaReply{sha256, strangeAnswer(QStringLiteral("media"))};
+        return MediaReply{sha256, MediaPart{*start, answer->body}};
+    };
+    m_network->post(std::move(job));
+}
+
+void HttpLink::sendEntries(const std::vector<SignedLogEntry>& entries)
+{
+    QJsonArray array;
+    for (const SignedLogEntry& entry : entries)
+        array.append(toJson(entry));
+    Network::Job job;
+    job.method = "POST";
+    job.path = "/agent/airings";
+    job.body = QJsonDocument(QJsonObject{{u"entries"_s, array}}).toJson(QJsonDocument::Compact);
+    job.headers.emplace_back("Content-Type", "application/json");
+    job.reply = [](Result<HttpAnswer> answer) -> LinkReply {
+        if (!answer)
+            return EntriesReply{passOn(answer)};
+        return EntriesReply{readReceipt(answer->body)};
+    };
+    m_network->post(std::move(job));
+}
+
+void HttpLink::sendStatus(const QJsonObject& status)
+{
+    Network::Job job;
+    job.method = "POST";
+    job.path = "/agent/status";
+    job.body = QJsonDocument(status).toJson(QJsonDocument::Compact);
+    job.headers.emplace_back("Content-Type", "application/json");
+    job.reply = [](Result<HttpAnswer> answer) -> LinkReply {
+        if (!answer)
+            return StatusReply{passOn(answer)};
+        return StatusReply{Result<void>()};
+    };
+    m_network->post(std::move(job));
+}
+
+std::vector<LinkReply> HttpLink::takeReplies()
+{
+    const std::lock_guard lock(m_network->mutex);
+    return std::exchange(m_network->replies, {});
+}
+
+} // namespace loa::playout
