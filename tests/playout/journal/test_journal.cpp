@@ -1,0 +1,178 @@
+#include "tests/playout/journal/journal_fixture.h"
+
+#include <QFile>
+
+#include <sys/resource.h>
+
+#include <csignal>
+
+using namespace loa;
+using namespace loa::playout;
+using namespace loa::playout::test;
+
+namespace {
+
+// From here on no file may grow past `bytes`: writes fail as on a full disk.
+class FullDisk {
+public:
+    explicit FullDisk(rlim_t bytes)
+    {
+        std::signal(SIGXFSZ, SIG_IGN);
+        ::getrlimit(RLIMIT_FSIZE, &m_before);
+        const rlimit limit{bytes, m_before.rlim_max};
+        ::setrlimit(RLIMIT_FSIZE, &limit);
+    }
+    ~FullDisk() { ::setrlimit(RLIMIT_FSIZE, &m_before); }
+    FullDisk(const FullDisk&) = delete;
+    FullDisk& operator=(const FullDisk&) = delete;
+
+private:
+    rlimit m_before{};
+};
+
+} // namespace
+
+TEST_CASE("Each airing gets one entry, and the chain holds", "[journal]")
+{
+    JournalFolder folder;
+    auto journal = folder.open();
+    const PlannedAiring one = planned(1, 0);
+    REQUIRE(journal->plan({one, planned(1, 0, QStringLiteral("wav")), planned(2, 10)}));
+    CHECK(journal->standing().open == 3);
+    REQUIRE(journal->begin(one.key, at(0)));
+    REQUIRE(journal->close(one.key, complete(one), stampAt(10)).value());
+    CHECK_FALSE(journal->close(one.key, complete(one), stampAt(11)).value());
+    REQUIRE(journal->event({}, QStringLiteral("agent-started"), QStringLiteral("x"), stampAt(12)));
+    CHECK(journal->standing().lastSequence == 2);
+    CHECK(journal->standing().open == 2);
+    CHECK(journal->state(one.key).value() == AiringState::Closed);
+
+    const auto entries = verifiedEntries(*journal);
+    REQUIRE(entries.size() == 2);
+    CHECK(entries[0].entry.outcome == Outcome::Complete);
+    CHECK(entries[0].entry.frames == one.plannedFrames);
+    CHECK(entries[0].entry.bundleVersion == 3);
+    CHECK(entries[1].entry.kind == EntryKind::Event);
+}
+
+TEST_CASE("A plan may change until the airing begins", "[journal]")
+{
+    JournalFolder folder;
+    auto journal = folder.open();
+    REQUIRE(journal->plan({planned(1, 100)}));
+    PlannedAiring moved = planned(1, 200);
+    moved.bundleVersion = 4;
+    REQUIRE(journal->plan({moved}));
+    CHECK(journal->openAirings(moved.station).value().at(0).plannedStart == at(200));
+    REQUIRE(journal->begin(moved.key, at(200)));
+    REQUIRE(journal->plan({planned(1, 300)}));
+    CHECK(journal->openAirings(moved.station).value().at(0).plannedStart == at(200));
+    CHECK(journal->standing().open == 1);
+}
+
+TEST_CASE("Promise 3: after a crash the journal claims no more than its last checkpoint", "[journal][promise-3]")
+{
+    JournalFolder folder;
+    {
+        auto journal = folder.open();
+        REQUIRE(journal->plan({planned(1, 0), planned(2, 10), planned(3, 20), planned(4, 60), planned(5, 3600)}));
+        REQUIRE(journal->begin(planned(1, 0).key, at(0)));
+        REQUIRE(journal->progress(planned(1, 0).key, {480'000}, 0, at(10)));
+        REQUIRE(journal->begin(planned(2, 10).key, at(10)));
+        REQUIRE(journal->progress(planned(2, 10).key, {96'000}, 1, at(12)));
+        REQUIRE(journal->progress(planned(2, 10).key, {48'000}, 0, at(11))); // late word lowers nothing
+        REQUIRE(journal->alive(at(12)));
+    }
+    auto journal = folder.open();
+    const auto recovery = journal->recover(stampAt(100));
+    REQUIRE(recovery);
+    const auto entries = verifiedEntries(*journal);
+    REQUIRE(entries.size() == 4);
+    CHECK(entries[0].entry.outcome == Outcome::Complete); // every frame was checkpointed
+    CHECK(entries[1].entry.outcome == Outcome::Partial);
+    CHECK(entries[1].entry.frames == FrameCount{96'000});
+    CHECK(entries[1].entry.gaps == 1);
+    CHECK(entries[1].entry.reason == QStringLiteral("interrupted"));
+    CHECK(entries[1].entry.lastFrameAt == at(12));
+    CHECK(entries[2].entry.outcome == Outcome::Unknown); // due within the slack: may have begun
+    CHECK(entries[3].entry.outcome == Outcome::Missed);
+    CHECK(entries[3].entry.reason == QStringLiteral("agent-not-running"));
+    CHECK(journal->state(planned(5, 3600).key).value() == AiringState::Planned);
+    // And once only.
+    CHECK(journal->recover(stampAt(101)).value().missed == 0);
+    CHECK(journal->standing().lastSequence == 4);
+}
+
+TEST_CASE("Promise 4: a journal refuses another agent, another key and an altered last entry", "[journal][promise-4]")
+{
+    JournalFolder folder;
+    {
+        auto journal = folder.open();
+        REQUIRE(journal->event({}, QStringLiteral("a"), {}, stampAt(1)));
+        REQUIRE(journal->event({}, QStringLiteral("b"), {}, stampAt(2)));
+    }
+    JournalSettings other = folder.settings;
+    other.agent = {QStringLiteral("agent-2")};
+    CHECK(Journal::open(other, folder.key).error().category == ErrorCategory::Conflict);
+    const SigningKey stranger = SigningKey::fromSeed({8});
+    CHECK(Journal::open(folder.settings, stranger).error().category == ErrorCategory::Conflict);
+    CHECK((QFile::permissions(folder.settings.path) & (QFile::ReadOther | QFile::ReadGroup)) == QFile::Permissions());
+}
+
+TEST_CASE("Promise 4: acknowledgements never run ahead of the log, and pruning never breaks it", "[journal][promise-4]")
+{
+    JournalFolder folder;
+    folder.settings.retention = std::chrono::days(30);
+    auto journal = folder.open();
+    constexpr std::int64_t day = 86'400;
+    for (const std::int64_t when : {day, 2 * day, 0 * day, 40 * day, 41 * day})
+        REQUIRE(journal->event({}, QStringLiteral("e"), {}, stampAt(when)));
+    CHECK(journal->acknowledge(6).error().category == ErrorCategory::Conflict);
+    REQUIRE(journal->acknowledge(2));
+    REQUIRE(journal->acknowledge(1));
+    CHECK(journal->standing().acknowledged == 2);
+    CHECK(journal->prune(at(60 * day)).value() == 2); // the third is old, but the scheduler has not got it
+    REQUIRE(journal->acknowledge(5));
+    CHECK(journal->prune(at(100 * day)).value() == 2); // the last stays: the chain goes on from it
+    journal.reset();
+    journal = folder.open();
+    REQUIRE(journal->event({}, QStringLiteral("next"), {}, stampAt(101 * day)));
+    const auto entries = journal->entries(1, 10);
+    REQUIRE(entries);
+    REQUIRE(entries->size() == 2);
+    CHECK(verifyLink(&entries->at(0), entries->at(1), folder.key.verifyKey()));
+    CHECK(journal->standing().acknowledged == 5);
+}
+
+TEST_CASE("Promise 4: a disk that is full at any write loses nothing that was confirmed",
+          "[journal][promise-4][promise-7]")
+{
+    int refusals = 0;
+    for (rlim_t room = 0; room < 60'000; room += 2'000) {
+        JournalFolder folder(true);
+        auto journal = folder.open();
+        REQUIRE(journal->plan({planned(1, 0), planned(2, 10)}));
+        const auto walBytes = static_cast<rlim_t>(QFile(folder.settings.path + QStringLiteral("-wal")).size());
+        std::int64_t confirmed = 0;
+        {
+            const FullDisk full(walBytes + room);
+            for (int i = 0; i < 4; ++i) {
+                const auto event = journal->event({}, QStringLiteral("e"), QString(900, u'x'), stampAt(i));
+                confirmed += event ? 1 : 0;
+                refusals += event ? 0 : 1;
+                if (!event)
+                    CHECK(event.error().category == ErrorCategory::Storage);
+                CHECK(journal->standing().lastSequence == confirmed);
+            }
+            if (journal->close(planned(1, 0).key, complete(planned(1, 0)), stampAt(10)).value_or(false))
+                ++confirmed;
+        }
+        // Room again: it goes on where it stood.
+        REQUIRE(journal->event({}, QStringLiteral("after"), {}, stampAt(20)));
+        CHECK(verifiedEntries(*journal).size() == static_cast<std::size_t>(confirmed) + 1);
+        journal.reset();
+        journal = folder.open();
+        CHECK(verifiedEntries(*journal).size() == static_cast<std::size_t>(confirmed) + 1);
+    }
+    CHECK(refusals > 10);
+}
