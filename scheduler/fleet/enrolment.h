@@ -12,7 +12,7 @@
 
 namespace loa::fleet {
 
-inline constexpr std::chrono::hours enrolmentCodeLife{72};
+inline constexpr std::chrono::hours enrolmentCodeLife{24};
 inline constexpr std::chrono::minutes requestTolerance{5}; // between the request's `created` and the scheduler's clock
 
 struct NewEnrolmentCode {

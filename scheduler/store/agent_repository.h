@@ -34,7 +34,7 @@ public:
     // A key enrols once. The agent carries its stations from now on; who carried them before no longer does.
     [[nodiscard]] Result<void> add(const model::Agent& agent);
     [[nodiscard]] Result<void> carry(const AgentId& agent, std::span<const StationId> stations, UtcTime now);
-    [[nodiscard]] Result<void> revoke(const AgentId& agent);
+    [[nodiscard]] Result<void> revoke(const AgentId& agent, UtcTime now);
 
     [[nodiscard]] Result<model::Agent> find(const AgentId& id);
     [[nodiscard]] Result<std::optional<model::Agent>> findByKey(const VerifyKey& key);
@@ -50,13 +50,20 @@ public:
     // Makes a code of 20 letters and digits in groups, shown once; only its hash is kept.
     [[nodiscard]] Result<QString> addCode(const EnrolmentCode& code);
     // Uses the code up. Error: Unauthorized when unknown, used or expired, in the same words.
+    // The agent must be stored already.
     [[nodiscard]] Result<EnrolmentCode> useCode(const QString& code, const AgentId& agent, UtcTime now);
+    // What the code is for, when it may be used now; same error.
+    [[nodiscard]] Result<EnrolmentCode> usableCode(const QString& code, UtcTime now);
+
+    // The agent that used the code up, if one did: an answer may have been lost on its way to it.
+    [[nodiscard]] Result<std::optional<AgentId>> codeUsedBy(const QString& code);
 
     // True when the nonce was not seen from this agent since `forgetBefore`; older ones are forgotten.
     [[nodiscard]] Result<bool> takeNonce(const AgentId& agent, const QByteArray& nonce, UtcTime now,
                                          UtcTime forgetBefore);
 
 private:
+    [[nodiscard]] Result<EnrolmentCode> findCode(const QString& hash);
     [[nodiscard]] Result<std::vector<model::Agent>> select(const QString& where, const Values& values);
 
     Database& m_database;

@@ -5,6 +5,7 @@
 
 #include "scheduler/model/user.h"
 #include "scheduler/store/database.h"
+#include "scheduler/store/password.h"
 
 #include <chrono>
 
@@ -42,7 +43,8 @@ public:
     // Checks the current password (attempts count), sets the new one, ends all sessions of the user but opens a new
     // one.
     [[nodiscard]] Result<PersonSession> changePassword(const PersonSession& session, const QString& current,
-                                                       const QString& next, const QString& address, UtcTime now);
+                                                       const QString& next, const QString& address, UtcTime now,
+                                                       PasswordCost cost = PasswordCost::Normal);
 
     // Forgets ended sessions and old attempts.
     [[nodiscard]] Result<void> tidy(UtcTime now);

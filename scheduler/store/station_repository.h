@@ -21,6 +21,8 @@ public:
     [[nodiscard]] Result<std::optional<model::Station>> findByCode(const QString& code);
     [[nodiscard]] Result<std::vector<model::Station>> all(); // by name
     [[nodiscard]] Result<std::vector<model::Station>> ofUnits(std::span<const UnitId> units);
+    // Those taken down too: what they once sounded still counts.
+    [[nodiscard]] Result<std::vector<model::SpeakerCluster>> everyCluster(const StationId& station);
 
 private:
     [[nodiscard]] Result<std::vector<model::Station>> select(const QString& where, const Values& values);

@@ -1,0 +1,69 @@
+#include "scheduler/store/bundle_repository.h"
+
+namespace loa::store {
+
+Result<void> BundleRepository::add(const IssuedBundle& bundle)
+{
+    return m_database.transaction([&]() -> Result<void> {
+        const auto last = latestVersion(bundle.station);
+        if (!last)
+            return passOn(last);
+        if (bundle.version <= *last) {
+            return fail(ErrorCategory::Conflict,
+                        {QStringLiteral("Bản kê phát phải có số cao hơn bản trước."),
+                         QStringLiteral("A bundle must have a higher version than the last.")},
+                        QStringLiteral("station %1, version %2, last %3")
+                            .arg(bundle.station.value)
+                            .arg(bundle.version)
+                            .arg(*last));
+        }
+        const auto inserted = m_database.execute(
+            QStringLiteral("INSERT INTO bundles (station_id, version, issued_at, valid_until, content_sha256, sealed) "
+                           "VALUES (?, ?, ?, ?, ?, ?)"),
+            {toSql(bundle.station), toSql(bundle.version), toSql(bundle.issuedAt), toSql(bundle.validUntil),
+             toSql(bundle.content), QString::fromUtf8(bundle.sealed)});
+        if (!inserted)
+            return passOn(inserted);
+        return {};
+    });
+}
+
+Result<std::optional<IssuedBundle>> BundleRepository::latest(const StationId& station)
+{
+    const auto rows = m_database.selectAll(
+        QStringLiteral("SELECT station_id, version, issued_at, valid_until, content_sha256, sealed FROM bundles "
+                       "WHERE station_id = ? ORDER BY version DESC LIMIT 1"),
+        {toSql(station)}, [](RowReader& row) {
+            IssuedBundle bundle;
+            bundle.station = row.id<StationId>();
+            bundle.version = row.integer();
+            bundle.issuedAt = row.time();
+            bundle.validUntil = row.time();
+            bundle.content = row.hash();
+            bundle.sealed = row.utf8();
+            return bundle;
+        });
+    if (!rows)
+        return passOn(rows);
+    return rows->empty() ? std::nullopt : std::optional(rows->front());
+}
+
+Result<std::int64_t> BundleRepository::latestVersion(const StationId& station)
+{
+    const auto rows =
+        m_database.selectAll(QStringLiteral("SELECT COALESCE(MAX(version), 0) FROM bundles WHERE station_id = ?"),
+                             {toSql(station)}, [](RowReader& row) { return row.integer(); });
+    if (!rows)
+        return passOn(rows);
+    return rows->front();
+}
+
+Result<int> BundleRepository::forget(UtcTime validBefore)
+{
+    return m_database.execute(
+        QStringLiteral("DELETE FROM bundles WHERE valid_until < ? AND version < "
+                       "(SELECT MAX(newest.version) FROM bundles newest WHERE newest.station_id = bundles.station_id)"),
+        {toSql(validBefore)});
+}
+
+} // namespace loa::store

@@ -1,0 +1,309 @@
+// What SQLite and PostgreSQL both take: instants, dates, hashes and keys are TEXT, flags are INTEGER 0 or 1.
+// tests/scheduler/store/sql_test.cpp holds the words of either dialect away.
+#include "scheduler/store/migrations.h"
+
+#include <array>
+
+namespace loa::store {
+
+namespace {
+
+constexpr const char* organisationTables[] = {
+    R"(CREATE TABLE units (
+        id TEXT PRIMARY KEY,
+        code TEXT NOT NULL UNIQUE,
+        name TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        valid_from TEXT NOT NULL,
+        valid_until TEXT,
+        CHECK (valid_until IS NULL OR valid_until >= valid_from)))",
+    // From valid_from until the unit's next link. No parent: a root.
+    R"(CREATE TABLE unit_links (
+        unit_id TEXT NOT NULL REFERENCES units (id),
+        valid_from TEXT NOT NULL,
+        parent_id TEXT REFERENCES units (id),
+        PRIMARY KEY (unit_id, valid_from),
+        CHECK (parent_id IS NULL OR parent_id <> unit_id)))",
+    R"(CREATE TABLE stations (
+        id TEXT PRIMARY KEY,
+        unit_id TEXT NOT NULL REFERENCES units (id),
+        code TEXT NOT NULL UNIQUE,
+        name TEXT NOT NULL,
+        time_zone TEXT NOT NULL,
+        created_at TEXT NOT NULL))",
+    "CREATE INDEX stations_by_unit ON stations (unit_id)",
+    // A cluster that was taken down stays, so that what it sounded still counts.
+    R"(CREATE TABLE speaker_clusters (
+        id TEXT PRIMARY KEY,
+        station_id TEXT NOT NULL REFERENCES stations (id),
+        place INTEGER NOT NULL,
+        name TEXT NOT NULL,
+        output TEXT NOT NULL,
+        speakers INTEGER NOT NULL CHECK (speakers >= 0),
+        removed_at TEXT))",
+    "CREATE INDEX speaker_clusters_by_station ON speaker_clusters (station_id)",
+};
+
+constexpr const char* peopleTables[] = {
+    R"(CREATE TABLE users (
+        id TEXT PRIMARY KEY,
+        username TEXT NOT NULL UNIQUE,
+        full_name TEXT NOT NULL,
+        password_hash TEXT NOT NULL,
+        active INTEGER NOT NULL CHECK (active IN (0, 1)),
+        created_at TEXT NOT NULL))",
+    R"(CREATE TABLE user_roles (
+        user_id TEXT NOT NULL REFERENCES users (id),
+        role TEXT NOT NULL,
+        unit_id TEXT NOT NULL REFERENCES units (id),
+        PRIMARY KEY (user_id, role, unit_id)))",
+    R"(CREATE TABLE person_sessions (
+        token_sha256 TEXT PRIMARY KEY,
+        user_id TEXT NOT NULL REFERENCES users (id),
+        created_at TEXT NOT NULL,
+        used_at TEXT NOT NULL))",
+    "CREATE INDEX person_sessions_by_user ON person_sessions (user_id)",
+    R"(CREATE TABLE sign_in_failures (
+        username TEXT NOT NULL,
+        address TEXT NOT NULL,
+        failed_at TEXT NOT NULL))",
+    "CREATE INDEX sign_in_failures_by_username ON sign_in_failures (username, failed_at)",
+    "CREATE INDEX sign_in_failures_by_address ON sign_in_failures (address, failed_at)",
+    R"(CREATE TABLE audit (
+        number BIGINT PRIMARY KEY,
+        recorded_at TEXT NOT NULL,
+        user_id TEXT REFERENCES users (id),
+        actor TEXT NOT NULL,
+        action TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        detail TEXT NOT NULL,
+        previous_hash TEXT NOT NULL,
+        hash TEXT NOT NULL))",
+    "CREATE INDEX audit_by_subject ON audit (subject, number)",
+};
+
+constexpr const char* itemTables[] = {
+    R"(CREATE TABLE topics (
+        id TEXT PRIMARY KEY,
+        place INTEGER NOT NULL,
+        topic_group TEXT NOT NULL,
+        name_vi TEXT NOT NULL,
+        name_en TEXT NOT NULL))",
+    R"(CREATE TABLE uploads (
+        id TEXT PRIMARY KEY,
+        owner_id TEXT NOT NULL REFERENCES users (id),
+        filename TEXT NOT NULL,
+        length BIGINT NOT NULL CHECK (length >= 0),
+        received BIGINT NOT NULL CHECK (received >= 0),
+        created_at TEXT NOT NULL,
+        expires_at TEXT NOT NULL,
+        CHECK (received <= length)))",
+    R"(CREATE TABLE items (
+        id TEXT PRIMARY KEY,
+        revision BIGINT NOT NULL,
+        title TEXT NOT NULL,
+        unit_id TEXT NOT NULL REFERENCES units (id),
+        scope_id TEXT NOT NULL REFERENCES units (id),
+        script TEXT NOT NULL,
+        valid_from TEXT NOT NULL,
+        valid_until TEXT,
+        priority TEXT NOT NULL,
+        status TEXT NOT NULL,
+        decision_reason TEXT NOT NULL,
+        approval_number INTEGER,
+        search_text TEXT NOT NULL,
+        created_by TEXT NOT NULL REFERENCES users (id),
+        created_at TEXT NOT NULL))",
+    "CREATE INDEX items_by_status ON items (status)",
+    R"(CREATE TABLE item_topics (
+        item_id TEXT NOT NULL REFERENCES items (id),
+        topic_id TEXT NOT NULL REFERENCES topics (id),
+        place INTEGER NOT NULL,
+        PRIMARY KEY (item_id, topic_id)))",
+    R"(CREATE TABLE item_versions (
+        item_id TEXT NOT NULL REFERENCES items (id),
+        number INTEGER NOT NULL CHECK (number > 0),
+        upload_id TEXT NOT NULL,
+        source_name TEXT NOT NULL,
+        source_sha256 TEXT,
+        sha256 TEXT,
+        bytes BIGINT NOT NULL,
+        frames BIGINT NOT NULL,
+        integrated_lufs DOUBLE PRECISION,
+        true_peak_dbtp DOUBLE PRECISION,
+        report TEXT NOT NULL,
+        refusal_category TEXT,
+        refusal_vi TEXT,
+        refusal_en TEXT,
+        refusal_where TEXT,
+        created_at TEXT NOT NULL,
+        PRIMARY KEY (item_id, number)))",
+    "CREATE INDEX item_versions_by_sha256 ON item_versions (sha256)",
+    // Every approval ever given; items.approval_number names the one that holds.
+    R"(CREATE TABLE item_approvals (
+        item_id TEXT NOT NULL REFERENCES items (id),
+        number INTEGER NOT NULL CHECK (number > 0),
+        version INTEGER NOT NULL,
+        sha256 TEXT NOT NULL,
+        approved_by TEXT NOT NULL REFERENCES users (id),
+        approved_by_name TEXT NOT NULL,
+        approved_at TEXT NOT NULL,
+        PRIMARY KEY (item_id, number)))",
+};
+
+constexpr const char* planTables[] = {
+    R"(CREATE TABLE policies (
+        id TEXT PRIMARY KEY,
+        unit_id TEXT NOT NULL REFERENCES units (id),
+        valid_from TEXT NOT NULL,
+        document TEXT NOT NULL))",
+    "CREATE INDEX policies_by_unit ON policies (unit_id)",
+    R"(CREATE TABLE session_rules (
+        id TEXT PRIMARY KEY,
+        station_id TEXT NOT NULL REFERENCES stations (id),
+        title TEXT NOT NULL,
+        rrule TEXT NOT NULL,
+        start_date TEXT NOT NULL,
+        start_time TEXT NOT NULL,
+        duration_seconds BIGINT NOT NULL CHECK (duration_seconds > 0),
+        valid_from TEXT NOT NULL,
+        valid_until TEXT))",
+    "CREATE INDEX session_rules_by_station ON session_rules (station_id)",
+    R"(CREATE TABLE obligations (
+        id TEXT PRIMARY KEY,
+        unit_id TEXT NOT NULL REFERENCES units (id),
+        plan TEXT NOT NULL,
+        plan_row INTEGER NOT NULL,
+        title_vi TEXT NOT NULL,
+        title_en TEXT NOT NULL,
+        duty_holder_vi TEXT NOT NULL,
+        reported_to_vi TEXT NOT NULL,
+        required INTEGER NOT NULL CHECK (required >= 0),
+        period TEXT NOT NULL,
+        due TEXT,
+        topic_groups TEXT NOT NULL,
+        evidence TEXT NOT NULL,
+        valid_from TEXT NOT NULL,
+        valid_until TEXT))",
+    R"(CREATE TABLE planned_sessions (
+        id TEXT PRIMARY KEY,
+        station_id TEXT NOT NULL REFERENCES stations (id),
+        rule_id TEXT NOT NULL,
+        title TEXT NOT NULL,
+        local_date TEXT NOT NULL,
+        starts_at TEXT NOT NULL,
+        frames BIGINT NOT NULL CHECK (frames > 0)))",
+    "CREATE INDEX planned_sessions_by_start ON planned_sessions (station_id, starts_at)",
+    R"(CREATE TABLE placements (
+        airing_id TEXT PRIMARY KEY,
+        session_id TEXT NOT NULL REFERENCES planned_sessions (id),
+        item_id TEXT NOT NULL REFERENCES items (id),
+        version INTEGER NOT NULL,
+        sha256 TEXT NOT NULL,
+        start_frame BIGINT NOT NULL CHECK (start_frame >= 0),
+        frames BIGINT NOT NULL CHECK (frames > 0),
+        priority TEXT NOT NULL,
+        reason_vi TEXT NOT NULL,
+        reason_en TEXT NOT NULL,
+        UNIQUE (session_id, item_id)))",
+    R"(CREATE TABLE shortfalls (
+        station_id TEXT NOT NULL REFERENCES stations (id),
+        obligation_id TEXT NOT NULL,
+        first_day TEXT NOT NULL,
+        last_day TEXT NOT NULL,
+        required INTEGER NOT NULL,
+        completed INTEGER NOT NULL,
+        planned INTEGER NOT NULL,
+        reason_vi TEXT NOT NULL,
+        reason_en TEXT NOT NULL,
+        PRIMARY KEY (station_id, obligation_id, first_day)))",
+    R"(CREATE TABLE plan_wishes (
+        station_id TEXT PRIMARY KEY REFERENCES stations (id),
+        wished_at TEXT NOT NULL))",
+    R"(CREATE TABLE bundles (
+        station_id TEXT NOT NULL REFERENCES stations (id),
+        version BIGINT NOT NULL CHECK (version > 0),
+        issued_at TEXT NOT NULL,
+        valid_until TEXT NOT NULL,
+        content_sha256 TEXT NOT NULL,
+        sealed TEXT NOT NULL,
+        PRIMARY KEY (station_id, version)))",
+};
+
+constexpr const char* fleetTables[] = {
+    R"(CREATE TABLE agents (
+        id TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        public_key TEXT NOT NULL UNIQUE,
+        enrolled_at TEXT NOT NULL,
+        revoked INTEGER NOT NULL CHECK (revoked IN (0, 1)),
+        last_seen_at TEXT,
+        software TEXT NOT NULL,
+        clock_state TEXT NOT NULL,
+        journal_backlog BIGINT NOT NULL,
+        acknowledged_through BIGINT NOT NULL CHECK (acknowledged_through >= 0)))",
+    // carried_until NULL: the agent carries the station now.
+    R"(CREATE TABLE agent_stations (
+        agent_id TEXT NOT NULL REFERENCES agents (id),
+        station_id TEXT NOT NULL REFERENCES stations (id),
+        carried_from TEXT NOT NULL,
+        carried_until TEXT,
+        bundle_version BIGINT,
+        PRIMARY KEY (agent_id, station_id, carried_from)))",
+    "CREATE UNIQUE INDEX agent_stations_now ON agent_stations (station_id) WHERE carried_until IS NULL",
+    R"(CREATE TABLE enrolment_codes (
+        code_sha256 TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        created_by TEXT REFERENCES users (id),
+        created_at TEXT NOT NULL,
+        expires_at TEXT NOT NULL,
+        used_at TEXT,
+        used_by TEXT REFERENCES agents (id)))",
+    R"(CREATE TABLE enrolment_code_stations (
+        code_sha256 TEXT NOT NULL REFERENCES enrolment_codes (code_sha256),
+        station_id TEXT NOT NULL REFERENCES stations (id),
+        PRIMARY KEY (code_sha256, station_id)))",
+    R"(CREATE TABLE agent_nonces (
+        agent_id TEXT NOT NULL REFERENCES agents (id),
+        nonce TEXT NOT NULL,
+        seen_at TEXT NOT NULL,
+        PRIMARY KEY (agent_id, nonce)))",
+    "CREATE INDEX agent_nonces_by_time ON agent_nonces (seen_at)",
+    // `entry` is the canonical JSON that was signed; the other columns are taken from it, to be searched by.
+    R"(CREATE TABLE log_entries (
+        agent_id TEXT NOT NULL REFERENCES agents (id),
+        sequence BIGINT NOT NULL CHECK (sequence > 0),
+        hash TEXT NOT NULL,
+        signature TEXT NOT NULL,
+        entry TEXT NOT NULL,
+        received_at TEXT NOT NULL,
+        kind TEXT NOT NULL CHECK (kind IN ('airing', 'event')),
+        station_id TEXT REFERENCES stations (id),
+        planned_start TEXT,
+        PRIMARY KEY (agent_id, sequence)))",
+    "CREATE INDEX log_entries_by_station ON log_entries (station_id, planned_start)",
+    R"(CREATE TABLE log_incidents (
+        agent_id TEXT NOT NULL REFERENCES agents (id),
+        sequence BIGINT NOT NULL,
+        kind TEXT NOT NULL CHECK (kind IN ('fork', 'broken-link')),
+        hash TEXT NOT NULL,
+        signature TEXT NOT NULL,
+        entry TEXT NOT NULL,
+        noticed_at TEXT NOT NULL,
+        PRIMARY KEY (agent_id, sequence, kind, hash)))",
+};
+
+constexpr std::array<Migration, 5> allMigrations{{{1, "organisation", organisationTables},
+                                                  {2, "people", peopleTables},
+                                                  {3, "items", itemTables},
+                                                  {4, "plan", planTables},
+                                                  {5, "fleet", fleetTables}}};
+
+} // namespace
+
+std::span<const Migration> migrations()
+{
+    return allMigrations;
+}
+
+} // namespace loa::store

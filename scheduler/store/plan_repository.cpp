@@ -1,0 +1,195 @@
+#include "scheduler/store/plan_repository.h"
+
+namespace loa::store {
+
+namespace {
+
+model::Session readSession(RowReader& row)
+{
+    model::Session session;
+    session.id = row.id<SessionId>();
+    session.rule = row.id<SessionRuleId>();
+    session.station = row.id<StationId>();
+    session.title = row.text();
+    session.localDate = row.date();
+    session.startsAt = row.time();
+    session.frames = row.frames();
+    return session;
+}
+
+planner::Placement readPlacement(RowReader& row)
+{
+    planner::Placement placement;
+    placement.airing = row.id<AiringId>();
+    placement.session = row.id<SessionId>();
+    placement.item = row.id<ItemId>();
+    placement.version = row.smallInteger();
+    placement.sha256 = row.hash();
+    placement.offset = row.frames();
+    placement.frames = row.frames();
+    placement.priority = row.word(priorityFromString);
+    placement.reason.vi = row.text();
+    placement.reason.en = row.text();
+    return placement;
+}
+
+planner::Shortfall readShortfall(RowReader& row)
+{
+    planner::Shortfall shortfall;
+    shortfall.obligation = row.id<ObligationId>();
+    shortfall.period.first = row.date();
+    shortfall.period.last = row.date();
+    shortfall.required = row.smallInteger();
+    shortfall.completed = row.smallInteger();
+    shortfall.planned = row.smallInteger();
+    shortfall.reason.vi = row.text();
+    shortfall.reason.en = row.text();
+    return shortfall;
+}
+
+} // namespace
+
+Result<void> PlanRepository::replace(const StationId& station, UtcTime from, std::span<const model::Session> sessions,
+                                     const planner::Plan& plan)
+{
+    return m_database.transaction([&]() -> Result<void> {
+        const auto clear = [&](const char* sql, const Values& values) {
+            return m_database.execute(QString::fromLatin1(sql), values);
+        };
+        const auto placements = clear("DELETE FROM placements WHERE session_id IN "
+                                      "(SELECT id FROM planned_sessions WHERE station_id = ? AND starts_at >= ?)",
+                                      {toSql(station), toSql(from)});
+        if (!placements)
+            return passOn(placements);
+        const auto cleared = clear("DELETE FROM planned_sessions WHERE station_id = ? AND starts_at >= ?",
+                                   {toSql(station), toSql(from)});
+        if (!cleared)
+            return passOn(cleared);
+        const auto shortfalls = clear("DELETE FROM shortfalls WHERE station_id = ?", {toSql(station)});
+        if (!shortfalls)
+            return passOn(shortfalls);
+
+        for (const model::Session& session : sessions) {
+            if (session.startsAt < from)
+                continue;
+            const auto added = m_database.execute(
+                QStringLiteral(
+                    "INSERT INTO planned_sessions (id, station_id, rule_id, title, local_date, starts_at, frames) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?)"),
+                {toSql(session.id), toSql(station), toSql(session.rule), toSql(session.title), toSql(session.localDate),
+                 toSql(session.startsAt), toSql(session.frames)});
+            if (!added)
+                return passOn(added);
+        }
+        for (const planner::Placement& placement : plan.placements) {
+            // A placement in a session that has begun is there already and stays as it is.
+            const auto added = m_database.execute(
+                QStringLiteral(
+                    "INSERT INTO placements (airing_id, session_id, item_id, version, sha256, start_frame, frames, "
+                    "priority, "
+                    "reason_vi, reason_en) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (airing_id) DO NOTHING"),
+                {toSql(placement.airing), toSql(placement.session), toSql(placement.item), placement.version,
+                 toSql(placement.sha256), toSql(placement.offset), toSql(placement.frames),
+                 toString(placement.priority), toSql(placement.reason.vi), toSql(placement.reason.en)});
+            if (!added)
+                return passOn(added);
+        }
+        for (const planner::Shortfall& shortfall : plan.shortfalls) {
+            const auto added =
+                m_database.execute(QStringLiteral("INSERT INTO shortfalls (station_id, obligation_id, first_day, "
+                                                  "last_day, required, completed, planned, "
+                                                  "reason_vi, reason_en) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+                                   {toSql(station), toSql(shortfall.obligation), toSql(shortfall.period.first),
+                                    toSql(shortfall.period.last), shortfall.required, shortfall.completed,
+                                    shortfall.planned, toSql(shortfall.reason.vi), toSql(shortfall.reason.en)});
+            if (!added)
+                return passOn(added);
+        }
+        return {};
+    });
+}
+
+Result<std::vector<model::Session>> PlanRepository::selectSessions(const QString& rest, const Values& values)
+{
+    return m_database.selectAll(
+        QStringLiteral("SELECT id, rule_id, station_id, title, local_date, starts_at, frames FROM planned_sessions ") +
+            rest,
+        values, readSession);
+}
+
+Result<std::vector<model::Session>> PlanRepository::sessions(const StationId& station, QDate from, QDate until)
+{
+    return selectSessions(
+        QStringLiteral("WHERE station_id = ? AND local_date >= ? AND local_date <= ? ORDER BY starts_at, id"),
+        {toSql(station), toSql(from), toSql(until)});
+}
+
+Result<std::vector<planner::Placement>> PlanRepository::placements(const StationId& station, QDate from, QDate until)
+{
+    return m_database.selectAll(
+        QStringLiteral(
+            "SELECT p.airing_id, p.session_id, p.item_id, p.version, p.sha256, p.start_frame, p.frames, p.priority, "
+            "p.reason_vi, p.reason_en FROM placements p JOIN planned_sessions s ON s.id = p.session_id "
+            "WHERE s.station_id = ? AND s.local_date >= ? AND s.local_date <= ? "
+            "ORDER BY s.starts_at, s.id, p.start_frame"),
+        {toSql(station), toSql(from), toSql(until)}, readPlacement);
+}
+
+Result<std::vector<planner::Shortfall>> PlanRepository::shortfalls(const StationId& station)
+{
+    return m_database.selectAll(
+        QStringLiteral("SELECT obligation_id, first_day, last_day, required, completed, planned, reason_vi, reason_en "
+                       "FROM shortfalls WHERE station_id = ? ORDER BY first_day, obligation_id"),
+        {toSql(station)}, readShortfall);
+}
+
+Result<std::optional<model::Session>> PlanRepository::session(const SessionId& id)
+{
+    const auto found = selectSessions(QStringLiteral("WHERE id = ?"), {toSql(id)});
+    if (!found)
+        return passOn(found);
+    return found->empty() ? std::nullopt : std::optional(found->front());
+}
+
+Result<std::optional<model::Session>> PlanRepository::nextSession(const StationId& station, UtcTime after)
+{
+    const auto found =
+        selectSessions(QStringLiteral("WHERE station_id = ? AND starts_at > ? ORDER BY starts_at LIMIT 1"),
+                       {toSql(station), toSql(after)});
+    if (!found)
+        return passOn(found);
+    return found->empty() ? std::nullopt : std::optional(found->front());
+}
+
+Result<void> PlanRepository::wish(std::span<const StationId> stations, UtcTime now)
+{
+    return m_database.transaction([&]() -> Result<void> {
+        for (const StationId& station : stations) {
+            const auto noted =
+                m_database.execute(QStringLiteral("INSERT INTO plan_wishes (station_id, wished_at) VALUES (?, ?) "
+                                                  "ON CONFLICT (station_id) DO NOTHING"),
+                                   {toSql(station), toSql(now)});
+            if (!noted)
+                return passOn(noted);
+        }
+        return {};
+    });
+}
+
+Result<std::vector<StationId>> PlanRepository::wished(int limit)
+{
+    return m_database.selectAll(
+        QStringLiteral("SELECT station_id FROM plan_wishes ORDER BY wished_at, station_id LIMIT ?"), {limit},
+        [](RowReader& row) { return row.id<StationId>(); });
+}
+
+Result<void> PlanRepository::fulfilled(const StationId& station)
+{
+    const auto removed =
+        m_database.execute(QStringLiteral("DELETE FROM plan_wishes WHERE station_id = ?"), {toSql(station)});
+    if (!removed)
+        return passOn(removed);
+    return {};
+}
+
+} // namespace loa::store
