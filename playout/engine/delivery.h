@@ -92,7 +92,8 @@ public:
 
     // Frames [from, to) left, the first of them at `at`.
     void delivered(FrameCount from, FrameCount to, UtcTime at);
-    // Frames [from, to) will not leave any more. What was settled first stays: delivered stays delivered, lost stays lost.
+    // Frames [from, to) will not leave any more. What was settled first stays: delivered stays delivered, lost stays
+    // lost.
     void lost(FrameCount from, FrameCount to, Break why);
     // Nothing will leave any more: ends every airing that has not ended.
     void close(Break why);

@@ -6,7 +6,7 @@
 // see delivery.h. Time: the stream runs on the monotonic clock; a session is placed on it by the time of day as it is
 // when the session is taken up, about ten seconds ahead. A step of the time of day in mid-session moves nothing.
 // Ownership: settings' references outlive the player.
-// Failure: an output that cannot be opened is tried again with growing pauses (0.5 s … 30 s, with jitter); frames stay
+// Failure: an output that cannot be opened is tried again with growing pauses (0.5 s … 10 s, with jitter); frames stay
 // at their live position. Destroying a player without stop() reports nothing more, as a power cut would.
 #pragma once
 

@@ -16,7 +16,7 @@
 #include "scheduler/contract/id.h"
 #include "scheduler/contract/time.h"
 
-#include <QString>
+#include <QStringList>
 
 #include <chrono>
 #include <memory>
@@ -73,10 +73,11 @@ struct DeviceTraits {
     BetweenSessions between = BetweenSessions::Closed;
     std::chrono::milliseconds leadIn{0};
     std::chrono::milliseconds largestLateness{0}; // blocks due longer ago are given up, so that the stream stays live
-    bool wantsSamples = true;                     // false: position alone matters
+    std::chrono::milliseconds tail{0}; // silence after a session that pushes its last frames out of an encoder
+    bool wantsSamples = true;          // false: position alone matters
 };
 [[nodiscard]] DeviceTraits traitsOf(const OutputConfig& config);
-[[nodiscard]] std::vector<QString> deviceNames();
+[[nodiscard]] QStringList deviceNames();
 
 // The device's view of time.
 class Pacing {
@@ -97,6 +98,8 @@ public:
     virtual ~StreamSink() = default;
     // Frames [from, to) have left, the first of them at `at`.
     virtual void delivered(FrameCount from, FrameCount to, UtcTime at) = 0;
+    // Frames [from, to) will not leave, though the device goes on.
+    virtual void lost(FrameCount from, FrameCount to, Break why) = 0;
 };
 
 struct OutputBlock {

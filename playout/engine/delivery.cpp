@@ -1,0 +1,144 @@
+#include "playout/engine/delivery.h"
+
+#include <algorithm>
+
+namespace loa::playout {
+
+namespace {
+
+constexpr FrameCount checkpointEvery{sampleRate};
+
+} // namespace
+
+void IntervalSet::add(std::int64_t from, std::int64_t to)
+{
+    if (from >= to)
+        return;
+    // Frames come in order nearly always: the last interval grows.
+    if (!m_intervals.empty() && m_intervals.back().to == from) {
+        m_intervals.back().to = to;
+        m_total += to - from;
+        return;
+    }
+    const auto first =
+        std::lower_bound(m_intervals.begin(), m_intervals.end(), from,
+                         [](const Interval& interval, std::int64_t value) { return interval.to < value; });
+    auto last = first;
+    Interval joined{from, to};
+    for (; last != m_intervals.end() && last->from <= to; ++last) {
+        joined.from = std::min(joined.from, last->from);
+        joined.to = std::max(joined.to, last->to);
+        m_total -= last->to - last->from;
+    }
+    m_total += joined.to - joined.from;
+    m_intervals.insert(m_intervals.erase(first, last), joined);
+}
+
+std::vector<IntervalSet::Interval> IntervalSet::missing(std::int64_t from, std::int64_t to) const
+{
+    std::vector<Interval> holes;
+    auto interval =
+        std::upper_bound(m_intervals.begin(), m_intervals.end(), from,
+                         [](std::int64_t value, const Interval& candidate) { return value < candidate.to; });
+    for (; from < to && interval != m_intervals.end() && interval->from < to; ++interval) {
+        if (from < interval->from)
+            holes.push_back({from, interval->from});
+        from = interval->to;
+    }
+    if (from < to)
+        holes.push_back({from, to});
+    return holes;
+}
+
+DeliveryAccount::DeliveryAccount(const SessionTimeline& timeline, QString output, DeliveryObserver& observer)
+    : m_open(timeline.segments().size()), m_observer(observer)
+{
+    m_rows.reserve(timeline.segments().size());
+    for (const Segment& segment : timeline.segments()) {
+        Row row;
+        row.record.station = timeline.station();
+        row.record.session = timeline.session();
+        row.record.airing = segment.airing;
+        row.record.item = segment.item;
+        row.record.sha256 = segment.sha256;
+        row.record.output = output;
+        row.record.bundleVersion = timeline.bundleVersion();
+        row.record.plannedStart = timeline.plannedStart(segment);
+        row.record.plannedFrames = segment.frames;
+        row.offset = segment.offset;
+        m_rows.push_back(std::move(row));
+    }
+}
+
+template <typename Function>
+void DeliveryAccount::eachRow(FrameCount from, FrameCount to, Function function)
+{
+    for (Row& row : m_rows) {
+        if (row.offset >= to)
+            break;
+        const std::int64_t first = std::max<std::int64_t>(from.value - row.offset.value, 0);
+        const std::int64_t last = std::min(to.value - row.offset.value, row.record.plannedFrames.value);
+        if (!row.ended && first < last)
+            function(row, first, last);
+    }
+}
+
+void DeliveryAccount::delivered(FrameCount from, FrameCount to, UtcTime at)
+{
+    eachRow(from, to, [&](Row& row, std::int64_t first, std::int64_t last) {
+        AiringRecord& record = row.record;
+        const bool begins = !record.firstFrameAt;
+        for (const IntervalSet::Interval& fresh : row.settled.missing(first, last)) {
+            row.sounded.add(fresh.from, fresh.to);
+            const FrameCount before = row.offset + FrameCount{fresh.from} - from;
+            const UtcTime firstAt = at + toDuration(before);
+            const UtcTime lastAt = at + toDuration(before + FrameCount{fresh.to - fresh.from - 1});
+            record.firstFrameAt = std::min(record.firstFrameAt.value_or(firstAt), firstAt);
+            record.lastFrameAt = std::max(record.lastFrameAt.value_or(lastAt), lastAt);
+        }
+        row.settled.add(first, last);
+        record.frames = {row.sounded.total()};
+        record.gaps = std::max(0, static_cast<int>(row.sounded.intervals().size()) - 1);
+        if (begins && record.firstFrameAt) {
+            m_observer.airingBegan(record);
+        } else if (record.frames - row.reported >= checkpointEvery) {
+            row.reported = record.frames;
+            m_observer.airingProgress(record);
+        }
+        if (row.settled.total() == record.plannedFrames.value)
+            end(row);
+    });
+}
+
+void DeliveryAccount::lost(FrameCount from, FrameCount to, Break why)
+{
+    eachRow(from, to, [&](Row& row, std::int64_t first, std::int64_t last) {
+        if (row.record.reason == Break::None && !row.settled.missing(first, last).empty())
+            row.record.reason = why;
+        row.settled.add(first, last);
+        if (row.settled.total() == row.record.plannedFrames.value)
+            end(row);
+    });
+}
+
+void DeliveryAccount::close(Break why)
+{
+    for (Row& row : m_rows) {
+        if (!row.ended)
+            lost(row.offset, row.offset + row.record.plannedFrames, why);
+    }
+}
+
+void DeliveryAccount::end(Row& row)
+{
+    row.ended = true;
+    --m_open;
+    AiringRecord& record = row.record;
+    if (record.frames == record.plannedFrames)
+        record.outcome = Outcome::Complete;
+    else
+        record.outcome = record.frames.value > 0 ? Outcome::Partial : Outcome::Missed;
+    m_observer.airingEnded(record);
+}
+
+} // namespace loa::playout

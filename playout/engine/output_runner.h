@@ -1,0 +1,131 @@
+// One output: its device, its accounts, its health. What a player's output thread (or a simulation's step) does with
+// each block lies here.
+//
+// Threads: begin(), withdraw(), cancel(), mute() and health() from any thread; the rest on the output's own. The
+// observer is called on the output's thread. Ownership: pacing, observer and settled callback outlive the runner.
+// Failure: a device that fails is closed and opened again after a pause that grows from 0.5 s to 10 s, with jitter; a
+// session that begins ends the pause. Frames that come meanwhile are lost for this output.
+#pragma once
+
+#include "playout/engine/delivery.h"
+#include "playout/output/output.h"
+
+#include <array>
+#include <atomic>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <random>
+#include <vector>
+
+namespace loa::playout {
+
+struct OutputHealth;
+
+struct RunnerBlock {
+    FrameCount position; // on the stream clock
+    FrameCount frames;
+    std::span<const float> samples; // empty when no samples were made
+    Break missing = Break::None;    // silence in an item's place
+    std::uint32_t epoch = 0;        // blocks made before the last cancel() have an older one
+};
+
+class OutputRunner final : public StreamSink, public DeliveryObserver {
+public:
+    // An output has said its last word on the session.
+    using Settled = std::function<void(const SessionId&)>;
+
+    [[nodiscard]] static Result<std::unique_ptr<OutputRunner>> create(const OutputConfig& config,
+                                                                      const StationId& station, Pacing& pacing,
+                                                                      DeliveryObserver& observer, Settled settled);
+
+    [[nodiscard]] const QString& name() const { return m_config.name; }
+    [[nodiscard]] const DeviceTraits& traits() const { return m_traits; }
+
+    // The session's frame 0 will be stream frame `base`; its frames before `joinAt` never come.
+    void begin(std::shared_ptr<const SessionTimeline> timeline, FrameCount base, FrameCount joinAt);
+    void withdraw(const SessionId& session);
+    // Ends every session that was begun; blocks of an epoch before `epoch` are thrown away.
+    void cancel(std::uint32_t epoch);
+    // Nothing more is reported.
+    void mute() { m_muted = true; }
+    [[nodiscard]] OutputHealth health() const;
+
+    void readMail();
+    void take(const RunnerBlock& block);
+    // No block is waiting, and those before `position` that have not come will not.
+    void rest(FrameCount position);
+
+private:
+    struct Mail {
+        enum class Kind { Begin, Withdraw, Cancel } kind;
+        std::shared_ptr<const SessionTimeline> timeline;
+        SessionId session;
+        FrameCount base;
+        FrameCount joinAt;
+        std::uint32_t epoch = 0;
+    };
+    struct Begun {
+        std::shared_ptr<const SessionTimeline> timeline;
+        FrameCount base;
+        std::unique_ptr<DeliveryAccount> account;
+    };
+
+    OutputRunner(const OutputConfig& config, const StationId& station, Pacing& pacing, DeliveryObserver& observer,
+                 Settled settled);
+
+    void post(Mail mail);
+    void take(Mail& mail);
+    void lose(FrameCount from, FrameCount to, Break why);
+    void dropSettled();
+    void closeStragglers();
+    bool open(FrameCount position);
+    void closeDevice(Break why);
+    void deviceFailed(const Error& error);
+    std::span<const float> withGain(std::span<const float> samples);
+    [[nodiscard]] bool isWantedAt(FrameCount position) const;
+
+    void delivered(FrameCount from, FrameCount to, UtcTime at) override;
+    void lost(FrameCount from, FrameCount to, Break why) override;
+    void airingBegan(const AiringRecord& soFar) override;
+    void airingProgress(const AiringRecord& soFar) override;
+    void airingEnded(const AiringRecord& record) override;
+    void sessionEnded(const StationId&, const SessionId&) override {} // accounts do not call it
+    void outputChanged(const OutputEvent& event) override;
+
+    const OutputConfig m_config;
+    const DeviceTraits m_traits;
+    const StationId m_station;
+    Pacing& m_pacing;
+    DeliveryObserver& m_observer;
+    Settled m_settled;
+    std::atomic<bool> m_muted = false;
+    std::atomic<bool> m_hasMail = false;
+
+    // The output's thread alone.
+    std::unique_ptr<OutputDevice> m_device;
+    std::vector<Begun> m_sessions;
+    std::optional<FrameCount> m_next; // first frame that has not come
+    FrameCount m_openedAt;
+    bool m_isOpen = false;
+    bool m_toldLost = false;
+    FrameCount m_retryAt;
+    int m_attempts = 0; // failed ones since the device last worked
+    std::uint32_t m_epoch = 0;
+    float m_gain = 1.0F;
+    std::vector<float> m_scaled;
+    std::minstd_rand m_random;
+
+    mutable std::mutex m_mutex; // guards what follows
+    std::vector<Mail> m_mail;
+    bool m_healthOpen = false;
+    std::int64_t m_opens = 0;
+    std::int64_t m_failures = 0;
+    FrameCount m_delivered;
+    FrameCount m_lost;
+    std::optional<Error> m_lastError;
+    std::int64_t m_starts = 0;
+    std::array<Duration, 512> m_startErrors{};
+};
+
+} // namespace loa::playout

@@ -1,0 +1,45 @@
+// The sessions of one station on the stream clock: what sounds at stream frame N, and which outputs need to know.
+//
+// Threads: one, the pump's. render() and advance() as in renderer.h: no lock, no allocation, no log, no wait.
+// Units: stream positions; a session's frame 0 lies at its `base`.
+#pragma once
+
+#include "playout/engine/renderer.h"
+#include "playout/output/output.h"
+
+namespace loa::playout {
+
+class Programme {
+public:
+    explicit Programme(SourceFactory& sources) : m_sources(sources) {}
+
+    // Sessions do not overlap, but by a frame that rounding costs.
+    void place(std::shared_ptr<const SessionTimeline> timeline, FrameCount base);
+    void remove(const SessionId& session);
+    void clear() { m_sessions.clear(); }
+    [[nodiscard]] bool isEmpty() const { return m_sessions.empty(); }
+
+    // Opens what sounds within `ahead`, forgets what was over a second before `position`.
+    void prepare(FrameCount position, FrameCount ahead);
+
+    // How far from `position` the next frame lies that such a device is to get; 0: this one. A long way when there is
+    // none.
+    [[nodiscard]] FrameCount untilWanted(const DeviceTraits& traits, FrameCount position) const;
+
+    RenderedRun render(FrameCount position, std::span<float> out);
+    RenderedRun advance(FrameCount position, FrameCount frames);
+
+private:
+    struct Placed {
+        FrameCount base;
+        FrameCount end;
+        std::unique_ptr<Renderer> renderer;
+    };
+    // The session that sounds at `position`, and how many of `frames` lie before the next change of session.
+    Placed* sessionAt(FrameCount position, std::int64_t& frames);
+
+    SourceFactory& m_sources;
+    std::vector<Placed> m_sessions; // by base
+};
+
+} // namespace loa::playout

@@ -1,0 +1,167 @@
+#include "playout/engine/render.h"
+
+#include "playout/engine/renderer.h"
+#include "playout/output/wav_file.h"
+
+#include <QDir>
+#include <QFile>
+#include <QFileInfo>
+
+#include <algorithm>
+#include <array>
+
+namespace loa::playout {
+
+namespace {
+
+constexpr std::int64_t renderBlock = 4096;
+
+// Media of the bundle that lie in the folder, each judged by its hash.
+AdmissionFacts factsFrom(const Bundle& bundle, const QString& mediaFolder)
+{
+    AdmissionFacts facts;
+    facts.station = bundle.station;
+    facts.clock = ClockState::Assumed; // nothing starts by this clock
+    for (const BundleMedia& media : bundle.media) {
+        const QString path = findMedia(mediaFolder, media.sha256);
+        if (path.isEmpty())
+            continue;
+        const auto hash = sha256OfFile(path);
+        (hash && *hash == media.sha256 ? facts.verified : facts.altered).insert(media.sha256);
+    }
+    return facts;
+}
+
+// Writes into `file` what sounds at `from` and after, `frames` in all.
+class RenderRun {
+public:
+    RenderRun(WavFile& file, FrameCount frames, RenderSummary& summary)
+        : m_file(file), m_frames(frames), m_summary(summary)
+    {
+    }
+
+    // Silence up to `until`, a position in the file.
+    Result<void> silenceUntil(FrameCount until)
+    {
+        m_block.fill(0.0F);
+        while (m_done < std::min(until, m_frames)) {
+            const std::int64_t part = std::min(renderBlock, (std::min(until, m_frames) - m_done).value);
+            if (auto written = m_file.write(std::span(m_block).first(static_cast<std::size_t>(part))); !written)
+                return written;
+            m_done += FrameCount{part};
+        }
+        return {};
+    }
+
+    // The session, whose frame 0 lies at `base` in the file (before its beginning, perhaps).
+    Result<void> session(Renderer& renderer, FrameCount base)
+    {
+        const FrameCount end = std::min(base + renderer.timeline().frames(), m_frames);
+        while (m_done < end) {
+            const FrameCount position = m_done - base;
+            const std::int64_t part = std::min(renderBlock, (end - m_done).value);
+            renderer.prefetch(position, {1});
+            const RenderedRun run = renderer.render(position, std::span(m_block).first(static_cast<std::size_t>(part)));
+            if (run.missing != Break::None) {
+                const auto sounding = renderer.timeline().whatSoundsAt(position);
+                const Segment& segment = renderer.timeline().segments()[sounding->segment];
+                return fail(ErrorCategory::Unsupported,
+                            {QStringLiteral("Không giải mã được tệp âm thanh đến hết độ dài đã duyệt."),
+                             QStringLiteral("The audio file does not decode to its approved length.")},
+                            QStringLiteral("%1 @%2").arg(toString(segment.sha256)).arg(sounding->frame.value));
+            }
+            if (auto written = m_file.write(std::span(m_block).first(static_cast<std::size_t>(run.frames.value)));
+                !written)
+                return written;
+            if (run.sounding)
+                m_summary.sounding += run.frames;
+            m_done += run.frames;
+        }
+        return {};
+    }
+
+private:
+    WavFile& m_file;
+    const FrameCount m_frames;
+    RenderSummary& m_summary;
+    FrameCount m_done;
+    std::array<float, static_cast<std::size_t>(renderBlock)> m_block{};
+};
+
+// Frames from one instant to another, to the nearest.
+FrameCount framesBetween(UtcTime from, UtcTime to)
+{
+    const Duration half(1'000'000 / sampleRate / 2);
+    return to >= from ? toFrames(to - from + half) : FrameCount{} - toFrames(from - to + half);
+}
+
+Result<RenderSummary> renderInto(WavFile& file, const Bundle& bundle, const QString& mediaFolder, UtcTime from,
+                                 UtcTime to)
+{
+    RenderSummary summary;
+    summary.frames = toFrames(to - from);
+    RenderRun run(file, summary.frames, summary);
+    BlockingFileSourceFactory sources([&](const Sha256& sha256) { return findMedia(mediaFolder, sha256); });
+    const AdmissionFacts facts = factsFrom(bundle, mediaFolder);
+    for (const BundleSession& session : bundle.sessions) {
+        if (session.startsAt >= to || session.startsAt + toDuration(session.frames) <= from)
+            continue;
+        Admission admission = admit(bundle, session, facts);
+        const FrameCount base = framesBetween(from, session.startsAt);
+        for (const Segment& segment : admission.timeline.segments()) {
+            if (base + segment.offset < summary.frames && base + segment.end() > FrameCount{})
+                ++summary.airings;
+        }
+        summary.refusals.insert(summary.refusals.end(), admission.refusals.begin(), admission.refusals.end());
+        if (auto silent = run.silenceUntil(base); !silent)
+            return passOn(silent);
+        Renderer renderer(std::make_shared<const SessionTimeline>(std::move(admission.timeline)), sources);
+        if (auto sounded = run.session(renderer, base); !sounded)
+            return passOn(sounded);
+    }
+    if (auto silent = run.silenceUntil(summary.frames); !silent)
+        return passOn(silent);
+    if (auto closed = file.close(); !closed)
+        return passOn(closed);
+    return summary;
+}
+
+} // namespace
+
+Result<RenderSummary> renderToWav(const Bundle& bundle, const QString& mediaFolder, UtcTime from, UtcTime to,
+                                  const QString& outPath, RenderFormat format)
+{
+    if (to <= from) {
+        return fail(ErrorCategory::InvalidInput,
+                    {QStringLiteral("Thời điểm kết thúc phải sau thời điểm bắt đầu."),
+                     QStringLiteral("The end must lie after the beginning.")},
+                    QStringLiteral("%1 … %2").arg(loa::toString(from), loa::toString(to)));
+    }
+    if (!QFileInfo(mediaFolder).isDir()) {
+        return fail(
+            ErrorCategory::NotFound,
+            {QStringLiteral("Không có thư mục âm thanh này."), QStringLiteral("There is no such media folder.")},
+            mediaFolder);
+    }
+    auto file = WavFile::create(outPath, format == RenderFormat::PcmFloat ? WavFormat::Float : WavFormat::Pcm16, true);
+    if (!file)
+        return passOn(file);
+    auto summary = renderInto(*file, bundle, mediaFolder, from, to);
+    if (!summary) {
+        static_cast<void>(file->close());
+        QFile::remove(outPath);
+    }
+    return summary;
+}
+
+QString findMedia(const QString& folder, const Sha256& sha256)
+{
+    const QString stem = QDir(folder).filePath(toString(sha256));
+    for (const QString& path : {stem, stem + QStringLiteral(".opus"), stem + QStringLiteral(".ogg")}) {
+        if (QFileInfo(path).isFile())
+            return path;
+    }
+    return {};
+}
+
+} // namespace loa::playout

@@ -1,0 +1,108 @@
+#include "playout/engine/stream_clock.h"
+
+#include <time.h>
+
+#include <algorithm>
+
+namespace loa::playout {
+
+using std::chrono::microseconds;
+using std::chrono::nanoseconds;
+
+namespace {
+
+constexpr microseconds smallestStep{200};       // less is the noise of reading two clocks
+constexpr nanoseconds longestSlice{50'000'000}; // an interrupt is seen that soon
+
+FrameCount framesIn(nanoseconds span)
+{
+    const std::int64_t second = 1'000'000'000;
+    std::int64_t seconds = span.count() / second;
+    std::int64_t rest = span.count() % second;
+    if (rest < 0) {
+        --seconds;
+        rest += second;
+    }
+    return {seconds * sampleRate + rest * sampleRate / second};
+}
+
+} // namespace
+
+StreamClock::StreamClock(const Clock& clock) : m_clock(clock)
+{
+    const Pair both = readBoth();
+    const auto intoSecond = both.utc - std::chrono::floor<std::chrono::seconds>(both.utc);
+    m_origin = both.monotonic - intoSecond;
+    m_utcAtOrigin = (both.utc - intoSecond).time_since_epoch().count();
+}
+
+StreamClock::Pair StreamClock::readBoth() const
+{
+    // The pair that was read with the least delay between the two clocks.
+    Pair best{};
+    nanoseconds least = nanoseconds::max();
+    for (int attempt = 0; attempt < 8; ++attempt) {
+        const nanoseconds before = m_clock.monotonic();
+        const UtcTime utc = m_clock.now();
+        const nanoseconds after = m_clock.monotonic();
+        if (after - before < least) {
+            least = after - before;
+            best = {before + (after - before) / 2, utc};
+        }
+    }
+    return best;
+}
+
+Duration StreamClock::refresh()
+{
+    const Pair both = readBoth();
+    const Duration moved = both.utc - utcAt(both.monotonic);
+    if (std::chrono::abs(moved) < smallestStep)
+        return Duration(0);
+    m_utcAtOrigin += moved.count();
+    return moved;
+}
+
+FrameCount StreamClock::live() const
+{
+    return framesIn(m_clock.monotonic() - m_origin);
+}
+
+UtcTime StreamClock::utcAt(nanoseconds monotonic) const
+{
+    return UtcTime(microseconds(m_utcAtOrigin.load())) + std::chrono::floor<microseconds>(monotonic - m_origin);
+}
+
+FrameCount StreamClock::frameAt(UtcTime instant) const
+{
+    const Duration span = instant - UtcTime(microseconds(m_utcAtOrigin.load()));
+    return framesIn(span + nanoseconds(1'000'000'000 / sampleRate / 2));
+}
+
+nanoseconds StreamClock::untilDue(FrameCount position) const
+{
+    const std::int64_t seconds = position.value / sampleRate;
+    const std::int64_t rest = position.value % sampleRate;
+    const nanoseconds due = m_origin + nanoseconds(seconds * 1'000'000'000 + rest * 1'000'000'000 / sampleRate);
+    return due - m_clock.monotonic();
+}
+
+bool RealPacing::waitUntil(FrameCount position)
+{
+    for (;;) {
+        if (!isRunning())
+            return false;
+        const nanoseconds left = m_clock.untilDue(position + m_delay);
+        if (left.count() <= 0)
+            return true;
+        // An absolute wake-up: a delay between here and the call does not add to the wait.
+        timespec until{};
+        clock_gettime(CLOCK_MONOTONIC, &until);
+        const std::int64_t wake = until.tv_nsec + std::min(left, longestSlice).count();
+        until.tv_sec += wake / 1'000'000'000;
+        until.tv_nsec = wake % 1'000'000'000;
+        clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr);
+    }
+}
+
+} // namespace loa::playout

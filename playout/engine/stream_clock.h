@@ -1,0 +1,64 @@
+// The stream clock of a player in real time: frames since an instant on the monotonic clock, and what time of day that
+// is.
+//
+// Threads: refresh() on the pump's; the rest on any. Units: stream frame n is due n / 48000 s after the origin, which
+// is a whole second of the time of day, so that instants on whole seconds are whole frames and nothing drifts. Rule:
+// the time of day is looked at again only between sessions (refresh()); monotonic and time of day are slewed alike by
+// the kernel, so they part only when somebody steps the clock.
+#pragma once
+
+#include "media/frames.h"
+#include "playout/output/output.h"
+#include "scheduler/contract/clock.h"
+
+#include <atomic>
+
+namespace loa::playout {
+
+class StreamClock {
+public:
+    explicit StreamClock(const Clock& clock);
+
+    // Follows a step of the time of day. Returns by how much it moved.
+    Duration refresh();
+
+    [[nodiscard]] FrameCount live() const; // the frame that is due now
+    [[nodiscard]] UtcTime now() const { return utcAt(m_clock.monotonic()); }
+    // The frame nearest to `instant`.
+    [[nodiscard]] FrameCount frameAt(UtcTime instant) const;
+    // How long until `position` is due; negative: overdue.
+    [[nodiscard]] std::chrono::nanoseconds untilDue(FrameCount position) const;
+
+private:
+    struct Pair {
+        std::chrono::nanoseconds monotonic;
+        UtcTime utc;
+    };
+    [[nodiscard]] Pair readBoth() const;
+    [[nodiscard]] UtcTime utcAt(std::chrono::nanoseconds monotonic) const;
+
+    const Clock& m_clock;
+    std::chrono::nanoseconds m_origin{0};        // monotonic, of frame 0
+    std::atomic<std::int64_t> m_utcAtOrigin = 0; // microseconds
+};
+
+// Waits for real, on the output's thread.
+class RealPacing final : public Pacing {
+public:
+    RealPacing(const StreamClock& clock, std::chrono::milliseconds delay) : m_clock(clock), m_delay(toFrames(delay)) {}
+
+    [[nodiscard]] bool waitUntil(FrameCount position) override;
+    [[nodiscard]] bool isRunning() const override { return !m_interrupted.load(std::memory_order_relaxed); }
+    [[nodiscard]] UtcTime now() const override { return m_clock.now(); }
+    [[nodiscard]] FrameCount livePosition() const override { return m_clock.live() - m_delay; }
+
+    // While set, every wait ends at once with false. Any thread.
+    void interrupt(bool interrupted) { m_interrupted.store(interrupted, std::memory_order_relaxed); }
+
+private:
+    const StreamClock& m_clock;
+    const FrameCount m_delay;
+    std::atomic<bool> m_interrupted = false;
+};
+
+} // namespace loa::playout

@@ -1,0 +1,67 @@
+#include "playout/output/stream_encoder.h"
+
+#include <algorithm>
+#include <array>
+
+namespace loa::playout {
+
+namespace {
+
+constexpr FrameCount longestEncodedGap{5 * sampleRate};
+
+FrameCount primingOf(const media::Encoder& encoder)
+{
+    const std::int64_t packet = encoder.packetFrames().value;
+    return {(packet - encoder.delay().value % packet) % packet};
+}
+
+} // namespace
+
+Result<StreamEncoder> StreamEncoder::create(const media::EncoderSettings& settings, FrameCount start)
+{
+    auto encoder = media::Encoder::create(settings);
+    if (!encoder)
+        return passOn(encoder);
+    return StreamEncoder(std::move(*encoder), start);
+}
+
+StreamEncoder::StreamEncoder(media::Encoder encoder, FrameCount start)
+    : m_encoder(std::move(encoder)), m_base(start - primingOf(m_encoder)), m_next(m_base)
+{
+}
+
+Result<void> StreamEncoder::write(const OutputBlock& block, const Sink& sink)
+{
+    const FrameCount gap = block.position - m_next;
+    if (gap > longestEncodedGap) {
+        return fail(ErrorCategory::Unavailable,
+                    {QStringLiteral("Luồng bị ngắt quá lâu."), QStringLiteral("The stream was broken for too long.")});
+    }
+    if (auto done = encodeSilence(gap, sink); !done)
+        return done;
+    return encode(block.samples, sink);
+}
+
+Result<void> StreamEncoder::encodeSilence(FrameCount frames, const Sink& sink)
+{
+    static constexpr std::array<float, 960> silence{};
+    while (frames.value > 0) {
+        const FrameCount part = std::min(frames, FrameCount{static_cast<std::int64_t>(silence.size())});
+        if (auto done = encode(std::span(silence).first(static_cast<std::size_t>(part.value)), sink); !done)
+            return done;
+        frames = frames - part;
+    }
+    return {};
+}
+
+Result<void> StreamEncoder::encode(std::span<const float> samples, const Sink& sink)
+{
+    m_next += FrameCount{static_cast<std::int64_t>(samples.size())};
+    return m_encoder.write(samples, [&](const media::EncodedPacket& packet) {
+        const FrameCount from = m_base + packet.position;
+        const FrameCount to = from + packet.duration;
+        return sink({packet.data, from, to, packet.position + packet.duration + m_encoder.delay()});
+    });
+}
+
+} // namespace loa::playout
