@@ -148,11 +148,12 @@ bool fillSessions(Board& board)
     return placed;
 }
 
-bool admitNewcomers(Board& board, const std::vector<Demand>& demands)
+bool admitNewcomers(Board& board, const std::vector<Demand>& demands, Newcomers which)
 {
     std::vector<int> newcomers;
     for (int item = 0; item < static_cast<int>(board.items().size()); ++item) {
-        if (board.item(item).plannable && board.plays(item).empty())
+        const bool urgent = board.item(item).urgency > 0;
+        if (board.item(item).plannable && board.plays(item).empty() && urgent == (which == Newcomers::Urgent))
             newcomers.push_back(item);
     }
     std::ranges::sort(newcomers, {}, [&](int item) {

@@ -11,8 +11,10 @@ namespace loa::planner {
 // Fills open sessions, early ones first, each up to its share. True when it placed anything.
 bool fillSessions(Board& board);
 
-// An item that has no play at all takes the first session with room, whatever the share; where there is none, it takes
-// the place of repeats, or, when it is more urgent, of less urgent items that no demand needs.
-bool admitNewcomers(Board& board, const std::vector<Demand>& demands);
+// An item that has no play at all gets one, whatever the share. A NORMAL one takes the first session with room; where
+// there is none, it takes the place of repeats. An urgent one takes the first session in which it can have room, if
+// need be in place of less urgent items that no demand needs.
+enum class Newcomers { Urgent, Normal };
+bool admitNewcomers(Board& board, const std::vector<Demand>& demands, Newcomers which);
 
 } // namespace loa::planner

@@ -40,9 +40,10 @@ Plan plan(const PlanInput& input)
     bool moved = true;
     while (moved) {
         moved = meetDemands(board, demands);
+        moved = admitNewcomers(board, demands, Newcomers::Urgent) || moved;
         moved = addReserve(board, demands) || moved;
         moved = fillSessions(board) || moved;
-        moved = admitNewcomers(board, demands) || moved;
+        moved = admitNewcomers(board, demands, Newcomers::Normal) || moved;
     }
     return {input.station, placementsOf(board, demands), shortfallsOf(board, demands)};
 }

@@ -41,15 +41,20 @@ Result<void> checkPart(const QString& key, const QString& value, const QString& 
     if (value.isEmpty())
         return fail(ErrorCategory::InvalidInput, badPart(part), part);
     if (key == QLatin1String("FREQ")) {
-        static const QSet<QString> taken{QStringLiteral("HOURLY"), QStringLiteral("DAILY"), QStringLiteral("WEEKLY"),
-                                         QStringLiteral("MONTHLY"), QStringLiteral("YEARLY")};
+        static const QSet<QString> taken{QStringLiteral("DAILY"), QStringLiteral("WEEKLY"), QStringLiteral("MONTHLY"),
+                                         QStringLiteral("YEARLY")};
         if (taken.contains(value))
             return {};
-        if (value == QLatin1String("SECONDLY") || value == QLatin1String("MINUTELY")) {
-            return fail(ErrorCategory::Unsupported,
-                        {QStringLiteral("Buổi phát không thể lặp lại từng giây hay từng phút."),
-                         QStringLiteral("Sessions cannot recur by the second or the minute.")},
-                        part);
+        if (value == QLatin1String("SECONDLY") || value == QLatin1String("MINUTELY") ||
+            value == QLatin1String("HOURLY")) {
+            return fail(
+                ErrorCategory::Unsupported,
+                {QStringLiteral("Buổi phát không lặp lại từng giờ, phút hay giây; hãy ghi các giờ trong ngày, ví dụ "
+                                "FREQ=DAILY;BYHOUR=5,17."),
+                 QStringLiteral(
+                     "Sessions do not recur by the hour, minute or second; name the hours of the day, such as "
+                     "FREQ=DAILY;BYHOUR=5,17.")},
+                part);
         }
         return fail(ErrorCategory::InvalidInput, badPart(part), part);
     }

@@ -19,8 +19,8 @@ using WallTime = std::chrono::duration<std::int64_t>;
 [[nodiscard]] WallTime wallTimeOf(QDate date, QTime time);
 [[nodiscard]] QDate dateOf(WallTime wall);
 
-// RFC 5545's grammar as far as Loa takes it: known parts, each once, FREQ first known, no SECONDLY, MINUTELY or RSCALE.
-// Error: InvalidInput, Unsupported; `where` is the part.
+// RFC 5545's grammar as far as Loa takes it: known parts, each once, FREQ first known, no HOURLY, MINUTELY, SECONDLY or
+// RSCALE. Error: InvalidInput, Unsupported; `where` is the part.
 [[nodiscard]] Result<void> checkRecurrence(const QString& rrule);
 
 // Wall times at which `rule` begins a session on local days `from` to `until`, within its own validity, rising. `zone`

@@ -11,8 +11,9 @@
 // earlier one stays; at one instant the longer, then the lower rule id). What breaks one is refused, with the reason,
 // and counts for nothing else.
 //
-// Bounded: a rule costs at most `maxOccurrences` steps from its start date on, so COUNT=1000000000 does not hang;
-// FREQ=SECONDLY and MINUTELY and calendars other than the Gregorian (RSCALE) are refused.
+// Bounded: a rule costs at most `maxOccurrences` steps from its start date on, so COUNT=1000000000 does not hang.
+// Sessions recur by days: FREQ=HOURLY and shorter are refused (BYHOUR says the same), and so are calendars other than
+// the Gregorian (RSCALE).
 #pragma once
 
 #include "media/error.h"

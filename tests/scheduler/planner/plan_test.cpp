@@ -1,0 +1,360 @@
+#include "tests/scheduler/planner/sample_plan.h"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <set>
+
+using namespace loa;
+using namespace loa::planner;
+using namespace loa::planner::test;
+
+namespace {
+
+bool says(const QString& sentence, const char* part)
+{
+    return sentence.contains(text(part));
+}
+
+const Placement& onlyPlacement(const Plan& plan)
+{
+    REQUIRE(plan.placements.size() == 1);
+    return plan.placements.front();
+}
+
+} // namespace
+
+TEST_CASE("Promise 5: the quota comes first and in the first session that takes it", "[promise-5]")
+{
+    PlanInput input = december(minutes(15));
+    input.items = {item("reform-1", minutes(4)), item("reform-2", minutes(5)), item("news", minutes(3), "other")};
+    input.obligations = {duty(2)};
+    const Plan answer = plan(input);
+    CHECK(answer.shortfalls.empty());
+    const auto first = placementsOn(answer, input, day(1));
+    REQUIRE(first.size() == 3);
+    std::set<QString> reasons;
+    for (const Placement& placement : first)
+        reasons.insert(placement.reason.en);
+    CHECK(reasons.contains(text("Item 1 of 2 for \"reform items\", December 2026.")));
+    CHECK(reasons.contains(text("Item 2 of 2 for \"reform items\", December 2026.")));
+    CHECK(reasons.contains(text("New, first time on air.")));
+}
+
+TEST_CASE("Promise 5: each item that the quota hangs on has a second play in reserve", "[promise-5]")
+{
+    PlanInput input = december(minutes(15));
+    input.items = {item("reform-1", minutes(4)), item("reform-2", minutes(5))};
+    input.obligations = {duty(2)};
+    const Plan answer = plan(input);
+    const auto third = placementsOn(answer, input, day(3));
+    REQUIRE(third.size() == 2);
+    for (const Placement& placement : third)
+        CHECK(says(placement.reason.vi, "dự phòng"));
+}
+
+TEST_CASE("Promise 5: an airing that failed is made good within the period", "[promise-5]")
+{
+    PlanInput input = december(minutes(15));
+    input.items = {item("reform-1", minutes(4)), item("reform-2", minutes(5))};
+    input.obligations = {duty(2)};
+    input.existing = plan(input).placements;
+    input.frozenUntil = at(day(2), 0);
+    input.past = {{{text("reform-1")}, input.sessions.front().id, day(1), false, {}},
+                  {{text("reform-2")}, input.sessions.front().id, day(1), true, {}}};
+    const Plan answer = plan(input);
+    CHECK(answer.shortfalls.empty());
+    const auto later =
+        std::find_if(answer.placements.begin(), answer.placements.end(), [&](const Placement& placement) {
+            return placement.item.value == text("reform-1") && placement.session != input.sessions.front().id;
+        });
+    REQUIRE(later != answer.placements.end());
+    CHECK(says(later->reason.en, "Makes good the airing that failed on 01/12. Item 2 of 2"));
+    CHECK(says(later->reason.vi, "Phát bù"));
+}
+
+TEST_CASE("Promise 5: a failure on the last day but one still finds the last session", "[promise-5]")
+{
+    PlanInput input = december(minutes(5));
+    input.items = {item("reform-1", minutes(5)), item("other-1", minutes(5), "other")};
+    input.obligations = {duty(1)};
+    input.frozenUntil = at(day(31), 0);
+    const SessionId last = input.sessions.back().id;
+    const PlannableItem& other = input.items.back();
+    input.existing = {
+        {airingIdFor(last, other.id), last, other.id, 1, other.sha256, {}, other.frames, other.priority, {}}};
+    input.past = {{{text("reform-1")}, input.sessions[29].id, day(30), false, {}}};
+    const Plan answer = plan(input);
+    CHECK(onlyPlacement(answer).item.value == text("reform-1"));
+    CHECK(answer.shortfalls.empty());
+}
+
+TEST_CASE("Promise 5: what an item that is gone has done still counts", "[promise-5]")
+{
+    PlanInput input = december(minutes(5));
+    input.obligations = {duty(1)};
+    input.frozenUntil = at(day(3), 0);
+    input.past = {{{text("withdrawn")}, input.sessions.front().id, day(1), true, {text("cchc-a")}}};
+    CHECK(plan(input).shortfalls.empty());
+}
+
+TEST_CASE("Promise 5: a shortfall says what is missing", "[promise-5]")
+{
+    PlanInput input = december(minutes(15));
+    input.obligations = {duty(2)};
+
+    SECTION("too few items")
+    {
+        input.items = {item("reform-1", minutes(4)), item("news", minutes(4), "other")};
+        const Plan answer = plan(input);
+        REQUIRE(answer.shortfalls.size() == 1);
+        const Shortfall& shortfall = answer.shortfalls.front();
+        CHECK(shortfall.required == 2);
+        CHECK(shortfall.completed == 0);
+        CHECK(shortfall.planned == 1);
+        CHECK(shortfall.period == PeriodDates{day(1), day(31)});
+        CHECK(shortfall.reason.en ==
+              text("Needs 1 more approved item(s) for \"reform items\" valid in December 2026 for this station."));
+        CHECK(says(shortfall.reason.vi, "Cần thêm 1 tin/bài đã duyệt"));
+        CHECK(says(shortfall.reason.vi, "tháng 12/2026"));
+    }
+    SECTION("items that end before the next session")
+    {
+        input.items = {item("reform-1", minutes(4)), item("reform-2", minutes(4))};
+        input.items[1].validUntil = day(5);
+        input.frozenUntil = at(day(6), 0);
+        const Plan answer = plan(input);
+        REQUIRE(answer.shortfalls.size() == 1);
+        CHECK(says(answer.shortfalls.front().reason.en, "Needs 1 more approved item(s)"));
+        CHECK(says(answer.shortfalls.front().reason.en,
+                   "Or change the dates of \"Tin reform-2\" (01/01/2026–05/12/2026)"));
+    }
+    SECTION("no session left")
+    {
+        input.items = {item("reform-1", minutes(4)), item("reform-2", minutes(4))};
+        input.frozenUntil = at(day(31), 23);
+        const Plan answer = plan(input);
+        REQUIRE(answer.shortfalls.size() == 1);
+        CHECK(says(answer.shortfalls.front().reason.en, "No session is left in December 2026."));
+    }
+    SECTION("items longer than any session")
+    {
+        input.items = {item("reform-1", minutes(4)), item("reform-2", minutes(16))};
+        const Plan answer = plan(input);
+        REQUIRE(answer.shortfalls.size() == 1);
+        CHECK(says(answer.shortfalls.front().reason.en,
+                   "\"Tin reform-2\" lasts 16:00, longer than any session it may play in (the longest has 15:00)."));
+    }
+    SECTION("sessions full of other duties")
+    {
+        input.sessions = {session(day(20), 6, minutes(5))};
+        input.items = {item("reform-1", minutes(4)), item("reform-2", minutes(3))};
+        const Plan answer = plan(input);
+        REQUIRE(answer.shortfalls.size() == 1);
+        CHECK(says(answer.shortfalls.front().reason.en, "From 20/12/2026 to 20/12/2026 no session has"));
+        CHECK(answer.shortfalls.front().planned == 1);
+    }
+}
+
+TEST_CASE("A period that ends after the plan is worked for, but no shortfall is claimed", "[planner]")
+{
+    PlanInput input = december(minutes(5));
+    input.until = day(20);
+    input.items = {item("reform-1", minutes(4))};
+    input.obligations = {duty(3)};
+    const Plan answer = plan(input);
+    CHECK(answer.shortfalls.empty());
+    CHECK(playsOf(answer, "reform-1") > 0);
+}
+
+TEST_CASE("Items that serve several duties make both possible", "[planner]")
+{
+    // One session with room for one item: only the item of both groups holds both.
+    PlanInput input = december(minutes(5));
+    input.sessions = {session(day(9), 6, minutes(5))};
+    input.items = {item("a-only", minutes(5), "cchc-a"), item("both", minutes(5), "cchc-a"),
+                   item("b-only", minutes(5), "cchc-b")};
+    input.items[1].topicGroups.push_back(text("cchc-b"));
+    model::Obligation a = duty(1, model::ObligationPeriod::Month, "duty-a");
+    a.topicGroups = {text("cchc-a")};
+    model::Obligation b = duty(1, model::ObligationPeriod::Week, "duty-b");
+    b.topicGroups = {text("cchc-b")};
+    input.obligations = {a, b};
+    input.from = day(7);
+    input.until = day(13);
+    CHECK(onlyPlacement(plan(input)).item.value == text("both"));
+}
+
+TEST_CASE("Repeats: once a day, with a day's rest, three a week", "[planner]")
+{
+    PlanInput input = december(minutes(60));
+    for (int d = 1; d <= 31; ++d)
+        input.sessions.push_back(session(day(d), 17, minutes(60)));
+    input.items = {item("reform-1", minutes(4)), item("reform-2", minutes(4))};
+    input.obligations = {duty(2)};
+    const Plan answer = plan(input);
+    for (int d = 1; d <= 31; ++d) {
+        std::set<QString> onDay;
+        for (const Placement& placement : placementsOn(answer, input, day(d)))
+            CHECK(onDay.insert(placement.item.value).second);
+        if (d > 1) {
+            for (const Placement& placement : placementsOn(answer, input, day(d - 1)))
+                CHECK_FALSE(onDay.contains(placement.item.value));
+        }
+    }
+    for (int monday = 7; monday <= 21; monday += 7) {
+        int plays = 0;
+        for (int d = monday; d < monday + 7; ++d)
+            plays += static_cast<int>(placementsOn(answer, input, day(d)).size());
+        CHECK(plays == 2 * mostPlaysAWeek);
+    }
+}
+
+TEST_CASE("Many items are spread so that each gets its plays and sessions hold several", "[planner]")
+{
+    PlanInput input = december(minutes(30));
+    static const char* const names[] = {"i00", "i01", "i02", "i03", "i04", "i05", "i06", "i07", "i08", "i09"};
+    for (int i = 0; i < 10; ++i)
+        input.items.push_back(item(names[i], minutes(3), i % 2 == 0 ? "cchc-a" : "other"));
+    const Plan answer = plan(input);
+    for (const char* name : names)
+        CHECK(playsOf(answer, name) >= 12);
+    CHECK(placementsOn(answer, input, day(1)).size() >= 3);
+    // Neighbours of one content group are parted where they can be.
+    const auto first = placementsOn(answer, input, day(1));
+    CHECK(first[0].reason.en == text("New, first time on air."));
+    const auto groupOf = [&](const Placement& placement) {
+        return std::find_if(input.items.begin(), input.items.end(),
+                            [&](const PlannableItem& one) { return one.id == placement.item; })
+            ->topicGroups.front();
+    };
+    CHECK(groupOf(first[0]) != groupOf(first[1]));
+}
+
+TEST_CASE("A session is filled to the frame and not one beyond", "[planner]")
+{
+    PlanInput input = december(FrameCount{1000});
+    input.sessions = {session(day(1), 6, {1000})};
+    input.items = {item("a", {400}), item("b", {300}), item("c", {300})};
+    Plan answer = plan(input);
+    CHECK(answer.placements.size() == 3);
+    CHECK(answer.placements.back().offset + answer.placements.back().frames == FrameCount{1000});
+    input.items[0].frames = {401};
+    CHECK(plan(input).placements.size() == 2);
+}
+
+TEST_CASE("PRIORITY stands before NORMAL and takes the place of repeats", "[planner]")
+{
+    PlanInput input = december(minutes(5));
+    input.items = {item("old", minutes(5), "other")};
+    input.existing = plan(input).placements;
+    input.items.push_back(item("urgent", minutes(4), "other"));
+    input.items.back().priority = Priority::Priority;
+    const Plan answer = plan(input);
+    const auto first = placementsOn(answer, input, day(1));
+    REQUIRE(first.size() == 1);
+    CHECK(first.front().item.value == text("urgent"));
+    CHECK(says(first.front().reason.en, "A priority item."));
+
+    input = december(minutes(15));
+    input.items = {item("a", minutes(3), "other"), item("z", minutes(3), "other")};
+    input.items.back().priority = Priority::Priority;
+    CHECK(placementsOn(plan(input), input, day(1)).front().item.value == text("z"));
+}
+
+TEST_CASE("PRIORITY does not cost the quota", "[planner]")
+{
+    PlanInput input = december(minutes(5));
+    input.sessions = {session(day(9), 6, minutes(5))};
+    input.items = {item("reform", minutes(5)), item("urgent", minutes(5), "other")};
+    input.items.back().priority = Priority::Priority;
+    input.obligations = {duty(1)};
+    CHECK(onlyPlacement(plan(input)).item.value == text("reform"));
+}
+
+TEST_CASE("Something new gets on air even when sessions are full of repeats", "[planner]")
+{
+    PlanInput input = december(minutes(5));
+    input.items = {item("a", minutes(5), "other"), item("b", minutes(5), "other")};
+    input.existing = plan(input).placements;
+    input.items.push_back(item("new", minutes(5), "other"));
+    input.items.back().validFrom = day(7);
+    input.items.back().validUntil = day(8);
+    const Plan answer = plan(input);
+    CHECK(playsOf(answer, "new") == 1);
+    CHECK(playsOf(answer, "a") > 0);
+}
+
+TEST_CASE("Sessions in the frozen horizon keep what they hold, also what is withdrawn", "[planner]")
+{
+    PlanInput input = december(minutes(15));
+    input.items = {item("a", minutes(5)), item("b", minutes(5))};
+    const Plan before = plan(input);
+    input.existing = before.placements;
+    input.frozenUntil = at(day(2), 0);
+    input.items.erase(input.items.begin());
+    const Plan answer = plan(input);
+    CHECK(placementsOn(answer, input, day(1)) == placementsOn(before, input, day(1)));
+    CHECK(playsOf(answer, "a") == 1);
+}
+
+TEST_CASE("Stability: withdrawing one item moves no other", "[planner]")
+{
+    PlanInput input = december(minutes(15));
+    input.items = {item("a", minutes(3)), item("b", minutes(3)), item("c", minutes(3), "other"),
+                   item("d", minutes(3), "other")};
+    input.obligations = {duty(2)};
+    const Plan before = plan(input);
+    input.existing = before.placements;
+    input.items.pop_back();
+    const Plan after = plan(input);
+    for (const Placement& placement : before.placements) {
+        if (placement.item.value == text("d"))
+            continue;
+        CHECK(std::any_of(after.placements.begin(), after.placements.end(),
+                          [&](const Placement& kept) { return kept.airing == placement.airing; }));
+    }
+    CHECK(playsOf(after, "d") == 0);
+}
+
+TEST_CASE("A new recording takes the place of the old one", "[planner]")
+{
+    PlanInput input = december(minutes(15));
+    input.items = {item("a", minutes(3))};
+    input.existing = plan(input).placements;
+    input.items[0].version = 2;
+    input.items[0].sha256 = sha256(QByteArrayView("second recording"));
+    input.items[0].frames = minutes(4);
+    const Plan answer = plan(input);
+    REQUIRE(answer.placements.size() == input.existing.size());
+    for (const Placement& placement : answer.placements) {
+        CHECK(placement.version == 2);
+        CHECK(placement.sha256 == input.items[0].sha256);
+        CHECK(placement.frames == minutes(4));
+    }
+}
+
+TEST_CASE("Awkward input gives an answer", "[planner]")
+{
+    PlanInput input = december(minutes(0));
+    input.items = {item("a", minutes(3)), item("zero", {0}), item("negative", {-5})};
+    input.obligations = {duty(2), duty(0, model::ObligationPeriod::Month, "nothing")};
+    CHECK(plan(input).placements.empty());
+    CHECK(plan(input).shortfalls.size() == 1);
+    CHECK(plan(PlanInput{}).placements.empty());
+
+    input = december(minutes(15));
+    for (int i = 0; i < 10'000; ++i)
+        input.items.push_back(item(QStringLiteral("item-%1").arg(i).toUtf8().constData(), minutes(1 + i % 20)));
+    input.obligations = {duty(5000), duty(2, model::ObligationPeriod::Week, "week")};
+    const Plan answer = plan(input);
+    CHECK(answer.shortfalls.size() == 1);
+    CHECK_FALSE(answer.placements.empty());
+}
+
+TEST_CASE("Duties that are tracked by hand are passed over", "[planner]")
+{
+    PlanInput input = december(minutes(15));
+    input.obligations = {duty(2)};
+    input.obligations.front().evidence = model::ObligationEvidence::Listed;
+    CHECK(plan(input).shortfalls.empty());
+}
