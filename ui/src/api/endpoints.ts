@@ -1,0 +1,91 @@
+/** One function a route. Names follow openapi.yaml's operations; values are those of types.ts. */
+import { get, patch, post, remove } from './http'
+import type {
+  Agent,
+  AuditRecord,
+  Board,
+  EnrolmentCode,
+  Evidence,
+  Item,
+  ItemChange,
+  ItemInput,
+  List,
+  MonthStanding,
+  Obligation,
+  RoleGrant,
+  Schedule,
+  Session,
+  SessionRule,
+  SessionRuleInput,
+  Station,
+  Topic,
+  Unit,
+  User,
+} from './types'
+
+type Signal = AbortSignal | undefined
+const id = encodeURIComponent
+const listed = async <T>(answer: Promise<List<T>>): Promise<T[]> => (await answer).items
+
+export const readSession = (signal: Signal) => get<Session>('/session', { signal, quietUnauthorized: true })
+export const signIn = (username: string, password: string) =>
+  post<Session>('/session', { username, password }, { quietUnauthorized: true })
+export const signOut = () => remove('/session')
+export const changePassword = (current: string, next: string) =>
+  post<undefined>('/session/password', { current, new: next })
+
+export const listUsers = (signal: Signal) => listed(get<List<User>>('/users', { signal }))
+export interface UserDraft {
+  username: string
+  full_name: string
+  password: string
+  roles: RoleGrant[]
+}
+export const createUser = (draft: UserDraft) => post<User>('/users', draft)
+export type UserChange = Partial<Omit<UserDraft, 'username'>> & { active?: boolean }
+export const changeUser = (userId: string, change: UserChange) => patch<User>(`/users/${id(userId)}`, change)
+
+export const listUnits = (signal: Signal) => listed(get<List<Unit>>('/units', { signal }))
+export const listTopics = (signal: Signal) => listed(get<List<Topic>>('/topics', { signal }))
+
+export const listStations = (signal: Signal) => listed(get<List<Station>>('/stations', { signal }))
+export const listSessionRules = (stationId: string, signal: Signal) =>
+  listed(get<List<SessionRule>>(`/stations/${id(stationId)}/session-rules`, { signal }))
+export const createSessionRule = (stationId: string, rule: SessionRuleInput) =>
+  post<SessionRule>(`/stations/${id(stationId)}/session-rules`, rule)
+export const deleteSessionRule = (ruleId: string) => remove(`/session-rules/${id(ruleId)}`)
+export const listAgents = (signal: Signal) => listed(get<List<Agent>>('/agents', { signal }))
+export const createEnrolmentCode = (name: string, stationIds: string[]) =>
+  post<EnrolmentCode>('/agents/enrolment-codes', { name, station_ids: stationIds })
+
+export const listItems = (status: string, text: string, signal: Signal) =>
+  listed(get<List<Item>>('/items', { query: { status, q: text }, signal }))
+export const readItem = (itemId: string, signal: Signal) => get<Item>(`/items/${id(itemId)}`, { signal })
+export const createItem = (draft: ItemInput) => post<Item>('/items', draft)
+export const changeItem = (itemId: string, revision: number, change: ItemChange) =>
+  patch<Item>(`/items/${id(itemId)}`, change, { ifMatch: revision })
+export const addVersion = (itemId: string, uploadId: string) =>
+  post<Item>(`/items/${id(itemId)}/versions`, { upload_id: uploadId })
+export const submitItem = (itemId: string) => post<Item>(`/items/${id(itemId)}/submit`)
+/** The hash is that of the audio the approver listened to: the scheduler refuses when the item has another one by now. */
+export const approveItem = (itemId: string, sha256: string) =>
+  post<Item>(`/items/${id(itemId)}/approve`, { sha256 })
+export const rejectItem = (itemId: string, reason: string) =>
+  post<Item>(`/items/${id(itemId)}/reject`, { reason })
+export const withdrawItem = (itemId: string, reason: string) =>
+  post<Item>(`/items/${id(itemId)}/withdraw`, { reason })
+
+export const readSchedule = (stationId: string, from: string, to: string, signal: Signal) =>
+  get<Schedule>(`/stations/${id(stationId)}/schedule`, { query: { from, to }, signal })
+
+/** The board that ends with `month` and shows `months` of them. */
+export const readBoard = (month: string, months: number, signal: Signal) =>
+  get<Board>('/compliance', { query: { month, months }, signal })
+export const readMonthStanding = (month: string, signal: Signal) =>
+  get<MonthStanding>('/compliance', { query: { month }, signal })
+export const readEvidence = (stationId: string, month: string, signal: Signal) =>
+  get<Evidence>('/compliance/evidence', { query: { station: stationId, month }, signal })
+
+export const listObligations = (signal: Signal) => listed(get<List<Obligation>>('/obligations', { signal }))
+export const listAudit = (limit: number, signal: Signal) =>
+  listed(get<List<AuditRecord>>('/audit', { query: { limit }, signal }))

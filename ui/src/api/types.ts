@@ -1,0 +1,72 @@
+/**
+ * Values on the wire, by the names the app uses. Their shapes are generated from scheduler/api/openapi.yaml (`npm run api-types`);
+ * a test fails when openapi.ts is older than that description.
+ * Instants are UTC text with microseconds; dates are "YYYY-MM-DD"; months "YYYY-MM".
+ */
+import type { components } from './openapi'
+
+type Schemas = components['schemas']
+
+export type Role = Schemas['Role']
+export const allRoles: readonly Role[] = [
+  'administrator',
+  'editor',
+  'approver',
+  'commune_officer',
+  'inspector',
+]
+export type RoleGrant = Schemas['RoleGrant']
+export type User = Schemas['User']
+export type Session = Schemas['Session']
+export type Unit = Schemas['Unit']
+
+export type ClockState = Schemas['ClockState']
+export type Station = Schemas['Station']
+export type SessionRule = Schemas['SessionRule']
+export type SessionRuleInput = Schemas['SessionRuleInput']
+export type Agent = Schemas['Agent']
+export type EnrolmentCode = Schemas['EnrolmentCode']
+
+export type Topic = Schemas['Topic']
+export type ItemStatus = Schemas['ItemStatus']
+export const allItemStatuses: readonly ItemStatus[] = [
+  'draft',
+  'processing',
+  'refused',
+  'ready',
+  'submitted',
+  'approved',
+  'rejected',
+  'withdrawn',
+]
+export type Priority = Schemas['Priority']
+export const allPriorities: readonly Priority[] = ['NORMAL', 'PRIORITY', 'EMERGENCY']
+export type BilingualText = Schemas['Text']
+export type Refusal = Schemas['Refusal']
+export type ItemVersion = Schemas['ItemVersion']
+export type Approval = Schemas['Approval']
+export type Item = Schemas['Item']
+export type ItemInput = Required<Schemas['ItemInput']>
+export type ItemChange = Schemas['ItemChange']
+
+export type Outcome = Schemas['Outcome']
+export type ScheduledAiring = Schemas['ScheduledAiring']
+export type Schedule = Schemas['Schedule']
+export type ScheduledSession = Schedule['sessions'][number]
+export type Shortfall = Schemas['Shortfall']
+
+export type Standing = Schemas['Standing']
+export type Board = Schemas['Board']
+export type BoardRow = Board['rows'][number]
+export type BoardCell = BoardRow['cells'][number]
+export type MonthStanding = Schemas['MonthStanding']
+export type Evidence = Schemas['Evidence']
+export type EvidenceItem = Evidence['items'][number]
+export type EvidenceAiring = Schemas['EvidenceAiring']
+
+export type Obligation = Schemas['Obligation']
+export type AuditRecord = Schemas['AuditList']['items'][number]
+
+export interface List<T> {
+  items: T[]
+}

@@ -1,0 +1,86 @@
+/** What pages ask for, with how long it stays fresh. One key a topic, so that a change invalidates by its first word. */
+import { useQuery } from '@tanstack/react-query'
+import * as api from '@/api/endpoints'
+import { queryClient } from './query_client'
+
+const minute = 60_000
+
+export const useUnits = () =>
+  useQuery({ queryKey: ['units'], queryFn: ({ signal }) => api.listUnits(signal), staleTime: 5 * minute })
+
+export const useTopics = () =>
+  useQuery({ queryKey: ['topics'], queryFn: ({ signal }) => api.listTopics(signal), staleTime: 30 * minute })
+
+export const useStations = () =>
+  useQuery({
+    queryKey: ['stations'],
+    queryFn: ({ signal }) => api.listStations(signal),
+    refetchInterval: 15_000,
+  })
+
+export const useAgents = () =>
+  useQuery({ queryKey: ['agents'], queryFn: ({ signal }) => api.listAgents(signal), refetchInterval: 15_000 })
+
+export const useItems = (status: string, text: string) =>
+  useQuery({
+    queryKey: ['items', status, text],
+    queryFn: ({ signal }) => api.listItems(status, text, signal),
+    placeholderData: (previous) => previous,
+    // While audio is being read the list changes without anyone's doing.
+    refetchInterval: (query) =>
+      query.state.data?.some((item) => item.status === 'processing') === true ? 2_000 : 30_000,
+  })
+
+export const useItem = (itemId: string) =>
+  useQuery({
+    queryKey: ['item', itemId],
+    queryFn: ({ signal }) => api.readItem(itemId, signal),
+    refetchInterval: (query) => (query.state.data?.status === 'processing' ? 1_000 : false),
+  })
+
+export const useSchedule = (stationId: string | undefined, from: string, to: string) =>
+  useQuery({
+    queryKey: ['schedule', stationId, from, to],
+    queryFn: ({ signal }) => api.readSchedule(stationId ?? '', from, to, signal),
+    enabled: stationId !== undefined,
+    placeholderData: (previous, query) => (query?.queryKey[1] === stationId ? previous : undefined),
+    refetchInterval: 15_000,
+  })
+
+export const useBoard = (month: string, months: number) =>
+  useQuery({
+    queryKey: ['board', month, months],
+    queryFn: ({ signal }) => api.readBoard(month, months, signal),
+    placeholderData: (previous) => previous,
+    refetchInterval: 15_000,
+  })
+
+export const useEvidence = (stationId: string, month: string) =>
+  useQuery({
+    queryKey: ['evidence', stationId, month],
+    queryFn: ({ signal }) => api.readEvidence(stationId, month, signal),
+    refetchInterval: 15_000,
+  })
+
+export const useObligations = () =>
+  useQuery({
+    queryKey: ['obligations'],
+    queryFn: ({ signal }) => api.listObligations(signal),
+    staleTime: minute,
+  })
+
+export const useUsers = () =>
+  useQuery({ queryKey: ['users'], queryFn: ({ signal }) => api.listUsers(signal) })
+
+export const useAudit = (limit: number) =>
+  useQuery({ queryKey: ['audit', limit], queryFn: ({ signal }) => api.listAudit(limit, signal) })
+
+/** After an item changed: its page, the lists, and what the planner makes of it. */
+export async function itemChanged(itemId: string): Promise<void> {
+  await Promise.all([
+    queryClient.invalidateQueries({ queryKey: ['item', itemId] }),
+    queryClient.invalidateQueries({ queryKey: ['items'] }),
+    queryClient.invalidateQueries({ queryKey: ['schedule'] }),
+    queryClient.invalidateQueries({ queryKey: ['board'] }),
+  ])
+}

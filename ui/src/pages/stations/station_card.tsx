@@ -1,0 +1,158 @@
+import { CalendarOutlined, ClockCircleOutlined, KeyOutlined } from '@ant-design/icons'
+import { Button } from 'antd'
+import { useTranslation } from 'react-i18next'
+import { Link } from 'react-router-dom'
+import type { Agent, ClockState, Station } from '@/api/types'
+import { Ago } from '@/components/ago'
+import { Mark } from '@/components/mark'
+import { useUnitNames } from '@/components/words'
+import { dateTimeOf } from '@/lib/time'
+import { livenessOf, toneOfLiveness, type Tone } from '@/lib/tones'
+
+const clockTones: Record<ClockState, Tone> = { synchronised: 'good', assumed: 'warn', untrusted: 'bad' }
+
+interface StationCardProps {
+  readonly station: Station
+  readonly agent: Agent | undefined
+  readonly now: Date
+  readonly onRules: () => void
+  readonly onEnrol?: () => void
+}
+
+export function StationCard({ station, agent, now, onRules, onEnrol }: StationCardProps) {
+  const { t } = useTranslation()
+  const unitName = useUnitNames()
+  const liveness = livenessOf(station.last_seen_at, now)
+  return (
+    <li className={`panel station tone-edge tone-${toneOfLiveness(liveness)}`} data-station={station.id}>
+      <header>
+        <div>
+          <h2>{station.name}</h2>
+          <span className="quiet">
+            {unitName(station.unit_id)} · {station.code}
+          </span>
+        </div>
+        <Mark tone={toneOfLiveness(liveness)}>{t(`liveness.${liveness}`)}</Mark>
+      </header>
+      <dl className="station-facts">
+        <div>
+          <dt>{t('stations.last_seen')}</dt>
+          <dd>
+            {station.last_seen_at === null ? (
+              t('stations.never')
+            ) : (
+              <Ago instant={station.last_seen_at} zone={station.time_zone} />
+            )}
+          </dd>
+        </div>
+        <div>
+          <dt>{t('stations.bundle')}</dt>
+          <dd>
+            <BundleState station={station} />
+          </dd>
+        </div>
+        <div>
+          <dt>{t('stations.next_session')}</dt>
+          <dd>
+            {station.next_session_at === null ? (
+              <span className="quiet">{t('stations.no_session')}</span>
+            ) : (
+              <>
+                <strong>{dateTimeOf(station.next_session_at, station.time_zone)}</strong>
+                <br />
+                <span className="quiet">
+                  <Ago instant={station.next_session_at} zone={station.time_zone} />
+                </span>
+              </>
+            )}
+          </dd>
+        </div>
+        <div>
+          <dt>{t('stations.clock')}</dt>
+          <dd>
+            {station.clock_state === null ? (
+              <span className="quiet">{t('stations.unknown')}</span>
+            ) : (
+              <Mark tone={clockTones[station.clock_state]}>{t(`clock.${station.clock_state}`)}</Mark>
+            )}
+          </dd>
+        </div>
+        <div>
+          <dt>{t('stations.log')}</dt>
+          <dd>
+            {agent === undefined ? (
+              <span className="quiet">{t('stations.unknown')}</span>
+            ) : (
+              <LogState agent={agent} />
+            )}
+          </dd>
+        </div>
+        <div>
+          <dt>{t('stations.clusters')}</dt>
+          <dd>
+            {station.clusters.length === 0
+              ? t('stations.no_clusters')
+              : t('stations.cluster_count', {
+                  clusters: station.clusters.length,
+                  speakers: station.clusters.reduce((sum, cluster) => sum + cluster.speakers, 0),
+                })}
+          </dd>
+        </div>
+      </dl>
+      <footer>
+        <Link to={`/schedule?station=${station.id}`}>
+          <Button icon={<CalendarOutlined />}>{t('stations.schedule')}</Button>
+        </Link>
+        <Button icon={<ClockCircleOutlined />} onClick={onRules}>
+          {t('stations.rules')}
+        </Button>
+        {station.agent_id === null && onEnrol !== undefined && (
+          <Button type="primary" ghost icon={<KeyOutlined />} onClick={onEnrol}>
+            {t('stations.enrol_this')}
+          </Button>
+        )}
+      </footer>
+    </li>
+  )
+}
+
+function BundleState({ station }: { readonly station: Station }) {
+  const { t } = useTranslation()
+  const { bundle_version: newest, bundle_version_on_agent: held } = station
+  if (newest === null) return <span className="quiet">{t('stations.no_bundle')}</span>
+  if (held === null) return <Mark tone="warn">{t('stations.bundle_missing', { newest })}</Mark>
+  if (held < newest) return <Mark tone="warn">{t('stations.bundle_behind', { held, newest })}</Mark>
+  return <Mark tone="good">{t('stations.bundle_current', { held })}</Mark>
+}
+
+/** Backlog is only waiting; a gap or a fork is something an inspector will ask about. */
+function LogState({ agent }: { readonly agent: Agent }) {
+  const { t } = useTranslation()
+  return (
+    <span className="log-state">
+      {agent.gaps.length > 0 && (
+        <Mark tone="bad">
+          {t('stations.gaps', {
+            ranges: agent.gaps
+              .map((gap) => (gap.from === gap.to ? gap.from : `${gap.from}–${gap.to}`))
+              .join(', '),
+          })}
+        </Mark>
+      )}
+      {agent.forks.length > 0 && (
+        <Mark tone="bad">
+          {t('stations.forks', { sequences: agent.forks.map((fork) => fork.sequence).join(', ') })}
+        </Mark>
+      )}
+      {agent.journal_backlog > 0 && (
+        <Mark tone="warn">{t('stations.backlog', { count: agent.journal_backlog })}</Mark>
+      )}
+      {agent.gaps.length === 0 && agent.forks.length === 0 && agent.journal_backlog === 0 && (
+        <Mark tone="good">{t('stations.log_whole')}</Mark>
+      )}
+      <small className="quiet">
+        {t('stations.last_entry', { sequence: agent.last_sequence })} · {agent.name} · {agent.software}
+      </small>
+    </span>
+  )
+}
