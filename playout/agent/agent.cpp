@@ -2,7 +2,7 @@
 
 #include "playout/agent/courier.h"
 #include "playout/agent/log.h"
-#include "playout/agent/session_desk.h"
+#include "playout/agent/station_desk.h"
 
 #include <algorithm>
 
@@ -31,7 +31,7 @@ public:
     void judgeClock();
     void takeDeliveries();
     [[nodiscard]] RunFacts run() const;
-    [[nodiscard]] SessionDesk* desk(const StationId& station);
+    [[nodiscard]] StationDesk* desk(const StationId& station);
     [[nodiscard]] bool isBusy() const
     {
         return std::any_of(desks.begin(), desks.end(), [](const auto& one) { return one->isBusy(); });
@@ -54,7 +54,7 @@ public:
     bool started = false;
     bool recovered = false;
     bool clockJudged = false;
-    std::vector<std::unique_ptr<SessionDesk>> desks; // last: players end before the inbox they report to
+    std::vector<std::unique_ptr<StationDesk>> desks; // last: players end before the inbox they report to
 };
 
 Result<void> Agent::Impl::makePlayers()
@@ -63,7 +63,7 @@ Result<void> Agent::Impl::makePlayers()
         auto player = parts.players({station.id, station.outputs, sources, parts.clock, inbox});
         if (!player)
             return passOn(player);
-        desks.push_back(std::make_unique<SessionDesk>(station, settings.lead, parts.clock, parts.cache, notebook,
+        desks.push_back(std::make_unique<StationDesk>(station, settings.lead, parts.clock, parts.cache, notebook,
                                                       sources, *std::move(player)));
     }
     Courier::Hooks hooks;
@@ -78,7 +78,7 @@ Result<void> Agent::Impl::makePlayers()
     return {};
 }
 
-SessionDesk* Agent::Impl::desk(const StationId& station)
+StationDesk* Agent::Impl::desk(const StationId& station)
 {
     const auto found =
         std::find_if(desks.begin(), desks.end(), [&](const auto& one) { return one->station() == station; });

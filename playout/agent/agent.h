@@ -49,7 +49,7 @@ struct AgentSettings {
     std::chrono::milliseconds checkpoint{2000}; // while something plays: progress goes to disk this often
     std::chrono::seconds poll{60};              // for a new bundle, when no announcement came
     std::chrono::seconds status{60};
-    std::chrono::seconds upload{10};        // entries wait at most so long for company
+    std::chrono::seconds upload{2};         // entries wait at most so long for company
     std::chrono::seconds longestPause{600}; // between tries at something that fails
     int uploadBatch = 200;
     std::int64_t mediaPart = 1 << 20; // bytes a request

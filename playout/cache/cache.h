@@ -56,6 +56,9 @@ public:
     // out.
     [[nodiscard]] std::vector<MissingMedia> missing(UtcTime now) const;
 
+    // Here, as far as is known without reading it.
+    [[nodiscard]] bool holds(const Sha256& sha256) const { return m_whole.contains(sha256); }
+
     // Next part of a media file. True when the file is whole and its hash holds. Errors: Conflict (`offset` is not
     // where we are), InvalidInput (longer than the bundle says, or hash differs: the part is thrown away), Storage,
     // LimitExceeded (budget).

@@ -1,4 +1,4 @@
-#include "playout/agent/session_desk.h"
+#include "playout/agent/station_desk.h"
 
 #include "playout/agent/log.h"
 
@@ -8,6 +8,9 @@ namespace loa::playout {
 namespace {
 
 using namespace Qt::StringLiterals;
+
+// Media may still arrive until so long before the session.
+constexpr std::chrono::seconds mediaGrace{2};
 
 UtcTime endOf(const BundleSession& session)
 {
@@ -42,7 +45,7 @@ AiringKey keyOf(const AiringRecord& record)
 
 } // namespace
 
-SessionDesk::SessionDesk(AgentStation station, std::chrono::seconds lead, const Clock& clock, Cache& cache,
+StationDesk::StationDesk(AgentStation station, std::chrono::seconds lead, const Clock& clock, Cache& cache,
                          Notebook& notebook, RevocableSources& sources, std::unique_ptr<Player> player)
     : m_station(std::move(station)), m_lead(lead), m_clock(clock), m_cache(cache), m_notebook(notebook),
       m_sources(sources), m_player(std::move(player))
@@ -51,7 +54,7 @@ SessionDesk::SessionDesk(AgentStation station, std::chrono::seconds lead, const 
         m_notebook.assume(u"output:%1/%2"_s.arg(m_station.id.value, output.name), u"output-opened"_s);
 }
 
-void SessionDesk::step(const RunFacts& run)
+void StationDesk::step(const RunFacts& run)
 {
     const auto bundle = m_cache.bundle(m_station.id);
     if (!bundle)
@@ -61,18 +64,18 @@ void SessionDesk::step(const RunFacts& run)
     for (const BundleSession& session : bundle->sessions) {
         if (session.startsAt - m_lead > now)
             break;
-        if (endOf(session) > now && !m_over.contains(session.id))
+        if (endOf(session) > now && !m_over.contains(session.id) && !waitsForMedia(session))
             handOver(*bundle, session, run);
     }
 }
 
-void SessionDesk::beforeSwitch(const RunFacts& run)
+void StationDesk::beforeSwitch(const RunFacts& run)
 {
     if (const auto bundle = m_cache.bundle(m_station.id))
         settle(*bundle, run);
 }
 
-void SessionDesk::afterSwitch(bool trusted)
+void StationDesk::afterSwitch(bool trusted)
 {
     const auto bundle = m_cache.bundle(m_station.id);
     for (auto handed = m_handed.begin(); handed != m_handed.end();) {
@@ -94,7 +97,7 @@ void SessionDesk::afterSwitch(bool trusted)
         qCWarning(agentLog).noquote() << "mark-not-kept" << describe(marked.error());
 }
 
-void SessionDesk::holdBack()
+void StationDesk::holdBack()
 {
     for (auto handed = m_handed.begin(); handed != m_handed.end();) {
         if (!m_player->withdraw(handed->first)) {
@@ -107,7 +110,7 @@ void SessionDesk::holdBack()
 }
 
 // Judged with the new bundle as if it were handed over now; what began under the old one and still stands goes on.
-void SessionDesk::followRunning(const Bundle& bundle, Handed& handed, const SessionId& id)
+void StationDesk::followRunning(const Bundle& bundle, Handed& handed, const SessionId& id)
 {
     const BundleSession* session = findSession(bundle, id);
     AdmissionFacts facts;
@@ -144,7 +147,7 @@ void SessionDesk::followRunning(const Bundle& bundle, Handed& handed, const Sess
 }
 
 // Airings that were taken up under an older bundle and are not in this one, nor with the player.
-void SessionDesk::closeOrphans(const Bundle& bundle)
+void StationDesk::closeOrphans(const Bundle& bundle)
 {
     const auto open = m_notebook.journal().openAirings(m_station.id);
     if (!open) {
@@ -167,7 +170,7 @@ void SessionDesk::closeOrphans(const Bundle& bundle)
 }
 
 // Planned for between the bundle's issue and its arrival: could not be played.
-void SessionDesk::closeLate(const Bundle& bundle)
+void StationDesk::closeLate(const Bundle& bundle)
 {
     const UtcTime now = m_clock.now();
     std::vector<PlannedAiring> late;
@@ -187,7 +190,7 @@ void SessionDesk::closeLate(const Bundle& bundle)
         std::move(late), unplayed(u"bundle-late"_s, u"bundle %1 came after the planned start"_s.arg(bundle.version)));
 }
 
-void SessionDesk::settle(const Bundle& bundle, const RunFacts& run)
+void StationDesk::settle(const Bundle& bundle, const RunFacts& run)
 {
     const UtcTime now = m_clock.now();
     if (m_notebook.isBehind())
@@ -234,7 +237,14 @@ void SessionDesk::settle(const Bundle& bundle, const RunFacts& run)
     });
 }
 
-AdmissionFacts SessionDesk::judgeMedia(const BundleSession& session)
+bool StationDesk::waitsForMedia(const BundleSession& session) const
+{
+    return m_clock.now() < session.startsAt - mediaGrace &&
+           std::any_of(session.airings.begin(), session.airings.end(),
+                       [&](const BundleAiring& airing) { return !m_cache.holds(airing.sha256); });
+}
+
+AdmissionFacts StationDesk::judgeMedia(const BundleSession& session)
 {
     AdmissionFacts facts;
     facts.station = m_station.id;
@@ -258,7 +268,7 @@ AdmissionFacts SessionDesk::judgeMedia(const BundleSession& session)
     return facts;
 }
 
-void SessionDesk::handOver(const Bundle& bundle, const BundleSession& session, const RunFacts& run)
+void StationDesk::handOver(const Bundle& bundle, const BundleSession& session, const RunFacts& run)
 {
     const UtcTime now = m_clock.now();
     // What has an outcome or began already is told of; what should have begun before now will not any more.
@@ -314,11 +324,12 @@ void SessionDesk::handOver(const Bundle& bundle, const BundleSession& session, c
         return;
     }
     qCInfo(agentLog).noquote() << "session station=" << m_station.id.value << "session=" << session.id.value
-                               << "starts=" << loa::toString(session.startsAt) << "airings=" << timeline.segments().size();
+                               << "starts=" << loa::toString(session.startsAt)
+                               << "airings=" << timeline.segments().size();
     m_handed.emplace(session.id, Handed{timeline, {}});
 }
 
-void SessionDesk::delivered(const AiringBegan& delivery)
+void StationDesk::delivered(const AiringBegan& delivery)
 {
     const AiringRecord& record = delivery.record;
     if (!record.firstFrameAt)
@@ -328,14 +339,14 @@ void SessionDesk::delivered(const AiringBegan& delivery)
         m_notebook.progressed(keyOf(record), record.frames, record.gaps, *record.lastFrameAt);
 }
 
-void SessionDesk::delivered(const AiringProgressed& delivery)
+void StationDesk::delivered(const AiringProgressed& delivery)
 {
     const AiringRecord& record = delivery.record;
     if (record.lastFrameAt)
         m_notebook.progressed(keyOf(record), record.frames, record.gaps, *record.lastFrameAt);
 }
 
-void SessionDesk::delivered(const AiringEnded& delivery)
+void StationDesk::delivered(const AiringEnded& delivery)
 {
     const AiringRecord& record = delivery.record;
     AiringEnd end{record.outcome,     record.frames,           record.gaps, record.firstFrameAt,
@@ -349,7 +360,7 @@ void SessionDesk::delivered(const AiringEnded& delivery)
     m_notebook.close(keyOf(record), end);
 }
 
-void SessionDesk::delivered(const SessionEnded& delivery)
+void StationDesk::delivered(const SessionEnded& delivery)
 {
     const auto handed = m_handed.find(delivery.session);
     if (handed == m_handed.end())
@@ -359,7 +370,7 @@ void SessionDesk::delivered(const SessionEnded& delivery)
     m_handed.erase(handed);
 }
 
-void SessionDesk::delivered(const OutputEvent& event)
+void StationDesk::delivered(const OutputEvent& event)
 {
     const bool lost = event.kind == OutputEvent::Kind::Lost;
     m_notebook.eventOnChange(u"output:%1/%2"_s.arg(m_station.id.value, event.output), m_station.id,
@@ -367,7 +378,7 @@ void SessionDesk::delivered(const OutputEvent& event)
                              event.output + (event.error ? u": "_s + describe(*event.error) : QString()));
 }
 
-std::optional<UtcTime> SessionDesk::nextHandover() const
+std::optional<UtcTime> StationDesk::nextHandover() const
 {
     const auto bundle = m_cache.bundle(m_station.id);
     if (!bundle)
@@ -375,12 +386,13 @@ std::optional<UtcTime> SessionDesk::nextHandover() const
     const UtcTime now = m_clock.now();
     for (const BundleSession& session : bundle->sessions) {
         if (endOf(session) > now && !m_over.contains(session.id))
-            return session.startsAt - m_lead;
+            return session.startsAt -
+                   (waitsForMedia(session) && now >= session.startsAt - m_lead ? mediaGrace : m_lead);
     }
     return std::nullopt;
 }
 
-StationHealth SessionDesk::health() const
+StationHealth StationDesk::health() const
 {
     StationHealth health;
     health.station = m_station.id;
@@ -396,7 +408,7 @@ StationHealth SessionDesk::health() const
     return health;
 }
 
-std::set<QString> SessionDesk::outputs(const Bundle& bundle) const
+std::set<QString> StationDesk::outputs(const Bundle& bundle) const
 {
     std::set<QString> names;
     for (const OutputConfig& output : m_station.outputs)
@@ -406,7 +418,7 @@ std::set<QString> SessionDesk::outputs(const Bundle& bundle) const
     return names;
 }
 
-std::vector<PlannedAiring> SessionDesk::onAllOutputs(const Bundle& bundle, const BundleSession& session,
+std::vector<PlannedAiring> StationDesk::onAllOutputs(const Bundle& bundle, const BundleSession& session,
                                                      const BundleAiring& airing) const
 {
     std::vector<PlannedAiring> rows;
@@ -422,7 +434,7 @@ std::vector<PlannedAiring> SessionDesk::onAllOutputs(const Bundle& bundle, const
     return rows;
 }
 
-QString SessionDesk::reasonFor(UtcTime plannedStart, const RunFacts& run) const
+QString StationDesk::reasonFor(UtcTime plannedStart, const RunFacts& run) const
 {
     if (plannedStart < run.startedAt)
         return u"agent-not-running"_s;
@@ -431,7 +443,7 @@ QString SessionDesk::reasonFor(UtcTime plannedStart, const RunFacts& run) const
     return u"not-started"_s;
 }
 
-QString SessionDesk::markName() const
+QString StationDesk::markName() const
 {
     return u"settled/"_s + m_station.id.value;
 }

@@ -23,9 +23,9 @@ struct RunFacts {
     UtcTime untrustedUntil; // not after untrustedFrom: never
 };
 
-class SessionDesk {
+class StationDesk {
 public:
-    SessionDesk(AgentStation station, std::chrono::seconds lead, const Clock& clock, Cache& cache, Notebook& notebook,
+    StationDesk(AgentStation station, std::chrono::seconds lead, const Clock& clock, Cache& cache, Notebook& notebook,
                 RevocableSources& sources, std::unique_ptr<Player> player);
 
     [[nodiscard]] const StationId& station() const { return m_station.id; }
@@ -61,6 +61,7 @@ private:
     using Unplayed = std::map<QString, std::vector<PlannedAiring>>; // by reason
 
     void handOver(const Bundle& bundle, const BundleSession& session, const RunFacts& run);
+    [[nodiscard]] bool waitsForMedia(const BundleSession& session) const;
     [[nodiscard]] AdmissionFacts judgeMedia(const BundleSession& session);
     void settle(const Bundle& bundle, const RunFacts& run);
     void followRunning(const Bundle& bundle, Handed& handed, const SessionId& id);

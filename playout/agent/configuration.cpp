@@ -1,0 +1,140 @@
+#include "playout/agent/configuration.h"
+
+#include "scheduler/contract/toml_reader.h"
+
+#include <QHostAddress>
+#include <QSet>
+
+namespace loa::playout {
+namespace {
+
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+std::optional<media::AudioCodec> readCodec(TomlSection& section)
+{
+    const auto word = section.choice(u"codec"_s, {u"opus"_s, u"mp3"_s, u"l16"_s, u"pcm16"_s}).optional();
+    if (!word)
+        return std::nullopt;
+    if (*word == u"opus")
+        return media::AudioCodec::Opus;
+    if (*word == u"mp3")
+        return media::AudioCodec::Mp3;
+    return *word == u"l16" ? media::AudioCodec::L16 : media::AudioCodec::Pcm16;
+}
+
+OutputConfig readOutput(TomlSection section)
+{
+    OutputConfig output;
+    output.name = section.string(u"name"_s, 64).required();
+    output.device = section.choice(u"device"_s, deviceNames()).required();
+    if (output.device == u"wav")
+        output.url = section.path(u"url"_s).required();
+    else
+        output.url = section.string(u"url"_s).orDefault({});
+    output.codec = readCodec(section);
+    output.bitRate = static_cast<int>(section.integer(u"bit_rate"_s, 6'000, 510'000).orDefault(output.bitRate));
+    output.gainDb = section.number(u"gain_db"_s, -60, 12).orDefault(output.gainDb);
+    output.delay = section.duration(u"delay"_s, 0ms, 10s).orDefault(output.delay);
+    if (const auto between = section.choice(u"between"_s, {u"silence"_s, u"closed"_s}).optional())
+        output.between = *between == u"silence" ? BetweenSessions::Silence : BetweenSessions::Closed;
+    output.leadIn = section.duration(u"lead_in"_s, 0ms, 60s).optional();
+    output.user = section.string(u"user"_s).orDefault(output.user);
+    output.password = section.string(u"password"_s).orDefault({});
+    output.streamName = section.string(u"stream_name"_s).orDefault({});
+    output.genre = section.string(u"genre"_s).orDefault({});
+    output.listed = section.boolean(u"listed"_s).orDefault(output.listed);
+    output.payloadType = static_cast<int>(section.integer(u"payload_type"_s, 0, 127).orDefault(output.payloadType));
+    output.ttl = static_cast<int>(section.integer(u"ttl"_s, 0, 255).orDefault(output.ttl));
+    output.dscp = static_cast<int>(section.integer(u"dscp"_s, 0, 63).orDefault(output.dscp));
+    output.interfaceAddress = section.string(u"interface"_s).orDefault({});
+    output.sdpPath = section.path(u"sdp"_s).orDefault({});
+    output.timeout = section.duration(u"timeout"_s, 100ms, 60s).orDefault(output.timeout);
+    if (!output.name.isEmpty() && !output.device.isEmpty()) {
+        if (auto good = checkOutput(output); !good)
+            section.refuse(good.error().where, good.error().message);
+    }
+    return output;
+}
+
+AgentStation readStation(TomlSection section)
+{
+    AgentStation station;
+    station.id = {section.string(u"id"_s, 64).orDefault({})};
+    if (!station.id.isEmpty() && !isValidId(station.id.value))
+        section.refuse(u"id"_s, {u"Mã đài không hợp lệ"_s, u"This is not a station's id"_s});
+    QSet<QString> names;
+    for (TomlSection& output : section.tables(u"output"_s, 100)) {
+        station.outputs.push_back(readOutput(output));
+        if (names.contains(station.outputs.back().name))
+            output.refuse(u"name"_s, {u"Hai đầu ra trùng tên"_s, u"Two outputs have one name"_s});
+        names.insert(station.outputs.back().name);
+    }
+    if (station.outputs.empty())
+        section.refuse(
+            {}, {u"Đài cần ít nhất một [[station.output]]"_s, u"A station needs at least one [[station.output]]"_s});
+    return station;
+}
+
+Configuration readRoot(TomlSection& root)
+{
+    Configuration configuration;
+    configuration.http.scheduler = QUrl(root.string(u"scheduler"_s).required(), QUrl::StrictMode);
+    const bool allowHttp = root.boolean(u"allow_http"_s).orDefault(false);
+    if (auto good = checkHttpSettings(configuration.http); !good)
+        root.refuse(u"scheduler"_s, good.error().message);
+    else if (needsPermission(configuration.http.scheduler) && !allowHttp)
+        root.refuse(u"scheduler"_s, {u"http không mã hoá: hãy dùng https, hoặc ghi allow_http = true"_s,
+                                     u"http is not encrypted: use https, or say allow_http = true"_s});
+    configuration.http.caFile = root.path(u"ca_file"_s).orDefault({});
+    configuration.state = root.path(u"state"_s).required();
+    const QString clock = root.choice(u"clock"_s, {u"kernel"_s, u"trust"_s}).orDefault(u"kernel"_s);
+    configuration.clock = clock == u"trust" ? ClockSource::Trust : ClockSource::Kernel;
+    auto seconds = [&](const QString& key, std::chrono::seconds least, std::chrono::seconds most,
+                       std::chrono::seconds fallback) {
+        return std::chrono::duration_cast<std::chrono::seconds>(root.duration(key, least, most).orDefault(fallback));
+    };
+    AgentSettings& agent = configuration.agent;
+    configuration.holdover = seconds(u"clock_holdover"_s, 0s, 24h * 90, 24h * 40);
+    configuration.mediaBudget = root.bytes(u"media_budget"_s, 16LL << 20, 1LL << 50).orDefault(4LL << 30);
+    configuration.logRetention =
+        std::chrono::duration_cast<std::chrono::days>(seconds(u"log_retention"_s, 24h * 70, 24h * 36'500, 24h * 1'830));
+    agent.lead = seconds(u"lead"_s, 5s, 600s, agent.lead);
+    agent.checkpoint = root.duration(u"checkpoint"_s, 200ms, 60s).orDefault(agent.checkpoint);
+    agent.poll = seconds(u"poll"_s, 1s, 1h, agent.poll);
+    agent.status = seconds(u"status"_s, 1s, 1h, agent.status);
+    agent.upload = seconds(u"upload"_s, 0s, 1h, agent.upload);
+    agent.longestPause = seconds(u"longest_pause"_s, 1s, 1h, 60s);
+    QSet<QString> ids;
+    for (TomlSection& section : root.tables(u"station"_s, 10'000)) {
+        agent.stations.push_back(readStation(section));
+        const QString id = agent.stations.back().id.value;
+        if (ids.contains(id))
+            section.refuse(u"id"_s, {u"Đài này đã có ở trên; nhiều đài thì mỗi đài cần id"_s,
+                                     u"This station stands above already; of several, each needs an id"_s});
+        ids.insert(id);
+    }
+    if (agent.stations.empty())
+        root.refuse({}, {u"Cần ít nhất một [[station]]"_s, u"At least one [[station]] is needed"_s});
+    return configuration;
+}
+
+} // namespace
+
+bool needsPermission(const QUrl& scheduler)
+{
+    const bool loopback = scheduler.host() == u"localhost" || QHostAddress(scheduler.host()).isLoopback();
+    return scheduler.scheme() == u"http" && !loopback;
+}
+
+Result<Configuration> loadConfiguration(const QString& path)
+{
+    return readTomlFile(path, readRoot);
+}
+
+Result<Configuration> readConfiguration(QByteArrayView text, const QString& name)
+{
+    return readToml(text, name, readRoot);
+}
+
+} // namespace loa::playout
