@@ -56,8 +56,8 @@ private:
                 lines.push_back(&line);
         }
         std::ranges::sort(lines, [](const SignedLogEntry* a, const SignedLogEntry* b) {
-            return std::make_tuple(soundedAt(a->entry), a->entry.agent, a->entry.sequence) <
-                   std::make_tuple(soundedAt(b->entry), b->entry.agent, b->entry.sequence);
+            return std::make_tuple(soundedAt(a->entry), a->entry.agent, a->entry.sequence, a->hash) <
+                   std::make_tuple(soundedAt(b->entry), b->entry.agent, b->entry.sequence, b->hash);
         });
         for (const SignedLogEntry* line : lines)
             read(*line);
