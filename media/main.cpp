@@ -1,5 +1,6 @@
 // loa-media: looks at a sound file, or takes it into the house. See media/README.md.
 #include "media/ingest.h"
+#include "media/match_command.h"
 #include "media/report.h"
 #include "media/worker.h"
 
@@ -103,8 +104,10 @@ int main(int argc, char* argv[])
     QCommandLineParser parser;
     parser.setApplicationDescription(QStringLiteral(
         "ingest FILE --out DIR: measures FILE and writes DIR/<sha256>.opus, mono 48 kHz at a fixed loudness.\n"
-        "probe FILE: says what FILE is. Exit 0: taken; 2: refused, with the reason; 64: wrong usage."));
-    parser.addPositionalArgument(QStringLiteral("command"), QStringLiteral("ingest or probe"));
+        "probe FILE: says what FILE is.\n"
+        "match REFERENCE RECORDING: how well the one is heard in the other, and where (always JSON).\n"
+        "Exit 0: taken; 2: refused, with the reason; 64: wrong usage."));
+    parser.addPositionalArgument(QStringLiteral("command"), QStringLiteral("ingest, probe or match"));
     parser.addPositionalArgument(QStringLiteral("file"), QStringLiteral("the sound file"));
     parser.addHelpOption();
     parser.addOption({QStringLiteral("json"), QStringLiteral("print JSON on standard output")});
@@ -135,8 +138,10 @@ int main(int argc, char* argv[])
         (options.source.maxLength.count() + 60) * sampleRate * static_cast<std::int64_t>(sizeof(float));
 
     const QStringList words = parser.positionalArguments();
+    if (words.size() == 3 && words[0] == QLatin1String("match"))
+        return matchMain(words[1], words[2]);
     if (words.size() != 2 || (words[0] != QLatin1String("ingest") && words[0] != QLatin1String("probe")))
-        return usageError(QStringLiteral("wants `ingest FILE --out DIR` or `probe FILE`"));
+        return usageError(QStringLiteral("wants `ingest FILE --out DIR`, `probe FILE` or `match REFERENCE RECORDING`"));
     const bool isIngest = words[0] == QLatin1String("ingest");
     if (isIngest != parser.isSet(QStringLiteral("out")))
         return usageError(isIngest ? QStringLiteral("ingest wants --out DIR") : QStringLiteral("probe takes no --out"));
