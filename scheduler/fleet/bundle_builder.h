@@ -1,5 +1,5 @@
 // Makes a station's bundle from its plan. Pure: values in, bundle out; what may not sound is left out here, whatever
-// the plan says, and checkBundle() has the last word. Values, any thread. Promises 1, 6 and 10.
+// the plan says, and checkBundle() has the last word. Values, any thread. Promises 1, 2, 6 and 10.
 #pragma once
 
 #include "scheduler/contract/bundle.h"
@@ -7,12 +7,15 @@
 #include "scheduler/model/organisation.h"
 #include "scheduler/planner/plan.h"
 
+#include <chrono>
 #include <span>
 #include <vector>
 
 namespace loa::fleet {
 
+// An agent lives 35 days from its own disk. A bundle is renewed once a day at the latest, so it holds a day more.
 inline constexpr std::chrono::days bundleDays{35};
+inline constexpr std::chrono::days renewalDays{1};
 
 struct BundleMaterial {
     model::Station station;
@@ -22,17 +25,19 @@ struct BundleMaterial {
     std::vector<model::Item> items; // at least those placed
 };
 
-// The schedule of 35 days from `now`, sessions under way included. A placement is left out, and named in `leftOut`,
-// when its item is not approved with exactly the audio placed, is not valid on that local day or when the session is
-// not within the hours. The version is 0: issueBundle() gives it. Errors: Unsupported (unknown time zone), those of
-// checkBundle() (a bug of the plan).
 struct BuiltBundle {
-    Bundle bundle;
+    Bundle bundle; // its version is 0: who issues it gives it
     std::vector<AiringId> leftOut;
 };
+
+// The schedule of bundleDays and renewalDays from `now`, a session under way included. A placement is left out, and
+// named in `leftOut`, when its item is not approved with exactly the audio placed, is not valid on that local day, when
+// the session is not within the hours, or when another item of the bundle has the same audio. Error: Unsupported
+// (unknown time zone).
 [[nodiscard]] Result<BuiltBundle> buildBundle(const BundleMaterial& material, UtcTime now);
 
-// SHA-256 of what the bundle says, apart from version, issue and validity. Error: InvalidInput.
-[[nodiscard]] Result<Sha256> contentOf(const Bundle& bundle);
+// Whether `next` tells an agent at `now` nothing that `last` does not: the same but for version, issue and validity,
+// for what is over, and for what lies after the end of `last`.
+[[nodiscard]] bool saysTheSame(const Bundle& last, const Bundle& next, UtcTime now);
 
 } // namespace loa::fleet

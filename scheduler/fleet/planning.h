@@ -1,12 +1,14 @@
 // Keeps every station planned and its bundle issued: loads what the planner needs, plans, stores the plan, and issues
 // the next bundle when it says anything new or the last is older than a day. Storage thread; borrows database, key and
 // clock. Each station is planned and issued in one transaction; who listens is told after it has been committed.
-// Failure state: a station that fails keeps its old plan and bundle and its wish to be planned; the others go on.
+// Failure state: a station that fails keeps its old plan and bundle, and its wish to be planned comes up again after
+// retryAfter; the others go on.
 #pragma once
 
 #include "scheduler/contract/clock.h"
 #include "scheduler/contract/signature.h"
 #include "scheduler/fleet/bundle_builder.h"
+#include "scheduler/planner/sessions.h"
 #include "scheduler/store/store.h"
 
 #include <functional>
@@ -19,16 +21,20 @@ using BundleListener = std::function<void(const StationId& station, std::int64_t
 
 struct StationOutcome {
     StationId station;
-    int sessions = 0;
-    int placements = 0; // not yet begun
+    int sessions = 0;   // to come
+    int placements = 0; // in them
     std::vector<planner::Shortfall> shortfalls;
-    std::int64_t bundleVersion = 0; // the one in force
-    bool issued = false;            // by this run
-    std::optional<Error> error;     // the station could not be planned
+    std::vector<planner::SessionRefusal> refusals; // sessions that rules ask for and policy forbids
+    std::vector<AiringId> leftOut;                 // planned, yet not in the bundle: see buildBundle()
+    std::int64_t bundleVersion = 0;                // the one in force
+    bool issued = false;                           // by this run
+    std::optional<Error> error;                    // the station could not be planned
 };
 
 class Planning {
 public:
+    static constexpr std::chrono::minutes retryAfter{10};
+
     Planning(store::Database& database, const SigningKey& key, const Clock& clock, BundleListener listener = {});
 
     // A change concerns these stations: notes in the open transaction that they want a new plan.
@@ -38,28 +44,33 @@ public:
     // … all stations that may play the item.
     [[nodiscard]] Result<void> wishFor(const model::Item& item);
 
-    // Plans up to `limit` stations that want it; how many did. Call until it gives 0, from the queue of the storage
-    // thread, so that other work comes in between.
+    // Plans up to `limit` stations that want it. Call until it gives none, from the queue of the storage thread, so
+    // that other work comes in between; and every few minutes, for those that failed.
     [[nodiscard]] Result<std::vector<StationOutcome>> replanWished(int limit = 16);
     [[nodiscard]] Result<std::vector<StationOutcome>> replanStations(std::span<const StationId> stations);
+    // At start and once a day, so that bundles always hold 35 days.
     [[nodiscard]] Result<std::vector<StationOutcome>> replanAll();
 
-    // The question as it stands in the store now: this and the next month, and at least 35 days.
-    [[nodiscard]] Result<planner::PlanInput> planInput(const model::Station& station, const model::UnitTree& tree);
+    // The question as it stands in the store now: this and the next month, and as far as bundles reach.
+    [[nodiscard]] Result<planner::PlanInput> planInput(const StationId& station);
 
 private:
-    [[nodiscard]] Result<StationOutcome> replan(const model::Station& station, const model::UnitTree& tree);
-    [[nodiscard]] Result<void> issue(const model::Station& station, const std::vector<HoursPolicy>& policies,
+    struct Run;      // what one call loads once for all its stations
+    struct Question; // what one station's planning begins with
+
+    [[nodiscard]] Result<Run> beginRun();
+    [[nodiscard]] Result<Question> ask(const model::Station& station, const Run& run);
+    [[nodiscard]] Result<std::vector<StationOutcome>> replan(std::span<const model::Station> stations);
+    [[nodiscard]] Result<StationOutcome> replan(const model::Station& station, const Run& run);
+    [[nodiscard]] Result<void> issue(const model::Station& station, const Question& question, const Run& run,
                                      StationOutcome& outcome);
+    [[nodiscard]] Result<std::vector<planner::PastAiring>> past(const model::Station& station, const Run& run,
+                                                                UtcTime from);
 
     store::Store m_store;
     const SigningKey& m_key;
     const Clock& m_clock;
     BundleListener m_listener;
 };
-
-// Sessions that start before this instant from now on are not changed any more: the agent has them, or is fetching
-// them.
-inline constexpr std::chrono::minutes freezeAhead{0};
 
 } // namespace loa::fleet

@@ -18,10 +18,10 @@ Result<void> BundleRepository::add(const IssuedBundle& bundle)
                             .arg(*last));
         }
         const auto inserted = m_database.execute(
-            QStringLiteral("INSERT INTO bundles (station_id, version, issued_at, valid_until, content_sha256, sealed) "
+            QStringLiteral("INSERT INTO bundles (station_id, version, issued_at, valid_until, sealed_sha256, sealed) "
                            "VALUES (?, ?, ?, ?, ?, ?)"),
             {toSql(bundle.station), toSql(bundle.version), toSql(bundle.issuedAt), toSql(bundle.validUntil),
-             toSql(bundle.content), QString::fromUtf8(bundle.sealed)});
+             toSql(bundle.sha256), QString::fromUtf8(bundle.sealed)});
         if (!inserted)
             return passOn(inserted);
         return {};
@@ -31,7 +31,7 @@ Result<void> BundleRepository::add(const IssuedBundle& bundle)
 Result<std::optional<IssuedBundle>> BundleRepository::latest(const StationId& station)
 {
     const auto rows = m_database.selectAll(
-        QStringLiteral("SELECT station_id, version, issued_at, valid_until, content_sha256, sealed FROM bundles "
+        QStringLiteral("SELECT station_id, version, issued_at, valid_until, sealed_sha256, sealed FROM bundles "
                        "WHERE station_id = ? ORDER BY version DESC LIMIT 1"),
         {toSql(station)}, [](RowReader& row) {
             IssuedBundle bundle;
@@ -39,8 +39,10 @@ Result<std::optional<IssuedBundle>> BundleRepository::latest(const StationId& st
             bundle.version = row.integer();
             bundle.issuedAt = row.time();
             bundle.validUntil = row.time();
-            bundle.content = row.hash();
+            bundle.sha256 = row.hash();
             bundle.sealed = row.utf8();
+            if (sha256(bundle.sealed) != bundle.sha256)
+                row.remark();
             return bundle;
         });
     if (!rows)

@@ -14,7 +14,7 @@ struct IssuedBundle {
     std::int64_t version = 0;
     UtcTime issuedAt;
     UtcTime validUntil;
-    Sha256 content; // of the bundle without version, issue and validity: tells whether anything else changed
+    Sha256 sha256; // of `sealed`
     QByteArray sealed;
     bool operator==(const IssuedBundle&) const = default;
 };

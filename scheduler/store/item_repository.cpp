@@ -401,6 +401,26 @@ Result<std::optional<model::Approval>> ItemRepository::approvalOf(const ItemId& 
     return rows->empty() ? std::nullopt : std::optional(rows->front().approval);
 }
 
+Result<std::vector<std::pair<ItemId, TopicId>>> ItemRepository::topicsOfAll()
+{
+    return m_database.selectAll(QStringLiteral("SELECT item_id, topic_id FROM item_topics ORDER BY item_id, place"), {},
+                                [](RowReader& row) {
+                                    const auto item = row.id<ItemId>();
+                                    return std::pair(item, row.id<TopicId>());
+                                });
+}
+
+Result<std::vector<std::pair<ItemId, QString>>> ItemRepository::lastApprovers()
+{
+    return m_database.selectAll(
+        QStringLiteral("SELECT a.item_id, a.approved_by_name FROM item_approvals a WHERE a.number = "
+                       "(SELECT MAX(b.number) FROM item_approvals b WHERE b.item_id = a.item_id) ORDER BY a.item_id"),
+        {}, [](RowReader& row) {
+            const auto item = row.id<ItemId>();
+            return std::pair(item, row.text());
+        });
+}
+
 Result<bool> ItemRepository::hasMedia(const Sha256& sha256)
 {
     const auto rows =

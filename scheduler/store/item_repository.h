@@ -34,6 +34,10 @@ public:
 
     // The approval under which `sha256` of `item` was given free, also when it was voided since; the latest of several.
     [[nodiscard]] Result<std::optional<model::Approval>> approvalOf(const ItemId& item, const Sha256& sha256);
+    // Every item with each of its topics.
+    [[nodiscard]] Result<std::vector<std::pair<ItemId, TopicId>>> topicsOfAll();
+    // Who approved each item last, also when that was voided since; items never approved are absent.
+    [[nodiscard]] Result<std::vector<std::pair<ItemId, QString>>> lastApprovers();
     // Some version of some item has this house file.
     [[nodiscard]] Result<bool> hasMedia(const Sha256& sha256);
 

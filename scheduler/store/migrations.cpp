@@ -225,7 +225,7 @@ constexpr const char* planTables[] = {
         version BIGINT NOT NULL CHECK (version > 0),
         issued_at TEXT NOT NULL,
         valid_until TEXT NOT NULL,
-        content_sha256 TEXT NOT NULL,
+        sealed_sha256 TEXT NOT NULL,
         sealed TEXT NOT NULL,
         PRIMARY KEY (station_id, version)))",
 };

@@ -165,10 +165,11 @@ Result<void> PlanRepository::wish(std::span<const StationId> stations, UtcTime n
 {
     return m_database.transaction([&]() -> Result<void> {
         for (const StationId& station : stations) {
-            const auto noted =
-                m_database.execute(QStringLiteral("INSERT INTO plan_wishes (station_id, wished_at) VALUES (?, ?) "
-                                                  "ON CONFLICT (station_id) DO NOTHING"),
-                                   {toSql(station), toSql(now)});
+            const auto noted = m_database.execute(
+                QStringLiteral(
+                    "INSERT INTO plan_wishes (station_id, wished_at) VALUES (?, ?) ON CONFLICT (station_id) DO UPDATE "
+                    "SET wished_at = excluded.wished_at WHERE plan_wishes.wished_at > excluded.wished_at"),
+                {toSql(station), toSql(now)});
             if (!noted)
                 return passOn(noted);
         }
@@ -176,11 +177,23 @@ Result<void> PlanRepository::wish(std::span<const StationId> stations, UtcTime n
     });
 }
 
-Result<std::vector<StationId>> PlanRepository::wished(int limit)
+Result<void> PlanRepository::postpone(const StationId& station, UtcTime later)
+{
+    const auto noted =
+        m_database.execute(QStringLiteral("INSERT INTO plan_wishes (station_id, wished_at) VALUES (?, ?) "
+                                          "ON CONFLICT (station_id) DO UPDATE SET wished_at = excluded.wished_at"),
+                           {toSql(station), toSql(later)});
+    if (!noted)
+        return passOn(noted);
+    return {};
+}
+
+Result<std::vector<StationId>> PlanRepository::wished(UtcTime now, int limit)
 {
     return m_database.selectAll(
-        QStringLiteral("SELECT station_id FROM plan_wishes ORDER BY wished_at, station_id LIMIT ?"), {limit},
-        [](RowReader& row) { return row.id<StationId>(); });
+        QStringLiteral(
+            "SELECT station_id FROM plan_wishes WHERE wished_at <= ? ORDER BY wished_at, station_id LIMIT ?"),
+        {toSql(now), limit}, [](RowReader& row) { return row.id<StationId>(); });
 }
 
 Result<void> PlanRepository::fulfilled(const StationId& station)

@@ -27,8 +27,11 @@ public:
     [[nodiscard]] Result<std::optional<model::Session>> session(const SessionId& id);
     [[nodiscard]] Result<std::optional<model::Session>> nextSession(const StationId& station, UtcTime after);
 
+    // A wish that waits for a later instant comes up now.
     [[nodiscard]] Result<void> wish(std::span<const StationId> stations, UtcTime now);
-    [[nodiscard]] Result<std::vector<StationId>> wished(int limit); // oldest first
+    // Noted as a wish that comes up at `later`, whether or not there was one.
+    [[nodiscard]] Result<void> postpone(const StationId& station, UtcTime later);
+    [[nodiscard]] Result<std::vector<StationId>> wished(UtcTime now, int limit); // oldest first
     [[nodiscard]] Result<void> fulfilled(const StationId& station);
 
 private:

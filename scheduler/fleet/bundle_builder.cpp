@@ -1,0 +1,177 @@
+#include "scheduler/fleet/bundle_builder.h"
+
+#include "scheduler/planner/sessions.h"
+
+#include <QHash>
+
+#include <algorithm>
+
+namespace loa::fleet {
+
+namespace {
+
+UtcTime endOf(const model::Session& session)
+{
+    return session.startsAt + toDuration(session.frames);
+}
+
+UtcTime endOf(const BundleSession& session)
+{
+    return session.startsAt + toDuration(session.frames);
+}
+
+// In the order in which the station lists its clusters.
+std::vector<BundleOutput> outputsOf(const model::Station& station)
+{
+    std::vector<BundleOutput> outputs;
+    for (const model::SpeakerCluster& cluster : station.clusters) {
+        auto output = std::find_if(outputs.begin(), outputs.end(),
+                                   [&](const BundleOutput& some) { return some.name == cluster.output; });
+        if (output == outputs.end())
+            output = outputs.insert(outputs.end(), BundleOutput{cluster.output, {}});
+        output->clusters.push_back(cluster.name);
+    }
+    return outputs;
+}
+
+BundleMedia mediaOf(const model::Item& item, const model::ItemVersion& version)
+{
+    return {*version.sha256,
+            version.bytes,
+            version.frames,
+            item.id,
+            version.number,
+            item.title,
+            {item.approval->approvedBy, item.approval->approvedByName, item.approval->approvedAt}};
+}
+
+class Builder {
+public:
+    Builder(const BundleMaterial& material, const QTimeZone& zone, UtcTime now)
+        : m_material(material), m_zone(zone), m_now(now), m_until(now + bundleDays + renewalDays)
+    {
+        for (const model::Item& item : material.items)
+            m_items.insert(item.id, &item);
+    }
+
+    BuiltBundle build()
+    {
+        Bundle& bundle = m_built.bundle;
+        const model::Station& station = m_material.station;
+        bundle.station = station.id;
+        bundle.stationName = station.name;
+        bundle.timeZone = station.timeZone;
+        bundle.issuedAt = m_now;
+        bundle.validFrom = m_now;
+        bundle.validUntil = m_until;
+        bundle.outputs = outputsOf(station);
+        bundle.policies = m_material.policies;
+        addSessions();
+        for (const BundleMedia& media : m_media)
+            bundle.media.push_back(media);
+        std::sort(bundle.media.begin(), bundle.media.end(),
+                  [](const BundleMedia& a, const BundleMedia& b) { return a.sha256 < b.sha256; });
+        return std::move(m_built);
+    }
+
+private:
+    void addSessions()
+    {
+        std::vector<const model::Session*> sessions;
+        for (const model::Session& session : m_material.sessions) {
+            if (endOf(session) > m_now && session.startsAt < m_until)
+                sessions.push_back(&session);
+        }
+        std::sort(sessions.begin(), sessions.end(),
+                  [](const model::Session* a, const model::Session* b) { return a->startsAt < b->startsAt; });
+        QHash<SessionId, std::size_t> index;
+        for (const model::Session* session : sessions) {
+            index.insert(session->id, m_built.bundle.sessions.size());
+            m_built.bundle.sessions.push_back({session->id, session->title, session->startsAt, session->frames, {}});
+        }
+        for (const planner::Placement& placement : m_material.placements) {
+            const auto at = index.constFind(placement.session);
+            if (at == index.cend())
+                continue;
+            if (admit(placement, *sessions[*at])) {
+                m_built.bundle.sessions[*at].airings.push_back({placement.airing, placement.item, placement.sha256,
+                                                                placement.offset, placement.frames,
+                                                                placement.priority});
+            } else {
+                m_built.leftOut.push_back(placement.airing);
+            }
+        }
+        for (BundleSession& session : m_built.bundle.sessions) {
+            std::sort(session.airings.begin(), session.airings.end(),
+                      [](const BundleAiring& a, const BundleAiring& b) { return a.offset < b.offset; });
+        }
+    }
+
+    // The same judgement that the agent will make; on a yes the audio is listed.
+    bool admit(const planner::Placement& placement, const model::Session& session)
+    {
+        const model::Item* item = m_items.value(placement.item);
+        const model::ItemVersion* version = item == nullptr ? nullptr : soundingVersion(*item);
+        if (version == nullptr || *version->sha256 != placement.sha256 || version->frames != placement.frames)
+            return false;
+        const bool validThen =
+            item->validFrom <= session.localDate && (!item->validUntil || session.localDate <= *item->validUntil);
+        const UtcTime from = session.startsAt + toDuration(placement.offset);
+        const UtcTime until = session.startsAt + toDuration(placement.offset + placement.frames);
+        const bool withinHours =
+            placement.priority == Priority::Emergency || isAllowed(m_material.policies, m_zone, from, until);
+        if (!validThen || !withinHours)
+            return false;
+        const auto listed = m_media.constFind(placement.sha256);
+        if (listed == m_media.cend())
+            m_media.insert(placement.sha256, mediaOf(*item, *version));
+        return listed == m_media.cend() || listed->item == item->id;
+    }
+
+    const BundleMaterial& m_material;
+    const QTimeZone& m_zone;
+    UtcTime m_now;
+    UtcTime m_until;
+    QHash<ItemId, const model::Item*> m_items;
+    QHash<Sha256, BundleMedia> m_media;
+    BuiltBundle m_built;
+};
+
+// What a bundle tells of the time from `now` until `until`.
+Bundle tidingsOf(const Bundle& bundle, UtcTime now, UtcTime until)
+{
+    Bundle tidings = bundle;
+    tidings.version = 0;
+    tidings.issuedAt = tidings.validFrom = tidings.validUntil = {};
+    std::erase_if(tidings.sessions,
+                  [&](const BundleSession& session) { return endOf(session) <= now || session.startsAt >= until; });
+    std::erase_if(tidings.media, [&](const BundleMedia& media) {
+        return std::none_of(tidings.sessions.begin(), tidings.sessions.end(), [&](const BundleSession& session) {
+            return std::any_of(session.airings.begin(), session.airings.end(),
+                               [&](const BundleAiring& airing) { return airing.sha256 == media.sha256; });
+        });
+    });
+    return tidings;
+}
+
+} // namespace
+
+Result<BuiltBundle> buildBundle(const BundleMaterial& material, UtcTime now)
+{
+    const QTimeZone zone(material.station.timeZone);
+    if (!zone.isValid()) {
+        return fail(ErrorCategory::Unsupported,
+                    {QStringLiteral("Không có múi giờ \"%1\".").arg(QString::fromUtf8(material.station.timeZone)),
+                     QStringLiteral("There is no time zone \"%1\".").arg(QString::fromUtf8(material.station.timeZone))},
+                    material.station.id.value);
+    }
+    return Builder(material, zone, now).build();
+}
+
+bool saysTheSame(const Bundle& last, const Bundle& next, UtcTime now)
+{
+    const UtcTime until = std::min(last.validUntil, next.validUntil);
+    return tidingsOf(last, now, until) == tidingsOf(next, now, until);
+}
+
+} // namespace loa::fleet

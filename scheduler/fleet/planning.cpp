@@ -1,0 +1,376 @@
+#include "scheduler/fleet/planning.h"
+
+#include <QHash>
+#include <QSet>
+#include <QTimeZone>
+
+#include <algorithm>
+
+namespace loa::fleet {
+
+namespace {
+
+// Whole weeks of the past count for how often an item is repeated.
+constexpr int repeatDays = 7;
+
+QDate horizonFrom(QDate today)
+{
+    const QDate bundleEnd = today.addDays(bundleDays.count() + renewalDays.count() + 1);
+    const QDate nextMonth = QDate(today.year(), today.month(), 1).addMonths(2).addDays(-1);
+    return std::max(bundleEnd, nextMonth);
+}
+
+std::vector<QString> groupsOf(const model::Item& item, const QHash<TopicId, QString>& groups)
+{
+    std::vector<QString> names;
+    for (const TopicId& topic : item.topics) {
+        const QString group = groups.value(topic);
+        if (!group.isEmpty() && std::find(names.begin(), names.end(), group) == names.end())
+            names.push_back(group);
+    }
+    return names;
+}
+
+} // namespace
+
+struct Planning::Run {
+    UtcTime now;
+    model::UnitTree tree;
+    std::vector<model::Item> approved;
+    QHash<TopicId, QString> groups;
+    QHash<ItemId, std::vector<QString>> groupsOfItems; // of all items, withdrawn ones too
+};
+
+struct Planning::Question {
+    planner::PlanInput input;
+    std::vector<HoursPolicy> policies;
+    std::vector<planner::SessionRefusal> refusals;
+    QDate today;
+};
+
+Planning::Planning(store::Database& database, const SigningKey& key, const Clock& clock, BundleListener listener)
+    : m_store(database), m_key(key), m_clock(clock), m_listener(std::move(listener))
+{
+}
+
+Result<void> Planning::wish(std::span<const StationId> stations)
+{
+    return m_store.plans.wish(stations, m_clock.now());
+}
+
+Result<void> Planning::wishUnder(const UnitId& unit)
+{
+    const auto tree = m_store.units.tree();
+    if (!tree)
+        return passOn(tree);
+    const auto stations = m_store.stations.all();
+    if (!stations)
+        return passOn(stations);
+    std::vector<StationId> concerned;
+    for (const model::Station& station : *stations) {
+        const QDate today = planner::localDateOf(m_clock.now(), QTimeZone(station.timeZone));
+        if (tree->isWithin(station.unit, unit, today))
+            concerned.push_back(station.id);
+    }
+    return wish(concerned);
+}
+
+Result<void> Planning::wishFor(const model::Item& item)
+{
+    return wishUnder(item.scope);
+}
+
+Result<Planning::Run> Planning::beginRun()
+{
+    Run run;
+    run.now = m_clock.now();
+    auto tree = m_store.units.tree();
+    if (!tree)
+        return passOn(tree);
+    run.tree = *std::move(tree);
+    const auto topics = m_store.topics.all();
+    if (!topics)
+        return passOn(topics);
+    for (const model::Topic& topic : *topics)
+        run.groups.insert(topic.id, topic.group);
+    auto approved = m_store.items.approved();
+    if (!approved)
+        return passOn(approved);
+    run.approved = *std::move(approved);
+    // Two items with one recording are one thing to hear: the one approved first plays.
+    std::stable_sort(run.approved.begin(), run.approved.end(), [](const model::Item& a, const model::Item& b) {
+        return a.approval->approvedAt < b.approval->approvedAt;
+    });
+    QSet<Sha256> heard;
+    std::erase_if(run.approved, [&](const model::Item& item) {
+        const bool again = heard.contains(item.approval->sha256);
+        heard.insert(item.approval->sha256);
+        return again;
+    });
+    const auto topicsOfItems = m_store.items.topicsOfAll();
+    if (!topicsOfItems)
+        return passOn(topicsOfItems);
+    for (const auto& [item, topic] : *topicsOfItems) {
+        std::vector<QString>& names = run.groupsOfItems[item];
+        const QString group = run.groups.value(topic);
+        if (!group.isEmpty() && std::find(names.begin(), names.end(), group) == names.end())
+            names.push_back(group);
+    }
+    return run;
+}
+
+// An item has sounded when one output that feeds speakers got all of it; it failed when log lines came for such outputs
+// and none did. Without a log line nothing is said.
+Result<std::vector<planner::PastAiring>> Planning::past(const model::Station& station, const Run& run, UtcTime from)
+{
+    const auto clusters = m_store.stations.everyCluster(station.id);
+    if (!clusters)
+        return passOn(clusters);
+    QSet<QString> speakers;
+    for (const model::SpeakerCluster& cluster : *clusters)
+        speakers.insert(cluster.output);
+    const auto log = m_store.airings.ofStation(station.id, from, run.now + std::chrono::days(1));
+    if (!log)
+        return passOn(log);
+    const QTimeZone zone(station.timeZone);
+    std::vector<planner::PastAiring> airings;
+    QHash<AiringId, std::size_t> index;
+    for (const SignedLogEntry& line : *log) {
+        const LogEntry& entry = line.entry;
+        if (!speakers.contains(entry.output))
+            continue;
+        const bool sounded = entry.outcome == Outcome::Complete && entry.clock != ClockState::Untrusted;
+        auto at = index.constFind(entry.airing);
+        if (at == index.cend()) {
+            at = index.insert(entry.airing, airings.size());
+            airings.push_back({entry.item, entry.session, {}, false, run.groupsOfItems.value(entry.item)});
+            airings.back().localDate = planner::localDateOf(entry.plannedStart, zone);
+        }
+        planner::PastAiring& airing = airings[*at];
+        if (sounded && !airing.completed) {
+            airing.completed = true;
+            airing.localDate = planner::localDateOf(entry.firstFrameAt.value_or(entry.plannedStart), zone);
+        }
+    }
+    return airings;
+}
+
+Result<Planning::Question> Planning::ask(const model::Station& station, const Run& run)
+{
+    const QTimeZone zone(station.timeZone);
+    Question question;
+    question.today = planner::localDateOf(run.now, zone);
+    planner::PlanInput& input = question.input;
+    input.station = station.id;
+    input.from = question.today;
+    input.until = horizonFrom(question.today);
+    input.frozenUntil = run.now;
+
+    auto policies = m_store.policies.inForce(station.unit, run.tree, question.today);
+    if (!policies)
+        return passOn(policies);
+    question.policies = *std::move(policies);
+
+    auto obligations = m_store.obligations.binding(station.unit, run.tree, question.today);
+    if (!obligations)
+        return passOn(obligations);
+    std::erase_if(*obligations,
+                  [](const model::Obligation& some) { return some.evidence != model::ObligationEvidence::Airings; });
+    QDate earliest = question.today.addDays(-repeatDays);
+    for (const model::Obligation& obligation : *obligations) {
+        for (const model::PeriodDates& period : periodsOwed(obligation, input.from, input.until))
+            earliest = std::min(earliest, period.first);
+    }
+    input.obligations = *std::move(obligations);
+
+    // What has begun stands as it was planned then, whatever rules and policies say now.
+    auto stored = m_store.plans.sessions(station.id, earliest, input.until);
+    if (!stored)
+        return passOn(stored);
+    UtcTime busyUntil = run.now;
+    for (model::Session& session : *stored) {
+        if (session.startsAt >= run.now)
+            continue;
+        busyUntil = std::max(busyUntil, session.startsAt + toDuration(session.frames));
+        input.sessions.push_back(std::move(session));
+    }
+    const auto rules = m_store.sessionRules.ofStation(station.id);
+    if (!rules)
+        return passOn(rules);
+    auto expansion = planner::expandSessions(*rules, question.policies, zone, input.from, input.until);
+    if (!expansion)
+        return passOn(expansion);
+    for (model::Session& session : expansion->sessions) {
+        if (session.startsAt >= busyUntil)
+            input.sessions.push_back(std::move(session));
+    }
+    question.refusals = std::move(expansion->refusals);
+
+    auto existing = m_store.plans.placements(station.id, earliest, input.until);
+    if (!existing)
+        return passOn(existing);
+    input.existing = *std::move(existing);
+
+    for (const model::Item& item : run.approved) {
+        if (!run.tree.isWithin(station.unit, item.scope, question.today))
+            continue;
+        const model::ItemVersion& version = *soundingVersion(item);
+        input.items.push_back({item.id, version.number, *version.sha256, version.frames, item.title,
+                               groupsOf(item, run.groups), item.validFrom, item.validUntil, item.priority,
+                               item.approval->approvedAt});
+    }
+    auto airings = past(station, run, planner::instantOf(earliest, QTime(0, 0), zone) - std::chrono::days(1));
+    if (!airings)
+        return passOn(airings);
+    input.past = *std::move(airings);
+    return question;
+}
+
+Result<planner::PlanInput> Planning::planInput(const StationId& id)
+{
+    const auto station = m_store.stations.find(id);
+    if (!station)
+        return passOn(station);
+    const auto run = beginRun();
+    if (!run)
+        return passOn(run);
+    auto question = ask(*station, *run);
+    if (!question)
+        return passOn(question);
+    return std::move(question->input);
+}
+
+Result<void> Planning::issue(const model::Station& station, const Question& question, const Run& run,
+                             StationOutcome& outcome)
+{
+    const QDate from = question.today.addDays(-1);
+    auto sessions = m_store.plans.sessions(station.id, from, question.input.until);
+    if (!sessions)
+        return passOn(sessions);
+    auto placements = m_store.plans.placements(station.id, from, question.input.until);
+    if (!placements)
+        return passOn(placements);
+    auto built =
+        buildBundle({station, question.policies, *std::move(sessions), *std::move(placements), run.approved}, run.now);
+    if (!built)
+        return passOn(built);
+    outcome.leftOut = built->leftOut;
+    Bundle& bundle = built->bundle;
+
+    const auto last = m_store.bundles.latest(station.id);
+    if (!last)
+        return passOn(last);
+    if (*last) {
+        outcome.bundleVersion = (*last)->version;
+        const bool isFresh = (*last)->issuedAt + renewalDays > run.now;
+        // A bundle of a key that was changed is as good as none.
+        const auto opened = openBundle((*last)->sealed, m_key.verifyKey());
+        if (isFresh && opened && saysTheSame(*opened, bundle, run.now))
+            return {};
+    }
+    bundle.version = outcome.bundleVersion + 1;
+    const auto sealed = sealBundle(bundle, m_key);
+    if (!sealed)
+        return passOn(sealed);
+    const auto added =
+        m_store.bundles.add({station.id, bundle.version, bundle.issuedAt, bundle.validUntil, sha256(*sealed), *sealed});
+    if (!added)
+        return passOn(added);
+    outcome.bundleVersion = bundle.version;
+    outcome.issued = true;
+    if (m_listener) {
+        m_store.database.afterCommit(
+            [listener = m_listener, id = station.id, version = bundle.version] { listener(id, version); });
+    }
+    return {};
+}
+
+Result<StationOutcome> Planning::replan(const model::Station& station, const Run& run)
+{
+    return m_store.database.transaction([&]() -> Result<StationOutcome> {
+        const auto question = ask(station, run);
+        if (!question)
+            return passOn(question);
+        const planner::Plan plan = planner::plan(question->input);
+        const auto stored = m_store.plans.replace(station.id, run.now, question->input.sessions, plan);
+        if (!stored)
+            return passOn(stored);
+
+        StationOutcome outcome;
+        outcome.station = station.id;
+        outcome.shortfalls = plan.shortfalls;
+        outcome.refusals = question->refusals;
+        QSet<SessionId> begun;
+        for (const model::Session& session : question->input.sessions) {
+            if (session.startsAt < run.now)
+                begun.insert(session.id);
+            else
+                ++outcome.sessions;
+        }
+        for (const planner::Placement& placement : plan.placements)
+            outcome.placements += begun.contains(placement.session) ? 0 : 1;
+
+        if (const auto issued = issue(station, *question, run, outcome); !issued)
+            return passOn(issued);
+        if (const auto fulfilled = m_store.plans.fulfilled(station.id); !fulfilled)
+            return passOn(fulfilled);
+        return outcome;
+    });
+}
+
+Result<std::vector<StationOutcome>> Planning::replan(std::span<const model::Station> stations)
+{
+    std::vector<StationOutcome> outcomes;
+    if (stations.empty())
+        return outcomes;
+    const auto run = beginRun();
+    if (!run)
+        return passOn(run);
+    for (const model::Station& station : stations) {
+        auto outcome = replan(station, *run);
+        if (!outcome) {
+            const auto later = m_store.plans.postpone(station.id, run->now + retryAfter);
+            if (!later)
+                return passOn(later);
+            StationOutcome failed;
+            failed.station = station.id;
+            failed.error = outcome.error();
+            outcomes.push_back(std::move(failed));
+            continue;
+        }
+        outcomes.push_back(*std::move(outcome));
+    }
+    return outcomes;
+}
+
+Result<std::vector<StationOutcome>> Planning::replanWished(int limit)
+{
+    const auto wished = m_store.plans.wished(m_clock.now(), limit);
+    if (!wished)
+        return passOn(wished);
+    return replanStations(*wished);
+}
+
+Result<std::vector<StationOutcome>> Planning::replanStations(std::span<const StationId> ids)
+{
+    std::vector<model::Station> stations;
+    for (const StationId& id : ids) {
+        const auto station = m_store.stations.find(id);
+        if (!station)
+            return passOn(station);
+        stations.push_back(*station);
+    }
+    return replan(stations);
+}
+
+Result<std::vector<StationOutcome>> Planning::replanAll()
+{
+    if (const auto forgotten = m_store.bundles.forget(m_clock.now()); !forgotten)
+        return passOn(forgotten);
+    const auto stations = m_store.stations.all();
+    if (!stations)
+        return passOn(stations);
+    return replan(*stations);
+}
+
+} // namespace loa::fleet
