@@ -241,7 +241,7 @@ void Connection::dispatch()
 void Connection::answer(Response response)
 {
     if (response.upgrade && m_head.webSocket) {
-        release(std::move(response));
+        release(*response.upgrade);
         return;
     }
     releaseMemory();
@@ -314,13 +314,13 @@ void Connection::drain()
     m_socket->readAll();
 }
 
-void Connection::release(Response)
+void Connection::release(const Subscription& subscription)
 {
     enter(State::Released);
     QTcpSocket* socket = m_socket;
     socket->disconnect(this);
     socket->setParent(nullptr);
-    m_host.upgraded(socket, m_head.request);
+    m_host.upgraded(socket, subscription);
     deleteLater();
 }
 

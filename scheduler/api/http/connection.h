@@ -29,7 +29,7 @@ public:
     // Most bytes that this request's body may have; the smaller of this and Limits counts.
     [[nodiscard]] virtual qsizetype bodyLimit(const Request& request) const = 0;
     // The answer said so: the socket, with the request's head unread, is the host's now.
-    virtual void upgraded(QTcpSocket* socket, const Request& request) = 0;
+    virtual void upgraded(QTcpSocket* socket, const Subscription& subscription) = 0;
     // Memory for bodies; false when there is no more.
     [[nodiscard]] virtual bool reserve(qsizetype bytes) = 0;
     virtual void release(qsizetype bytes) = 0;
@@ -52,7 +52,7 @@ private:
     void answered();
     void refuseRequest(const Refusal& refusal);
     void drain();
-    void release(Response response);
+    void release(const Subscription& subscription);
     void enter(State state);
     void timedOut();
     void releaseMemory();

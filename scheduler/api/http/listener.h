@@ -18,7 +18,7 @@ public:
         virtual void handle(Request request, Reply reply) = 0;
         [[nodiscard]] virtual qsizetype bodyLimit(const Request& request) const = 0;
         // Takes the socket over; the request's head is still to be read from it.
-        virtual void upgraded(QTcpSocket* socket, const Request& request) = 0;
+        virtual void upgraded(QTcpSocket* socket, const Subscription& subscription) = 0;
     };
 
     Listener(Limits limits, const Clock& clock, Handler& handler, QObject* parent = nullptr);
@@ -33,7 +33,10 @@ protected:
 private:
     void handle(Request request, Reply reply) override { m_handler.handle(std::move(request), std::move(reply)); }
     [[nodiscard]] qsizetype bodyLimit(const Request& request) const override { return m_handler.bodyLimit(request); }
-    void upgraded(QTcpSocket* socket, const Request& request) override { m_handler.upgraded(socket, request); }
+    void upgraded(QTcpSocket* socket, const Subscription& subscription) override
+    {
+        m_handler.upgraded(socket, subscription);
+    }
     [[nodiscard]] bool reserve(qsizetype bytes) override;
     void release(qsizetype bytes) override { m_buffered -= bytes; }
     void turnAway(QTcpSocket* socket, int status, const Text& why);

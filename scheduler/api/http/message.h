@@ -8,6 +8,7 @@
 #include <QHostAddress>
 #include <QJsonObject>
 #include <QString>
+#include <QStringList>
 
 #include <optional>
 #include <utility>
@@ -40,12 +41,18 @@ struct Request {
     [[nodiscard]] QByteArray cookie(QByteArrayView name) const;
 };
 
+// The answer to a WebSocket handshake that was accepted: who listens, and to what.
+struct Subscription {
+    QString subscriber;
+    QStringList topics;
+};
+
 struct Response {
     int status = 200;
     std::vector<HeaderField> headers;
     std::variant<QByteArray, FileSlice> body;
-    bool upgrade = false; // hand the socket over to WebSocket; the rest is not sent
-    bool close = false;   // end the connection after this answer
+    std::optional<Subscription> upgrade; // hand the socket over to WebSocket; the rest is not sent
+    bool close = false;                  // end the connection after this answer
 
     Response& with(QByteArray name, QByteArray value);
     [[nodiscard]] QByteArray header(QByteArrayView name) const; // any case; empty when absent

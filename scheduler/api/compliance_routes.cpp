@@ -1,0 +1,252 @@
+// Each station's standing against its monthly duty, the evidence behind it, and the duties themselves.
+#include "scheduler/api/input.h"
+#include "scheduler/api/output.h"
+#include "scheduler/api/routes.h"
+#include "scheduler/api/station_ledger.h"
+
+#include <algorithm>
+
+namespace loa::api {
+
+namespace {
+
+constexpr std::int64_t mostMonths = 24;
+
+Result<std::vector<model::Station>> readableStations(Context& context)
+{
+    const auto units = context.unitsFor(model::Action::Read);
+    if (!units)
+        return passOn(units);
+    return context.store.stations.ofUnits(std::vector<UnitId>(units->begin(), units->end()));
+}
+
+Result<QString> unitNameOf(Context& context, const model::Station& station)
+{
+    const auto tree = context.tree();
+    if (!tree)
+        return passOn(tree);
+    const model::Unit* unit = (*tree)->find(station.unit);
+    return unit != nullptr ? unit->name : QString();
+}
+
+QJsonObject standingJson(const compliance::StationStanding& standing)
+{
+    return {{QStringLiteral("required"), standing.required},
+            {QStringLiteral("completed"), standing.completed},
+            {QStringLiteral("planned"), standing.planned},
+            {QStringLiteral("standing"), toString(standing.standing)},
+            {QStringLiteral("note"), textJson(standing.note)}};
+}
+
+QJsonValue dutyJson(const std::optional<model::Obligation>& duty)
+{
+    return duty ? QJsonValue(obligationJson(*duty)) : QJsonValue(QJsonValue::Null);
+}
+
+Result<Response> monthStanding(Context& context, QDate first)
+{
+    const auto stations = readableStations(context);
+    if (!stations)
+        return passOn(stations);
+    KnownItems items(context);
+    std::optional<model::Obligation> shown;
+    QJsonArray rows;
+    for (const model::Station& station : *stations) {
+        const auto duty = monthlyDuty(context, station, first);
+        if (!duty)
+            return passOn(duty);
+        if (!*duty)
+            continue;
+        const MonthlyDuty& owed = **duty;
+        const auto ledger = StationLedger::read(context, items, station, owed.period.first, owed.period.last);
+        if (!ledger)
+            return passOn(ledger);
+        const auto unitName = unitNameOf(context, station);
+        if (!unitName)
+            return passOn(unitName);
+        const compliance::StationStanding standing = ledger->standingIn(owed.obligation, owed.period, context.now);
+        QJsonObject row = standingJson(standing);
+        row.insert(QStringLiteral("station_id"), station.id.value);
+        row.insert(QStringLiteral("station_name"), station.name);
+        row.insert(QStringLiteral("unit_name"), *unitName);
+        row.insert(QStringLiteral("airings"), standing.airings);
+        row.insert(QStringLiteral("duration_ms"), milliseconds(standing.duration));
+        rows.append(row);
+        if (!shown)
+            shown = owed.obligation;
+    }
+    return Response::json(200, {{QStringLiteral("month"), monthText(first)},
+                                {QStringLiteral("obligation"), dutyJson(shown)},
+                                {QStringLiteral("rows"), rows}});
+}
+
+Result<QJsonArray> cellsOf(Context& context, KnownItems& items, const model::Station& station,
+                           const std::vector<QDate>& months, std::optional<model::Obligation>& shown)
+{
+    const auto ledger =
+        StationLedger::read(context, items, station, months.front(), months.back().addMonths(1).addDays(-1));
+    if (!ledger)
+        return passOn(ledger);
+    QJsonArray cells;
+    for (const QDate month : months) {
+        const auto duty = monthlyDuty(context, station, month);
+        if (!duty)
+            return passOn(duty);
+        QJsonObject cell;
+        if (*duty) {
+            cell = standingJson(ledger->standingIn((*duty)->obligation, (*duty)->period, context.now));
+            shown = (*duty)->obligation;
+        } else {
+            cell = {{QStringLiteral("required"), 0},
+                    {QStringLiteral("completed"), 0},
+                    {QStringLiteral("planned"), 0},
+                    {QStringLiteral("standing"), QJsonValue::Null}};
+        }
+        cell.insert(QStringLiteral("month"), monthText(month));
+        cells.append(cell);
+    }
+    return cells;
+}
+
+Result<Response> board(Context& context, const std::vector<QDate>& months)
+{
+    const auto stations = readableStations(context);
+    if (!stations)
+        return passOn(stations);
+    KnownItems items(context);
+    std::optional<model::Obligation> shown;
+    QJsonArray rows;
+    for (const model::Station& station : *stations) {
+        const auto cells = cellsOf(context, items, station, months, shown);
+        if (!cells)
+            return passOn(cells);
+        const auto unitName = unitNameOf(context, station);
+        if (!unitName)
+            return passOn(unitName);
+        rows.append(QJsonObject{{QStringLiteral("station_id"), station.id.value},
+                                {QStringLiteral("station_name"), station.name},
+                                {QStringLiteral("unit_name"), *unitName},
+                                {QStringLiteral("cells"), *cells}});
+    }
+    QJsonArray names;
+    for (const QDate month : months)
+        names.append(monthText(month));
+    return Response::json(200, {{QStringLiteral("months"), names},
+                                {QStringLiteral("obligation"), dutyJson(shown)},
+                                {QStringLiteral("rows"), rows}});
+}
+
+Result<Response> getCompliance(const Request& request, Context& context)
+{
+    QueryReader query(request);
+    const QDate month = query.month(QLatin1String("month"));
+    const std::int64_t count = query.integer(QLatin1String("months"), 1, mostMonths, 0);
+    if (const auto read = query.finish(); !read)
+        return passOn(read);
+    if (count == 0)
+        return monthStanding(context, month);
+    std::vector<QDate> months;
+    for (std::int64_t back = count - 1; back >= 0; --back)
+        months.push_back(month.addMonths(static_cast<int>(-back)));
+    return board(context, months);
+}
+
+QJsonObject lineJson(const compliance::EvidenceLine& line)
+{
+    const LogEntry& entry = line.line.entry;
+    return {{QStringLiteral("agent_id"), entry.agent.value},
+            {QStringLiteral("sequence"), qint64(entry.sequence)},
+            {QStringLiteral("output"), entry.output},
+            {QStringLiteral("planned_start"), toString(entry.plannedStart)},
+            {QStringLiteral("started_at"), orNull(entry.firstFrameAt)},
+            {QStringLiteral("ended_at"), orNull(entry.lastFrameAt)},
+            {QStringLiteral("frames_planned"), qint64(entry.plannedFrames.value)},
+            {QStringLiteral("frames"), qint64(entry.frames.value)},
+            {QStringLiteral("outcome"), toString(entry.outcome)},
+            {QStringLiteral("reason"), entry.reason},
+            {QStringLiteral("hash"), toString(line.line.hash)},
+            {QStringLiteral("counts"), line.counts},
+            {QStringLiteral("why"), textJson(line.why)}};
+}
+
+Result<Response> getEvidence(const Request& request, Context& context)
+{
+    QueryReader query(request);
+    const StationId id = query.id<StationId>(QLatin1String("station"));
+    const QDate month = query.month(QLatin1String("month"));
+    if (const auto read = query.finish(); !read)
+        return passOn(read);
+    const auto station = context.station(id, model::Action::Read);
+    if (!station)
+        return passOn(station);
+    const auto duty = monthlyDuty(context, *station, month);
+    if (!duty)
+        return passOn(duty);
+    QJsonObject answer{{QStringLiteral("station_id"), id.value},
+                       {QStringLiteral("month"), monthText(month)},
+                       {QStringLiteral("required"), 0},
+                       {QStringLiteral("completed"), 0},
+                       {QStringLiteral("items"), QJsonArray()}};
+    if (!*duty)
+        return Response::json(200, answer);
+    KnownItems known(context);
+    const auto ledger = StationLedger::read(context, known, *station, (*duty)->period.first, (*duty)->period.last);
+    if (!ledger)
+        return passOn(ledger);
+    const compliance::StationStanding standing = ledger->standingIn((*duty)->obligation, (*duty)->period, context.now);
+    QJsonArray items;
+    for (const compliance::ItemEvidence& evidence : standing.items) {
+        const auto item = known.item(evidence.item);
+        if (!item)
+            return passOn(item);
+        QJsonArray lines;
+        for (const compliance::EvidenceLine& line : evidence.lines)
+            lines.append(lineJson(line));
+        items.append(QJsonObject{{QStringLiteral("item_id"), evidence.item.value},
+                                 {QStringLiteral("title"), evidence.title},
+                                 {QStringLiteral("topics"), *item != nullptr ? idsJson((*item)->topics) : QJsonArray()},
+                                 {QStringLiteral("approved_by_name"), evidence.approvedByName},
+                                 {QStringLiteral("completed"), evidence.completed},
+                                 {QStringLiteral("airings"), lines}});
+    }
+    answer.insert(QStringLiteral("required"), standing.required);
+    answer.insert(QStringLiteral("completed"), standing.completed);
+    answer.insert(QStringLiteral("items"), items);
+    return Response::json(200, answer);
+}
+
+// Those of the person's units and of the units above them.
+Result<Response> listObligations(const Request&, Context& context)
+{
+    auto obligations = context.store.obligations.all();
+    if (!obligations)
+        return passOn(obligations);
+    const auto readable = context.unitsFor(model::Action::Read);
+    if (!readable)
+        return passOn(readable);
+    const auto tree = context.tree();
+    if (!tree)
+        return passOn(tree);
+    QSet<UnitId> near = *readable;
+    for (const UnitId& unit : model::unitsFor(context.user(), model::Action::Read)) {
+        for (const UnitId& above : (*tree)->pathOn(unit, context.today))
+            near.insert(above);
+    }
+    std::erase_if(*obligations, [&](const model::Obligation& obligation) { return !near.contains(obligation.unit); });
+    return listResponse(*obligations, obligationJson);
+}
+
+constexpr Route complianceTable[] = {
+    {"GET", "/compliance", Caller::Person, model::Action::Read, getCompliance},
+    {"GET", "/compliance/evidence", Caller::Person, model::Action::Read, getEvidence},
+    {"GET", "/obligations", Caller::Person, model::Action::Read, listObligations},
+};
+
+} // namespace
+
+std::span<const Route> complianceRoutes()
+{
+    return complianceTable;
+}
+
+} // namespace loa::api

@@ -1,0 +1,130 @@
+#include "scheduler/api/event_hub.h"
+
+#include <QJsonDocument>
+#include <QTcpSocket>
+#include <QWebSocket>
+
+#include <algorithm>
+
+namespace loa::api {
+
+namespace {
+
+constexpr qint64 longestBacklog = 64 * 1024;
+constexpr quint64 longestMessage = 4 * 1024;
+constexpr int mostMessages = 100; // between two pings
+constexpr int mostUnanswered = 2;
+
+QString endpointOf(const QHostAddress& address, quint16 port)
+{
+    return address.toString() + u'|' + QString::number(port);
+}
+
+} // namespace
+
+EventHub::EventHub(const Limits& limits, QObject* parent)
+    : QObject(parent), m_server(QStringLiteral("loa-scheduler"), QWebSocketServer::NonSecureMode)
+{
+    m_server.setMaxPendingConnections(limits.connections);
+    connect(&m_server, &QWebSocketServer::newConnection, this, [this] { opened(); });
+    connect(&m_ping, &QTimer::timeout, this, [this] { pingAll(); });
+    m_ping.start(limits.pingEvery);
+}
+
+EventHub::~EventHub()
+{
+    closeAll();
+}
+
+void EventHub::accept(QTcpSocket* socket, const Subscription& subscription)
+{
+    const QString endpoint = endpointOf(socket->peerAddress(), socket->peerPort());
+    m_expected.insert(endpoint, subscription);
+    connect(socket, &QObject::destroyed, this, [this, endpoint] { m_expected.remove(endpoint); });
+    m_server.handleConnection(socket);
+}
+
+void EventHub::opened()
+{
+    while (QWebSocket* socket = m_server.nextPendingConnection()) {
+        socket->setParent(this);
+        const auto expected = m_expected.constFind(endpointOf(socket->peerAddress(), socket->peerPort()));
+        if (expected == m_expected.constEnd()) {
+            socket->close(QWebSocketProtocol::CloseCodePolicyViolated);
+            socket->deleteLater();
+            continue;
+        }
+        socket->setMaxAllowedIncomingFrameSize(longestMessage);
+        socket->setMaxAllowedIncomingMessageSize(longestMessage);
+        m_listeners.push_back({socket, *expected});
+        connect(socket, &QWebSocket::pong, this, [this, socket] {
+            if (Listener* listener = find(socket))
+                listener->unanswered = 0;
+        });
+        const auto count = [this, socket] {
+            Listener* listener = find(socket);
+            if (listener != nullptr && ++listener->received > mostMessages)
+                socket->close(QWebSocketProtocol::CloseCodePolicyViolated);
+        };
+        connect(socket, &QWebSocket::textFrameReceived, this, count);
+        connect(socket, &QWebSocket::binaryFrameReceived, this, count);
+        connect(socket, &QWebSocket::disconnected, this, [this, socket] { remove(socket); });
+    }
+}
+
+EventHub::Listener* EventHub::find(QWebSocket* socket)
+{
+    const auto found =
+        std::find_if(m_listeners.begin(), m_listeners.end(), [&](const Listener& one) { return one.socket == socket; });
+    return found == m_listeners.end() ? nullptr : &*found;
+}
+
+void EventHub::remove(QWebSocket* socket)
+{
+    std::erase_if(m_listeners, [&](const Listener& one) { return one.socket == socket; });
+    socket->deleteLater();
+}
+
+void EventHub::announce(const QString& topic, const QJsonObject& message)
+{
+    const QString text = QString::fromUtf8(QJsonDocument(message).toJson(QJsonDocument::Compact));
+    std::vector<QWebSocket*> slow;
+    for (const Listener& listener : m_listeners) {
+        if (!listener.subscription.topics.contains(topic))
+            continue;
+        if (listener.socket->bytesToWrite() > longestBacklog)
+            slow.push_back(listener.socket);
+        else
+            listener.socket->sendTextMessage(text);
+    }
+    for (QWebSocket* socket : slow) // ends in remove()
+        socket->abort();
+}
+
+void EventHub::pingAll()
+{
+    std::vector<QWebSocket*> silent;
+    for (Listener& listener : m_listeners) {
+        listener.received = 0;
+        if (listener.unanswered >= mostUnanswered) {
+            silent.push_back(listener.socket);
+            continue;
+        }
+        ++listener.unanswered;
+        listener.socket->ping();
+    }
+    for (QWebSocket* socket : silent)
+        socket->abort();
+}
+
+void EventHub::closeAll()
+{
+    const std::vector<Listener> listeners = std::exchange(m_listeners, {});
+    for (const Listener& listener : listeners) {
+        listener.socket->disconnect(this);
+        listener.socket->close(QWebSocketProtocol::CloseCodeGoingAway);
+        delete listener.socket;
+    }
+}
+
+} // namespace loa::api
