@@ -17,7 +17,8 @@ constexpr int mostTurnedAway = 64; // being told why at one time; others are jus
 } // namespace
 
 Listener::Listener(Limits limits, const Clock& clock, Handler& handler, QObject* parent)
-    : QTcpServer(parent), m_limits(std::move(limits)), m_clock(clock), m_handler(handler)
+    : QTcpServer(parent), m_limits(std::move(limits)), m_clock(clock), m_handler(handler),
+      m_nest(std::make_unique<QObject>())
 {
     setListenBacklogSize(256);
 }
@@ -25,14 +26,12 @@ Listener::Listener(Limits limits, const Clock& clock, Handler& handler, QObject*
 Listener::~Listener()
 {
     close();
-    // Now, while what their destructors use is still here.
-    const auto connections = findChildren<Connection*>(QString(), Qt::FindDirectChildrenOnly);
-    qDeleteAll(connections);
+    m_nest.reset(); // now, while what the connections' destructors use is still here
 }
 
 void Listener::incomingConnection(qintptr descriptor)
 {
-    auto* socket = new QTcpSocket(this);
+    auto* socket = new QTcpSocket(m_nest.get());
     if (!socket->setSocketDescriptor(descriptor)) {
         delete socket;
         return;
@@ -59,7 +58,7 @@ void Listener::incomingConnection(qintptr descriptor)
         if (--m_byAddress[address] <= 0)
             m_byAddress.remove(address);
     });
-    new Connection(socket, m_limits, m_clock, *this, this);
+    new Connection(socket, m_limits, m_clock, *this, m_nest.get());
 }
 
 void Listener::turnAway(QTcpSocket* socket, int status, const Text& why)

@@ -8,6 +8,8 @@
 #include <QHash>
 #include <QTcpServer>
 
+#include <memory>
+
 namespace loa::api {
 
 class Listener final : public QTcpServer, private ConnectionHost {
@@ -48,6 +50,7 @@ private:
     int m_turnedAway = 0;
     qsizetype m_buffered = 0;
     QHash<QHostAddress, int> m_byAddress;
+    std::unique_ptr<QObject> m_nest; // of connections
 };
 
 // Lets the process open so many files besides what it has, as far as the system allows. False when it does not.
