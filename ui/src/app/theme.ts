@@ -21,6 +21,8 @@ export function themeOf(dark: boolean): ThemeConfig {
       colorTextBase: dark ? '#e8edf2' : '#17222d',
       colorBgBase: dark ? '#101820' : '#ffffff',
       colorBgLayout: dark ? '#0b1219' : '#f3f5f4',
+      colorTextDescription: dark ? '#9badbb' : '#5a6874',
+      colorTextPlaceholder: dark ? '#7c8f9d' : '#7f8b95',
       wireframe: false,
     },
     components: {

@@ -78,16 +78,6 @@ export function StationCard({ station, agent, now, onRules, onEnrol }: StationCa
           </dd>
         </div>
         <div>
-          <dt>{t('stations.log')}</dt>
-          <dd>
-            {agent === undefined ? (
-              <span className="quiet">{t('stations.unknown')}</span>
-            ) : (
-              <LogState agent={agent} />
-            )}
-          </dd>
-        </div>
-        <div>
           <dt>{t('stations.clusters')}</dt>
           <dd>
             {station.clusters.length === 0
@@ -96,6 +86,16 @@ export function StationCard({ station, agent, now, onRules, onEnrol }: StationCa
                   clusters: station.clusters.length,
                   speakers: station.clusters.reduce((sum, cluster) => sum + cluster.speakers, 0),
                 })}
+          </dd>
+        </div>
+        <div className="wide-fact">
+          <dt>{t('stations.log')}</dt>
+          <dd>
+            {agent === undefined ? (
+              <span className="quiet">{t('stations.unknown')}</span>
+            ) : (
+              <LogState agent={agent} />
+            )}
           </dd>
         </div>
       </dl>

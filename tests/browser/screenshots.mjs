@@ -1,0 +1,67 @@
+/** Pictures of the main pages, wide and narrow, into a folder: `node screenshots.mjs FOLDER`. Uses LOA_URL or starts the mock. */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { launch, openPage, phone, signIn, wide } from './browser.mjs'
+import { startMock } from './mock/mock_server.mjs'
+
+const folder = process.argv[2] ?? 'screenshots'
+const only = process.argv[3]
+const mock = process.env.LOA_URL === undefined ? await startMock() : null
+const origin = process.env.LOA_URL ?? mock.url
+const user = process.env.LOA_ADMIN_USER ?? 'admin'
+const password = process.env.LOA_ADMIN_PASSWORD ?? 'mock-password'
+await mkdir(folder, { recursive: true })
+
+const shots = [
+  ['board', '/board'],
+  ['evidence', '/board', (page) => page.locator('.cell-now').first().click()],
+  ['library', '/library'],
+  ['item', '/library/item-4'],
+  ['item-approved', '/library/item-1'],
+  ['item-refused', '/library/item-8'],
+  ['item-new', '/library/new'],
+  ['schedule', '/schedule'],
+  [
+    'schedule-why',
+    '/schedule',
+    async (page) => {
+      await page.locator('.airing-button').nth(2).click()
+    },
+  ],
+  ['stations', '/stations'],
+  ['rules', '/stations?rules=station-1'],
+  ['obligations', '/obligations'],
+  ['users', '/users'],
+  ['audit', '/audit'],
+]
+const browser = await launch()
+for (const [size, viewport] of [
+  ['1280', wide],
+  ['380', phone],
+]) {
+  for (const person of process.env.LOA_URL === undefined ? ['minh', user] : [user]) {
+    const session = await openPage(browser, origin, viewport, {
+      colorScheme: process.env.LOA_DARK ? 'dark' : 'light',
+    })
+    const { page } = session
+    if (person === user && !only) {
+      await page.goto(origin)
+      await page.getByLabel('Tên đăng nhập').waitFor()
+      await page.screenshot({ path: join(folder, `sign-in-${size}.png`) })
+    }
+    await signIn(session, origin, person, password)
+    for (const [name, path, act] of shots) {
+      if (only && name !== only) continue
+      if ((person === 'minh') !== name.startsWith('item') && process.env.LOA_URL === undefined) continue
+      await page.goto(origin + path)
+      await page.waitForLoadState('networkidle')
+      if (act) await act(page)
+      await page.waitForTimeout(500)
+      await page.screenshot({ path: join(folder, `${name}-${size}.png`), fullPage: !act })
+    }
+    session.assertClean()
+    await session.close()
+  }
+}
+await browser.close()
+await mock?.close()
