@@ -84,24 +84,9 @@ void StoreRecord::refused(const IngestJob& job, const Error& why, std::function<
     });
 }
 
-Result<int> tidyUploads(store::Database& database, const UploadStore& files, UtcTime now)
+Result<int> removeOrphanUploads(store::Database& database, const UploadStore& files)
 {
-    store::Store store(database);
-    const auto expired = store.uploads.expired(now);
-    if (!expired)
-        return passOn(expired);
-    // Rows first: a file without a row is found below, also after a crash; a row without its file would promise bytes
-    // that are gone.
-    auto forgotten = database.transaction([&]() -> Result<void> {
-        for (const store::Upload& upload : *expired) {
-            if (auto removed = store.uploads.remove(upload.id); !removed)
-                return removed;
-        }
-        return {};
-    });
-    if (!forgotten)
-        return passOn(forgotten);
-    const auto known = store.uploads.all();
+    const auto known = store::UploadRepository(database).all();
     if (!known)
         return passOn(known);
     std::vector<UploadId> ids;

@@ -21,7 +21,7 @@ private:
     const Clock& m_clock;
 };
 
-// Removes incomplete uploads past their time, and files that no row knows; how many files went. Storage thread.
-[[nodiscard]] Result<int> tidyUploads(store::Database& database, const UploadStore& files, UtcTime now);
+// Removes files that no row knows, as a crash may leave them; how many. Storage thread, before any upload is made.
+[[nodiscard]] Result<int> removeOrphanUploads(store::Database& database, const UploadStore& files);
 
 } // namespace loa::library

@@ -1,0 +1,278 @@
+// loa-scheduler plan: plans now, and says what a month looks like and what is missing.
+#include "scheduler/commands/command.h"
+#include "scheduler/commands/data_folder.h"
+#include "scheduler/contract/clock.h"
+#include "scheduler/contract/signature.h"
+#include "scheduler/fleet/planning.h"
+#include "scheduler/planner/sessions.h"
+
+#include <QHash>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QTimeZone>
+
+#include <algorithm>
+
+namespace loa::commands {
+
+namespace {
+
+constexpr OptionSpec planOptions[] = {
+    dataOption,
+    configOption,
+    {"month", "YYYY-MM", "the month to show: this one or the next", "tháng cần xem: tháng này hoặc tháng sau", false,
+     true},
+    {"station", "CODE", "this station alone", "chỉ đài này", true},
+    {"explain", nullptr, "every placement with its reason", "từng tin/bài và lý do xếp"},
+    {"json", nullptr, "JSON on standard output", "in JSON ra đầu ra chuẩn"},
+};
+
+struct MonthPlan {
+    model::Station station;
+    fleet::StationOutcome outcome;
+    std::vector<model::Session> sessions;
+    std::vector<planner::Placement> placements;
+    std::vector<planner::Shortfall> shortfalls;
+};
+
+Result<QDate> monthFrom(const QString& text)
+{
+    const QDate first = text.size() == 7 ? QDate::fromString(text + QStringLiteral("-01"), Qt::ISODate) : QDate();
+    if (!first.isValid())
+        return fail(ErrorCategory::InvalidInput,
+                    {QStringLiteral("tháng phải viết như 2026-12"), QStringLiteral("a month is written like 2026-12")},
+                    QStringLiteral("--month"));
+    return first;
+}
+
+Result<std::vector<model::Station>> chosenStations(store::Store& store, const QStringList& codes)
+{
+    if (codes.isEmpty())
+        return store.stations.all();
+    std::vector<model::Station> chosen;
+    for (const QString& code : codes) {
+        const auto station = store.stations.findByCode(code);
+        if (!station)
+            return passOn(station);
+        if (!*station)
+            return fail(ErrorCategory::NotFound,
+                        {QStringLiteral("không có đài mã này"), QStringLiteral("there is no station of this code")},
+                        code);
+        chosen.push_back(**station);
+    }
+    return chosen;
+}
+
+Result<std::vector<MonthPlan>> planMonth(store::Store& store, const SigningKey& key, const Clock& clock, QDate first,
+                                         std::vector<model::Station> stations)
+{
+    const QDate last = first.addMonths(1).addDays(-1);
+    for (const model::Station& station : stations) {
+        const QDate today = planner::localDateOf(clock.now(), QTimeZone(station.timeZone));
+        const QDate thisMonth(today.year(), today.month(), 1);
+        if (first != thisMonth && first != thisMonth.addMonths(1))
+            return fail(ErrorCategory::InvalidInput,
+                        {QStringLiteral("chỉ xếp lịch cho tháng này và tháng sau"),
+                         QStringLiteral("only this month and the next are planned")},
+                        station.code);
+    }
+    fleet::Planning planning(store.database, key, clock);
+    std::vector<StationId> ids;
+    for (const model::Station& station : stations)
+        ids.push_back(station.id);
+    const auto outcomes = planning.replanStations(ids);
+    if (!outcomes)
+        return passOn(outcomes);
+
+    std::vector<MonthPlan> plans;
+    for (model::Station& station : stations) {
+        MonthPlan plan;
+        const auto outcome = std::find_if(outcomes->begin(), outcomes->end(),
+                                          [&](const auto& each) { return each.station == station.id; });
+        if (outcome != outcomes->end())
+            plan.outcome = *outcome;
+        auto sessions = store.plans.sessions(station.id, first, last);
+        if (!sessions)
+            return passOn(sessions);
+        auto placements = store.plans.placements(station.id, first, last);
+        if (!placements)
+            return passOn(placements);
+        const auto shortfalls = store.plans.shortfalls(station.id);
+        if (!shortfalls)
+            return passOn(shortfalls);
+        plan.sessions = *std::move(sessions);
+        plan.placements = *std::move(placements);
+        std::copy_if(shortfalls->begin(), shortfalls->end(), std::back_inserter(plan.shortfalls),
+                     [&](const auto& each) { return each.period.first <= last && each.period.last >= first; });
+        plan.station = std::move(station);
+        plans.push_back(std::move(plan));
+    }
+    return plans;
+}
+
+QHash<ItemId, QString> titlesOf(store::Store& store, const std::vector<MonthPlan>& plans)
+{
+    QHash<ItemId, QString> titles;
+    for (const MonthPlan& plan : plans) {
+        for (const planner::Placement& placement : plan.placements) {
+            if (titles.contains(placement.item))
+                continue;
+            const auto item = store.items.find(placement.item);
+            titles.insert(placement.item, item ? item->title : placement.item.value);
+        }
+    }
+    return titles;
+}
+
+std::size_t distinctItems(const MonthPlan& plan)
+{
+    std::vector<ItemId> items;
+    for (const planner::Placement& placement : plan.placements)
+        items.push_back(placement.item);
+    std::sort(items.begin(), items.end());
+    return static_cast<std::size_t>(std::unique(items.begin(), items.end()) - items.begin());
+}
+
+QJsonObject textToJson(const Text& text)
+{
+    return {{QStringLiteral("vi"), text.vi}, {QStringLiteral("en"), text.en}};
+}
+
+QJsonObject planToJson(const MonthPlan& plan, bool explain, const QHash<ItemId, QString>& titles)
+{
+    QJsonObject json{{QStringLiteral("station_id"), plan.station.id.value},
+                     {QStringLiteral("code"), plan.station.code},
+                     {QStringLiteral("name"), plan.station.name},
+                     {QStringLiteral("sessions"), static_cast<qint64>(plan.sessions.size())},
+                     {QStringLiteral("placements"), static_cast<qint64>(plan.placements.size())},
+                     {QStringLiteral("distinct_items"), static_cast<qint64>(distinctItems(plan))},
+                     {QStringLiteral("bundle_version"), static_cast<qint64>(plan.outcome.bundleVersion)}};
+    if (plan.outcome.error)
+        json[QLatin1String("error")] = describe(*plan.outcome.error);
+    QJsonArray shortfalls;
+    for (const planner::Shortfall& shortfall : plan.shortfalls)
+        shortfalls.append(QJsonObject{{QStringLiteral("obligation_id"), shortfall.obligation.value},
+                                      {QStringLiteral("from"), shortfall.period.first.toString(Qt::ISODate)},
+                                      {QStringLiteral("until"), shortfall.period.last.toString(Qt::ISODate)},
+                                      {QStringLiteral("required"), shortfall.required},
+                                      {QStringLiteral("completed"), shortfall.completed},
+                                      {QStringLiteral("planned"), shortfall.planned},
+                                      {QStringLiteral("reason"), textToJson(shortfall.reason)}});
+    json[QLatin1String("shortfalls")] = shortfalls;
+    if (!explain)
+        return json;
+    QJsonArray schedule;
+    for (const model::Session& session : plan.sessions) {
+        QJsonArray items;
+        for (const planner::Placement& placement : plan.placements) {
+            if (placement.session == session.id)
+                items.append(QJsonObject{
+                    {QStringLiteral("item_id"), placement.item.value},
+                    {QStringLiteral("title"), titles.value(placement.item)},
+                    {QStringLiteral("offset_ms"),
+                     static_cast<qint64>(
+                         std::chrono::duration_cast<std::chrono::milliseconds>(toDuration(placement.offset)).count())},
+                    {QStringLiteral("reason"), textToJson(placement.reason)}});
+        }
+        schedule.append(QJsonObject{{QStringLiteral("title"), session.title},
+                                    {QStringLiteral("starts_at"), toString(session.startsAt)},
+                                    {QStringLiteral("local_date"), session.localDate.toString(Qt::ISODate)},
+                                    {QStringLiteral("items"), items}});
+    }
+    json[QLatin1String("schedule")] = schedule;
+    return json;
+}
+
+QString planText(const MonthPlan& plan, bool explain, const QHash<ItemId, QString>& titles)
+{
+    QString text =
+        QStringLiteral(
+            "%1 (%2): sessions / buổi phát %3, airings / lượt phát %4, items / tin bài %5, bundle / bản kê %6\n")
+            .arg(plan.station.name, plan.station.code, QString::number(plan.sessions.size()),
+                 QString::number(plan.placements.size()), QString::number(distinctItems(plan)),
+                 QString::number(plan.outcome.bundleVersion));
+    if (plan.outcome.error)
+        text += QStringLiteral("  ! %1\n").arg(describe(*plan.outcome.error));
+    for (const planner::Shortfall& shortfall : plan.shortfalls)
+        text += QStringLiteral("  ! %1 %2…%3: %4 of/trên %5 — %6 (%7)\n")
+                    .arg(shortfall.obligation.value, shortfall.period.first.toString(Qt::ISODate),
+                         shortfall.period.last.toString(Qt::ISODate),
+                         QString::number(shortfall.completed + shortfall.planned), QString::number(shortfall.required),
+                         shortfall.reason.en, shortfall.reason.vi);
+    if (!explain)
+        return text;
+    const QTimeZone zone(plan.station.timeZone);
+    for (const model::Session& session : plan.sessions) {
+        const auto milliseconds =
+            std::chrono::duration_cast<std::chrono::milliseconds>(session.startsAt.time_since_epoch());
+        text += QStringLiteral("  %1 %2\n")
+                    .arg(QDateTime::fromMSecsSinceEpoch(milliseconds.count(), zone)
+                             .toString(QStringLiteral("yyyy-MM-dd HH:mm:ss")),
+                         session.title);
+        for (const planner::Placement& placement : plan.placements) {
+            if (placement.session != session.id)
+                continue;
+            const auto offset = std::chrono::duration_cast<std::chrono::seconds>(toDuration(placement.offset));
+            text += QStringLiteral("    +%1 s %2 — %3 (%4)\n")
+                        .arg(QString::number(offset.count()), titles.value(placement.item), placement.reason.en,
+                             placement.reason.vi);
+        }
+    }
+    return text;
+}
+
+Result<int> runPlan(const Arguments& arguments)
+{
+    const auto folder = dataFolderFrom(arguments);
+    if (!folder)
+        return passOn(folder);
+    const auto first = monthFrom(arguments.value("month"));
+    if (!first)
+        return passOn(first);
+    const auto database = openDatabase(*folder);
+    if (!database)
+        return passOn(database);
+    const auto key = SigningKey::load(folder->key());
+    if (!key)
+        return passOn(key);
+    const SystemClock clock;
+    store::Store store(**database);
+    auto stations = chosenStations(store, arguments.values("station"));
+    if (!stations)
+        return passOn(stations);
+    const auto plans = planMonth(store, *key, clock, *first, *std::move(stations));
+    if (!plans)
+        return passOn(plans);
+
+    const bool explain = arguments.has("explain");
+    const QHash<ItemId, QString> titles = explain ? titlesOf(store, *plans) : QHash<ItemId, QString>();
+    if (arguments.has("json")) {
+        QJsonArray items;
+        for (const MonthPlan& plan : *plans)
+            items.append(planToJson(plan, explain, titles));
+        const QJsonObject json{{QStringLiteral("month"), arguments.value("month")},
+                               {QStringLiteral("stations"), items}};
+        say(QString::fromUtf8(QJsonDocument(json).toJson()));
+    } else {
+        for (const MonthPlan& plan : *plans)
+            say(planText(plan, explain, titles));
+    }
+    const bool allPlanned = std::none_of(plans->begin(), plans->end(),
+                                         [](const MonthPlan& plan) { return plan.outcome.error.has_value(); });
+    return allPlanned ? exitDone : exitNotInOrder;
+}
+
+constexpr CommandSpec planSpecs[] = {
+    {"plan", "", "Plan now, issue bundles, and show a month: what airs, what is missing and why.",
+     "Xếp lịch ngay, phát hành bản kê và cho xem một tháng: phát gì, thiếu gì, vì sao.", planOptions, &runPlan},
+};
+
+} // namespace
+
+std::span<const CommandSpec> planCommands()
+{
+    return planSpecs;
+}
+
+} // namespace loa::commands
