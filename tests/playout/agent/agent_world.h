@@ -1,0 +1,105 @@
+// One agent in a small world under a clock that stands still until told: scheduler, disk and players in memory, the
+// journal in a temporary folder. Used by the promise tests.
+#pragma once
+
+#include "playout/agent/agent.h"
+#include "playout/cache/memory_disk.h"
+
+#include <QTemporaryDir>
+
+#include <map>
+#include <memory>
+#include <set>
+
+namespace loa::playout::test {
+
+inline constexpr std::chrono::minutes minute{1};
+inline constexpr std::chrono::hours hour{1};
+inline constexpr std::chrono::days day{1};
+
+// Answers at once, or not at all.
+class TestScheduler final : public SchedulerLink {
+public:
+    bool online = true;
+    std::map<StationId, QByteArray> bundles;
+    std::map<Sha256, QByteArray> media;
+    std::map<std::int64_t, SignedLogEntry> entries; // by sequence; a second different one under a number is a fork
+    int forks = 0;
+    int duplicates = 0;
+    std::int64_t lieAboutAcknowledged = 0; // added to the truth
+    bool loseAnswers = false;              // entries arrive, the answer does not
+    std::vector<QJsonObject> statuses;
+    int bundleRequests = 0;
+
+    void announce(const StationId& station, std::int64_t version)
+    {
+        m_replies.push_back(BundleAnnounced{station, version});
+    }
+
+    void fetchBundle(const StationId& station, std::int64_t knownVersion) override;
+    void fetchMedia(const Sha256& sha256, std::int64_t offset, std::int64_t length) override;
+    void sendEntries(const std::vector<SignedLogEntry>& sent) override;
+    void sendStatus(const QJsonObject& status) override;
+    [[nodiscard]] std::vector<LinkReply> takeReplies() override { return std::exchange(m_replies, {}); }
+
+private:
+    std::vector<LinkReply> m_replies;
+};
+
+struct TestItem {
+    int number = 0;
+    std::int64_t seconds = 60;
+    Priority priority = Priority::Normal;
+};
+
+// The audio of item n, as the scheduler serves it: any bytes, since silence is played in its stead.
+[[nodiscard]] QByteArray audioOf(int number);
+
+struct World {
+    static constexpr std::int64_t mediaBytes = 3000;
+
+    explicit World(UtcTime start = UtcTime(std::chrono::sys_days(std::chrono::year{2026} / 11 / 23) +
+                                           std::chrono::hours(1)));
+
+    // A bundle under construction: open hours, one output, no sessions.
+    [[nodiscard]] Bundle blank(std::int64_t version) const;
+    // Adds a session with these items back to back, and their media.
+    static void addSession(Bundle& bundle, int number, UtcTime startsAt, const std::vector<TestItem>& items);
+    void publish(const Bundle& bundle);
+
+    // A new agent on the same disk and journal; the old one, if any, loses its power.
+    void boot();
+    void cutPower();
+    // Steps the agent at every wake, and at `until`.
+    void runUntil(UtcTime until);
+    void runFor(Duration span) { runUntil(clock.now() + span); }
+
+    // All entries of the agent's journal, each verified against the one before.
+    [[nodiscard]] std::vector<LogEntry> log() const;
+    // Those about airings, by airing and output; fails the test when one is there twice.
+    [[nodiscard]] std::map<std::pair<QString, QString>, LogEntry> airings() const;
+    [[nodiscard]] LogEntry airing(int session, int item, const QString& output = QStringLiteral("loa")) const;
+    [[nodiscard]] int events(const QString& reason) const;
+
+    static SessionId sessionId(int number) { return {QStringLiteral("session-%1").arg(number)}; }
+    static AiringId airingId(int session, int item) { return {QStringLiteral("airing-%1-%2").arg(session).arg(item)}; }
+
+    StationId station{QStringLiteral("station-1")};
+    SigningKey schedulerKey = SigningKey::fromSeed({1});
+    SigningKey agentKey = SigningKey::fromSeed({2});
+    ManualClock clock;
+    ManualClockTrust trust{ClockState::Synchronised};
+    TestScheduler scheduler;
+    MemoryDisk disk;
+    QTemporaryDir folder;
+    SilenceSourceFactory sources;
+    AgentSettings settings;
+    std::int64_t cacheBudget = 1LL << 30;
+
+    std::unique_ptr<Cache> cache;
+    std::unique_ptr<Journal> journal;
+    std::vector<SteppedPlayer*> players;
+    std::unique_ptr<Agent> agent;
+};
+
+} // namespace loa::playout::test

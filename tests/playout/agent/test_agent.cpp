@@ -1,0 +1,259 @@
+#include "tests/playout/agent/agent_world.h"
+
+#include <QJsonArray>
+
+#include <catch2/catch.hpp>
+
+using namespace loa;
+using namespace loa::playout;
+using namespace loa::playout::test;
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace {
+
+// 8:00 to 8:03 at the station, on the world's first day: three items of a minute.
+constexpr std::chrono::seconds untilFirst = 15min;
+
+void addMedia(World& world, std::initializer_list<int> items)
+{
+    for (const int item : items)
+        world.scheduler.media[sha256(audioOf(item))] = audioOf(item);
+}
+
+std::unique_ptr<World> worldWithSession(UtcTime& startsAt)
+{
+    auto world = std::make_unique<World>();
+    startsAt = world->clock.now() + untilFirst;
+    Bundle bundle = world->blank(1);
+    World::addSession(bundle, 1, startsAt, {{1}, {2}, {3}});
+    world->publish(bundle);
+    addMedia(*world, {1, 2, 3});
+    return world;
+}
+
+} // namespace
+
+TEST_CASE("A session is fetched, played, written down and sent back", "[agent]")
+{
+    UtcTime startsAt;
+    auto world = worldWithSession(startsAt);
+    world->boot();
+    world->runUntil(startsAt + 10min);
+    for (const int item : {1, 2, 3}) {
+        const LogEntry entry = world->airing(1, item);
+        CHECK(entry.outcome == Outcome::Complete);
+        CHECK(entry.frames == FrameCount{60 * sampleRate});
+        CHECK(entry.plannedStart == startsAt + (item - 1) * minute);
+        REQUIRE(entry.firstFrameAt);
+        CHECK(std::chrono::abs(*entry.firstFrameAt - entry.plannedStart) < 1ms);
+        CHECK(entry.bundleVersion == 1);
+        CHECK(entry.clock == ClockState::Synchronised);
+    }
+    CHECK(world->scheduler.entries.size() == world->log().size());
+    CHECK(world->scheduler.forks == 0);
+    CHECK(world->journal->standing().acknowledged == world->journal->standing().lastSequence);
+    CHECK(world->journal->standing().open == 0);
+    CHECK(world->scheduler.statuses.back()
+              .value(u"bundles"_s)
+              .toArray()
+              .at(0)
+              .toObject()
+              .value(u"version"_s)
+              .toInteger() == 1);
+    world->agent->stop();
+    CHECK(world->log().back().reason == u"agent-stopped"_s);
+}
+
+TEST_CASE("Promise 1: unapproved, altered and missing audio stays silent and is logged with its reason",
+          "[agent][promise-1]")
+{
+    UtcTime startsAt;
+    auto world = worldWithSession(startsAt);
+    Bundle bundle = world->blank(2);
+    World::addSession(bundle, 1, startsAt, {{1}, {2}, {3}, {4}});
+    for (BundleMedia& media : bundle.media) {
+        if (media.item.value == u"item-1")
+            media.approval.approvedByName.clear();
+    }
+    const auto sealed = sealBundle(bundle, world->schedulerKey);
+    if (sealed)
+        world->publish(bundle);
+    else // the contract itself refuses it: leave the approval in, and check the other ways
+        world->publish([&] {
+            Bundle fine = world->blank(2);
+            World::addSession(fine, 1, startsAt, {{1}, {2}, {3}, {4}});
+            return fine;
+        }());
+    world->scheduler.media[sha256(audioOf(3))] = QByteArray("other audio entirely") + audioOf(3).mid(20); // same length
+    world->boot();
+    world->runUntil(startsAt - 5min);
+    // Someone alters a file on the disk after it was fetched.
+    REQUIRE(world->disk.replace(u"media/"_s + toString(sha256(audioOf(2))), audioOf(2).replace(100, 1, "#")));
+    world->scheduler.online = false;
+    world->runUntil(startsAt + 10min);
+
+    if (sealed)
+        CHECK(world->airing(1, 1).reason == u"not-approved"_s);
+    CHECK(world->airing(1, 2).outcome == Outcome::Missed);
+    CHECK(world->airing(1, 2).reason == u"media-altered"_s);
+    CHECK(world->airing(1, 3).reason == u"media-missing"_s); // what came under its name was thrown away
+    CHECK(world->airing(1, 4).reason == u"media-missing"_s); // never came
+    CHECK(world->events(u"media-refused"_s) == 2);
+    for (const auto& [key, entry] : world->airings())
+        CHECK((entry.outcome == Outcome::Missed) == (entry.frames.value == 0));
+}
+
+TEST_CASE("Promise 1: what a new bundle withdraws falls silent at once, its neighbours play on", "[agent][promise-1]")
+{
+    UtcTime startsAt;
+    auto world = worldWithSession(startsAt);
+    world->boot();
+    SECTION("the item that sounds now")
+    {
+        world->runUntil(startsAt + 90s);
+        Bundle bundle = world->blank(2);
+        World::addSession(bundle, 1, startsAt, {{1}, {2}, {3}});
+        auto& airings = bundle.sessions[0].airings;
+        airings.erase(airings.begin() + 1);
+        std::erase_if(bundle.media, [](const BundleMedia& media) { return media.item.value == u"item-2"; });
+        bundle.validFrom = startsAt; // sessions under way included
+        world->publish(bundle);
+        world->runUntil(startsAt + 10min);
+        CHECK(world->airing(1, 1).outcome == Outcome::Complete);
+        const LogEntry withdrawn = world->airing(1, 2);
+        CHECK(withdrawn.outcome == Outcome::Partial);
+        CHECK(withdrawn.reason == u"withdrawn"_s);
+        CHECK(withdrawn.frames.value >= 30 * sampleRate);
+        CHECK(withdrawn.frames.value <= 33 * sampleRate);
+        CHECK(world->airing(1, 3).outcome == Outcome::Complete);
+    }
+    SECTION("an item yet to come, by a bundle that is valid only from now")
+    {
+        world->runUntil(startsAt + 30s);
+        Bundle bundle = world->blank(2);
+        World::addSession(bundle, 1, startsAt, {{1}, {2}, {3}});
+        bundle.sessions[0].airings.pop_back();
+        std::erase_if(bundle.media, [](const BundleMedia& media) { return media.item.value == u"item-3"; });
+        world->publish(bundle);
+        world->runUntil(startsAt + 10min);
+        CHECK(world->airing(1, 1).outcome == Outcome::Complete);
+        CHECK(world->airing(1, 2).outcome == Outcome::Complete);
+        CHECK(world->airing(1, 3).outcome == Outcome::Missed);
+        CHECK(world->airing(1, 3).reason == u"withdrawn"_s);
+    }
+    SECTION("a whole session that was handed over but has not begun")
+    {
+        world->runUntil(startsAt - 10s);
+        Bundle bundle = world->blank(2);
+        World::addSession(bundle, 1, startsAt, {{1}, {4}});
+        addMedia(*world, {4});
+        world->publish(bundle);
+        world->runUntil(startsAt + 10min);
+        CHECK(world->airing(1, 1).outcome == Outcome::Complete);
+        CHECK(world->airing(1, 1).bundleVersion == 2);
+        CHECK(world->airing(1, 4).outcome == Outcome::Complete);
+        CHECK(world->airing(1, 2).reason == u"withdrawn"_s);
+        CHECK(world->airing(1, 3).outcome == Outcome::Missed);
+    }
+    CHECK(world->journal->standing().open == 0);
+}
+
+TEST_CASE("Promise 2: the agent keeps quiet hours by itself", "[agent][promise-2]")
+{
+    World world;
+    Bundle bundle = world.blank(1);
+    const UtcTime evening = world.clock.now() + 13h - 30s; // 20:59:30 at the station; silence from 21:00
+    World::addSession(bundle, 1, evening, {{1, 20}, {2, 20}, {3, 20, Priority::Emergency}});
+    world.publish(bundle);
+    addMedia(world, {1, 2, 3});
+    world.boot();
+    world.runUntil(evening + 10min);
+    CHECK(world.airing(1, 1).outcome == Outcome::Complete);
+    CHECK(world.airing(1, 2).reason == u"outside-hours"_s);
+    CHECK(world.airing(1, 3).outcome == Outcome::Complete);
+}
+
+TEST_CASE("Promise 10: forged, foreign and older bundles are refused, and the log says so once", "[agent][promise-10]")
+{
+    UtcTime startsAt;
+    auto world = worldWithSession(startsAt);
+    world->boot();
+    world->runFor(1min);
+    REQUIRE(world->cache->version(world->station) == 1);
+    Bundle hostile = world->blank(9);
+    World::addSession(hostile, 7, startsAt, {{9}});
+    addMedia(*world, {9});
+    SECTION("another key's")
+    {
+        world->scheduler.bundles[world->station] = *sealBundle(hostile, SigningKey::fromSeed({66}));
+    }
+    SECTION("another station's")
+    {
+        hostile.station = {u"station-2"_s};
+        world->scheduler.bundles[world->station] = *sealBundle(hostile, world->schedulerKey);
+    }
+    SECTION("an older version")
+    {
+        hostile.version = 1;
+        world->scheduler.bundles[world->station] = *sealBundle(hostile, world->schedulerKey);
+    }
+    SECTION("altered in one byte")
+    {
+        QByteArray sealed = *sealBundle(hostile, world->schedulerKey);
+        sealed[sealed.size() / 2] = static_cast<char>(sealed[sealed.size() / 2] ^ 1);
+        world->scheduler.bundles[world->station] = sealed;
+    }
+    world->scheduler.announce(world->station, 9);
+    world->runUntil(startsAt + 10min);
+    CHECK(world->events(u"bundle-refused"_s) == 1);
+    CHECK(world->cache->version(world->station) == 1);
+    CHECK(world->airings().size() == 3);
+    CHECK(world->airing(1, 1).outcome == Outcome::Complete);
+}
+
+TEST_CASE("Promise 9: nothing starts on an untrusted clock, and the log says why", "[agent][promise-9]")
+{
+    UtcTime startsAt;
+    auto world = worldWithSession(startsAt);
+    SECTION("trust lost before the session, also when it is handed over already, and back later")
+    {
+        world->boot();
+        world->runUntil(startsAt - 10s);
+        world->trust.set(ClockState::Untrusted);
+        world->runUntil(startsAt + 90s);
+        CHECK(world->events(u"clock-untrusted"_s) == 1);
+        CHECK(world->airings().empty());
+        world->trust.set(ClockState::Synchronised);
+        world->runUntil(startsAt + 10min);
+        CHECK(world->airing(1, 1).reason == u"clock-untrusted"_s);
+        CHECK(world->airing(1, 2).reason == u"clock-untrusted"_s);
+        CHECK(world->airing(1, 3).outcome == Outcome::Complete);
+        CHECK(world->events(u"clock-trusted"_s) == 2);
+    }
+    SECTION("a board without a battery clock wakes in 1970")
+    {
+        world->boot();
+        world->runUntil(startsAt - 10min);
+        world->cutPower();
+        const UtcTime truth = world->clock.now();
+        world->clock.step(UtcTime(5s));
+        world->boot();
+        world->runFor(5min);
+        CHECK(world->airings().empty());
+        CHECK(world->events(u"clock-untrusted"_s) == 1);
+        CHECK(world->log().back().clock == ClockState::Untrusted);
+        world->clock.step(truth + 5min);
+        world->runUntil(startsAt + 10min);
+        CHECK(world->airing(1, 1).outcome == Outcome::Complete);
+        CHECK(world->airings().size() == 3);
+    }
+    SECTION("a clock that configuration trusts is written down as such")
+    {
+        world->trust.set(ClockState::Assumed);
+        world->boot();
+        world->runUntil(startsAt + 10min);
+        CHECK(world->airing(1, 1).clock == ClockState::Assumed);
+    }
+    CHECK(world->journal->standing().open == 0);
+}

@@ -1,0 +1,271 @@
+// Power, network and disk: what an agent must outlive.
+#include "tests/playout/agent/agent_world.h"
+
+#include <catch2/catch.hpp>
+#include <random>
+
+using namespace loa;
+using namespace loa::playout;
+using namespace loa::playout::test;
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace {
+
+void addMedia(World& world, int from, int until)
+{
+    for (int item = from; item < until; ++item)
+        world.scheduler.media[sha256(audioOf(item))] = audioOf(item);
+}
+
+// Two sessions a day, three items each, for `days` days from tomorrow.
+Bundle fullBundle(const World& world, std::int64_t version, int days)
+{
+    Bundle bundle = world.blank(version);
+    const UtcTime morning = std::chrono::floor<std::chrono::days>(world.clock.now()) + 22h; // 5:00 tomorrow
+    for (int i = 0; i < days; ++i) {
+        World::addSession(bundle, 2 * i, morning + i * day, {{3 * i, 60}, {3 * i + 1, 30}, {3 * i + 2, 20}});
+        World::addSession(bundle, 2 * i + 1, morning + i * day + 12h, {{3 * i, 60}, {3 * i + 1, 30}});
+    }
+    return bundle;
+}
+
+} // namespace
+
+TEST_CASE("Promise 6: offline for 35 days, every session plays; then the log goes out once",
+          "[agent][promise-6][promise-4]")
+{
+    World world;
+    world.settings.checkpoint = 30s;
+    world.publish(fullBundle(world, 1, 35));
+    addMedia(world, 0, 105);
+    world.boot();
+    world.runFor(5min);
+    REQUIRE(world.cache->missing(world.clock.now()).empty());
+    world.scheduler.online = false;
+    world.runFor(20 * day);
+    world.boot(); // a power cut half way, with no network
+    world.runFor(15 * day + 6h);
+    const auto airings = world.airings();
+    CHECK(airings.size() == 35 * 5);
+    for (const auto& [key, entry] : airings)
+        CHECK(entry.outcome == Outcome::Complete);
+
+    world.scheduler.online = true;
+    world.runFor(1h);
+    CHECK(world.journal->standing().acknowledged == world.journal->standing().lastSequence);
+    CHECK(world.scheduler.entries.size() == world.log().size());
+    CHECK(world.scheduler.forks == 0);
+}
+
+TEST_CASE(
+    "Promise 4: power cuts at random instants of 12 sessions: one entry for each airing, claiming no more than sounded",
+    "[agent][promise-4][promise-3]")
+{
+    for (unsigned seed = 1; seed <= 12; ++seed) {
+        CAPTURE(seed);
+        std::mt19937 random(seed);
+        World world;
+        Bundle bundle = world.blank(1);
+        const UtcTime begin = world.clock.now() + 10min;
+        for (int i = 0; i < 12; ++i)
+            World::addSession(bundle, i, begin + i * 30min, {{1, 60}, {2, 45}, {3, 30}});
+        world.publish(bundle);
+        addMedia(world, 1, 4);
+        world.boot();
+        std::vector<UtcTime> cuts;
+        std::vector<std::pair<UtcTime, UtcTime>> dark;
+        for (int i = 0; i < 12; ++i) {
+            const UtcTime cut =
+                begin + i * 30min + Duration(1'000'000LL * static_cast<std::int64_t>(random() % 150) - 10'000'000);
+            world.runUntil(cut);
+            if (random() % 4 == 0)
+                continue;
+            world.cutPower();
+            const Duration off(1'000'000LL * static_cast<std::int64_t>(random() % (random() % 5 == 0 ? 4000 : 60)));
+            world.clock.advance(off);
+            world.boot();
+            dark.emplace_back(cut, cut + off);
+        }
+        world.runUntil(begin + 12 * 30min + 1h);
+        const auto airings = world.airings();
+        CHECK(airings.size() == 36);
+        CHECK(world.journal->standing().open == 0);
+        for (const auto& [key, entry] : airings) {
+            const UtcTime start = entry.plannedStart;
+            const UtcTime end = start + toDuration(entry.plannedFrames);
+            const auto hit = std::find_if(dark.begin(), dark.end(),
+                                          [&](const auto& span) { return span.first < end && span.second >= start; });
+            if (hit == dark.end()) {
+                CHECK(entry.outcome == Outcome::Complete);
+                continue;
+            }
+            // Cut in mid-item or before it: never more than was out, never complete unless all of it was.
+            const std::int64_t out = std::clamp<std::int64_t>(toFrames(std::max(Duration(0), hit->first - start)).value,
+                                                              0, entry.plannedFrames.value);
+            CHECK(entry.frames.value <= out + sampleRate / 10);
+            CHECK(entry.outcome != Outcome::Complete);
+            if (entry.outcome == Outcome::Missed)
+                CHECK(out == 0);
+        }
+        CHECK(world.scheduler.forks == 0);
+        CHECK(world.scheduler.entries.size() == world.log().size());
+    }
+}
+
+TEST_CASE("Promise 4: lost answers and liars at the other end", "[agent][promise-4]")
+{
+    World world;
+    Bundle bundle = world.blank(1);
+    const UtcTime begin = world.clock.now() + 10min;
+    World::addSession(bundle, 1, begin, {{1}, {2}});
+    world.publish(bundle);
+    addMedia(world, 1, 3);
+    world.scheduler.loseAnswers = true;
+    world.boot();
+    world.runUntil(begin + 10min);
+    CHECK(world.journal->standing().acknowledged == 0);
+    CHECK(world.scheduler.duplicates > 0);
+    world.scheduler.loseAnswers = false;
+    world.scheduler.lieAboutAcknowledged = 1000;
+    world.runFor(30min);
+    CHECK(world.journal->standing().acknowledged == 0);
+    CHECK(world.events(u"acknowledgement-refused"_s) == 1);
+    world.scheduler.lieAboutAcknowledged = 0;
+    world.runFor(30min);
+    CHECK(world.journal->standing().acknowledged == world.journal->standing().lastSequence);
+    // A scheduler that was restored from an older backup gets again what it lost.
+    world.scheduler.entries.erase(std::next(world.scheduler.entries.begin(), 3), world.scheduler.entries.end());
+    REQUIRE(world.journal->event({}, u"test"_s, {}, {world.clock.now(), ClockState::Synchronised}));
+    world.runFor(30min);
+    CHECK(world.scheduler.entries.size() == world.log().size());
+    CHECK(world.scheduler.forks == 0);
+}
+
+TEST_CASE("Promise 7: a disk that fails at any write stops no sound and leaves nothing broken", "[agent][promise-7]")
+{
+    int failed = 0;
+    for (int call = 0; call < 24; ++call) {
+        CAPTURE(call);
+        World world;
+        Bundle bundle = world.blank(1);
+        const UtcTime begin = world.clock.now() + 30min;
+        World::addSession(bundle, 1, begin, {{1}, {2}});
+        world.publish(bundle);
+        addMedia(world, 1, 4);
+        world.disk.failAt(call);
+        world.boot();
+        world.runFor(10min);
+        Bundle next = world.blank(2);
+        World::addSession(next, 1, begin, {{1}, {2}, {3}});
+        world.publish(next);
+        world.runFor(10min);
+        failed += world.disk.calls() > call ? 1 : 0;
+        world.boot(); // also after a power cut
+        world.runUntil(begin + 10min);
+        CHECK(world.cache->version(world.station) == 2);
+        for (const int item : {1, 2, 3})
+            CHECK(world.airing(1, item).outcome == Outcome::Complete);
+    }
+    CHECK(failed >= 15);
+}
+
+TEST_CASE("A full disk keeps what plays and says so; old media go when no bundle names them", "[agent][promise-7]")
+{
+    World world;
+    Bundle bundle = world.blank(1);
+    const UtcTime begin = world.clock.now() + 30min;
+    World::addSession(bundle, 1, begin, {{1}, {2}});
+    world.publish(bundle);
+    addMedia(world, 1, 20);
+    world.boot();
+    world.runFor(1min);
+    world.disk.setCapacity(0);
+    Bundle next = world.blank(2);
+    World::addSession(next, 1, begin, {{1}, {2}});
+    World::addSession(next, 2, begin + 1h, {{5}});
+    world.publish(next);
+    world.runUntil(begin + 10min);
+    CHECK(world.events(u"disk-failed"_s) == 1);
+    CHECK(world.airing(1, 2).outcome == Outcome::Complete);
+    world.disk.setCapacity(1 << 30);
+    world.runFor(1h);
+    CHECK(world.airing(2, 5).outcome == Outcome::Complete);
+    for (int version = 3; version < 6; ++version) {
+        Bundle other = world.blank(version);
+        World::addSession(other, version, world.clock.now() + 20min, {{10 + version}});
+        world.publish(other);
+        world.runFor(10min);
+    }
+    CHECK(world.cache->mediaBytes() == 2 * audioOf(14).size()); // of the last bundle and the one before
+}
+
+TEST_CASE("Media that arrive in the last seconds still play; a session learnt of late plays what is left", "[agent]")
+{
+    World world;
+    world.boot();
+    const UtcTime begin = world.clock.now() + 20s;
+    Bundle bundle = world.blank(1);
+    World::addSession(bundle, 1, begin, {{1}, {2}});
+    world.publish(bundle);
+    world.runFor(5s);
+    addMedia(world, 1, 3);
+    world.runUntil(begin + 5min);
+    CHECK(world.airing(1, 1).outcome == Outcome::Complete);
+
+    const UtcTime second = world.clock.now() + 5min;
+    Bundle late = world.blank(2);
+    World::addSession(late, 2, second, {{1}, {2}});
+    world.scheduler.online = false;
+    world.runUntil(second + 30s);
+    world.scheduler.online = true;
+    world.publish(late);
+    world.runUntil(second + 10min);
+    CHECK(world.airing(2, 1).reason == u"bundle-late"_s);
+    CHECK(world.airing(2, 2).outcome == Outcome::Complete);
+}
+
+TEST_CASE("Outputs that the bundle names but nobody configured, and those that only the agent has, are all in the log",
+          "[agent]")
+{
+    World world;
+    OutputConfig archive;
+    archive.name = u"luu-tru"_s;
+    archive.device = u"null"_s;
+    world.settings.stations[0].outputs.push_back(archive);
+    Bundle bundle = world.blank(1);
+    bundle.outputs.push_back({u"cum-2"_s, {u"cluster-2"_s}});
+    const UtcTime begin = world.clock.now() + 5min;
+    World::addSession(bundle, 1, begin, {{1}});
+    world.publish(bundle);
+    addMedia(world, 1, 2);
+    world.boot();
+    world.runUntil(begin + 5min);
+    CHECK(world.airing(1, 1).outcome == Outcome::Complete);
+    CHECK(world.airing(1, 1, u"luu-tru"_s).outcome == Outcome::Complete);
+    CHECK(world.airing(1, 1, u"cum-2"_s).reason == u"output-not-configured"_s);
+}
+
+TEST_CASE("A damaged bundle on disk gives way to the one before, with a word in the log", "[agent]")
+{
+    World world;
+    Bundle first = world.blank(1);
+    const UtcTime begin = world.clock.now() + 30min;
+    World::addSession(first, 1, begin, {{1}});
+    world.publish(first);
+    addMedia(world, 1, 3);
+    world.boot();
+    world.runFor(1min);
+    Bundle second = world.blank(2);
+    World::addSession(second, 1, begin, {{1}, {2}});
+    world.publish(second);
+    world.runFor(1min);
+    REQUIRE(world.disk.replace(u"bundles/station-1.bundle"_s, "rubbish"));
+    world.scheduler.online = false;
+    world.boot();
+    CHECK(world.events(u"bundle-damaged"_s) == 1);
+    CHECK(world.cache->version(world.station) == 1);
+    world.scheduler.online = true;
+    world.runUntil(begin + 10min);
+    CHECK(world.airing(1, 2).outcome == Outcome::Complete);
+}

@@ -1,0 +1,90 @@
+#include "playout/agent/configuration.h"
+#include "playout/agent/identity.h"
+
+#include <QFile>
+#include <QTemporaryDir>
+
+#include <catch2/catch.hpp>
+
+using namespace loa;
+using namespace loa::playout;
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace {
+
+const QByteArray minimal = R"(
+scheduler = "https://loa.example"
+state = "state"
+[[station]]
+id = "station-1"
+[[station.output]]
+name = "loa"
+device = "null"
+)";
+
+} // namespace
+
+TEST_CASE("A small configuration is enough, and relative paths count from its file", "[agent]")
+{
+    const auto read = readConfiguration(minimal, u"/etc/loa/playout.toml"_s);
+    if (!read)
+        FAIL(describe(read.error()).toStdString());
+    CHECK(read->state == u"/etc/loa/state"_s);
+    CHECK(read->clock == ClockSource::Kernel);
+    CHECK(read->agent.stations.at(0).outputs.at(0).device == u"null"_s);
+    CHECK(read->agent.poll == 60s);
+}
+
+TEST_CASE("The example in config/ is right", "[agent]")
+{
+    const auto read = loadConfiguration(qEnvironmentVariable("LOA_SOURCE_DIR") + u"/config/playout.toml"_s);
+    if (!read)
+        FAIL(describe(read.error()).toStdString());
+    CHECK(read->agent.stations.size() == 1);
+    CHECK(read->agent.stations[0].outputs.size() >= 3);
+}
+
+TEST_CASE("Mistakes are refused with their line", "[agent]")
+{
+    auto broken = [](const QByteArray& text) {
+        const auto read = readConfiguration(text, u"playout.toml"_s);
+        REQUIRE_FALSE(read);
+        CHECK(read.error().category == ErrorCategory::InvalidInput);
+        return read.error();
+    };
+    CHECK(broken("pol = \"30 s\"\n" + minimal).where == u"playout.toml:1"_s);
+    CHECK(broken(minimal + "kodec = \"opus\"\n").where == u"playout.toml:9"_s);
+    CHECK(broken(minimal + "codec = \"flac\"\n").where == u"playout.toml:9"_s);
+    CHECK(broken(QByteArray(minimal).replace("https://loa.example", "http://loa.example"))
+              .message.en.contains(u"allow_http"_s));
+    CHECK(readConfiguration(
+        "allow_http = true\n" + QByteArray(minimal).replace("https://loa.example", "http://loa.example"), u"f"_s));
+    CHECK(readConfiguration(QByteArray(minimal).replace("https://loa.example", "http://127.0.0.1:81"), u"f"_s));
+    broken(QByteArray(minimal).replace("https://loa.example", "loa.example"));
+    broken(minimal + "[[station.output]]\nname = \"loa\"\ndevice = \"null\"\n");
+    broken("scheduler = \"https://a\"\nstate = \"x\"\n");
+}
+
+TEST_CASE("An identity is written once, its key is the owner's alone", "[agent]")
+{
+    QTemporaryDir folder;
+    const QString state = folder.filePath(u"state"_s);
+    CHECK(loadIdentity(state).error().category == ErrorCategory::NotFound);
+    const auto key = keyForEnrolment(state);
+    REQUIRE(key);
+    CHECK(keyForEnrolment(state)->verifyKey() ==
+          key->verifyKey()); // an enrolment that did not come through is tried again
+    const Identity identity{
+        {u"agent-1"_s}, QUrl(u"https://loa.example"_s), SigningKey::generate().verifyKey(), {{u"station-1"_s}}};
+    REQUIRE(saveIdentity(state, identity));
+    CHECK(saveIdentity(state, identity).error().category == ErrorCategory::Conflict);
+    CHECK(keyForEnrolment(state).error().category == ErrorCategory::Conflict);
+    const auto loaded = loadIdentity(state);
+    REQUIRE(loaded);
+    CHECK(loaded->agent == identity.agent);
+    CHECK(loaded->schedulerKey == identity.schedulerKey);
+    CHECK(loaded->stations == identity.stations);
+    CHECK((QFile::permissions(keyPath(state)) &
+           ~(QFile::ReadOwner | QFile::WriteOwner | QFile::ReadUser | QFile::WriteUser)) == QFile::Permissions());
+}
