@@ -1,0 +1,156 @@
+#include "playout/engine/render.h"
+#include "tests/playout/engine/house_files.h"
+#include "tests/playout/timeline/sample_bundle.h"
+
+#include <QTemporaryDir>
+
+#include <catch2/catch.hpp>
+#include <cstring>
+
+namespace loa::playout {
+
+using namespace test;
+using namespace std::chrono_literals;
+
+namespace {
+
+// The sample bundle with real files: "first" and "second" back to back, one more session five minutes later.
+struct Programmed {
+    Programmed()
+    {
+        first = makeHouseFile(QDir(folder.path()), 20 * sampleRate + 123, 1);
+        second = makeHouseFile(QDir(folder.path()), 7 * sampleRate + 1, 2);
+        bundle = sampleBundle();
+        const auto setMedia = [&](std::size_t index, const HouseFile& file) {
+            bundle.media[index].sha256 = file.sha256;
+            bundle.media[index].frames = {static_cast<std::int64_t>(file.samples.size())};
+            bundle.sessions[0].airings[index].sha256 = file.sha256;
+            bundle.sessions[0].airings[index].frames = bundle.media[index].frames;
+        };
+        setMedia(0, first);
+        setMedia(1, second);
+        bundle.sessions[0].airings[1].offset = bundle.media[0].frames;
+        BundleSession later = bundle.sessions[0];
+        later.id = SessionId{QStringLiteral("session-2")};
+        later.startsAt += 5min;
+        std::swap(later.airings[0], later.airings[1]);
+        later.airings[0].offset = {480};
+        later.airings[1].offset = later.airings[0].offset + later.airings[0].frames + FrameCount{2 * sampleRate};
+        bundle.sessions.push_back(later);
+    }
+
+    // What sounds at each frame after `from`, put together by hand.
+    std::vector<float> reference(UtcTime from, UtcTime to) const
+    {
+        std::vector<float> mix(static_cast<std::size_t>(toFrames(to - from).value), 0.0F);
+        for (const BundleSession& session : bundle.sessions) {
+            for (const BundleAiring& airing : session.airings) {
+                const HouseFile& file = airing.sha256 == first.sha256 ? first : second;
+                const std::int64_t shift =
+                    std::llround(std::chrono::duration<double>(session.startsAt - from).count() * sampleRate) +
+                    airing.offset.value;
+                for (std::size_t frame = 0; frame < file.samples.size(); ++frame) {
+                    const std::int64_t at = shift + static_cast<std::int64_t>(frame);
+                    if (at >= 0 && at < static_cast<std::int64_t>(mix.size()))
+                        mix[static_cast<std::size_t>(at)] += file.samples[frame];
+                }
+            }
+        }
+        return mix;
+    }
+
+    std::vector<float> render(UtcTime from, UtcTime to)
+    {
+        const QString out = folder.filePath(QStringLiteral("out.wav"));
+        const auto summary = renderToWav(bundle, folder.path(), from, to, out, RenderFormat::PcmFloat);
+        if (!summary)
+            FAIL(describe(summary.error()).toStdString());
+        QFile file(out);
+        REQUIRE(file.open(QIODevice::ReadOnly));
+        const QByteArray bytes = file.readAll().mid(44);
+        REQUIRE(bytes.size() == 4 * summary->frames.value);
+        std::vector<float> samples(static_cast<std::size_t>(summary->frames.value));
+        std::memcpy(samples.data(), bytes.constData(), static_cast<std::size_t>(bytes.size()));
+        return samples;
+    }
+
+    QTemporaryDir folder;
+    HouseFile first;
+    HouseFile second;
+    Bundle bundle;
+};
+
+} // namespace
+
+TEST_CASE("Promise 8: a rendered session equals a reference mixer to the sample", "[promise-8]")
+{
+    Programmed programmed;
+    const auto requireEqual = [&](UtcTime from, UtcTime to) {
+        const auto expected = programmed.reference(from, to);
+        const auto rendered = programmed.render(from, to);
+        REQUIRE(rendered.size() == expected.size());
+        const bool equal = rendered == expected;
+        REQUIRE(equal);
+    };
+    requireEqual(morning, morning + 30s);               // from the first frame, across the join
+    requireEqual(morning - 90s, morning + 7min);        // silence around and between
+    requireEqual(morning + 13s + 777us, morning + 21s); // late join, between two frames
+    requireEqual(morning + 20s, morning + 20s + 10ms);  // inside the join
+    requireEqual(morning + 4min, morning + 5min + 9s);  // ends in mid-item
+    requireEqual(morning + 1min, morning + 2min);       // silence alone
+}
+
+TEST_CASE("A rendered file has exactly the frames of the interval, and the summary says what is in it")
+{
+    Programmed programmed;
+    const QString out = programmed.folder.filePath(QStringLiteral("out.wav"));
+    const auto summary = renderToWav(programmed.bundle, programmed.folder.path(), morning - 1s, morning + 1min, out);
+    REQUIRE(summary);
+    CHECK(summary->frames == FrameCount{61 * sampleRate});
+    CHECK(summary->sounding == FrameCount{27 * sampleRate + 124});
+    CHECK(summary->airings == 2);
+    CHECK(summary->refusals.empty());
+    CHECK(QFileInfo(out).size() == 44 + 2 * 61 * sampleRate);
+}
+
+TEST_CASE("Promise 1: rendering refuses what playing would refuse", "[promise-1]")
+{
+    Programmed programmed;
+    const QString path = findMedia(programmed.folder.path(), programmed.second.sha256);
+    QFile file(path);
+    REQUIRE(file.open(QIODevice::ReadWrite));
+    REQUIRE(file.seek(file.size() / 2));
+    REQUIRE(file.write("x") == 1);
+    file.close();
+    const QString out = programmed.folder.filePath(QStringLiteral("out.wav"));
+    auto summary = renderToWav(programmed.bundle, programmed.folder.path(), morning, morning + 1min, out);
+    REQUIRE(summary);
+    REQUIRE(summary->refusals.size() == 1);
+    CHECK(summary->refusals[0].reason == RefusalReason::MediaAltered);
+    CHECK(summary->sounding == FrameCount{20 * sampleRate + 123});
+    REQUIRE(QFile::remove(path));
+    summary = renderToWav(programmed.bundle, programmed.folder.path(), morning, morning + 1min, out);
+    REQUIRE(summary);
+    CHECK(summary->refusals[0].reason == RefusalReason::MediaMissing);
+}
+
+TEST_CASE("Rendering fails in words, and leaves no half file")
+{
+    Programmed programmed;
+    const QString out = programmed.folder.filePath(QStringLiteral("out.wav"));
+    CHECK(renderToWav(programmed.bundle, programmed.folder.path(), morning, morning, out).error().category ==
+          ErrorCategory::InvalidInput);
+    CHECK(renderToWav(programmed.bundle, out, morning, morning + 1s, out).error().category == ErrorCategory::NotFound);
+    const QString nowhere = programmed.folder.filePath(QStringLiteral("no/such/out.wav"));
+    CHECK(renderToWav(programmed.bundle, programmed.folder.path(), morning, morning + 1s, nowhere).error().category ==
+          ErrorCategory::Storage);
+    // An approved file that holds less than was approved.
+    programmed.bundle.media[1].frames += FrameCount{1};
+    programmed.bundle.sessions[0].airings[1].frames += FrameCount{1};
+    const auto shorter = renderToWav(programmed.bundle, programmed.folder.path(), morning, morning + 1min, out);
+    REQUIRE_FALSE(shorter);
+    CHECK(shorter.error().category == ErrorCategory::Unsupported);
+    CHECK_FALSE(QFile::exists(out));
+}
+
+} // namespace loa::playout

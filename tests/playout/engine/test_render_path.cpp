@@ -1,0 +1,112 @@
+// render() takes no lock, allocates nothing and writes nothing: this program counts all three.
+#include "playout/engine/programme.h"
+#include "tests/playout/engine/recorder.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <new>
+
+namespace {
+
+thread_local bool isCounting = false;
+thread_local int allocations = 0;
+thread_local int frees = 0;
+thread_local int locks = 0;
+thread_local int writes = 0;
+
+} // namespace
+
+void* operator new(std::size_t size)
+{
+    if (isCounting)
+        ++allocations;
+    if (void* memory = std::malloc(size == 0 ? 1 : size))
+        return memory;
+    throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept
+{
+    if (isCounting)
+        ++frees;
+    std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept
+{
+    operator delete(memory);
+}
+
+extern "C" int pthread_mutex_lock(pthread_mutex_t* mutex) noexcept
+{
+    using Lock = int (*)(pthread_mutex_t*);
+    static const auto real = reinterpret_cast<Lock>(dlsym(RTLD_NEXT, "pthread_mutex_lock"));
+    if (isCounting)
+        ++locks;
+    return real(mutex);
+}
+extern "C" ssize_t write(int file, const void* bytes, std::size_t size)
+{
+    using Write = ssize_t (*)(int, const void*, std::size_t);
+    static const auto real = reinterpret_cast<Write>(dlsym(RTLD_NEXT, "write"));
+    if (isCounting)
+        ++writes;
+    return real(file, bytes, size);
+}
+
+namespace loa::playout {
+
+using namespace test;
+
+TEST_CASE("The counters count")
+{
+    isCounting = true;
+    auto* memory = new std::vector<int>(1);
+    delete memory;
+    pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&mutex);
+    pthread_mutex_unlock(&mutex);
+    const ssize_t written = write(STDERR_FILENO, "", 0);
+    isCounting = false;
+    CHECK(written == 0);
+    CHECK(allocations >= 1);
+    CHECK(frees >= 1);
+    CHECK(locks == 1);
+    CHECK(writes == 1);
+}
+
+TEST_CASE("Rendering takes no lock, allocates nothing and writes nothing")
+{
+    MemorySourceFactory sources;
+    sources.add(hashOf("item-0"), std::vector<float>(50'000, 0.25F));
+    sources.add(hashOf("item-1"), std::vector<float>(50'000, 0.5F));
+    // item-2 is not known: the run where a source fails is on the path as well.
+    Programme programme(sources);
+    programme.place(std::make_shared<const SessionTimeline>(timelineAt(morning, {{50'000}, {50'000}, {5'000}})), {960});
+    std::vector<float> out(960);
+    allocations = frees = locks = writes = 0;
+    std::int64_t sounding = 0;
+    std::int64_t missing = 0;
+    DeviceTraits traits;
+    for (FrameCount position; position < FrameCount{120'000};) {
+        programme.prepare(position, {sampleRate});
+        isCounting = true;
+        const bool wanted = programme.untilWanted(traits, position).value == 0;
+        const RenderedRun run = programme.render(position, out);
+        isCounting = false;
+        sounding += run.sounding ? run.frames.value : 0;
+        missing += run.missing != Break::None && wanted ? run.frames.value : 0;
+        position += run.frames;
+    }
+    CHECK(sounding == 100'000);
+    CHECK(missing == 5'000);
+    CHECK(allocations == 0);
+    CHECK(frees == 0);
+    CHECK(locks == 0);
+    CHECK(writes == 0);
+}
+
+} // namespace loa::playout

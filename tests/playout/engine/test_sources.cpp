@@ -1,0 +1,129 @@
+#include "playout/engine/source.h"
+#include "tests/playout/engine/house_files.h"
+#include "tests/playout/timeline/sample_bundle.h"
+
+#include <QTemporaryDir>
+
+#include <catch2/catch.hpp>
+#include <thread>
+
+namespace loa::playout {
+
+using namespace test;
+using namespace std::chrono_literals;
+
+namespace {
+
+Segment segmentFor(const HouseFile& file)
+{
+    Segment segment;
+    segment.sha256 = file.sha256;
+    segment.frames = {static_cast<std::int64_t>(file.samples.size())};
+    return segment;
+}
+
+// Reads until the source gives nothing any more; waits for the decoding thread as a pump would, block by block.
+std::vector<float> readAll(Source& source, FrameCount from, FrameCount end)
+{
+    std::vector<float> samples;
+    std::vector<float> block(960);
+    while (from < end) {
+        const auto wanted = std::min<std::size_t>(block.size(), static_cast<std::size_t>((end - from).value));
+        const std::size_t given = source.read(from, std::span(block).first(wanted));
+        if (given == 0) {
+            if (source.failure() != Break::None)
+                break;
+            std::this_thread::sleep_for(1ms);
+            continue;
+        }
+        samples.insert(samples.end(), block.begin(), block.begin() + static_cast<std::ptrdiff_t>(given));
+        from += FrameCount{static_cast<std::int64_t>(given)};
+    }
+    return samples;
+}
+
+} // namespace
+
+TEST_CASE("A file source gives the file to the sample, from any frame")
+{
+    QTemporaryDir folder;
+    const HouseFile house = makeHouseFile(QDir(folder.path()), 8 * sampleRate + 77, 3);
+    const auto path = [&](const Sha256& sha256) { return folder.filePath(toString(sha256) + QStringLiteral(".opus")); };
+    const Segment segment = segmentFor(house);
+    const FrameCount from{GENERATE(0, 1, 48000 * 3 + 11, 48000 * 8 + 76)};
+    const std::vector<float> expected(house.samples.begin() + from.value, house.samples.end());
+
+    FileSourceFactory ahead(path);
+    const bool aheadEqual = readAll(*ahead.open(segment, from), from, segment.frames) == expected;
+    CHECK(aheadEqual);
+    BlockingFileSourceFactory blocking(path);
+    const bool blockingEqual = readAll(*blocking.open(segment, from), from, segment.frames) == expected;
+    CHECK(blockingEqual);
+}
+
+TEST_CASE("A file source that was left behind catches up with the clock")
+{
+    QTemporaryDir folder;
+    const HouseFile house = makeHouseFile(QDir(folder.path()), 9 * sampleRate, 4);
+    FileSourceFactory sources(
+        [&](const Sha256& sha256) { return folder.filePath(toString(sha256) + QStringLiteral(".opus")); });
+    const Segment segment = segmentFor(house);
+    const auto source = sources.open(segment, {});
+    REQUIRE(readAll(*source, {}, {1000}).size() == 1000);
+    // Beyond what lies decoded in the ring.
+    const FrameCount later{8 * sampleRate};
+    const bool equal = readAll(*source, later, segment.frames) ==
+                       std::vector<float>(house.samples.begin() + later.value, house.samples.end());
+    CHECK(equal);
+}
+
+TEST_CASE("Promise 1: a file altered since it was verified gives nothing", "[promise-1]")
+{
+    QTemporaryDir folder;
+    const HouseFile house = makeHouseFile(QDir(folder.path()), sampleRate, 5);
+    const HouseFile other = makeHouseFile(QDir(folder.path()), sampleRate, 6);
+    const auto path = [&](const Sha256&) { return folder.filePath(toString(other.sha256) + QStringLiteral(".opus")); };
+    FileSourceFactory ahead(path);
+    const auto source = ahead.open(segmentFor(house), {});
+    CHECK(readAll(*source, {}, {sampleRate}).empty());
+    CHECK(source->failure() == Break::SourceFailed);
+    BlockingFileSourceFactory blocking(path);
+    const auto second = blocking.open(segmentFor(house), {});
+    CHECK(readAll(*second, {}, {sampleRate}).empty());
+    CHECK(second->failure() == Break::SourceFailed);
+}
+
+TEST_CASE("A missing or short file fails at its end, not before")
+{
+    QTemporaryDir folder;
+    const HouseFile house = makeHouseFile(QDir(folder.path()), sampleRate, 7);
+    const auto path = [&](const Sha256& sha256) { return folder.filePath(toString(sha256) + QStringLiteral(".opus")); };
+    Segment longer = segmentFor(house);
+    longer.frames += FrameCount{500};
+    FileSourceFactory sources(path);
+    const auto source = sources.open(longer, {});
+    CHECK(readAll(*source, {}, longer.frames).size() == static_cast<std::size_t>(sampleRate));
+    CHECK(source->failure() == Break::SourceFailed);
+
+    Segment missing = longer;
+    missing.sha256 = hashOf("nothing");
+    const auto none = sources.open(missing, {});
+    CHECK(readAll(*none, {}, missing.frames).empty());
+    CHECK(none->failure() == Break::SourceFailed);
+}
+
+TEST_CASE("A factory ends while sources are still being decoded")
+{
+    QTemporaryDir folder;
+    const HouseFile house = makeHouseFile(QDir(folder.path()), 20 * sampleRate, 8);
+    std::vector<std::unique_ptr<Source>> sources;
+    FileSourceFactory factory(
+        [&](const Sha256& sha256) { return folder.filePath(toString(sha256) + QStringLiteral(".opus")); });
+    for (int count = 0; count < 20; ++count)
+        sources.push_back(factory.open(segmentFor(house), {}));
+    sources.resize(10);
+    CHECK(readAll(*sources[9], {}, {sampleRate}).size() == static_cast<std::size_t>(sampleRate));
+    sources.clear();
+}
+
+} // namespace loa::playout
