@@ -1,13 +1,20 @@
 #include "media/fingerprint.h"
 
+#include "media/ffmpeg/mono_resampler.h"
+
 #include <chromaprint.h>
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <optional>
 
 namespace loa::media {
 
 namespace {
+
+// Chromaprint's own; its built-in conversion from 48 kHz costs more than all the rest of it.
+constexpr int chromaprintRate = 11025;
 
 struct ContextCloser {
     void operator()(ChromaprintContext* context) const { chromaprint_free(context); }
@@ -25,7 +32,11 @@ Error fingerprintError(const char* function)
 
 struct Fingerprinter::Impl {
     std::unique_ptr<ChromaprintContext, ContextCloser> context;
+    std::optional<MonoResampler> resampler;
+    std::vector<float> low;
     std::vector<std::int16_t> samples;
+
+    Result<void> feed();
 };
 
 Fingerprinter::Fingerprinter(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
@@ -37,25 +48,40 @@ Result<Fingerprinter> Fingerprinter::create(int rate)
 {
     auto impl = std::make_unique<Impl>();
     impl->context.reset(chromaprint_new(CHROMAPRINT_ALGORITHM_DEFAULT));
-    if (!impl->context || chromaprint_start(impl->context.get(), rate, 1) != 1)
+    if (!impl->context || chromaprint_start(impl->context.get(), chromaprintRate, 1) != 1)
         return tl::unexpected(fingerprintError("chromaprint_start"));
+    auto resampler = MonoResampler::create(rate, 1, chromaprintRate);
+    if (!resampler)
+        return passOn(resampler);
+    impl->resampler.emplace(std::move(*resampler));
     return Fingerprinter(std::move(impl));
 }
 
-Result<void> Fingerprinter::add(std::span<const float> mono)
+Result<void> Fingerprinter::Impl::feed()
 {
-    auto& samples = m_impl->samples;
-    samples.resize(mono.size());
-    std::transform(mono.begin(), mono.end(), samples.begin(), [](float sample) {
+    samples.resize(low.size());
+    std::transform(low.begin(), low.end(), samples.begin(), [](float sample) {
         return static_cast<std::int16_t>(std::clamp(sample * 32767.0F, -32767.0F, 32767.0F));
     });
-    if (chromaprint_feed(m_impl->context.get(), samples.data(), static_cast<int>(samples.size())) != 1)
+    low.clear();
+    if (chromaprint_feed(context.get(), samples.data(), static_cast<int>(samples.size())) != 1)
         return tl::unexpected(fingerprintError("chromaprint_feed"));
     return {};
 }
 
+Result<void> Fingerprinter::add(std::span<const float> mono)
+{
+    if (auto done = m_impl->resampler->write(mono, m_impl->low); !done)
+        return done;
+    return m_impl->feed();
+}
+
 Result<QString> Fingerprinter::finish()
 {
+    if (auto done = m_impl->resampler->finish(m_impl->low); !done)
+        return passOn(done);
+    if (auto done = m_impl->feed(); !done)
+        return passOn(done);
     char* text = nullptr;
     if (chromaprint_finish(m_impl->context.get()) != 1 ||
         chromaprint_get_fingerprint(m_impl->context.get(), &text) != 1)

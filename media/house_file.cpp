@@ -1,9 +1,7 @@
 #include "media/house_file.h"
 
-#include "media/ffmpeg/audio_writer.h"
 #include "media/ffmpeg/decoder.h"
 #include "media/lane.h"
-#include "media/limiter.h"
 #include "media/oversampler.h"
 #include "media/spool.h"
 
@@ -14,7 +12,6 @@
 #include <cerrno>
 #include <cmath>
 #include <cstring>
-#include <functional>
 
 namespace loa::media {
 
@@ -22,101 +19,135 @@ namespace {
 
 constexpr std::array houseRole{ChannelRole::Center};
 constexpr double codingHeadroomDb = 0.8; // what Opus at 64 kb/s usually adds to a limited peak
-constexpr double loudnessTolerance = 0.05;
+constexpr double leastHeadroomDb = 0.3;
+constexpr double excerptMarginDb = 0.25;
+constexpr double tuningTolerance = 0.03;
+constexpr double loudnessTolerance = 0.1;
 constexpr double mostMakeUpDb = 6.0; // beyond the plain gain, to win back what the limiter took
-constexpr int mostTunings = 4;
-constexpr int mostEncodings = 5;
+constexpr int mostTunings = 6;
+constexpr int mostEncodings = 6;
+constexpr std::int64_t excerptCount = 24;
+constexpr std::int64_t excerptFrames = 5 * sampleRate;
 
-struct Levels {
-    double gainDb = 0.0;
-    double ceilingDb = 0.0;
+struct Stretch {
+    FrameCount from;
+    FrameCount to;
 };
 
-using Consumer = std::function<Result<void>(std::span<const float>)>;
-
-// The spool through gain and limiter.
-Result<std::int64_t> playSpool(int spool, FrameCount frames, const Levels& levels, const Consumer& consume)
+// What the loudness of the whole is judged by: evenly spread excerpts of a long recording, all of a short one.
+std::vector<Stretch> excerptsOf(FrameCount frames)
 {
-    Limiter limiter(fromDecibels(levels.gainDb), fromDecibels(levels.ceilingDb));
-    SpoolReader reader(spool, FrameCount{0}, frames);
-    std::vector<float> out;
-    for (bool ended = false; !ended;) {
-        auto block = reader.read();
-        if (!block)
-            return passOn(block);
-        ended = block->empty();
-        out.clear();
-        if (ended)
-            limiter.finish(out);
-        else
-            limiter.write(*block, out);
-        if (auto done = consume(out); !done)
-            return passOn(done);
+    if (frames.value < 5 * excerptCount * excerptFrames / 4)
+        return {{FrameCount{0}, frames}};
+    std::vector<Stretch> excerpts;
+    for (std::int64_t index = 0; index < excerptCount; ++index) {
+        const FrameCount from{(frames.value - excerptFrames) / (excerptCount - 1) * index};
+        excerpts.push_back({from, from + FrameCount{excerptFrames}});
     }
-    return limiter.limitedFrames();
+    return excerpts;
 }
 
-Result<double> limitedLoudness(int spool, FrameCount frames, const Levels& levels)
+Result<double> loudnessOf(const std::vector<Stretch>& stretches,
+                          const std::function<Result<void>(const Stretch&, const SampleSink&)>& play)
 {
     auto meter = LoudnessMeter::create(static_cast<int>(sampleRate), houseRole);
     if (!meter)
         return passOn(meter);
-    auto played =
-        playSpool(spool, frames, levels, [&meter](std::span<const float> block) { return meter->add(block); });
-    if (!played)
-        return passOn(played);
+    for (const Stretch& stretch : stretches) {
+        auto played = play(stretch, [&meter](std::span<const float> block) { return meter->add(block); });
+        if (!played)
+            return passOn(played);
+    }
     return meter->integratedLufs().value_or(-70.0);
 }
 
-// Finds the gain with which the limited signal reaches the target.
-Result<Levels> tuneGain(int spool, FrameCount frames, double mixLufs, double mixPeak, Levels start,
-                        const HouseSettings& settings)
+Result<double> plainLoudness(const Spool& spool, const std::vector<Stretch>& stretches)
 {
-    Levels levels = start;
-    const double plainGainDb = settings.targetLufs - mixLufs;
-    const double bound = static_cast<double>(Oversampler::forRate(static_cast<int>(sampleRate)).bound);
-    if (mixPeak * fromDecibels(plainGainDb) * bound <= fromDecibels(levels.ceilingDb)) {
-        levels.gainDb = plainGainDb; // the limiter will not act
-        return levels;
-    }
-    for (int tuning = 0; tuning < mostTunings; ++tuning) {
-        auto loudness = limitedLoudness(spool, frames, levels);
-        if (!loudness)
-            return passOn(loudness);
-        const double missing = settings.targetLufs - *loudness;
-        if (std::abs(missing) <= loudnessTolerance)
-            break;
-        levels.gainDb = std::min(levels.gainDb + missing, plainGainDb + mostMakeUpDb);
-    }
-    return levels;
+    return loudnessOf(stretches, [&spool](const Stretch& stretch, const SampleSink& sink) -> Result<void> {
+        SpoolReader reader(spool.descriptor, stretch.from, stretch.to);
+        for (;;) {
+            auto block = reader.read();
+            if (!block)
+                return passOn(block);
+            if (block->empty())
+                return {};
+            if (auto done = sink(*block); !done)
+                return done;
+        }
+    });
 }
 
-class PeakPicture {
+Result<double> limitedLoudness(const Spool& spool, const std::vector<Stretch>& stretches, const Levels& levels)
+{
+    return loudnessOf(stretches, [&](const Stretch& stretch, const SampleSink& sink) -> Result<void> {
+        auto played = playLimited(spool, stretch.from, stretch.to, levels, sink);
+        if (!played)
+            return passOn(played);
+        return {};
+    });
+}
+
+// Finds the gain with which the limited signal reaches a loudness, whatever the codec does after it.
+class GainTuner {
 public:
-    explicit PeakPicture(FrameCount frames)
-        : m_frames(std::max<std::int64_t>(frames.value, 1)), m_peaks(waveformPoints, 0.0F)
+    GainTuner(const Spool& spool, double mixLufs, double mixPeak)
+        : m_spool(spool), m_mixLufs(mixLufs), m_mixPeak(mixPeak)
     {
     }
 
-    void add(std::span<const float> block)
+    Result<Levels> tune(double wantedLufs, double ceilingDb)
     {
-        while (!block.empty() && m_position < m_frames) {
-            const std::int64_t point = m_position * waveformPoints / m_frames;
-            const std::int64_t next = ((point + 1) * m_frames + waveformPoints - 1) / waveformPoints;
-            const auto count = std::min(block.size(), static_cast<std::size_t>(next - m_position));
-            float& peak = m_peaks[static_cast<std::size_t>(point)];
-            for (const float sample : block.first(count))
-                peak = std::max(peak, std::abs(sample));
-            block = block.subspan(count);
-            m_position += static_cast<std::int64_t>(count);
+        const double plainGainDb = wantedLufs - m_mixLufs;
+        Levels levels{plainGainDb, ceilingDb};
+        const double bound = static_cast<double>(Oversampler::forRate(static_cast<int>(sampleRate)).bound);
+        if (m_mixPeak * fromDecibels(plainGainDb) * bound <= fromDecibels(ceilingDb))
+            return levels; // the limiter will not act
+        if (auto done = prepare(); !done)
+            return passOn(done);
+        // By secants: the more the limiter works, the less of an added gain comes out.
+        double slope = 1.0;
+        double lastGainDb = 0.0;
+        double lastMissing = 0.0;
+        for (int tuning = 0; tuning < mostTunings; ++tuning) {
+            auto limited = limitedLoudness(m_spool, m_excerpts, levels);
+            if (!limited)
+                return passOn(limited);
+            const double missing = wantedLufs - (m_mixLufs + *limited - m_excerptLufs);
+            if (std::abs(missing) <= tuningTolerance)
+                break;
+            if (tuning > 0 && levels.gainDb != lastGainDb)
+                slope = std::clamp((lastMissing - missing) / (levels.gainDb - lastGainDb), 0.1, 1.0);
+            lastGainDb = levels.gainDb;
+            lastMissing = missing;
+            levels.gainDb = std::min(levels.gainDb + missing / slope, plainGainDb + mostMakeUpDb);
         }
+        return levels;
     }
-    std::vector<float> take() { return std::move(m_peaks); }
+
+    // Only after prepare().
+    const std::vector<Stretch>& excerpts() const { return m_excerpts; }
+
+    Result<void> prepare()
+    {
+        if (!m_excerpts.empty())
+            return {};
+        m_excerpts = excerptsOf(m_spool.frames);
+        m_excerptLufs = m_mixLufs;
+        if (m_excerpts.size() == 1)
+            return {};
+        auto plain = plainLoudness(m_spool, m_excerpts);
+        if (!plain)
+            return passOn(plain);
+        m_excerptLufs = *plain;
+        return {};
+    }
 
 private:
-    std::int64_t m_frames;
-    std::int64_t m_position = 0;
-    std::vector<float> m_peaks;
+    Spool m_spool;
+    double m_mixLufs;
+    double m_mixPeak;
+    std::vector<Stretch> m_excerpts;
+    double m_excerptLufs = 0.0;
 };
 
 Result<void> emptyFile(int target)
@@ -129,31 +160,27 @@ Result<void> emptyFile(int target)
                 QString::fromLocal8Bit(std::strerror(errno)));
 }
 
-Result<HouseFile> encodeOnce(int spool, FrameCount frames, const Levels& levels, int target,
-                             const HouseSettings& settings)
+WriterSettings writerFor(const HouseSettings& settings)
 {
-    if (auto done = emptyFile(target); !done)
-        return passOn(done);
     WriterSettings writing;
     writing.encoder.bitRate = settings.bitRate;
     writing.encoder.complexity = settings.complexity;
-    auto writer =
-        AudioWriter::toSink([target](std::span<const std::byte> bytes) { return writeAll(target, bytes); }, writing);
-    if (!writer)
-        return passOn(writer);
-    PeakPicture picture(frames);
-    auto limited = playSpool(spool, frames, levels, [&](std::span<const float> block) {
-        picture.add(block);
-        return writer->write(block);
-    });
-    if (!limited)
-        return passOn(limited);
-    if (auto done = writer->finish(); !done)
+    return writing;
+}
+
+Result<HouseFile> encodeOnce(const Spool& spool, const Levels& levels, int target, const HouseSettings& settings)
+{
+    if (auto done = emptyFile(target); !done)
         return passOn(done);
+    auto encoded = encodeSpool(spool, levels, writerFor(settings),
+                               [target](std::span<const std::byte> bytes) { return writeAll(target, bytes); });
+    if (!encoded)
+        return passOn(encoded);
     HouseFile house;
     house.gainDb = levels.gainDb;
-    house.limitedShare = static_cast<double>(*limited) / static_cast<double>(std::max<std::int64_t>(frames.value, 1));
-    house.peaks = picture.take();
+    house.limitedShare =
+        static_cast<double>(encoded->use.limited) / static_cast<double>(std::max<std::int64_t>(encoded->use.frames, 1));
+    house.peaks = std::move(encoded->peaks);
     return house;
 }
 
@@ -210,32 +237,90 @@ void warnOfLevels(HouseFile& house, const HouseSettings& settings)
                   .arg(settings.targetLufs, 0, 'f', 1)}});
 }
 
+// What to bring limiter and gain to, before the codec adds its own.
+struct Aim {
+    double lufs = 0.0;
+    double ceilingDb = 0.0;
+};
+
+// For a long recording: what the codec does to the excerpts, so that one encoding of the whole is enough. Uses `target`
+// as paper.
+Result<Aim> tryCodec(GainTuner& tuner, const Spool& spool, Aim aim, int target, const HouseSettings& settings)
+{
+    if (auto done = tuner.prepare(); !done)
+        return passOn(done);
+    if (tuner.excerpts().size() == 1)
+        return aim;
+    auto levels = tuner.tune(aim.lufs, aim.ceilingDb);
+    if (!levels)
+        return passOn(levels);
+    if (auto done = emptyFile(target); !done)
+        return passOn(done);
+    auto writer = AudioWriter::toSink([target](std::span<const std::byte> bytes) { return writeAll(target, bytes); },
+                                      writerFor(settings));
+    if (!writer)
+        return passOn(writer);
+    auto before = loudnessOf(tuner.excerpts(), [&](const Stretch& stretch, const SampleSink& sink) -> Result<void> {
+        auto played =
+            playLimited(spool, stretch.from, stretch.to, *levels, [&](std::span<const float> block) -> Result<void> {
+                if (auto done = sink(block); !done)
+                    return done;
+                return writer->write(block);
+            });
+        if (!played)
+            return passOn(played);
+        return {};
+    });
+    if (!before)
+        return passOn(before);
+    if (auto done = writer->finish(); !done)
+        return passOn(done);
+    auto after = measureHouse(target, writer->written());
+    if (!after)
+        return passOn(after);
+    aim.lufs += *before - after->integratedLufs.value_or(*before);
+    // The highest of the whole lies somewhat above that of the excerpts.
+    const double excess = after->truePeakDbtp.value_or(-200.0) + excerptMarginDb - settings.maxTruePeakDbtp;
+    aim.ceilingDb = std::min(aim.ceilingDb - excess, settings.maxTruePeakDbtp - leastHeadroomDb);
+    return aim;
+}
+
 } // namespace
 
-Result<HouseFile> makeHouseFile(int spool, FrameCount frames, double mixLufs, double mixPeak, int target,
+Result<HouseFile> makeHouseFile(int spoolFile, FrameCount frames, double mixLufs, double mixPeak, int target,
                                 const HouseSettings& settings)
 {
-    Levels levels{settings.targetLufs - mixLufs, settings.maxTruePeakDbtp - codingHeadroomDb};
+    const Spool spool{spoolFile, frames};
+    GainTuner tuner(spool, mixLufs, mixPeak);
+    auto aim =
+        tryCodec(tuner, spool, {settings.targetLufs, settings.maxTruePeakDbtp - codingHeadroomDb}, target, settings);
+    if (!aim)
+        return passOn(aim);
     for (int encoding = 1; encoding <= mostEncodings; ++encoding) {
-        auto tuned = tuneGain(spool, frames, mixLufs, mixPeak, levels, settings);
-        if (!tuned)
-            return passOn(tuned);
-        levels = *tuned;
-        auto house = encodeOnce(spool, frames, levels, target, settings);
+        auto levels = tuner.tune(aim->lufs, aim->ceilingDb);
+        if (!levels)
+            return passOn(levels);
+        auto house = encodeOnce(spool, *levels, target, settings);
         if (!house)
             return passOn(house);
         auto figures = measureHouse(target, frames);
         if (!figures)
             return passOn(figures);
+        const double off = settings.targetLufs - figures->integratedLufs.value_or(settings.targetLufs);
         const double excess = figures->truePeakDbtp.value_or(-200.0) - settings.maxTruePeakDbtp;
-        if (excess <= 0.0) {
+        const bool atMostGain = off > 0.0 && levels->gainDb >= aim->lufs - mixLufs + mostMakeUpDb;
+        const bool loudEnough = std::abs(off) <= loudnessTolerance || atMostGain || encoding == mostEncodings;
+        if (excess <= 0.0 && loudEnough) {
             house->figures = *figures;
             house->frames = frames;
             house->encodings = encoding;
             warnOfLevels(*house, settings);
             return house;
         }
-        levels.ceilingDb -= excess + 0.1;
+        if (!atMostGain)
+            aim->lufs += off;
+        if (excess > 0.0)
+            aim->ceilingDb -= excess + 0.1;
     }
     return fail(ErrorCategory::Internal, {QStringLiteral("Không hạ được đỉnh âm thanh xuống mức cho phép."),
                                           QStringLiteral("The true peak could not be brought below the limit.")});

@@ -1,16 +1,18 @@
 // Makes the house file: Ogg Opus, mono, 48 kHz, at a fixed loudness and below a fixed true peak.
 //
 // Thread: called on one thread; may run others and joins them. Memory: flat. Input: the spooled mono mix of analysis.h.
-// Levels: gain and limiter are tuned until the limited signal meets targetLufs to 0.05 LU; then it is encoded, the
-// result is decoded again and measured, and where coding noise has lifted the true peak above maxTruePeakDbtp the
-// limiter's ceiling is lowered and the encoding repeated. What is returned was measured on the file as it stands.
-// Failure: Storage when the disk fails or fills up, Internal when a decoded result has not exactly `frames` frames or
-// keeps exceeding the peak; the target is then of no use.
+// Levels: the gain is tuned through limiter and codec, on two minutes of excerpts from a long recording, on all of a
+// short one; the result is decoded again and measured, and encoded anew when its loudness is off by more than 0.1 LU or
+// its true peak above maxTruePeakDbtp. What is returned was measured on the file as it stands. Gain is added for what
+// the limiter takes, up to 6 dB; beyond that the loudness stays below the target, with a warning. Failure: Storage when
+// the disk fails or fills up, Internal when a decoded result has not exactly `frames` frames or keeps exceeding the
+// peak; the target is then of no use.
 #pragma once
 
 #include "media/error.h"
 #include "media/figure_meter.h"
 #include "media/frames.h"
+#include "media/segment_encoder.h"
 #include "media/warning.h"
 
 #include <vector>
@@ -33,8 +35,6 @@ struct HouseFile {
     int encodings = 0;         // 1 + repetitions
     Warnings warnings;
 };
-
-inline constexpr int waveformPoints = 1000;
 
 // `spool` holds `frames` frames of the mix, of loudness mixLufs and largest sample mixPeak; `target` is an empty file,
 // open for reading and writing. Neither is closed.

@@ -2,7 +2,9 @@
 //
 // Thread: one at a time. Memory: flat, a few milliseconds. Input and output have the same number of frames; the
 // look-ahead delay is taken out (finish() gives the rest). Where gain times signal stays below the ceiling the signal
-// passes unchanged but for the gain. Curve: the gain falls over 5 ms ahead of a peak, in a straight line of its moving
+// passes unchanged but for the gain.
+//
+// Curve: the gain is set every 8 frames and runs straight between. It falls over 5 ms ahead of a peak, along a moving
 // average, and returns with a time constant of 60 ms. The true peak (4 times oversampled) after it stays at the
 // ceiling, give or take 0.1 dB, since the gain hardly moves within the interpolation filter.
 #pragma once
@@ -30,8 +32,9 @@ public:
 
 private:
     void process(std::vector<float>& out);
-    void wantedGains(std::int64_t begin, std::size_t count);
-    void step(std::int64_t frame, float wanted, std::vector<float>& out);
+    void wantedGains(std::int64_t begin, std::span<float> groups) const;
+    void step(std::int64_t group, float wanted, std::vector<float>& out);
+    void giveOut(std::int64_t begin, std::size_t count, float gain, float slope, std::vector<float>& out);
     [[nodiscard]] bool resting() const;
     [[nodiscard]] const float* at(std::int64_t frame) const { return m_line.data() + (frame - m_lineBegin); }
 
@@ -39,13 +42,12 @@ private:
     float m_ceiling;
     std::vector<float> m_line; // signal after the gain, from frame m_lineBegin
     std::int64_t m_lineBegin;
-    std::vector<float> m_wanted; // scratch: gain that each frame of a stretch wants
-    std::deque<std::pair<std::int64_t, float>>
-        m_minima;                // lowered gains of the look-ahead window, falling towards the front
-    std::vector<float> m_recent; // ring of the last gains after release
-    double m_sum;                // of m_recent
+    std::deque<std::pair<std::int64_t, float>> m_minima; // lowered gains of the look-ahead window, by group, rising
+    std::vector<float> m_recent;                         // ring of the last groups' gains after release
+    double m_sum;                                        // of m_recent
     float m_released = 1.0F;
-    std::int64_t m_next = 0;   // frame whose wanted gain comes next
+    float m_node = 1.0F;       // gain at the start of the group given out next
+    std::int64_t m_next = 0;   // frame whose wanted gain comes next, a multiple of the group
     std::int64_t m_length = 0; // frames written
     bool m_ended = false;
     std::int64_t m_limited = 0;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 namespace loa::media {
 
@@ -208,6 +209,23 @@ Result<void> AudioWriter::write(std::span<const float> mono)
     if (!done && !self.failure)
         self.failure = done.error();
     return done;
+}
+
+Result<void> AudioWriter::writePacket(const EncodedPacket& packet)
+{
+    Impl& self = *m_impl;
+    if (self.failure)
+        return tl::unexpected(*self.failure);
+    const PacketPtr copy(av_packet_alloc());
+    const int code = copy ? av_new_packet(copy.get(), static_cast<int>(packet.data.size())) : AVERROR(ENOMEM);
+    if (code < 0)
+        return tl::unexpected(libraryError("av_new_packet", code));
+    std::memcpy(copy->data, packet.data.data(), packet.data.size());
+    copy->pts = packet.position.value;
+    copy->dts = packet.position.value;
+    copy->duration = (packet.duration - packet.padding).value;
+    copy->flags |= AV_PKT_FLAG_KEY;
+    return self.pass(*copy);
 }
 
 Result<void> AudioWriter::finish()

@@ -44,6 +44,9 @@ public:
     ~AudioWriter(); // without finish(): the stream just ends
 
     [[nodiscard]] Result<void> write(std::span<const float> mono);
+    // Instead of write(), all along: a packet that an Encoder of the same settings has made. In order, without a gap,
+    // the first at position -delay().
+    [[nodiscard]] Result<void> writePacket(const EncodedPacket& packet);
     [[nodiscard]] Result<void> finish();
 
     FrameCount written() const;

@@ -42,7 +42,9 @@ void setOpusOptions(AVCodecContext& codec, const EncoderSettings& settings)
 {
     av_opt_set(codec.priv_data, "application", settings.lowDelay ? "lowdelay" : "audio", 0);
     av_opt_set_double(codec.priv_data, "frame_duration", static_cast<double>(settings.frameDuration.count()), 0);
-    av_opt_set(codec.priv_data, "vbr", settings.variableBitRate ? "on" : "off", 0);
+    const bool constant = settings.bitRateMode == BitRateMode::Constant;
+    const bool constrained = settings.bitRateMode == BitRateMode::Constrained;
+    av_opt_set(codec.priv_data, "vbr", constant ? "off" : (constrained ? "constrained" : "on"), 0);
     codec.compression_level = settings.complexity;
 }
 

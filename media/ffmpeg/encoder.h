@@ -27,13 +27,16 @@ enum class AudioCodec {
     PcmFloat, // 32-bit float, little endian
 };
 
+// Constrained varies with the sound but keeps the rate over a second or so; Variable may double it on tonal sound.
+enum class BitRateMode { Constant, Constrained, Variable };
+
 struct EncoderSettings {
     AudioCodec codec = AudioCodec::Opus;
-    int bitRate = 64000;                         // bits a second; PCM ignores it
-    std::chrono::milliseconds frameDuration{20}; // Opus: 10, 20, 40 or 60; L16 and PCM: any; others ignore it
-    bool lowDelay = false;                       // Opus: restricted low delay instead of best quality
-    int complexity = 10;                         // Opus: 0 fastest … 10 best
-    bool variableBitRate = true;                 // Opus
+    int bitRate = 64000;                                // bits a second; PCM ignores it
+    std::chrono::milliseconds frameDuration{20};        // Opus: 10, 20, 40 or 60; L16 and PCM: any; others ignore it
+    bool lowDelay = false;                              // Opus: restricted low delay instead of best quality
+    int complexity = 10;                                // Opus: 0 fastest … 10 best
+    BitRateMode bitRateMode = BitRateMode::Constrained; // Opus
 };
 
 // Valid only inside the sink's call.

@@ -31,6 +31,7 @@ Error unusableFormat(int rate, int channels)
 struct MonoResampler::Impl {
     ResamplerPtr context;
     int rate = 0;
+    int target = 0;
     int channels = 0;
     std::int64_t in = 0;
     std::int64_t out = 0;
@@ -54,7 +55,7 @@ MonoResampler::MonoResampler(MonoResampler&&) noexcept = default;
 MonoResampler& MonoResampler::operator=(MonoResampler&&) noexcept = default;
 MonoResampler::~MonoResampler() = default;
 
-Result<MonoResampler> MonoResampler::create(int sourceRate, int channels)
+Result<MonoResampler> MonoResampler::create(int sourceRate, int channels, int targetRate)
 {
     quietLog();
     if (sourceRate < 1000 || sourceRate > 1'536'000 || channels < 1 || channels > 64)
@@ -63,8 +64,8 @@ Result<MonoResampler> MonoResampler::create(int sourceRate, int channels)
     av_channel_layout_default(&from, channels);
     AVChannelLayout to = AV_CHANNEL_LAYOUT_MONO;
     SwrContext* raw = nullptr;
-    const int allocated = swr_alloc_set_opts2(&raw, &to, AV_SAMPLE_FMT_FLT, static_cast<int>(loa::sampleRate), &from,
-                                              AV_SAMPLE_FMT_FLT, sourceRate, 0, nullptr);
+    const int allocated =
+        swr_alloc_set_opts2(&raw, &to, AV_SAMPLE_FMT_FLT, targetRate, &from, AV_SAMPLE_FMT_FLT, sourceRate, 0, nullptr);
     av_channel_layout_uninit(&from);
     auto impl = std::make_unique<Impl>();
     impl->context.reset(raw);
@@ -77,6 +78,7 @@ Result<MonoResampler> MonoResampler::create(int sourceRate, int channels)
     if (swr_init(raw) < 0)
         return tl::unexpected(unusableFormat(sourceRate, channels));
     impl->rate = sourceRate;
+    impl->target = targetRate;
     impl->channels = channels;
     return MonoResampler(std::move(impl));
 }
@@ -96,7 +98,7 @@ Result<void> MonoResampler::write(std::span<const float> interleaved, std::vecto
 
 Result<void> MonoResampler::finish(std::vector<float>& mono)
 {
-    const std::int64_t exact = av_rescale_rnd(m_impl->in, loa::sampleRate, m_impl->rate, AV_ROUND_NEAR_INF);
+    const std::int64_t exact = av_rescale_rnd(m_impl->in, m_impl->target, m_impl->rate, AV_ROUND_NEAR_INF);
     const std::size_t before = mono.size();
     const std::int64_t missing = exact - m_impl->out;
     for (;;) {

@@ -1,8 +1,8 @@
-// Turns interleaved float audio of any rate and channels into mono at 48 kHz.
+// Turns interleaved float audio of any rate and channels into mono, at 48 kHz unless told otherwise.
 //
 // Thread: one thread at a time. Memory: flat. Mix: channels are mixed with libswresample's matrix, scaled so that no
-// sum can pass full scale (stereo: half and half). Length: n frames at rate r become exactly round(n * 48000 / r)
-// frames once finish() has been called; the filter's delay is taken out, so frame k sounds at k / 48000 s. Failure:
+// sum can pass full scale (stereo: half and half). Length: n frames at rate r become exactly round(n * rate / r)
+// frames once finish() has been called; the filter's delay is taken out, so frame k sounds at k / rate. Failure:
 // create() fails on a rate or channel count that libswresample does not take.
 #pragma once
 
@@ -18,7 +18,8 @@ namespace loa::media {
 class MonoResampler {
 public:
     // `channels` are taken in libav's usual order for their number.
-    [[nodiscard]] static Result<MonoResampler> create(int sourceRate, int channels);
+    [[nodiscard]] static Result<MonoResampler> create(int sourceRate, int channels,
+                                                      int targetRate = static_cast<int>(sampleRate));
     MonoResampler(MonoResampler&&) noexcept;
     MonoResampler& operator=(MonoResampler&&) noexcept;
     ~MonoResampler();
