@@ -157,6 +157,9 @@ Result<Arguments> parseArguments(const CommandSpec& command, const QStringList& 
             return wrongArguments(QStringLiteral("thiếu --%1").arg(QLatin1String(option.name)),
                                   QStringLiteral("--%1 is missing").arg(QLatin1String(option.name)));
     }
+    if (findOption(command, QStringLiteral("data")) != nullptr && arguments.has("data") == arguments.has("config"))
+        return wrongArguments(QStringLiteral("cần đúng một trong hai: --data hoặc --config"),
+                              QStringLiteral("exactly one of --data and --config is needed"));
     const qsizetype wanted = wordsOf(command.positional).size();
     if (arguments.m_positional.size() < wanted)
         return wrongArguments(QStringLiteral("thiếu %1").arg(QString::fromUtf8(command.positional)),

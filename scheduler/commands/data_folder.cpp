@@ -15,9 +15,6 @@ namespace loa::commands {
 
 Result<DataFolder> dataFolderFrom(const Arguments& arguments)
 {
-    if (arguments.has("data") == arguments.has("config"))
-        return fail(ErrorCategory::InvalidInput, {QStringLiteral("cần đúng một trong hai: --data hoặc --config"),
-                                                  QStringLiteral("exactly one of --data and --config is needed")});
     if (arguments.has("data"))
         return DataFolder{QDir(arguments.value("data")).absolutePath()};
     const auto settings = readSettings(arguments.value("config"));

@@ -26,7 +26,8 @@ struct DataFolder {
     [[nodiscard]] QString lock() const { return path + QStringLiteral("/lock"); }
 };
 
-// Error: InvalidInput when neither or both are given; those of readSettings().
+// By --data, or by --config (parseArguments() has seen to it that one of them is there). Error: those of
+// readSettings().
 [[nodiscard]] Result<DataFolder> dataFolderFrom(const Arguments& arguments);
 // Error: NotFound, with the advice to run init, when there is none.
 [[nodiscard]] Result<std::unique_ptr<store::Database>> openDatabase(const DataFolder& folder);
