@@ -5,13 +5,13 @@
 
 namespace loa::playout::test {
 
-void TestScheduler::fetchBundle(const StationId& station, std::int64_t)
+void TestScheduler::fetchBundle(const StationId& station, std::int64_t knownVersion)
 {
     ++bundleRequests;
     if (!online)
         m_replies.push_back(BundleReply{station, fail(ErrorCategory::Unavailable, {{}, QStringLiteral("offline")})});
     else
-        m_replies.push_back(BundleReply{station, bundles[station]});
+        m_replies.push_back(BundleReply{station, versions[station] == knownVersion ? QByteArray() : bundles[station]});
 }
 
 void TestScheduler::fetchMedia(const Sha256& sha256, std::int64_t offset, std::int64_t length)
@@ -127,6 +127,7 @@ void World::publish(const Bundle& bundle)
     if (!sealed)
         FAIL(describe(sealed.error()).toStdString());
     scheduler.bundles[bundle.station] = *sealed;
+    scheduler.versions[bundle.station] = bundle.version;
     scheduler.announce(bundle.station, bundle.version);
 }
 

@@ -22,6 +22,7 @@ class TestScheduler final : public SchedulerLink {
 public:
     bool online = true;
     std::map<StationId, QByteArray> bundles;
+    std::map<StationId, std::int64_t> versions; // as the scheduler tells them; one that the agent has is not sent
     std::map<Sha256, QByteArray> media;
     std::map<std::int64_t, SignedLogEntry> entries; // by sequence; a second different one under a number is a fork
     int forks = 0;

@@ -204,6 +204,7 @@ TEST_CASE("Promise 10: forged, foreign and older bundles are refused, and the lo
         sealed[sealed.size() / 2] = static_cast<char>(sealed[sealed.size() / 2] ^ 1);
         world->scheduler.bundles[world->station] = sealed;
     }
+    world->scheduler.versions[world->station] = 9;
     world->scheduler.announce(world->station, 9);
     world->runUntil(startsAt + 10min);
     CHECK(world->events(u"bundle-refused"_s) == 1);
