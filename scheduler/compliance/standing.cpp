@@ -84,18 +84,18 @@ private:
     void countPlanned()
     {
         QSet<ItemId> further;
-        QSet<ItemId> toCome;
+        QSet<ItemId> awaited;
         for (const PlannedAiring& airing : m_input.planned) {
             const KnownItem* item = m_ledger.find(airing.item);
             if (!item || !m_ledger.isTopical(*item) || m_completed.contains(airing.item) ||
                 m_reported.contains(airing.airing) || !m_input.period.holds(localDate(airing.startsAt, m_input.zone)))
                 continue;
             further.insert(airing.item);
-            if (airing.startsAt >= m_input.now)
-                toCome.insert(airing.item);
+            if (airing.startsAt < m_input.now)
+                awaited.insert(airing.item);
         }
         m_standing.planned = static_cast<int>(further.size());
-        m_awaited = static_cast<int>((further - toCome).size());
+        m_standing.awaited = static_cast<int>(awaited.size());
     }
 
     void judge()
@@ -112,7 +112,7 @@ private:
             m_standing.standing = Standing::AtRisk;
             m_standing.forecast = reaches ? Forecast::OnCourse : Forecast::Short;
         }
-        m_standing.note = noteOn(m_standing, m_awaited, m_input.obligation, m_input.period);
+        m_standing.note = noteOn(m_standing, m_input.obligation, m_input.period);
     }
 
     void collectItems()
@@ -144,7 +144,6 @@ private:
     QSet<ItemId> m_completed;
     QSet<AiringId> m_airings;  // complete and counting
     QSet<AiringId> m_reported; // any log line
-    int m_awaited = 0;         // distinct items whose airing is past without a log line
 };
 
 } // namespace

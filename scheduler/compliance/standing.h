@@ -106,6 +106,7 @@ struct StationStanding {
     int required = 0;
     int completed = 0; // distinct items
     int planned = 0;   // distinct further items in airings that have no log line yet
+    int awaited = 0;   // of those, items with an airing whose time has passed: a log is out
     int airings =
         0; // lượt phát: airings of topical items that were complete on at least one output that feeds speakers
     FrameCount duration; // thời lượng: of those airings

@@ -154,8 +154,7 @@ Text Ledger::explain(Verdict verdict, const LogEntry& entry) const
     return text;
 }
 
-Text noteOn(const StationStanding& standing, int awaited, const model::Obligation& obligation,
-            const model::PeriodDates& period)
+Text noteOn(const StationStanding& standing, const model::Obligation& obligation, const model::PeriodDates& period)
 {
     const Text name = model::periodName(obligation, period);
     const QString done = QStringLiteral("%1/%2").arg(standing.completed).arg(standing.required);
@@ -172,9 +171,9 @@ Text noteOn(const StationStanding& standing, int awaited, const model::Obligatio
                       "Not met yet for %1: %2 items have sounded, %3 more are planned, enough if they sound whole.")
                       .arg(name.en, done)
                       .arg(standing.planned)};
-        if (awaited > 0) {
-            note.vi += QStringLiteral(" %1 tin/bài đã đến giờ phát nhưng chưa có nhật ký.").arg(awaited);
-            note.en += QStringLiteral(" The time of %1 of them has passed, but no log has come.").arg(awaited);
+        if (standing.awaited > 0) {
+            note.vi += QStringLiteral(" %1 tin/bài đã đến giờ phát nhưng chưa có nhật ký.").arg(standing.awaited);
+            note.en += QStringLiteral(" The time of %1 of them has passed, but no log has come.").arg(standing.awaited);
         }
         return note;
     }

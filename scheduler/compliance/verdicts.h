@@ -28,8 +28,8 @@ private:
     QSet<std::pair<AgentId, qint64>> m_seen;
 };
 
-// The standing in a sentence. `awaited`: distinct items in airings gone by whose log has not come.
-[[nodiscard]] Text noteOn(const StationStanding& standing, int awaited, const model::Obligation& obligation,
+// The standing in a sentence, and what to do.
+[[nodiscard]] Text noteOn(const StationStanding& standing, const model::Obligation& obligation,
                           const model::PeriodDates& period);
 
 } // namespace loa::compliance
