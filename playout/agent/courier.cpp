@@ -12,6 +12,7 @@ namespace {
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 
+constexpr int probeBatch = 5;
 constexpr int mostRounds = 100'000; // of requests answered at once, so that a broken link cannot hold the agent
 
 } // namespace
@@ -225,7 +226,10 @@ void Courier::sendEntries()
     const bool full = standing.lastSequence - m_sendFrom + 1 >= m_settings.uploadBatch;
     if (m_entries.underWay || m_entries.due > now || (!full && *m_backlogSince + m_settings.upload > now))
         return;
-    const auto entries = m_notebook.journal().entries(m_sendFrom, m_settings.uploadBatch);
+    // After a failure a few feel the way: nobody reads and signs off hundreds for a network that is not there.
+    const int batch =
+        m_entries.backoff.failures() > 0 ? std::min(m_settings.uploadBatch, probeBatch) : m_settings.uploadBatch;
+    const auto entries = m_notebook.journal().entries(m_sendFrom, batch);
     if (!entries || entries->empty()) {
         if (!entries)
             qCCritical(agentLog).noquote() << "journal-unreadable" << describe(entries.error());
