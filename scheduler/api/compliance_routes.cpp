@@ -2,7 +2,7 @@
 #include "scheduler/api/input.h"
 #include "scheduler/api/output.h"
 #include "scheduler/api/routes.h"
-#include "scheduler/api/station_ledger.h"
+#include "scheduler/fleet/compliance_loading.h"
 
 #include <algorithm>
 
@@ -20,13 +20,40 @@ Result<std::vector<model::Station>> readableStations(Context& context)
     return context.store.stations.ofUnits(std::vector<UnitId>(units->begin(), units->end()));
 }
 
-Result<QString> unitNameOf(Context& context, const model::Station& station)
+QString unitNameOf(const model::UnitTree& tree, const model::Station& station)
 {
-    const auto tree = context.tree();
-    if (!tree)
-        return passOn(tree);
-    const model::Unit* unit = (*tree)->find(station.unit);
+    const model::Unit* unit = tree.find(station.unit);
     return unit != nullptr ? unit->name : QString();
+}
+
+// The monthly duty of the station that is evidenced by airings and in force at some time of the month that begins on
+// `first`: of several, the one that stands first in its plan.
+struct MonthlyDuty {
+    model::Obligation obligation;
+    model::PeriodDates period; // cut to where it holds
+};
+
+Result<std::optional<MonthlyDuty>> monthlyDuty(fleet::ComplianceLoader& loader, const model::Station& station,
+                                               QDate first)
+{
+    const QDate last = first.addMonths(1).addDays(-1);
+    const auto owed = loader.obligations(station, first, last);
+    if (!owed)
+        return passOn(owed);
+    for (const model::Obligation& obligation : *owed) {
+        if (obligation.period == model::ObligationPeriod::Month)
+            return MonthlyDuty{obligation, model::periodsOwed(obligation, first, last).front()};
+    }
+    return std::nullopt;
+}
+
+Result<compliance::StationStanding> standingOf(fleet::ComplianceLoader& loader, const model::Station& station,
+                                               const MonthlyDuty& duty)
+{
+    const auto input = loader.input(station, duty.obligation, duty.period);
+    if (!input)
+        return passOn(input);
+    return compliance::standing(*input);
 }
 
 QJsonObject standingJson(const compliance::StationStanding& standing)
@@ -48,59 +75,53 @@ Result<Response> monthStanding(Context& context, QDate first)
     const auto stations = readableStations(context);
     if (!stations)
         return passOn(stations);
-    KnownItems items(context);
+    auto loader = fleet::ComplianceLoader::open(context.store, context.now);
+    if (!loader)
+        return passOn(loader);
     std::optional<model::Obligation> shown;
     QJsonArray rows;
     for (const model::Station& station : *stations) {
-        const auto duty = monthlyDuty(context, station, first);
+        const auto duty = monthlyDuty(*loader, station, first);
         if (!duty)
             return passOn(duty);
         if (!*duty)
             continue;
-        const MonthlyDuty& owed = **duty;
-        const auto ledger = StationLedger::read(context, items, station, owed.period.first, owed.period.last);
-        if (!ledger)
-            return passOn(ledger);
-        const auto unitName = unitNameOf(context, station);
-        if (!unitName)
-            return passOn(unitName);
-        const compliance::StationStanding standing = ledger->standingIn(owed.obligation, owed.period, context.now);
-        QJsonObject row = standingJson(standing);
+        const auto standing = standingOf(*loader, station, **duty);
+        if (!standing)
+            return passOn(standing);
+        QJsonObject row = standingJson(*standing);
         row.insert(QStringLiteral("station_id"), station.id.value);
         row.insert(QStringLiteral("station_name"), station.name);
-        row.insert(QStringLiteral("unit_name"), *unitName);
-        row.insert(QStringLiteral("airings"), standing.airings);
-        row.insert(QStringLiteral("duration_ms"), milliseconds(standing.duration));
+        row.insert(QStringLiteral("unit_name"), unitNameOf(loader->tree(), station));
+        row.insert(QStringLiteral("airings"), standing->airings);
+        row.insert(QStringLiteral("duration_ms"), milliseconds(standing->duration));
         rows.append(row);
         if (!shown)
-            shown = owed.obligation;
+            shown = (*duty)->obligation;
     }
     return Response::json(200, {{QStringLiteral("month"), monthText(first)},
                                 {QStringLiteral("obligation"), dutyJson(shown)},
                                 {QStringLiteral("rows"), rows}});
 }
 
-Result<QJsonArray> cellsOf(Context& context, KnownItems& items, const model::Station& station,
+Result<QJsonArray> cellsOf(fleet::ComplianceLoader& loader, const model::Station& station,
                            const std::vector<QDate>& months, std::optional<model::Obligation>& shown)
 {
-    const auto ledger =
-        StationLedger::read(context, items, station, months.front(), months.back().addMonths(1).addDays(-1));
-    if (!ledger)
-        return passOn(ledger);
     QJsonArray cells;
     for (const QDate month : months) {
-        const auto duty = monthlyDuty(context, station, month);
+        const auto duty = monthlyDuty(loader, station, month);
         if (!duty)
             return passOn(duty);
-        QJsonObject cell;
+        QJsonObject cell{{QStringLiteral("required"), 0},
+                         {QStringLiteral("completed"), 0},
+                         {QStringLiteral("planned"), 0},
+                         {QStringLiteral("standing"), QJsonValue::Null}};
         if (*duty) {
-            cell = standingJson(ledger->standingIn((*duty)->obligation, (*duty)->period, context.now));
+            const auto standing = standingOf(loader, station, **duty);
+            if (!standing)
+                return passOn(standing);
+            cell = standingJson(*standing);
             shown = (*duty)->obligation;
-        } else {
-            cell = {{QStringLiteral("required"), 0},
-                    {QStringLiteral("completed"), 0},
-                    {QStringLiteral("planned"), 0},
-                    {QStringLiteral("standing"), QJsonValue::Null}};
         }
         cell.insert(QStringLiteral("month"), monthText(month));
         cells.append(cell);
@@ -113,19 +134,18 @@ Result<Response> board(Context& context, const std::vector<QDate>& months)
     const auto stations = readableStations(context);
     if (!stations)
         return passOn(stations);
-    KnownItems items(context);
+    auto loader = fleet::ComplianceLoader::open(context.store, context.now);
+    if (!loader)
+        return passOn(loader);
     std::optional<model::Obligation> shown;
     QJsonArray rows;
     for (const model::Station& station : *stations) {
-        const auto cells = cellsOf(context, items, station, months, shown);
+        const auto cells = cellsOf(*loader, station, months, shown);
         if (!cells)
             return passOn(cells);
-        const auto unitName = unitNameOf(context, station);
-        if (!unitName)
-            return passOn(unitName);
         rows.append(QJsonObject{{QStringLiteral("station_id"), station.id.value},
                                 {QStringLiteral("station_name"), station.name},
-                                {QStringLiteral("unit_name"), *unitName},
+                                {QStringLiteral("unit_name"), unitNameOf(loader->tree(), station)},
                                 {QStringLiteral("cells"), *cells}});
     }
     QJsonArray names;
@@ -179,24 +199,22 @@ Result<Response> getEvidence(const Request& request, Context& context)
     const auto station = context.station(id, model::Action::Read);
     if (!station)
         return passOn(station);
-    const auto duty = monthlyDuty(context, *station, month);
+    auto loader = fleet::ComplianceLoader::open(context.store, context.now);
+    if (!loader)
+        return passOn(loader);
+    const auto duty = monthlyDuty(*loader, *station, month);
     if (!duty)
         return passOn(duty);
-    QJsonObject answer{{QStringLiteral("station_id"), id.value},
-                       {QStringLiteral("month"), monthText(month)},
-                       {QStringLiteral("required"), 0},
-                       {QStringLiteral("completed"), 0},
-                       {QStringLiteral("items"), QJsonArray()}};
-    if (!*duty)
-        return Response::json(200, answer);
-    KnownItems known(context);
-    const auto ledger = StationLedger::read(context, known, *station, (*duty)->period.first, (*duty)->period.last);
-    if (!ledger)
-        return passOn(ledger);
-    const compliance::StationStanding standing = ledger->standingIn((*duty)->obligation, (*duty)->period, context.now);
+    compliance::StationStanding standing;
+    if (*duty) {
+        auto judged = standingOf(*loader, *station, **duty);
+        if (!judged)
+            return passOn(judged);
+        standing = *std::move(judged);
+    }
     QJsonArray items;
     for (const compliance::ItemEvidence& evidence : standing.items) {
-        const auto item = known.item(evidence.item);
+        const auto item = context.store.items.find(evidence.item);
         if (!item)
             return passOn(item);
         QJsonArray lines;
@@ -204,15 +222,16 @@ Result<Response> getEvidence(const Request& request, Context& context)
             lines.append(lineJson(line));
         items.append(QJsonObject{{QStringLiteral("item_id"), evidence.item.value},
                                  {QStringLiteral("title"), evidence.title},
-                                 {QStringLiteral("topics"), *item != nullptr ? idsJson((*item)->topics) : QJsonArray()},
+                                 {QStringLiteral("topics"), idsJson(item->topics)},
                                  {QStringLiteral("approved_by_name"), evidence.approvedByName},
                                  {QStringLiteral("completed"), evidence.completed},
                                  {QStringLiteral("airings"), lines}});
     }
-    answer.insert(QStringLiteral("required"), standing.required);
-    answer.insert(QStringLiteral("completed"), standing.completed);
-    answer.insert(QStringLiteral("items"), items);
-    return Response::json(200, answer);
+    return Response::json(200, {{QStringLiteral("station_id"), id.value},
+                                {QStringLiteral("month"), monthText(month)},
+                                {QStringLiteral("required"), standing.required},
+                                {QStringLiteral("completed"), standing.completed},
+                                {QStringLiteral("items"), items}});
 }
 
 // Those of the person's units and of the units above them.
