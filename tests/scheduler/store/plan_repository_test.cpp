@@ -1,0 +1,134 @@
+#include "tests/scheduler/store/sample_store.h"
+
+using namespace loa;
+using namespace loa::test;
+
+namespace {
+
+struct Planned : District {
+    Planned()
+    {
+        settle();
+        approved("a");
+        approved("b");
+    }
+
+    model::Session session(int dayOfMonth, int hour)
+    {
+        const UtcTime start = morning + std::chrono::hours(24 * (dayOfMonth - 1) + hour - 5);
+        const SessionRuleId rule{text("rule")};
+        return {sessionIdFor(stations[0], rule, start),
+                rule,
+                stations[0],
+                text("Sáng"),
+                day(dayOfMonth),
+                start,
+                {900 * sampleRate}};
+    }
+
+    static planner::Placement placement(const model::Session& session, const char* item)
+    {
+        const ItemId id{text(item)};
+        return {airingIdFor(session.id, id),
+                session.id,
+                id,
+                1,
+                hashOf(item),
+                {0},
+                {60 * sampleRate},
+                Priority::Normal,
+                {text("Cho chỉ tiêu"), text("For the quota")}};
+    }
+};
+
+} // namespace
+
+TEST_CASE("A plan is replaced from an instant on; what has begun stays")
+{
+    Planned at;
+    auto& plans = at.store.plans;
+    const auto first = at.session(1, 5);
+    const auto second = at.session(2, 5);
+    const auto third = at.session(3, 5);
+    const planner::Shortfall shortfall{ObligationId{text("quota")},     {day(1), day(31)}, 2, 0, 1,
+                                       {text("thiếu"), text("lacking")}};
+    taken(plans.replace(at.stations[0], morning, std::vector{first, second},
+                        {at.stations[0], {at.placement(first, "a"), at.placement(second, "b")}, {shortfall}}));
+    CHECK(taken(plans.sessions(at.stations[0], day(1), day(31))) == std::vector{first, second});
+    CHECK(taken(plans.placements(at.stations[0], day(1), day(31))) ==
+          std::vector{at.placement(first, "a"), at.placement(second, "b")});
+    CHECK(taken(plans.shortfalls(at.stations[0])) == std::vector{shortfall});
+    CHECK(taken(plans.session(second.id)) == second);
+    CHECK(taken(plans.session(third.id)) == std::nullopt);
+
+    // Planned again while the first is under way: the planner hands the frozen one back, and it stays as it is.
+    planner::Placement other = at.placement(first, "a");
+    other.reason.vi = text("khác");
+    taken(plans.replace(at.stations[0], first.startsAt + Duration(1), std::vector{first, third},
+                        {at.stations[0], {other, at.placement(third, "a")}, {}}));
+    CHECK(taken(plans.sessions(at.stations[0], day(1), day(31))) == std::vector{first, third});
+    CHECK(taken(plans.placements(at.stations[0], day(1), day(31))) ==
+          std::vector{at.placement(first, "a"), at.placement(third, "a")});
+    CHECK(taken(plans.shortfalls(at.stations[0])).empty());
+    CHECK(taken(plans.placements(at.stations[0], day(2), day(2))).empty());
+    CHECK(taken(plans.nextSession(at.stations[0], first.startsAt)) == third);
+    CHECK(taken(plans.nextSession(at.stations[0], third.startsAt)) == std::nullopt);
+    CHECK(taken(plans.sessions(at.stations[1], day(1), day(31))).empty());
+}
+
+TEST_CASE("A plan that contradicts itself changes nothing")
+{
+    Planned at;
+    auto& plans = at.store.plans;
+    const auto first = at.session(1, 5);
+    taken(plans.replace(at.stations[0], morning, std::vector{first}, {at.stations[0], {at.placement(first, "a")}, {}}));
+    const auto second = at.session(2, 5);
+    CHECK_FALSE(
+        plans.replace(at.stations[0], morning, std::vector{second}, {at.stations[0], {at.placement(first, "a")}, {}}));
+    CHECK(taken(plans.sessions(at.stations[0], day(1), day(31))) == std::vector{first});
+    CHECK(taken(plans.placements(at.stations[0], day(1), day(31))).size() == 1);
+}
+
+TEST_CASE("Wishes for a plan wait in order, each once")
+{
+    Planned at;
+    auto& plans = at.store.plans;
+    taken(plans.wish(std::vector{at.stations[1]}, morning));
+    taken(plans.wish(std::vector{at.stations[0], at.stations[1]}, morning + Duration(1)));
+    const UtcTime later = morning + std::chrono::hours(1);
+    CHECK(taken(plans.wished(later, 10)) == std::vector{at.stations[1], at.stations[0]});
+    CHECK(taken(plans.wished(later, 1)) == std::vector{at.stations[1]});
+    taken(plans.postpone(at.stations[1], later));
+    CHECK(taken(plans.wished(later - Duration(1), 10)) == std::vector{at.stations[0]});
+    CHECK(taken(plans.wished(later, 10)).size() == 2);
+    taken(plans.wish(std::vector{at.stations[1]}, morning + Duration(2))); // a new reason does not wait
+    CHECK(taken(plans.wished(morning + Duration(2), 10)).size() == 2);
+    taken(plans.fulfilled(at.stations[0]));
+    CHECK(taken(plans.wished(later, 10)) == std::vector{at.stations[1]});
+}
+
+TEST_CASE("Promise 10: bundles are issued with rising versions alone, and kept to the byte", "[promise-10]")
+{
+    Planned at;
+    auto& bundles = at.store.bundles;
+    const QByteArray sealed = "loa-bundle/1 …\n{\"tên\":\"Đài\"}";
+    const auto issued = [&](std::int64_t version, UtcTime until) {
+        return bundles.add({at.stations[0], version, morning, until, sha256(sealed), sealed});
+    };
+    CHECK(taken(bundles.latestVersion(at.stations[0])) == 0);
+    CHECK(taken(bundles.latest(at.stations[0])) == std::nullopt);
+    taken(issued(1, morning));
+    taken(issued(5, morning));
+    for (const std::int64_t version : {1, 4, 5})
+        CHECK(categoryOf(issued(version, morning)) == ErrorCategory::Conflict);
+    CHECK(taken(bundles.latestVersion(at.stations[0])) == 5);
+    CHECK(taken(bundles.latest(at.stations[0]))->sealed == sealed);
+    CHECK(taken(bundles.latestVersion(at.stations[1])) == 0);
+
+    // What is over is forgotten, but never the last, so that no version is given twice.
+    CHECK(taken(bundles.forget(morning + Duration(1))) == 1);
+    CHECK(taken(bundles.latestVersion(at.stations[0])) == 5);
+
+    taken(at.database->execute(text("UPDATE bundles SET sealed = 'damaged'")));
+    CHECK(categoryOf(bundles.latest(at.stations[0])) == ErrorCategory::Storage);
+}

@@ -1,0 +1,109 @@
+#include "tests/scheduler/store/sample_store.h"
+
+using namespace loa;
+using namespace loa::test;
+
+namespace {
+
+HoursPolicy policyOf(const char* id, QDate from)
+{
+    HoursPolicy policy;
+    policy.id = PolicyId{text(id)};
+    policy.name = text(id);
+    policy.decision = text("Quyết định 12/3/2021");
+    policy.validFrom = from;
+    for (auto& windows : policy.week)
+        windows = {{std::chrono::minutes(300), std::chrono::minutes(1260)}};
+    policy.exceptions = {{day(24), {}, text("Quốc tang")}};
+    policy.sessionsPerDay = 2;
+    policy.sessionLength = std::chrono::minutes(15);
+    return policy;
+}
+
+} // namespace
+
+TEST_CASE("Promise 2: a station's hours are those of its unit and of all above it on the day, nearest first",
+          "[promise-2]")
+{
+    District at;
+    at.settle();
+    auto& policies = at.store.policies;
+    taken(policies.add({at.city, policyOf("city", day(1, 1, 2021))}));
+    taken(policies.add({at.communes[0], policyOf("commune", day(1, 1, 2021))}));
+    taken(policies.add({at.communes[1], policyOf("neighbour", day(1, 1, 2021))}));
+    const auto tree = taken(at.store.units.tree());
+    const auto inForce = taken(policies.inForce(at.communes[0], tree, day(1)));
+    REQUIRE(inForce.size() == 2);
+    CHECK(inForce[0] == policyOf("commune", day(1, 1, 2021)));
+    CHECK(policyOn(inForce, day(1))->id == PolicyId{text("commune")});
+    CHECK(taken(policies.inForce(at.communes[2], tree, day(1))).size() == 1);
+}
+
+TEST_CASE("A policy is ended, never rewritten")
+{
+    District at;
+    at.settle();
+    auto& policies = at.store.policies;
+    taken(policies.add({at.city, policyOf("p", day(1))}));
+    CHECK(categoryOf(policies.add({at.city, policyOf("p", day(1))})) == ErrorCategory::Conflict);
+    CHECK(categoryOf(policies.end(PolicyId{text("p")}, day(30, 11))) == ErrorCategory::InvalidInput);
+    taken(policies.end(PolicyId{text("p")}, day(31)));
+    const auto ended = taken(policies.ofUnit(at.city)).front().policy;
+    CHECK(ended.validUntil == day(31));
+    CHECK(categoryOf(policies.end(PolicyId{text("p")}, day(1, 2, 2027))) == ErrorCategory::InvalidInput);
+    CHECK(categoryOf(policies.end(PolicyId{text("none")}, day(31))) == ErrorCategory::NotFound);
+    HoursPolicy reversed = policyOf("q", day(1));
+    reversed.week[0] = {{std::chrono::minutes(600), std::chrono::minutes(300)}};
+    CHECK(categoryOf(policies.add({at.city, reversed})) == ErrorCategory::InvalidInput);
+}
+
+TEST_CASE("Session rules come back as they were stored")
+{
+    District at;
+    at.settle();
+    auto& rules = at.store.sessionRules;
+    const model::SessionRule rule{SessionRuleId{text("r")}, at.stations[0], text("Buổi sáng"),
+                                  text("FREQ=DAILY"),       day(1),         QTime(5, 30, 0),
+                                  std::chrono::minutes(15), day(1),         day(31)};
+    taken(rules.add(rule));
+    CHECK(taken(rules.find(rule.id)) == rule);
+    CHECK(taken(rules.ofStation(at.stations[0])) == std::vector{rule});
+    CHECK(taken(rules.ofStation(at.stations[1])).empty());
+    model::SessionRule bad = rule;
+    bad.id = SessionRuleId{text("b")};
+    bad.duration = {};
+    CHECK(categoryOf(rules.add(bad)) == ErrorCategory::InvalidInput);
+    bad = rule;
+    bad.id = SessionRuleId{text("b")};
+    bad.validUntil = day(30, 11);
+    CHECK(categoryOf(rules.add(bad)) == ErrorCategory::InvalidInput);
+    taken(rules.remove(rule.id));
+    CHECK(categoryOf(rules.remove(rule.id)) == ErrorCategory::NotFound);
+    CHECK(categoryOf(rules.find(rule.id)) == ErrorCategory::NotFound);
+}
+
+TEST_CASE("Obligations bind the unit that owes them and all below it")
+{
+    District at;
+    at.settle();
+    auto& obligations = at.store.obligations;
+    model::Obligation quota;
+    quota.id = ObligationId{text("quota")};
+    quota.unit = at.district;
+    quota.plan = text("KH 2024");
+    quota.row = 3;
+    quota.titleVi = text("Phát 2 tin/bài");
+    quota.required = 2;
+    quota.due = day(20, 2);
+    quota.topicGroups = {text("cchc-a"), text("cchc-dd")};
+    quota.evidence = model::ObligationEvidence::Airings;
+    quota.validFrom = day(1, 1);
+    taken(obligations.put(quota));
+    CHECK(taken(obligations.all()) == std::vector{quota});
+    quota.required = 3;
+    quota.validUntil = day(31);
+    taken(obligations.put(quota));
+    const auto tree = taken(at.store.units.tree());
+    CHECK(taken(obligations.binding(at.communes[0], tree, day(1))) == std::vector{quota});
+    CHECK(taken(obligations.binding(at.city, tree, day(1))).empty());
+}
