@@ -78,6 +78,9 @@ private:
         }
         if (const auto verified = verifyEntry(signedEntry, m_agent.key); !verified)
             return verified;
+        // What could not be read again must not be stored.
+        if (const auto readable = logEntryFromJson(toJson(entry)); !readable)
+            return passOn(readable);
         return entry.station.isEmpty() ? Result<void>{} : demandCarried(entry.station, where);
     }
 

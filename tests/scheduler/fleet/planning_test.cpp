@@ -1,0 +1,325 @@
+#include "scheduler/fleet/airing_intake.h"
+#include "scheduler/fleet/planning.h"
+#include "tests/scheduler/fleet/sample_planning.h"
+
+using namespace loa;
+using namespace loa::test;
+
+namespace {
+
+const fleet::StationOutcome& only(const std::vector<fleet::StationOutcome>& outcomes)
+{
+    REQUIRE(outcomes.size() == 1);
+    if (outcomes.front().error)
+        FAIL(describe(*outcomes.front().error).toStdString());
+    return outcomes.front();
+}
+
+// What the station's agent would log about everything in the sessions of one day.
+struct Log {
+    PlannedDistrict& at;
+    SigningKey key = keyOf(42);
+    model::Agent agent;
+    std::optional<SignedLogEntry> last;
+
+    explicit Log(PlannedDistrict& district) : at(district)
+    {
+        agent.id = AgentId{text("agent")};
+        agent.name = text("agent");
+        agent.key = key.verifyKey();
+        agent.stations = at.stations;
+        agent.enrolledAt = morning;
+        taken(at.store.agents.add(agent));
+    }
+
+    void sounded(const StationId& station, QDate date, Outcome outcome, const char* output = "speakers")
+    {
+        std::vector<SignedLogEntry> entries;
+        for (const planner::Placement& placement : taken(at.store.plans.placements(station, date, date))) {
+            LogEntry entry;
+            entry.agent = agent.id;
+            entry.sequence = last ? last->entry.sequence + 1 : 1;
+            entry.previous = last ? last->hash : chainStart(agent.key);
+            entry.station = station;
+            entry.session = placement.session;
+            entry.airing = placement.airing;
+            entry.item = placement.item;
+            entry.sha256 = placement.sha256;
+            entry.output = text(output);
+            entry.clock = ClockState::Synchronised;
+            entry.plannedStart =
+                taken(at.store.plans.session(placement.session))->startsAt + toDuration(placement.offset);
+            entry.plannedFrames = placement.frames;
+            entry.recordedAt = entry.plannedStart + toDuration(placement.frames);
+            entry.outcome = outcome;
+            if (outcome == Outcome::Complete) {
+                entry.frames = placement.frames;
+                entry.firstFrameAt = entry.plannedStart;
+                entry.lastFrameAt = entry.recordedAt;
+            }
+            last = taken(signEntry(entry, key));
+            entries.push_back(*last);
+        }
+        const auto result = taken(fleet::intakeAirings(at.store, agent, entries, at.clock.now()));
+        CHECK(result.rejected.empty());
+    }
+};
+
+} // namespace
+
+TEST_CASE("Every station gets a plan that keeps its quota, and a bundle, and is told of it")
+{
+    PlannedDistrict at;
+    for (const char* item : {"a", "b", "c"})
+        at.approved(item);
+    const auto outcomes = taken(at.planning.replanAll());
+    REQUIRE(outcomes.size() == 3);
+    for (const fleet::StationOutcome& outcome : outcomes) {
+        REQUIRE_FALSE(outcome.error);
+        CHECK(outcome.shortfalls.empty());
+        CHECK(outcome.refusals.empty());
+        CHECK(outcome.leftOut.empty());
+        CHECK(outcome.sessions >= 62); // this month and the next
+        CHECK(outcome.placements > 0);
+        CHECK(outcome.bundleVersion == 1);
+        CHECK(outcome.issued);
+        const Bundle bundle = at.bundleOf(outcome.station);
+        CHECK(bundle.station == outcome.station);
+        CHECK(bundle.version == 1);
+        CHECK(bundle.sessions.size() >= 35);
+        CHECK(bundle.media.size() == 3);
+    }
+    CHECK(at.told.size() == 3);
+    // Nothing changed: nothing is issued.
+    for (const fleet::StationOutcome& outcome : taken(at.planning.replanAll()))
+        CHECK_FALSE(outcome.issued);
+    CHECK(at.told.size() == 3);
+}
+
+TEST_CASE("Promise 1: after an edit the next bundle does not hold the item", "[promise-1]")
+{
+    PlannedDistrict at;
+    const model::Item item = at.approved("a");
+    at.approved("b");
+    taken(at.planning.replanAll());
+    REQUIRE(PlannedDistrict::holds(at.bundleOf(at.stations[0]), "a"));
+    model::ItemEdit change;
+    change.script = text("sửa một chữ");
+    taken(at.store.items.save(taken(model::edit(item, change))));
+    const auto outcomes = taken(at.planning.replanStations(std::vector{at.stations[0]}));
+    CHECK(only(outcomes).issued);
+    const Bundle bundle = at.bundleOf(at.stations[0]);
+    CHECK(bundle.version == 2);
+    CHECK_FALSE(PlannedDistrict::holds(bundle, "a"));
+    CHECK(PlannedDistrict::holds(bundle, "b"));
+    CHECK(only(outcomes).shortfalls.size() >= 1); // and the lack shows
+}
+
+TEST_CASE("Promise 1: an edit while a session runs takes the item out of what is still to come", "[promise-1]")
+{
+    PlannedDistrict at;
+    const model::Item item = at.approved("a");
+    taken(at.planning.replanAll());
+    at.clock.advance(std::chrono::minutes(5 * 60 + 31)); // the first session is under way
+    taken(at.store.items.save(taken(model::withdraw(item, text("sai")))));
+    const auto outcomes = taken(at.planning.replanStations(std::vector{at.stations[0]}));
+    const Bundle bundle = at.bundleOf(at.stations[0]);
+    CHECK(bundle.media.empty());
+    // The plan of the running session is history and stays; the bundle leaves it out and says so.
+    CHECK(only(outcomes).leftOut.size() == 1);
+    CHECK(taken(at.store.plans.placements(at.stations[0], day(1), day(1))).size() == 1);
+}
+
+TEST_CASE("An item plays within its scope")
+{
+    PlannedDistrict at;
+    at.approved("mine", "cchc-a", at.communes[1]);
+    at.approved("all");
+    taken(at.planning.replanAll());
+    CHECK(PlannedDistrict::holds(at.bundleOf(at.stations[1]), "mine"));
+    CHECK_FALSE(PlannedDistrict::holds(at.bundleOf(at.stations[0]), "mine"));
+    CHECK(PlannedDistrict::holds(at.bundleOf(at.stations[0]), "all"));
+}
+
+TEST_CASE("The same recording under a second item is not a second thing to hear")
+{
+    PlannedDistrict at;
+    at.approved("a");
+    model::Item copy = at.draft("copy");
+    taken(at.store.items.add(copy));
+    copy = taken(model::attachVersion(copy, UploadId{text("u")}, text("a.mp3"), morning));
+    copy = taken(model::submit(taken(model::ingestFinished(copy, 1, District::audio("a")))));
+    copy = taken(model::approve(copy, hashOf("a"), at.approver.id, text("A"), morning + std::chrono::hours(1)));
+    taken(at.store.items.save(copy));
+    const auto input = taken(at.planning.planInput(at.stations[0]));
+    REQUIRE(input.items.size() == 1);
+    CHECK(input.items[0].id == ItemId{text("a")});
+    for (const fleet::StationOutcome& outcome : taken(at.planning.replanAll())) {
+        CHECK_FALSE(outcome.error);
+        CHECK_FALSE(outcome.shortfalls.empty()); // one distinct item is not two
+    }
+}
+
+TEST_CASE("Promise 5: an airing that failed is made good, one that sounded is not repeated for the quota",
+          "[promise-5]")
+{
+    PlannedDistrict at;
+    at.approved("a");
+    at.approved("b");
+    taken(at.planning.replanAll());
+    Log log(at);
+    REQUIRE_FALSE(taken(at.store.plans.placements(at.stations[0], day(1), day(1))).empty());
+    at.clock.advance(std::chrono::hours(7)); // after the first session
+    log.sounded(at.stations[0], day(1), Outcome::Missed);
+    log.sounded(at.stations[1], day(1), Outcome::Complete);
+
+    const auto failed = taken(at.planning.planInput(at.stations[0]));
+    REQUIRE_FALSE(failed.past.empty());
+    CHECK_FALSE(failed.past[0].completed);
+    CHECK(failed.past[0].localDate == day(1));
+    CHECK(failed.past[0].topicGroups == std::vector{text("cchc-a")});
+    const auto complete = taken(at.planning.planInput(at.stations[1]));
+    REQUIRE_FALSE(complete.past.empty());
+    CHECK(complete.past[0].completed);
+    CHECK(taken(at.planning.planInput(at.stations[2])).past.empty());
+
+    taken(at.planning.replanAll());
+    for (const StationId& station : at.stations) {
+        CHECK(taken(at.store.plans.shortfalls(station)).empty());
+        // The first session's plan stays as it was.
+        CHECK_FALSE(taken(at.store.plans.placements(station, day(1), day(1))).empty());
+    }
+    const auto again = taken(at.store.plans.placements(at.stations[0], day(2), day(31)));
+    CHECK(std::any_of(again.begin(), again.end(),
+                      [&](const planner::Placement& placement) { return placement.item == failed.past[0].item; }));
+}
+
+TEST_CASE("An item has sounded when one output with speakers got all of it; an archive proves nothing")
+{
+    PlannedDistrict at;
+    at.approved("a");
+    model::Station station = taken(at.store.stations.find(at.stations[0]));
+    station.clusters.push_back({{}, text("Cụm B"), text("horns"), 2});
+    taken(at.store.stations.update(station, morning));
+    taken(at.planning.replanAll());
+    Log log(at);
+    at.clock.advance(std::chrono::hours(7));
+    const auto past = [&] { return taken(at.planning.planInput(at.stations[0])).past; };
+    log.sounded(at.stations[0], day(1), Outcome::Complete, "archive");
+    CHECK(past().empty());
+    log.sounded(at.stations[0], day(1), Outcome::Partial, "speakers");
+    REQUIRE(past().size() == 1);
+    CHECK_FALSE(past()[0].completed);
+    log.sounded(at.stations[0], day(1), Outcome::Complete, "horns");
+    REQUIRE(past().size() == 1);
+    CHECK(past()[0].completed);
+}
+
+TEST_CASE("Promise 6: an agent always has more than 35 days before it", "[promise-6]")
+{
+    PlannedDistrict at;
+    at.approved("a");
+    for (int hour = 0; hour < 24 * 4; hour += 3) {
+        taken(at.planning.replanAll());
+        for (const StationId& station : at.stations) {
+            const Bundle bundle = at.bundleOf(station);
+            CHECK(bundle.validUntil >= at.clock.now() + fleet::bundleDays);
+            CHECK(bundle.sessions.back().startsAt >= at.clock.now() + std::chrono::days(34));
+        }
+        at.clock.advance(std::chrono::hours(3));
+    }
+    // Renewed once a day, not every time.
+    CHECK(taken(at.store.bundles.latestVersion(at.stations[0])) == 4);
+}
+
+TEST_CASE("Promise 10: the bundle is the station's own, sealed with the scheduler's key", "[promise-10]")
+{
+    PlannedDistrict at;
+    at.approved("a");
+    taken(at.planning.replanAll());
+    const auto sealed = taken(at.store.bundles.latest(at.stations[0]))->sealed;
+    CHECK(openBundle(sealed, at.key.verifyKey())->station == at.stations[0]);
+    CHECK(categoryOf(openBundle(sealed, keyOf(8).verifyKey())) == ErrorCategory::Unauthorized);
+
+    // With another key the version goes on rising, so that agents take what is new.
+    const SigningKey other = keyOf(8);
+    fleet::Planning planning(*at.database, other, at.clock);
+    const auto outcomes = taken(planning.replanStations(std::vector{at.stations[0]}));
+    CHECK(only(outcomes).issued);
+    CHECK(taken(openBundle(taken(at.store.bundles.latest(at.stations[0]))->sealed, other.verifyKey())).version == 2);
+}
+
+TEST_CASE("A wish is kept until it is fulfilled, and each concerns whom it concerns")
+{
+    PlannedDistrict at;
+    const model::Item item = at.approved("a", "cchc-a", at.communes[2]);
+    CHECK(taken(at.planning.replanWished()).empty());
+    taken(at.planning.wishFor(item));
+    const auto outcomes = taken(at.planning.replanWished());
+    CHECK(only(outcomes).station == at.stations[2]);
+    CHECK(taken(at.planning.replanWished()).empty());
+    taken(at.planning.wishUnder(at.city));
+    CHECK(taken(at.planning.replanWished(2)).size() == 2);
+    CHECK(taken(at.planning.replanWished(2)).size() == 1);
+    CHECK(taken(at.planning.replanWished(2)).empty());
+    // Undone with the transaction that made it.
+    CHECK_FALSE(at.database->transaction([&]() -> Result<void> {
+        taken(at.planning.wishUnder(at.city));
+        return fail(ErrorCategory::Conflict, {});
+    }));
+    CHECK(taken(at.planning.replanWished()).empty());
+}
+
+TEST_CASE("A station that cannot be planned keeps its bundle, is named, and does not hold up the others")
+{
+    PlannedDistrict at;
+    at.approved("a");
+    taken(at.planning.replanAll());
+    taken(at.database->execute(text("UPDATE bundles SET sealed = 'damaged' WHERE station_id = 'station-2'")));
+    at.approved("b");
+    at.told.clear();
+    taken(at.planning.wishUnder(at.city));
+    const auto outcomes = taken(at.planning.replanWished());
+    REQUIRE(outcomes.size() == 3);
+    for (const fleet::StationOutcome& outcome : outcomes) {
+        const bool damaged = outcome.station == at.stations[1];
+        CHECK(outcome.error.has_value() == damaged);
+        CHECK(outcome.issued != damaged);
+    }
+    CHECK(at.told.size() == 2);
+    CHECK(taken(at.store.bundles.latestVersion(at.stations[1])) == 1);
+    CHECK(taken(at.planning.replanWished()).empty()); // not at once again
+    at.clock.advance(fleet::Planning::retryAfter);
+    CHECK(taken(at.planning.replanWished()).size() == 1);
+}
+
+TEST_CASE("A rule removed while its session runs does not pull the session away, nor let another begin in it")
+{
+    PlannedDistrict at;
+    at.approved("a");
+    taken(at.planning.replanAll());
+    at.clock.advance(std::chrono::minutes(5 * 60 + 31));
+    taken(at.store.sessionRules.remove(SessionRuleId{text("rule-station-1")}));
+    model::SessionRule other = PlannedDistrict::rule("other", at.stations[0]);
+    other.startTime = QTime(5, 40);
+    taken(at.store.sessionRules.add(other));
+    taken(at.planning.replanAll());
+    const Bundle bundle = at.bundleOf(at.stations[0]);
+    CHECK(bundle.sessions[0].startsAt == morning + std::chrono::minutes(30));
+    CHECK(bundle.sessions[1].startsAt == morning + std::chrono::minutes(40) + std::chrono::days(1));
+    CHECK(taken(at.store.plans.sessions(at.stations[0], day(1), day(1))).size() == 1);
+}
+
+TEST_CASE("Sessions that policy forbids are named")
+{
+    PlannedDistrict at;
+    at.approved("a");
+    model::SessionRule night = PlannedDistrict::rule("night", at.stations[0]);
+    night.startTime = QTime(3, 15);
+    taken(at.store.sessionRules.add(night));
+    const auto outcomes = taken(at.planning.replanStations(std::vector{at.stations[0]}));
+    REQUIRE_FALSE(only(outcomes).refusals.empty());
+    CHECK(only(outcomes).refusals[0].cause == planner::RefusalCause::OutsideHours);
+    for (const BundleSession& session : at.bundleOf(at.stations[0]).sessions)
+        CHECK(session.startsAt.time_since_epoch() % std::chrono::days(1) == std::chrono::minutes(22 * 60 + 30));
+}
