@@ -1,0 +1,206 @@
+#include "playout/output/rtp_packet.h"
+#include "tests/playout/output/live.h"
+
+#include <QFile>
+#include <QTemporaryDir>
+
+#include <arpa/inet.h>
+#include <poll.h>
+
+#include <atomic>
+
+namespace loa::playout {
+
+using namespace test;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Received {
+    UtcTime at;
+    std::uint8_t payloadType = 0;
+    bool marker = false;
+    std::uint16_t sequence = 0;
+    std::uint32_t timestamp = 0;
+    std::uint32_t source = 0;
+    std::vector<std::uint8_t> payload;
+};
+
+// Takes packets on a thread of its own until it is told to end.
+class Receiver {
+public:
+    explicit Receiver(const char* group = nullptr)
+    {
+        m_socket = ::socket(AF_INET, SOCK_DGRAM, 0);
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(group ? INADDR_ANY : INADDR_LOOPBACK);
+        socklen_t size = sizeof address;
+        REQUIRE(bind(m_socket, reinterpret_cast<sockaddr*>(&address), size) == 0);
+        REQUIRE(getsockname(m_socket, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+        port = ntohs(address.sin_port);
+        if (group) {
+            ip_mreq membership{};
+            inet_pton(AF_INET, group, &membership.imr_multiaddr);
+            membership.imr_interface.s_addr = htonl(INADDR_LOOPBACK);
+            REQUIRE(setsockopt(m_socket, IPPROTO_IP, IP_ADD_MEMBERSHIP, &membership, sizeof membership) == 0);
+        }
+        m_thread = std::thread([this] { run(); });
+    }
+    ~Receiver() { end(); }
+
+    std::vector<Received> end()
+    {
+        if (m_thread.joinable()) {
+            m_quit = true;
+            m_thread.join();
+            ::close(m_socket);
+        }
+        return m_packets;
+    }
+
+    std::uint16_t port = 0;
+
+private:
+    void run()
+    {
+        const SystemClock clock;
+        std::uint8_t bytes[2048];
+        while (!m_quit) {
+            pollfd descriptor{m_socket, POLLIN, 0};
+            if (poll(&descriptor, 1, 50) <= 0)
+                continue;
+            const ssize_t size = recv(m_socket, bytes, sizeof bytes, 0);
+            if (size < 12 || bytes[0] != 0x80)
+                continue;
+            const auto word = [&](int at) {
+                return static_cast<std::uint32_t>(bytes[at]) << 24 | static_cast<std::uint32_t>(bytes[at + 1]) << 16 |
+                       static_cast<std::uint32_t>(bytes[at + 2]) << 8 | bytes[at + 3];
+            };
+            m_packets.push_back({clock.now(),
+                                 static_cast<std::uint8_t>(bytes[1] & 0x7F),
+                                 (bytes[1] & 0x80) != 0,
+                                 static_cast<std::uint16_t>(bytes[2] << 8 | bytes[3]),
+                                 word(4),
+                                 word(8),
+                                 {bytes + 12, bytes + size}});
+        }
+    }
+
+    int m_socket = -1;
+    std::atomic<bool> m_quit = false;
+    std::vector<Received> m_packets;
+    std::thread m_thread;
+};
+
+OutputConfig rtpOutput(const QString& address, std::uint16_t port, media::AudioCodec codec)
+{
+    OutputConfig config;
+    config.name = QStringLiteral("rtp");
+    config.device = QStringLiteral("rtp");
+    config.url = QStringLiteral("rtp://%1:%2").arg(address).arg(port);
+    config.codec = codec;
+    return config;
+}
+
+// Sequence numbers rise by one, timestamps by the packet's length, from one source.
+void requireContinuous(const std::vector<Received>& packets, std::uint32_t step)
+{
+    for (std::size_t index = 1; index < packets.size(); ++index) {
+        REQUIRE(packets[index].source == packets[0].source);
+        REQUIRE(packets[index].sequence == static_cast<std::uint16_t>(packets[index - 1].sequence + 1));
+        REQUIRE((packets[index].marker || packets[index].timestamp == packets[index - 1].timestamp + step));
+    }
+}
+
+} // namespace
+
+TEST_CASE("Promise 8: L16 over RTP carries the programme to the sample, each packet at its instant", "[promise-8]")
+{
+    Receiver receiver;
+    LivePlayer live({rtpOutput(QStringLiteral("127.0.0.1"), receiver.port, media::AudioCodec::L16)},
+                    {24000, 24001, 12000});
+    const UtcTime start = live.playIn(700ms);
+    REQUIRE(live.recorder.awaitSessions(1, 10s));
+    std::this_thread::sleep_for(100ms); // the last packets are on their way
+    const std::vector<Received> packets = receiver.end();
+    REQUIRE(packets.size() >= 126);
+    CHECK(packets[0].marker);
+    CHECK(packets[0].payloadType == 96);
+    requireContinuous(packets, 480);
+
+    std::vector<std::int16_t> heard;
+    for (const Received& packet : packets) {
+        REQUIRE(packet.payload.size() == 960);
+        for (std::size_t index = 0; index < packet.payload.size(); index += 2)
+            heard.push_back(static_cast<std::int16_t>(packet.payload[index] << 8 | packet.payload[index + 1]));
+    }
+    // A lead-in of a tenth of a second, then the programme.
+    constexpr std::size_t leadIn = 4800;
+    REQUIRE(heard.size() >= leadIn + live.programme.size());
+    bool equal = std::all_of(heard.begin(), heard.begin() + leadIn, [](std::int16_t sample) { return sample == 0; });
+    for (std::size_t index = 0; index < live.programme.size(); ++index)
+        equal &= heard[leadIn + index] == std::lrint(live.programme[index] * 32768.0F);
+    CHECK(equal);
+
+    std::vector<Duration> lateness;
+    for (const Received& packet : packets)
+        lateness.push_back(packet.at - (start - 100ms + toDuration({packet.timestamp - packets[0].timestamp})));
+    std::sort(lateness.begin(), lateness.end());
+    CHECK(lateness.front() >= -1ms); // the stream clock's and the frame's rounding
+    CHECK(lateness[lateness.size() / 2] < 20ms);
+    for (const AiringRecord& record : live.recorder.ended)
+        CHECK(record.outcome == Outcome::Complete);
+}
+
+TEST_CASE("Opus over RTP to a multicast group; timestamps go on across the pause between sessions")
+{
+    const QString group = QStringLiteral("239.255.77.7");
+    Receiver receiver("239.255.77.7");
+    QTemporaryDir folder;
+    OutputConfig config = rtpOutput(group, receiver.port, media::AudioCodec::Opus);
+    config.interfaceAddress = QStringLiteral("127.0.0.1");
+    config.ttl = 1;
+    config.sdpPath = folder.filePath(QStringLiteral("main.sdp"));
+    LivePlayer live({config}, {24000});
+    QFile sdp(config.sdpPath);
+    REQUIRE(sdp.open(QIODevice::ReadOnly));
+    CHECK(sdp.readAll().contains("c=IN IP4 239.255.77.7/1\r\n"));
+
+    const UtcTime first = live.playIn(700ms, "one");
+    REQUIRE(live.player->play(timelineAt(first + 1500ms, live.frames, "two")));
+    REQUIRE(live.recorder.awaitSessions(2, 15s));
+    const std::vector<Received> packets = receiver.end();
+    requireContinuous(packets, 960);
+    std::vector<std::size_t> runs;
+    for (std::size_t index = 0; index < packets.size(); ++index) {
+        if (packets[index].marker)
+            runs.push_back(index);
+    }
+    REQUIRE(runs.size() == 2);
+    REQUIRE(runs[0] == 0);
+    // Both runs began a lead-in before their session, and the sessions lie 1.5 s apart: to the frame or its rounding.
+    const auto apart = static_cast<std::int64_t>(packets[runs[1]].timestamp - packets[0].timestamp);
+    CHECK(std::abs(apart - 72000) <= 1);
+    for (const AiringRecord& record : live.recorder.ended) {
+        CHECK(record.outcome == Outcome::Complete);
+        CHECK(record.gaps == 0);
+    }
+}
+
+TEST_CASE("An RTP output whose network is gone loses its frames and says so")
+{
+    // A group without a route from this interface address.
+    OutputConfig config = rtpOutput(QStringLiteral("239.255.77.8"), 5004, media::AudioCodec::Opus);
+    config.interfaceAddress = QStringLiteral("203.0.113.7");
+    LivePlayer live({config}, {12000});
+    live.playIn(600ms);
+    REQUIRE(live.recorder.awaitSessions(1, 10s));
+    REQUIRE(live.recorder.ended.size() == 1);
+    CHECK(live.recorder.ended[0].outcome == Outcome::Missed);
+    CHECK(live.recorder.ended[0].reason == Break::OutputDown);
+    REQUIRE_FALSE(live.recorder.events.empty());
+    CHECK(live.recorder.events[0].kind == OutputEvent::Kind::Lost);
+}
+
+} // namespace loa::playout
