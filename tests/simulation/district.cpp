@@ -4,35 +4,27 @@
 
 namespace loa::simulation {
 
-namespace {
-
 using namespace std::chrono_literals;
 
-// One of each kind that the presets know. The ward feeds two clusters by two outputs; the commune keeps an archive,
-// which proves nothing.
-const std::vector<Commune>& communes()
+const std::vector<Commune>& threeCommunes()
 {
+    static const char* const weekdays = "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR";
     static const std::vector<Commune> all{
-        {"phuong-hoa-sen",
-         "Phường Hoa Sen",
-         "ha-noi-2021-quan",
-         "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR",
-         {"6:00", "17:00"},
-         15min,
-         {"loa"}},
-        {"xa-an-binh", "Xã An Bình", "ha-noi-2021-huyen", "FREQ=DAILY", {"5:30", "17:00"}, 30min, {"loa"}},
+        {"phuong-hoa-sen", "Phường Hoa Sen", "ha-noi-2021-quan", weekdays, {"6:00", "17:00"}, 15min, {"loa"}, {}},
+        {"xa-an-binh", "Xã An Bình", "ha-noi-2021-huyen", "FREQ=DAILY", {"5:30", "17:00"}, 30min, {"loa"}, {"luu-tru"}},
         {"phuong-bien-xanh",
          "Phường Biển Xanh",
          "phuong-2x60",
          "FREQ=DAILY",
          {"5:30", "17:00"},
          60min,
-         {"loa-bac", "loa-nam"}},
+         {"loa-bac", "loa-nam"},
+         {}},
     };
     return all;
 }
 
-const std::vector<Programme>& programmes()
+const std::vector<Programme>& sixProgrammes()
 {
     static const std::vector<Programme> all{
         {"mot-cua", "Bộ phận một cửa", "cchc-e-one-stop-shop", 95s},
@@ -45,8 +37,6 @@ const std::vector<Programme>& programmes()
     return all;
 }
 
-} // namespace
-
 UtcTime District::instant(QDate date, int hour, int minute)
 {
     return UtcTime(std::chrono::hours(24 * QDate(1970, 1, 1).daysTo(date) + hour - 7) + std::chrono::minutes(minute));
@@ -56,15 +46,16 @@ District::District(const DistrictSettings& settings)
     : m_clock(instant(firstDay().addDays(-1), 12)), m_chance(settings.seed), m_key(SigningKey::fromSeed({7})),
       m_office(std::make_unique<Office>(m_clock, m_key))
 {
-    for (const Programme& programme : programmes())
+    for (const Programme& programme : settings.programmes)
         m_office->approve(programme);
     std::uint8_t number = 0;
-    for (const Commune& commune : communes()) {
+    for (const Commune& commune : settings.communes) {
         std::vector<QString> outputs;
         for (const char* output : commune.speakerOutputs)
             outputs.push_back(QString::fromUtf8(output));
-        if (++number == 2)
-            outputs.push_back(QStringLiteral("luu-tru"));
+        for (const char* output : commune.archives)
+            outputs.push_back(QString::fromUtf8(output));
+        ++number;
         const StationId station = m_office->addStation(commune);
         m_sites.push_back(std::make_unique<Site>(m_events, m_clock, *m_office, m_key.verifyKey(), station, outputs,
                                                  settings.faults, number, settings.seed * 100 + number));

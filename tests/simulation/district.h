@@ -8,14 +8,22 @@
 
 namespace loa::simulation {
 
+// One commune of each kind that the presets know: a ward of 2021, a rural commune whose agent keeps an archive (which
+// proves nothing), and a ward that feeds two clusters by two outputs.
+[[nodiscard]] const std::vector<Commune>& threeCommunes();
+// Three on administrative reform, three others.
+[[nodiscard]] const std::vector<Programme>& sixProgrammes();
+
 struct DistrictSettings {
     std::uint32_t seed = 1;
-    LinkFaults faults;
+    LinkFaults faults = {};
+    std::vector<Commune> communes = threeCommunes();
+    std::vector<Programme> programmes = sixProgrammes();
 };
 
 class District {
 public:
-    // It is noon of the day before the month; six items are approved, three of them on administrative reform.
+    // It is noon of the day before the month; all items are approved.
     explicit District(const DistrictSettings& settings);
 
     static QDate firstDay() { return {2026, 12, 1}; }

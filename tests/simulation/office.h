@@ -33,6 +33,7 @@ struct Commune {
     std::vector<const char*> startTimes;
     std::chrono::minutes length;
     std::vector<const char*> speakerOutputs; // one cluster each
+    std::vector<const char*> archives;       // outputs of the agent that feed no speakers
 };
 
 struct Programme {

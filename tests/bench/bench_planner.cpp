@@ -1,0 +1,157 @@
+// How long planning takes: one station's month, a hundred, a replan without news, full sessions, and a month of a whole
+// simulated district.
+#include "scheduler/planner/plan.h"
+#include "scheduler/planner/sessions.h"
+#include "tests/simulation/district.h"
+
+#include <benchmark/benchmark.h>
+
+using namespace loa;
+using namespace loa::planner;
+
+namespace {
+
+constexpr int sessionsADay = 2;
+
+model::Obligation duty(const char* id, model::ObligationPeriod period, int required, std::vector<QString> groups)
+{
+    model::Obligation duty;
+    duty.id = {QString::fromLatin1(id)};
+    duty.titleVi = duty.titleEn = duty.id.value;
+    duty.required = required;
+    duty.period = period;
+    duty.topicGroups = std::move(groups);
+    duty.evidence = model::ObligationEvidence::Airings;
+    duty.validFrom = QDate(2026, 1, 1);
+    return duty;
+}
+
+// December 2026 with two sessions a day, so many items of one to four minutes, and six duties.
+PlanInput month(int items, std::chrono::minutes length)
+{
+    PlanInput input;
+    input.station = {QStringLiteral("station")};
+    input.from = QDate(2026, 12, 1);
+    input.until = QDate(2026, 12, 31);
+    const SessionRuleId rule{QStringLiteral("rule")};
+    for (QDate day = input.from; day <= input.until; day = day.addDays(1)) {
+        for (int session = 0; session < sessionsADay; ++session) {
+            const UtcTime at(std::chrono::hours(24 * QDate(1970, 1, 1).daysTo(day) - 1 + 11 * session));
+            input.sessions.push_back(
+                {sessionIdFor(input.station, rule, at), rule, input.station, {}, day, at, toFrames(length)});
+        }
+    }
+    static const char* const groups[] = {"cchc-a", "cchc-b", "cchc-c", "cchc-d", "cchc-dd", "cchc-e", "other"};
+    for (int i = 0; i < items; ++i) {
+        PlannableItem item;
+        item.id = {QStringLiteral("item-%1").arg(i, 5, 10, QLatin1Char('0'))};
+        item.version = 1;
+        item.sha256 = sha256(item.id.value.toLatin1());
+        item.frames = toFrames(std::chrono::seconds(60 + i * 37 % 180));
+        item.title = item.id.value;
+        item.topicGroups = {QString::fromLatin1(groups[i % 7])};
+        item.validFrom = input.from.addDays(i % 5 == 0 ? i % 28 : -10);
+        if (i % 3 == 0)
+            item.validUntil = item.validFrom.addDays(20);
+        input.items.push_back(item);
+    }
+    using model::ObligationPeriod;
+    std::vector<QString> reform;
+    for (int group = 0; group < 6; ++group)
+        reform.push_back(QString::fromLatin1(groups[group]));
+    input.obligations = {duty("month", ObligationPeriod::Month, 2, reform),
+                         duty("week", ObligationPeriod::Week, 1, {reform[5]}),
+                         duty("directives", ObligationPeriod::Month, 1, {reform[0]}),
+                         duty("results", ObligationPeriod::Month, 1, {reform[1]}),
+                         duty("quarter", ObligationPeriod::Quarter, 2, {reform[2]}),
+                         duty("year", ObligationPeriod::Year, 4, {reform[4]})};
+    return input;
+}
+
+void stationMonths(benchmark::State& state, int items, std::chrono::minutes length, int stations)
+{
+    const PlanInput input = month(items, length);
+    std::size_t placements = 0;
+    for (auto _ : state) {
+        for (int station = 0; station < stations; ++station) {
+            const Plan made = plan(input);
+            placements = made.placements.size();
+            benchmark::DoNotOptimize(placements);
+        }
+    }
+    state.counters["placements"] = static_cast<double>(placements);
+    state.counters["station_months_per_s"] =
+        benchmark::Counter(static_cast<double>(state.iterations() * stations), benchmark::Counter::kIsRate);
+}
+
+void oneStationMonth(benchmark::State& state)
+{
+    stationMonths(state, static_cast<int>(state.range(0)), std::chrono::minutes(15), 1);
+}
+void hundredStationMonths(benchmark::State& state)
+{
+    stationMonths(state, 20, std::chrono::minutes(15), 100);
+}
+// Many items for little time: sessions are as full as they can be.
+void fullSessions(benchmark::State& state)
+{
+    stationMonths(state, 200, std::chrono::minutes(10), 1);
+}
+
+void replanWithoutNews(benchmark::State& state)
+{
+    PlanInput input = month(20, std::chrono::minutes(15));
+    input.existing = plan(input).placements;
+    for (auto _ : state) {
+        const Plan made = plan(input);
+        benchmark::DoNotOptimize(made.placements.size());
+    }
+}
+
+void expandMonth(benchmark::State& state)
+{
+    model::SessionRule rule;
+    rule.id = {QStringLiteral("rule")};
+    rule.station = {QStringLiteral("station")};
+    rule.rrule = QStringLiteral("FREQ=DAILY;BYHOUR=6,17");
+    rule.startDate = rule.validFrom = QDate(2026, 1, 1);
+    rule.startTime = QTime(6, 0);
+    rule.duration = std::chrono::minutes(15);
+    HoursPolicy policy;
+    policy.id = {QStringLiteral("policy")};
+    policy.validFrom = QDate(2021, 1, 1);
+    for (auto& windows : policy.week)
+        windows = {{std::chrono::minutes(300), std::chrono::minutes(1260)}};
+    const QTimeZone zone("Asia/Ho_Chi_Minh");
+    for (auto _ : state) {
+        const auto expansion = expandSessions({&rule, 1}, {&policy, 1}, zone, QDate(2026, 12, 1), QDate(2026, 12, 31));
+        benchmark::DoNotOptimize(expansion->sessions.size());
+    }
+}
+
+// Three communes, scheduler and agents, 31 days (promise: under 10 s of CPU).
+void simulatedMonth(benchmark::State& state)
+{
+    for (auto _ : state) {
+        simulation::District district({.seed = 1});
+        district.runUntil(simulation::District::instant(simulation::District::lastDay().addDays(1), 12));
+    }
+}
+
+BENCHMARK(oneStationMonth)->Arg(6)->Arg(20)->Arg(100)->Arg(500)->Unit(benchmark::kMicrosecond);
+BENCHMARK(hundredStationMonths)->Unit(benchmark::kMillisecond);
+BENCHMARK(fullSessions)->Unit(benchmark::kMicrosecond);
+BENCHMARK(replanWithoutNews)->Unit(benchmark::kMicrosecond);
+BENCHMARK(expandMonth)->Unit(benchmark::kMicrosecond);
+BENCHMARK(simulatedMonth)->Unit(benchmark::kSecond)->Iterations(1);
+
+} // namespace
+
+// The agent's log would be most of the output.
+int main(int argc, char** argv)
+{
+    qputenv("QT_LOGGING_RULES", "*=false");
+    benchmark::Initialize(&argc, argv);
+    benchmark::RunSpecifiedBenchmarks();
+    return 0;
+}
