@@ -23,7 +23,7 @@ Result<Enrolment> enrol(const HttpSettings& settings, const QString& code, const
     QEventLoop loop;
     Result<HttpAnswer> answer = HttpAnswer{};
     collect(manager.post(*request, QJsonDocument(body).toJson(QJsonDocument::Compact)), 64 * 1024, settings.longest,
-            [&](Result<HttpAnswer> got, std::optional<UtcTime>) {
+            false, [&](Result<HttpAnswer> got, std::optional<UtcTime>) {
                 answer = std::move(got);
                 loop.quit();
             });

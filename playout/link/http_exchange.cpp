@@ -15,6 +15,8 @@ namespace {
 
 using namespace Qt::StringLiterals;
 
+constexpr qint64 mostProblem = 64 * 1024;
+
 ErrorCategory categoryOf(int status)
 {
     switch (status) {
@@ -119,7 +121,7 @@ std::optional<UtcTime> readHttpDate(const QByteArray& text)
     return UtcTime(std::chrono::seconds(date.toSecsSinceEpoch()));
 }
 
-void collect(QNetworkReply* reply, qint64 most, std::chrono::milliseconds longest, AnswerHandler done)
+void collect(QNetworkReply* reply, qint64 most, std::chrono::milliseconds longest, bool takePart, AnswerHandler done)
 {
     struct State {
         QByteArray body;
@@ -130,7 +132,8 @@ void collect(QNetworkReply* reply, qint64 most, std::chrono::milliseconds longes
     reply->setReadBufferSize(256 * 1024);
     QObject::connect(reply, &QNetworkReply::readyRead, reply, [reply, state, most] {
         state->body += reply->readAll();
-        if (state->body.size() > most) {
+        const int status = reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
+        if (state->body.size() > (status < 300 ? most : std::max(most, mostProblem))) {
             state->tooLarge = true;
             reply->abort();
         }
@@ -139,7 +142,7 @@ void collect(QNetworkReply* reply, qint64 most, std::chrono::milliseconds longes
         state->tooLong = true;
         reply->abort();
     });
-    QObject::connect(reply, &QNetworkReply::finished, reply, [reply, state, done = std::move(done)] {
+    QObject::connect(reply, &QNetworkReply::finished, reply, [reply, state, takePart, done = std::move(done)] {
         reply->deleteLater();
         if (reply->isOpen())
             state->body += reply->readAll();
@@ -152,12 +155,14 @@ void collect(QNetworkReply* reply, qint64 most, std::chrono::milliseconds longes
             done(fail(ErrorCategory::LimitExceeded,
                       {u"Câu trả lời của máy chủ quá lớn"_s, u"The scheduler's answer is too large"_s}, where),
                  date);
+        else if ((state->tooLong || broken) && takePart && (status == 200 || status == 206) && !state->body.isEmpty())
+            done(HttpAnswer{status, state->body, reply->rawHeader("Content-Range"), false}, date);
         else if (state->tooLong || broken)
             done(tl::unexpected(unreachable(state->tooLong ? u"too slow"_s : reply->errorString(), where)), date);
         else if (status >= 300 && status != 304)
             done(tl::unexpected(problemOf(status, state->body, where)), date);
         else
-            done(HttpAnswer{status, state->body, reply->rawHeader("Content-Range"), date}, date);
+            done(HttpAnswer{status, state->body, reply->rawHeader("Content-Range"), true}, date);
     });
 }
 

@@ -17,7 +17,7 @@ struct HttpAnswer {
     int status = 0;
     QByteArray body;
     QByteArray contentRange;
-    std::optional<UtcTime> date; // the scheduler's clock
+    bool whole = true; // false: the connection broke in mid-body; the beginning is here
 };
 
 // A request without headers of its own yet: TLS, time limits, no redirects.
@@ -26,8 +26,8 @@ struct HttpAnswer {
 using AnswerHandler = std::function<void(Result<HttpAnswer>, std::optional<UtcTime> date)>;
 
 // Calls `done` once, from the reply's event loop: an answer with status 2xx or 304, or an error. More than `most` bytes
-// of body is LimitExceeded. Deletes the reply.
-void collect(QNetworkReply* reply, qint64 most, std::chrono::milliseconds longest, AnswerHandler done);
+// of body is LimitExceeded. `takePart`: a body that broke off counts, with `whole` false. Deletes the reply.
+void collect(QNetworkReply* reply, qint64 most, std::chrono::milliseconds longest, bool takePart, AnswerHandler done);
 
 // IMF-fixdate, as in "Mon, 23 Nov 2026 19:00:00 GMT".
 [[nodiscard]] std::optional<UtcTime> readHttpDate(const QByteArray& text);

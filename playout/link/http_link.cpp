@@ -76,6 +76,7 @@ struct HttpLink::Network {
         std::vector<HttpHeader> headers;
         qint64 most = mostJson;
         std::function<LinkReply(Result<HttpAnswer>)> reply;
+        bool takePart = false;
         bool retried = false;
     };
 
@@ -149,17 +150,19 @@ void HttpLink::Network::send(const Job& job)
         return;
     }
     QNetworkReply* reply = job.method == "GET" ? manager->get(*request) : manager->post(*request, job.body);
-    collect(reply, job.most, settings.longest, [this, job](Result<HttpAnswer> answer, std::optional<UtcTime> date) {
-        const Duration before = offset;
-        learnTime(date);
-        if (!answer && answer.error().category == ErrorCategory::Unauthorized && offset != before && !job.retried) {
-            Job again = job;
-            again.retried = true;
-            send(again);
-            return;
-        }
-        put(job.reply(std::move(answer)));
-    });
+    collect(reply, job.most, settings.longest, job.takePart,
+            [this, job](Result<HttpAnswer> answer, std::optional<UtcTime> date) {
+                const Duration before = offset;
+                learnTime(date);
+                if (!answer && answer.error().category == ErrorCategory::Unauthorized && offset != before &&
+                    !job.retried) {
+                    Job again = job;
+                    again.retried = true;
+                    send(again);
+                    return;
+                }
+                put(job.reply(std::move(answer)));
+            });
 }
 
 void HttpLink::Network::listen()
@@ -277,6 +280,7 @@ void HttpLink::fetchMedia(const Sha256& sha256, std::int64_t offset, std::int64_
                                           QByteArray::number(qlonglong{offset + length - 1}));
     if (offset > 0)
         job.headers.emplace_back("If-Range", '"' + toString(sha256).toLatin1() + '"');
+    job.takePart = true;        // what a bad line let through need not come again
     job.most = offset + length; // a server that sends the whole file instead may
     job.reply = [=](Result<HttpAnswer> answer) -> LinkReply {
         if (!answer)

@@ -1,0 +1,218 @@
+#include "playout/cache/cache.h"
+#include "playout/cache/memory_disk.h"
+
+#include <catch2/catch.hpp>
+
+using namespace loa;
+using namespace loa::playout;
+using namespace Qt::StringLiterals;
+
+namespace {
+
+const StationId station{u"station-1"_s};
+const UtcTime now(std::chrono::seconds(1'796'000'000));
+
+QByteArray audioOf(int number)
+{
+    return QByteArray::number(number) + QByteArray(2999, 'x');
+}
+
+Bundle bundleOf(std::int64_t version, const std::vector<int>& items)
+{
+    Bundle bundle;
+    bundle.station = station;
+    bundle.stationName = u"Đài"_s;
+    bundle.timeZone = "Asia/Ho_Chi_Minh";
+    bundle.version = version;
+    bundle.issuedAt = bundle.validFrom = now;
+    bundle.validUntil = now + std::chrono::days(35);
+    for (const int item : items) {
+        const QByteArray audio = audioOf(item);
+        bundle.media.push_back({sha256(audio),
+                                audio.size(),
+                                {48'000},
+                                {u"item-%1"_s.arg(item)},
+                                1,
+                                u"Tin"_s,
+                                {{u"user-1"_s}, u"Lê Thị Duyệt"_s, now}});
+        BundleSession session;
+        session.id = {u"session-%1"_s.arg(item)};
+        session.startsAt = now + std::chrono::hours(item);
+        session.frames = {48'000};
+        session.airings = {
+            {{u"airing-%1"_s.arg(item)}, {u"item-%1"_s.arg(item)}, sha256(audio), {0}, {48'000}, Priority::Normal}};
+        bundle.sessions.push_back(session);
+    }
+    std::sort(bundle.media.begin(), bundle.media.end(),
+              [](const auto& a, const auto& b) { return a.sha256 < b.sha256; });
+    std::sort(bundle.sessions.begin(), bundle.sessions.end(),
+              [](const auto& a, const auto& b) { return a.startsAt < b.startsAt; });
+    return bundle;
+}
+
+struct Fixture {
+    SigningKey key = SigningKey::fromSeed({1});
+    MemoryDisk disk;
+    CacheSettings settings{key.verifyKey(), {station}, 1 << 20};
+
+    [[nodiscard]] Cache open()
+    {
+        Cache cache(disk, settings);
+        CHECK(cache.load().empty());
+        return cache;
+    }
+    [[nodiscard]] QByteArray sealed(std::int64_t version, const std::vector<int>& items) const
+    {
+        const auto bytes = sealBundle(bundleOf(version, items), key);
+        if (!bytes)
+            FAIL(describe(bytes.error()).toStdString());
+        return *bytes;
+    }
+};
+
+void fill(Cache& cache)
+{
+    for (const MissingMedia& media : cache.missing(now)) {
+        for (int item = 0; item < 100; ++item) {
+            if (sha256(audioOf(item)) == media.sha256)
+                REQUIRE(cache.addMedia(media.sha256, 0, audioOf(item)).value());
+        }
+    }
+}
+
+} // namespace
+
+TEST_CASE("Promise 10: only newer bundles of the own station and scheduler, whatever else is on disk",
+          "[cache][promise-10]")
+{
+    Fixture fixture;
+    Cache cache = fixture.open();
+    REQUIRE(cache.accept(station, fixture.sealed(3, {1})));
+    CHECK(cache.accept(station, fixture.sealed(3, {2})).error().category == ErrorCategory::Conflict);
+    CHECK(cache.accept(station, fixture.sealed(2, {2})).error().category == ErrorCategory::Conflict);
+    CHECK(cache.accept({u"station-2"_s}, fixture.sealed(9, {2})).error().category == ErrorCategory::Forbidden);
+    Bundle foreign = bundleOf(9, {2});
+    foreign.station = {u"station-2"_s};
+    CHECK(cache.accept(station, *sealBundle(foreign, fixture.key)).error().category == ErrorCategory::Forbidden);
+    CHECK(cache.accept(station, *sealBundle(bundleOf(9, {2}), SigningKey::fromSeed({2}))).error().category ==
+          ErrorCategory::Unauthorized);
+    CHECK(cache.version(station) == 3);
+    Cache again = fixture.open();
+    CHECK(again.version(station) == 3);
+    CHECK(again.accept(station, fixture.sealed(3, {2})).error().category == ErrorCategory::Conflict);
+    REQUIRE(again.accept(station, fixture.sealed(4, {2})));
+}
+
+TEST_CASE("Promise 10: whatever write fails, the disk holds a bundle that was in force",
+          "[cache][promise-10][promise-7]")
+{
+    for (int call = 0; call < 8; ++call) {
+        Fixture fixture;
+        Cache cache = fixture.open();
+        REQUIRE(cache.accept(station, fixture.sealed(1, {1})));
+        REQUIRE(cache.accept(station, fixture.sealed(2, {1})));
+        fixture.disk.failAt(call);
+        const bool accepted = cache.accept(station, fixture.sealed(3, {1})).has_value();
+        CHECK(cache.version(station) == (accepted ? 3 : 2));
+        CHECK(accepted == (call >= 4)); // two bundles, a write and a commit each
+        fixture.disk.cutPower();
+        Cache again = fixture.open();
+        CHECK(again.version(station) == (accepted ? 3 : 2));
+    }
+}
+
+TEST_CASE("Promise 1: media count only with the hash that is their name, on arrival and before they play",
+          "[cache][promise-1]")
+{
+    Fixture fixture;
+    Cache cache = fixture.open();
+    REQUIRE(cache.accept(station, fixture.sealed(1, {1})));
+    const Sha256 hash = sha256(audioOf(1));
+    CHECK(cache.verifiedPath(hash).error().category == ErrorCategory::NotFound);
+    SECTION("in parts")
+    {
+        CHECK_FALSE(cache.addMedia(hash, 0, audioOf(1).left(1000)).value());
+        CHECK(cache.addMedia(hash, 500, "x").error().category == ErrorCategory::Conflict);
+        CHECK(cache.missing(now).at(0).have == 1000);
+        CHECK(cache.addMedia(hash, 1000, audioOf(1).mid(1000)).value());
+        CHECK(cache.missing(now).empty());
+        CHECK(cache.verifiedPath(hash));
+    }
+    SECTION("wrong content")
+    {
+        CHECK(cache.addMedia(hash, 0, QByteArray(audioOf(1)).replace(5, 1, "y")).error().category ==
+              ErrorCategory::InvalidInput);
+        CHECK(cache.missing(now).at(0).have == 0);
+        CHECK_FALSE(cache.holds(hash));
+    }
+    SECTION("too long, too short")
+    {
+        CHECK(cache.addMedia(hash, 0, audioOf(1) + "z").error().category == ErrorCategory::InvalidInput);
+        CHECK_FALSE(cache.addMedia(hash, 0, audioOf(1).left(100)).value());
+        CHECK(cache.addMedia(hash, 100, {}).error().category == ErrorCategory::InvalidInput);
+    }
+    SECTION("altered on disk later")
+    {
+        fill(cache);
+        REQUIRE(fixture.disk.replace(u"media/"_s + toString(hash), QByteArray(audioOf(1)).replace(5, 1, "y")));
+        CHECK(cache.verifiedPath(hash).error().category == ErrorCategory::InvalidInput);
+        CHECK(cache.missing(now).size() == 1); // fetched again
+    }
+    SECTION("a part that the power cut left is finished, or thrown away by its hash")
+    {
+        CHECK_FALSE(cache.addMedia(hash, 0, audioOf(1).left(2000)).value());
+        fixture.disk.cutPower();
+        Cache again = fixture.open();
+        const std::int64_t have = again.missing(now).at(0).have;
+        CHECK(have < 2000);
+        CHECK(again.addMedia(hash, have, audioOf(1).mid(have)).value());
+    }
+    SECTION("not asked for")
+    {
+        CHECK(cache.addMedia(sha256("x"), 0, "x").error().category == ErrorCategory::NotFound);
+    }
+}
+
+TEST_CASE("The soonest media come first, those of the past not at all", "[cache]")
+{
+    Fixture fixture;
+    Cache cache = fixture.open();
+    REQUIRE(cache.accept(station, fixture.sealed(1, {5, 2, 9})));
+    const auto missing = cache.missing(now + std::chrono::hours(3));
+    REQUIRE(missing.size() == 2);
+    CHECK(missing[0].sha256 == sha256(audioOf(5)));
+    CHECK(missing[1].sha256 == sha256(audioOf(9)));
+}
+
+TEST_CASE("The budget holds, and what no bundle names goes first", "[cache]")
+{
+    Fixture fixture;
+    fixture.settings.budgetBytes = 7000;
+    Cache cache = fixture.open();
+    REQUIRE(cache.accept(station, fixture.sealed(1, {1, 2})));
+    fill(cache);
+    CHECK(cache.mediaBytes() == 6000);
+    REQUIRE(cache.accept(station, fixture.sealed(2, {3})));
+    CHECK(cache.addMedia(sha256(audioOf(3)), 0, audioOf(3)).error().category == ErrorCategory::LimitExceeded);
+    REQUIRE(cache.accept(station, fixture.sealed(3, {3}))); // now neither names the first two
+    CHECK(cache.addMedia(sha256(audioOf(3)), 0, audioOf(3)).value());
+    CHECK(cache.mediaBytes() == 3000);
+}
+
+TEST_CASE("A damaged bundle gives way to the one before", "[cache]")
+{
+    Fixture fixture;
+    {
+        Cache cache = fixture.open();
+        REQUIRE(cache.accept(station, fixture.sealed(1, {1})));
+        REQUIRE(cache.accept(station, fixture.sealed(2, {1})));
+    }
+    REQUIRE(fixture.disk.replace(u"bundles/station-1.bundle"_s, "rubbish"));
+    Cache cache(fixture.disk, fixture.settings);
+    const auto errors = cache.load();
+    REQUIRE(errors.size() == 1);
+    CHECK(errors[0].where == station.value);
+    CHECK(cache.version(station) == 1);
+    REQUIRE(cache.accept(station, fixture.sealed(2, {1})));
+    CHECK(cache.version(station) == 2);
+}
