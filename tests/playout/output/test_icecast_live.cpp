@@ -1,0 +1,133 @@
+#include "media/ffmpeg/decoder.h"
+#include "tests/playout/output/icecast_server.h"
+#include "tests/playout/output/live.h"
+
+namespace loa::playout {
+
+using namespace test;
+using namespace std::chrono_literals;
+
+namespace {
+
+OutputConfig mountOn(const IcecastServer& server, const char* name, media::AudioCodec codec)
+{
+    OutputConfig config;
+    config.name = QString::fromLatin1(name);
+    config.device = QStringLiteral("icecast");
+    config.url = server.url(QStringLiteral("/%1").arg(config.name));
+    config.password = QStringLiteral("secret");
+    config.codec = codec;
+    config.streamName = QStringLiteral("Xã Một");
+    return config;
+}
+
+std::vector<float> decode(const QByteArray& stream, const QString& path)
+{
+    QFile file(path);
+    REQUIRE(file.open(QIODevice::WriteOnly));
+    REQUIRE(file.write(stream) == stream.size());
+    file.close();
+    auto decoder = media::Decoder::open(path);
+    if (!decoder)
+        FAIL(describe(decoder.error()).toStdString());
+    std::vector<float> samples;
+    for (;;) {
+        auto block = decoder->read();
+        REQUIRE(block);
+        if (block->empty())
+            return samples;
+        samples.insert(samples.end(), block->begin(), block->end());
+    }
+}
+
+void awaitHearing(const IcecastListener& listener)
+{
+    for (int tries = 0; tries < 500 && !listener.isHearing(); ++tries)
+        std::this_thread::sleep_for(20ms);
+    REQUIRE(listener.isHearing());
+}
+
+} // namespace
+
+TEST_CASE("A listener of a real Icecast hears the programme whole, in Opus and in MP3")
+{
+    IcecastServer server(freePort(SOCK_STREAM));
+    LivePlayer live({mountOn(server, "opus", media::AudioCodec::Opus), mountOn(server, "mp3", media::AudioCodec::Mp3)},
+                    {72000, 60001, 48000});
+    // The mounts are there before any session is.
+    IcecastListener opus(server.port, "/opus");
+    IcecastListener mp3(server.port, "/mp3");
+    awaitHearing(opus);
+    awaitHearing(mp3);
+    const UtcTime start = live.playIn(1s);
+    REQUIRE(live.recorder.awaitSessions(1, 20s));
+    std::this_thread::sleep_for(500ms); // what the server still holds
+    for (const AiringRecord& record : live.recorder.ended) {
+        INFO(record.output.toStdString());
+        CHECK(record.outcome == Outcome::Complete);
+        CHECK(record.gaps == 0);
+        CHECK(std::chrono::abs(*record.firstFrameAt - record.plannedStart) < 100ms);
+    }
+    CHECK(live.player->health()[0].opens == 1);
+    CHECK(start < live.clock.now());
+    QTemporaryDir folder;
+    requireHeardWhole(decode(opus.end(), folder.filePath(QStringLiteral("heard.opus"))), live.programme);
+    requireHeardWhole(decode(mp3.end(), folder.filePath(QStringLiteral("heard.mp3"))), live.programme);
+}
+
+TEST_CASE("A mount that is there for its sessions alone")
+{
+    IcecastServer server(freePort(SOCK_STREAM));
+    OutputConfig config = mountOn(server, "short", media::AudioCodec::Opus);
+    config.between = BetweenSessions::Closed;
+    config.leadIn = 1s;
+    LivePlayer live({config}, {24000});
+    live.playIn(2s);
+    REQUIRE(live.recorder.awaitSessions(1, 20s));
+    CHECK(live.recorder.ended[0].outcome == Outcome::Complete);
+    for (int tries = 0; tries < 250 && live.player->health()[0].open; ++tries)
+        std::this_thread::sleep_for(20ms);
+    CHECK_FALSE(live.player->health()[0].open);
+}
+
+TEST_CASE("Promise 7: Icecast restarted in mid-item costs the frames of the meanwhile, and is told", "[promise-7]")
+{
+    IcecastServer server(freePort(SOCK_STREAM));
+    LivePlayer live({mountOn(server, "commune", media::AudioCodec::Mp3)}, {6 * sampleRate, sampleRate});
+    live.playIn(800ms);
+    while (live.recorder.beganCount() == 0)
+        std::this_thread::sleep_for(10ms);
+    std::this_thread::sleep_for(1s);
+    server.stop();
+    std::this_thread::sleep_for(500ms);
+    server.start();
+    REQUIRE(live.recorder.awaitSessions(1, 20s));
+    const AiringRecord cut = live.recorder.record(QStringLiteral("airing-0"), QStringLiteral("commune"));
+    CHECK(cut.outcome == Outcome::Partial);
+    CHECK(cut.reason == Break::OutputDown);
+    CHECK(cut.gaps >= 1);
+    CHECK(cut.frames > FrameCount{sampleRate});
+    CHECK(cut.frames < FrameCount{6 * sampleRate});
+    // Back in time for the next item, at its live position.
+    const AiringRecord next = live.recorder.record(QStringLiteral("airing-1"), QStringLiteral("commune"));
+    CHECK(next.outcome == Outcome::Complete);
+    CHECK(std::chrono::abs(*next.firstFrameAt - next.plannedStart) < 100ms);
+    live.player->stop();
+    REQUIRE(live.recorder.events.size() == 2);
+    CHECK(live.recorder.events[0].kind == OutputEvent::Kind::Lost);
+    CHECK(live.recorder.events[1].kind == OutputEvent::Kind::Opened);
+}
+
+TEST_CASE("A real Icecast's refusal is told in words")
+{
+    IcecastServer server(freePort(SOCK_STREAM));
+    OutputConfig config = mountOn(server, "commune", media::AudioCodec::Mp3);
+    config.password = QStringLiteral("wrong");
+    LivePlayer live({config}, {12000});
+    live.playIn(600ms);
+    REQUIRE(live.recorder.awaitSessions(1, 10s));
+    REQUIRE(live.player->health()[0].lastError);
+    CHECK(live.player->health()[0].lastError->category == ErrorCategory::Unauthorized);
+}
+
+} // namespace loa::playout

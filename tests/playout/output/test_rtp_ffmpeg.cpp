@@ -1,0 +1,51 @@
+// ffmpeg receives what the SDP file describes.
+#include "tests/playout/output/live.h"
+
+#include <QFile>
+#include <QProcess>
+#include <QTemporaryDir>
+
+namespace loa::playout {
+
+using namespace test;
+using namespace std::chrono_literals;
+
+TEST_CASE("ffmpeg hears the programme whole by the SDP file")
+{
+    const auto codec = GENERATE(media::AudioCodec::Opus, media::AudioCodec::L16);
+    QTemporaryDir folder;
+    OutputConfig config;
+    config.name = QStringLiteral("main");
+    config.device = QStringLiteral("rtp");
+    config.url = QStringLiteral("rtp://127.0.0.1:%1").arg(freePort(SOCK_DGRAM, true));
+    config.codec = codec;
+    config.sdpPath = folder.filePath(QStringLiteral("main.sdp"));
+    config.leadIn = 1s;
+    LivePlayer live({config}, {48000, 60001});
+
+    const QString heard = folder.filePath(QStringLiteral("heard.f32"));
+    QProcess ffmpeg;
+    ffmpeg.setProcessChannelMode(QProcess::MergedChannels);
+    ffmpeg.start(QStringLiteral("ffmpeg"),
+                 {QStringLiteral("-nostdin"), QStringLiteral("-loglevel"), QStringLiteral("error"),
+                  QStringLiteral("-protocol_whitelist"), QStringLiteral("file,udp,rtp"), QStringLiteral("-i"),
+                  config.sdpPath, QStringLiteral("-ac"), QStringLiteral("1"), QStringLiteral("-f"),
+                  QStringLiteral("f32le"), QStringLiteral("-y"), heard});
+    REQUIRE(ffmpeg.waitForStarted());
+    live.playIn(2500ms); // ffmpeg has opened its port by then
+    REQUIRE(live.recorder.awaitSessions(1, 20s));
+    // An RTP stream has no end of its own: ffmpeg is asked to write down what it has and go.
+    std::this_thread::sleep_for(500ms);
+    ffmpeg.terminate();
+    REQUIRE(ffmpeg.waitForFinished());
+    INFO(ffmpeg.readAll().toStdString());
+
+    QFile file(heard);
+    REQUIRE(file.open(QIODevice::ReadOnly));
+    const QByteArray bytes = file.readAll();
+    std::vector<float> samples(static_cast<std::size_t>(bytes.size()) / sizeof(float));
+    std::copy_n(reinterpret_cast<const float*>(bytes.constData()), samples.size(), samples.begin());
+    requireHeardWhole(samples, live.programme);
+}
+
+} // namespace loa::playout
