@@ -22,6 +22,12 @@ import {
 const uiFolder = fileURLToPath(new URL('../../../ui/dist', import.meta.url))
 const types = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' }
 
+/** The scheduler's own policy, so that the rehearsal is held to it. */
+const policy =
+  "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; " +
+  "media-src 'self' blob:; font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'self'; " +
+  "form-action 'self'; frame-ancestors 'none'"
+
 class Refusal extends Error {
   constructor(status, category, vi, en) {
     super(en)
@@ -116,7 +122,7 @@ function signIn({ state, body }) {
     expires_at: instant(new Date(Date.now() + 8 * 3_600_000)),
   }
   state.sessions.set(token, session)
-  note(state, user, 'session.create', `user:${user.id}`)
+  note(state, user, 'session.open', `user:${user.id}`)
   return [200, session, { 'Set-Cookie': `loa_session=${token}; HttpOnly; SameSite=Strict; Path=/` }]
 }
 
@@ -217,7 +223,7 @@ function addVersion({ state, user, params, body }) {
   const pending = { ...version(number, upload.name, 0, 0), created_at: instant(new Date()) }
   item.versions.push(pending)
   Object.assign(item, { status: 'processing', current_version: number, approval: null, refusal: null })
-  note(state, user, 'item.version', `item:${item.id}`, { source_name: upload.name })
+  note(state, user, 'item.record', `item:${item.id}`, { source_name: upload.name })
   setTimeout(() => finishReading(state, item, pending, upload), 1500)
   return [202, item]
 }
@@ -411,7 +417,7 @@ async function answerFile(url, response) {
   const file = join(uiFolder, isFile ? path : 'index.html')
   response.writeHead(200, {
     'Content-Type': types[extname(file)] ?? 'application/octet-stream',
-    'Content-Security-Policy': "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:",
+    'Content-Security-Policy': policy,
   })
   response.end(await readFile(file))
 }

@@ -254,6 +254,11 @@ function air(state, station, item, planned, outcome, output, reason = '') {
     reason,
     hash: sha(`${station.id}${state.sequence}`),
     counts,
+    why: counts
+      ? { vi: 'Lượt phát trọn vẹn đầu tiên của tin/bài trong tháng.', en: 'First whole airing of the item.' }
+      : outcome === 'complete'
+        ? { vi: 'Tin/bài này đã được tính trong tháng.', en: 'The item has been counted this month.' }
+        : { vi: 'Tin/bài chưa phát đến hết.', en: 'The item did not sound to its end.' },
   })
 }
 

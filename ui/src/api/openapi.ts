@@ -1956,7 +1956,7 @@ export interface paths {
         };
         /**
          * WebSocket; the server sends {"type":"bundle","station":"…","version":n} as text
-         * @description The upgrade request is signed. A connection whose signature does not hold is closed with code 1008.
+         * @description The upgrade request is signed; without a signature that holds it is answered 401 and nothing is upgraded.
          */
         get: {
             parameters: {
@@ -1975,6 +1975,7 @@ export interface paths {
                     content?: never;
                 };
                 426: components["responses"]["Problem"];
+                default: components["responses"]["Problem"];
             };
         };
         put?: never;
@@ -2023,6 +2024,11 @@ export interface components {
             detail_vi: string;
             /** @description The member, parameter or line that is meant */
             where?: string;
+            /**
+             * Format: date-time
+             * @description With type /problems/clock-skew: what an agent should sign by
+             */
+            server_time?: string;
         };
         Health: {
             /** @enum {string} */
@@ -2341,6 +2347,8 @@ export interface components {
                 /** @description Distinct further items planned */
                 planned: number;
                 standing: components["schemas"]["Standing"];
+                /** @description The standing in a sentence */
+                note?: components["schemas"]["Text"];
                 airings: number;
                 duration_ms: number;
             }[];
@@ -2359,6 +2367,7 @@ export interface components {
                     planned: number;
                     /** @description null where no duty held */
                     standing: components["schemas"]["Standing"] | null;
+                    note?: components["schemas"]["Text"];
                 }[];
             }[];
         };
@@ -2372,6 +2381,7 @@ export interface components {
                 title: string;
                 topics: components["schemas"]["Id"][];
                 approved_by_name: string;
+                completed?: boolean;
                 airings: components["schemas"]["EvidenceAiring"][];
             }[];
         };
@@ -2391,6 +2401,7 @@ export interface components {
             hash: components["schemas"]["Sha256"];
             /** @description Whether it makes the item count */
             counts: boolean;
+            why?: components["schemas"]["Text"];
         };
         Obligation: {
             id: components["schemas"]["Id"];
@@ -2454,6 +2465,8 @@ export interface components {
                 kept_hash: string;
                 other_hash: string;
             }[];
+            /** @description Entries that do not continue the one before */
+            broken_links?: number[];
         };
         AgentList: {
             items: components["schemas"]["Agent"][];

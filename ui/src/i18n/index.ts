@@ -29,6 +29,7 @@ export async function startTranslation(): Promise<void> {
     resources: { vi: { translation: vi } },
     interpolation: { escapeValue: false },
     returnNull: false,
+    showSupportNotice: false,
   })
   if (localStorage.getItem(languageKey) === 'en') await loadLanguage('en')
 }

@@ -2,6 +2,7 @@ import { Tooltip } from 'antd'
 import { useTranslation } from 'react-i18next'
 import type { BoardCell, BoardRow } from '@/api/types'
 import { toneIcon } from '@/components/mark'
+import { useBilingual } from '@/components/words'
 import { showMonth } from '@/lib/time'
 import { boardWord, toneOfBoardWord } from '@/lib/tones'
 
@@ -16,6 +17,7 @@ interface CellProps {
 
 export function CellButton({ row, cell, currentMonth, onOpen, withMonth }: CellProps) {
   const { t } = useTranslation()
+  const say = useBilingual()
   const word = boardWord(cell, currentMonth)
   const tone = toneOfBoardWord(word)
   const numbers = t('board.numbers', {
@@ -25,7 +27,10 @@ export function CellButton({ row, cell, currentMonth, onOpen, withMonth }: CellP
   })
   const classes = ['cell', `tone-${tone}`, cell.month === currentMonth ? 'cell-now' : '']
   return (
-    <Tooltip title={`${t(`board.word.${word}`)}. ${numbers}`} mouseEnterDelay={0.3}>
+    <Tooltip
+      title={cell.note === undefined ? `${t(`board.word.${word}`)}. ${numbers}` : say(cell.note)}
+      mouseEnterDelay={0.3}
+    >
       <button
         type="button"
         className={classes.join(' ')}

@@ -8,7 +8,7 @@ import { HashText } from '@/components/hash_text'
 import { Mark } from '@/components/mark'
 import { Answer, Empty } from '@/components/page'
 import { useReasonWord } from '@/components/reason_word'
-import { useTopicNames } from '@/components/words'
+import { useBilingual, useTopicNames } from '@/components/words'
 import { useNarrow } from '@/lib/hooks'
 import {
   dateOf,
@@ -83,7 +83,7 @@ function EvidenceList({ evidence, zone }: { readonly evidence: Evidence; readonl
 function ItemEvidence({ item, zone }: { readonly item: EvidenceItem; readonly zone: string }) {
   const { t } = useTranslation()
   const topicName = useTopicNames()
-  const counts = item.airings.some((airing) => airing.counts)
+  const counts = item.completed ?? item.airings.some((airing) => airing.counts)
   return (
     <section className="evidence-item">
       <header>
@@ -117,6 +117,7 @@ function ItemEvidence({ item, zone }: { readonly item: EvidenceItem; readonly zo
 function AiringLine({ airing, zone }: { readonly airing: EvidenceAiring; readonly zone: string }) {
   const { t } = useTranslation()
   const reasonWord = useReasonWord()
+  const say = useBilingual()
   const start = airing.started_at ?? airing.planned_start
   return (
     <li className={airing.counts ? 'airing airing-counts' : 'airing'}>
@@ -142,6 +143,7 @@ function AiringLine({ airing, zone }: { readonly airing: EvidenceAiring; readonl
         <div className="airing-line">
           <span className={airing.counts ? 'counts-yes' : 'quiet'}>
             {airing.counts ? t('evidence.counts') : t(`evidence.not_counted.${whyNot(airing)}`)}
+            {airing.why !== undefined && <span className="airing-why">{say(airing.why)}</span>}
           </span>
         </div>
         <div className="airing-line quiet">

@@ -63,7 +63,7 @@ function ChooseFile({ item, hasAudio }: UploadPanelProps) {
       <CloudUploadOutlined className="drop-icon" aria-hidden="true" />
       {unfinished === null ? (
         <p>
-          <strong>{hasAudio ? t('upload.choose_other') : t('upload.choose')}</strong>
+          <strong>{hasAudio ? t('upload.choose_new') : t('upload.choose')}</strong>
           <br />
           <span className="quiet">{hasAudio ? t('upload.replace_note') : t('upload.formats')}</span>
         </p>

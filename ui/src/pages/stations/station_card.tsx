@@ -128,6 +128,8 @@ function BundleState({ station }: { readonly station: Station }) {
 /** Backlog is only waiting; a gap or a fork is something an inspector will ask about. */
 function LogState({ agent }: { readonly agent: Agent }) {
   const { t } = useTranslation()
+  const brokenLinks = agent.broken_links ?? []
+  const whole = agent.gaps.length === 0 && agent.forks.length === 0 && brokenLinks.length === 0
   return (
     <span className="log-state">
       {agent.gaps.length > 0 && (
@@ -144,12 +146,13 @@ function LogState({ agent }: { readonly agent: Agent }) {
           {t('stations.forks', { sequences: agent.forks.map((fork) => fork.sequence).join(', ') })}
         </Mark>
       )}
+      {brokenLinks.length > 0 && (
+        <Mark tone="bad">{t('stations.broken_links', { sequences: brokenLinks.join(', ') })}</Mark>
+      )}
       {agent.journal_backlog > 0 && (
         <Mark tone="warn">{t('stations.backlog', { count: agent.journal_backlog })}</Mark>
       )}
-      {agent.gaps.length === 0 && agent.forks.length === 0 && agent.journal_backlog === 0 && (
-        <Mark tone="good">{t('stations.log_whole')}</Mark>
-      )}
+      {whole && agent.journal_backlog === 0 && <Mark tone="good">{t('stations.log_whole')}</Mark>}
       <small className="quiet">
         {t('stations.last_entry', { sequence: agent.last_sequence })} · {agent.name} · {agent.software}
       </small>
