@@ -1,10 +1,11 @@
 #include "media/match.h"
 
-#include "media/ffmpeg/fft.h"
+#include "media/fft.h"
 
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 namespace loa::media {
@@ -49,28 +50,16 @@ double correlationAt(std::span<const float> reference, double referenceEnergy, s
 }
 
 // Products of the reference with the recording at every lag, by the transform.
-Result<std::vector<double>> productsAtLags(std::span<const float> reference, std::span<const float> recording)
+std::vector<double> productsAtLags(std::span<const float> reference, std::span<const float> recording)
 {
     const std::size_t size = std::bit_ceil(reference.size() + recording.size());
-    auto forward = Fft::create(size, Fft::Direction::Forward);
-    auto inverse = Fft::create(size, Fft::Direction::Inverse);
-    if (!forward)
-        return passOn(forward);
-    if (!inverse)
-        return passOn(inverse);
-    std::vector<std::complex<float>> heard(size);
-    std::vector<std::complex<float>> sought(size);
-    std::copy(recording.begin(), recording.end(), heard.begin());
-    std::copy(reference.begin(), reference.end(), sought.begin());
-    forward->run(heard);
-    forward->run(sought);
-    for (std::size_t index = 0; index < size; ++index)
+    std::vector<std::complex<float>> heard = spectrumOf(recording, size);
+    const std::vector<std::complex<float>> sought = spectrumOf(reference, size);
+    for (std::size_t index = 0; index < heard.size(); ++index)
         heard[index] *= std::conj(sought[index]);
-    inverse->run(heard);
-    std::vector<double> products(recording.size() - reference.size() + 1);
-    for (std::size_t lag = 0; lag < products.size(); ++lag)
-        products[lag] = static_cast<double>(heard[lag].real()) / static_cast<double>(size);
-    return products;
+    const std::vector<float> correlation = valuesOf(std::move(heard), size);
+    const auto lags = static_cast<std::ptrdiff_t>(recording.size() - reference.size() + 1);
+    return {correlation.begin(), correlation.begin() + lags};
 }
 
 tl::unexpected<Error> unusable(const QString& vi, const QString& en)
@@ -99,9 +88,7 @@ Result<Match> findIn(std::span<const float> reference, std::span<const float> re
 
     const std::vector<float> coarseReference = decimate(reference);
     const std::vector<float> coarseRecording = decimate(recording);
-    auto products = productsAtLags(coarseReference, coarseRecording);
-    if (!products)
-        return passOn(products);
+    const std::vector<double> products = productsAtLags(coarseReference, coarseRecording);
     std::vector<double> energyBefore(coarseRecording.size() + 1, 0.0);
     for (std::size_t index = 0; index < coarseRecording.size(); ++index) {
         const double sample = static_cast<double>(coarseRecording[index]);
@@ -111,9 +98,9 @@ Result<Match> findIn(std::span<const float> reference, std::span<const float> re
     const double floor = 1e-6 * energyOf(coarseReference);
     std::size_t best = 0;
     double bestScore = -1.0;
-    for (std::size_t lag = 0; lag < products->size(); ++lag) {
+    for (std::size_t lag = 0; lag < products.size(); ++lag) {
         const double energy = energyBefore[lag + coarseReference.size()] - energyBefore[lag];
-        const double score = (*products)[lag] / std::sqrt(std::max(energy, floor));
+        const double score = products[lag] / std::sqrt(std::max(energy, floor));
         if (score > bestScore) {
             bestScore = score;
             best = lag;
