@@ -177,13 +177,11 @@ QStringList OpenApi::mistakesOf(const QString& operation, const api::Response& r
     if (!described)
         return {operation + QStringLiteral(": not described")};
     const YAML::Node answers = described["responses"];
-    YAML::Node answer = answers[std::to_string(response.status)];
-    if (!answer) {
-        if (response.status < 400 || !answers["default"])
-            return {operation + QStringLiteral(": status %1 is not described").arg(response.status)};
-        answer.reset(answers["default"]);
-    }
-    answer.reset(m_d->resolve(answer));
+    const YAML::Node exact = answers[std::to_string(response.status)];
+    const YAML::Node other = answers["default"];
+    if (!exact && (response.status < 400 || !other))
+        return {operation + QStringLiteral(": status %1 is not described").arg(response.status)};
+    const YAML::Node answer = m_d->resolve(exact ? exact : other);
     const std::string type = response.header("Content-Type").toStdString();
     if (type.empty() || parts.at(0) == QLatin1String("HEAD"))
         return {};
