@@ -31,6 +31,16 @@ std::vector<QString> groupsOf(const model::Item& item, const QHash<TopicId, QStr
     return names;
 }
 
+QSet<SessionId> sessionsBegun(const planner::PlanInput& input)
+{
+    QSet<SessionId> begun;
+    for (const model::Session& session : input.sessions) {
+        if (session.startsAt < input.frozenUntil)
+            begun.insert(session.id);
+    }
+    return begun;
+}
+
 } // namespace
 
 struct Planning::Run {
@@ -45,7 +55,7 @@ struct Planning::Question {
     planner::PlanInput input;
     std::vector<HoursPolicy> policies;
     std::vector<planner::SessionRefusal> refusals;
-    QDate today;
+    std::vector<model::Session> standing; // not yet begun, as stored
 };
 
 Planning::Planning(store::Database& database, const SigningKey& key, const Clock& clock, BundleListener listener)
@@ -159,24 +169,24 @@ Result<Planning::Question> Planning::ask(const model::Station& station, const Ru
 {
     const QTimeZone zone(station.timeZone);
     Question question;
-    question.today = planner::localDateOf(run.now, zone);
+    const QDate today = planner::localDateOf(run.now, zone);
     planner::PlanInput& input = question.input;
     input.station = station.id;
-    input.from = question.today;
-    input.until = horizonFrom(question.today);
+    input.from = today;
+    input.until = horizonFrom(today);
     input.frozenUntil = run.now;
 
-    auto policies = m_store.policies.inForce(station.unit, run.tree, question.today);
+    auto policies = m_store.policies.inForce(station.unit, run.tree, today);
     if (!policies)
         return passOn(policies);
     question.policies = *std::move(policies);
 
-    auto obligations = m_store.obligations.binding(station.unit, run.tree, question.today);
+    auto obligations = m_store.obligations.binding(station.unit, run.tree, today);
     if (!obligations)
         return passOn(obligations);
     std::erase_if(*obligations,
                   [](const model::Obligation& some) { return some.evidence != model::ObligationEvidence::Airings; });
-    QDate earliest = question.today.addDays(-repeatDays);
+    QDate earliest = today.addDays(-repeatDays);
     for (const model::Obligation& obligation : *obligations) {
         for (const model::PeriodDates& period : periodsOwed(obligation, input.from, input.until))
             earliest = std::min(earliest, period.first);
@@ -189,8 +199,10 @@ Result<Planning::Question> Planning::ask(const model::Station& station, const Ru
         return passOn(stored);
     UtcTime busyUntil = run.now;
     for (model::Session& session : *stored) {
-        if (session.startsAt >= run.now)
+        if (session.startsAt >= run.now) {
+            question.standing.push_back(std::move(session));
             continue;
+        }
         busyUntil = std::max(busyUntil, session.startsAt + toDuration(session.frames));
         input.sessions.push_back(std::move(session));
     }
@@ -212,7 +224,7 @@ Result<Planning::Question> Planning::ask(const model::Station& station, const Ru
     input.existing = *std::move(existing);
 
     for (const model::Item& item : run.approved) {
-        if (!run.tree.isWithin(station.unit, item.scope, question.today))
+        if (!run.tree.isWithin(station.unit, item.scope, today))
             continue;
         const model::ItemVersion& version = *soundingVersion(item);
         input.items.push_back({item.id, version.number, *version.sha256, version.frames, item.title,
@@ -240,18 +252,11 @@ Result<planner::PlanInput> Planning::planInput(const StationId& id)
     return std::move(question->input);
 }
 
-Result<void> Planning::issue(const model::Station& station, const Question& question, const Run& run,
-                             StationOutcome& outcome)
+Result<void> Planning::issue(const model::Station& station, const Question& question, const planner::Plan& plan,
+                             const Run& run, StationOutcome& outcome)
 {
-    const QDate from = question.today.addDays(-1);
-    auto sessions = m_store.plans.sessions(station.id, from, question.input.until);
-    if (!sessions)
-        return passOn(sessions);
-    auto placements = m_store.plans.placements(station.id, from, question.input.until);
-    if (!placements)
-        return passOn(placements);
     auto built =
-        buildBundle({station, question.policies, *std::move(sessions), *std::move(placements), run.approved}, run.now);
+        buildBundle({station, question.policies, question.input.sessions, plan.placements, run.approved}, run.now);
     if (!built)
         return passOn(built);
     outcome.leftOut = built->leftOut;
@@ -285,6 +290,25 @@ Result<void> Planning::issue(const model::Station& station, const Question& ques
     return {};
 }
 
+// Most logs that come in change nothing about what is to come; then nothing is written.
+Result<void> Planning::keep(const Question& question, const planner::Plan& plan, const Run& run)
+{
+    const planner::PlanInput& input = question.input;
+    const QSet<SessionId> begun = sessionsBegun(input);
+    std::vector<model::Session> sessions = input.sessions;
+    std::erase_if(sessions, [&](const model::Session& session) { return begun.contains(session.id); });
+    const auto toCome = [&](std::vector<planner::Placement> placements) {
+        std::erase_if(placements, [&](const planner::Placement& some) { return begun.contains(some.session); });
+        return placements;
+    };
+    const auto shortfalls = m_store.plans.shortfalls(input.station);
+    if (!shortfalls)
+        return passOn(shortfalls);
+    const bool same = sessions == question.standing && toCome(plan.placements) == toCome(input.existing) &&
+                      plan.shortfalls == *shortfalls;
+    return same ? Result<void>{} : m_store.plans.replace(input.station, run.now, input.sessions, plan);
+}
+
 Result<StationOutcome> Planning::replan(const model::Station& station, const Run& run)
 {
     return m_store.database.transaction([&]() -> Result<StationOutcome> {
@@ -292,25 +316,18 @@ Result<StationOutcome> Planning::replan(const model::Station& station, const Run
         if (!question)
             return passOn(question);
         const planner::Plan plan = planner::plan(question->input);
-        const auto stored = m_store.plans.replace(station.id, run.now, question->input.sessions, plan);
-        if (!stored)
-            return passOn(stored);
-
+        if (const auto kept = keep(*question, plan, run); !kept)
+            return passOn(kept);
         StationOutcome outcome;
         outcome.station = station.id;
         outcome.shortfalls = plan.shortfalls;
         outcome.refusals = question->refusals;
-        QSet<SessionId> begun;
-        for (const model::Session& session : question->input.sessions) {
-            if (session.startsAt < run.now)
-                begun.insert(session.id);
-            else
-                ++outcome.sessions;
-        }
+        const QSet<SessionId> begun = sessionsBegun(question->input);
+        outcome.sessions = static_cast<int>(question->input.sessions.size()) - static_cast<int>(begun.size());
         for (const planner::Placement& placement : plan.placements)
             outcome.placements += begun.contains(placement.session) ? 0 : 1;
 
-        if (const auto issued = issue(station, *question, run, outcome); !issued)
+        if (const auto issued = issue(station, *question, plan, run, outcome); !issued)
             return passOn(issued);
         if (const auto fulfilled = m_store.plans.fulfilled(station.id); !fulfilled)
             return passOn(fulfilled);

@@ -62,8 +62,9 @@ private:
     [[nodiscard]] Result<Question> ask(const model::Station& station, const Run& run);
     [[nodiscard]] Result<std::vector<StationOutcome>> replan(std::span<const model::Station> stations);
     [[nodiscard]] Result<StationOutcome> replan(const model::Station& station, const Run& run);
-    [[nodiscard]] Result<void> issue(const model::Station& station, const Question& question, const Run& run,
-                                     StationOutcome& outcome);
+    [[nodiscard]] Result<void> keep(const Question& question, const planner::Plan& plan, const Run& run);
+    [[nodiscard]] Result<void> issue(const model::Station& station, const Question& question, const planner::Plan& plan,
+                                     const Run& run, StationOutcome& outcome);
     [[nodiscard]] Result<std::vector<planner::PastAiring>> past(const model::Station& station, const Run& run,
                                                                 UtcTime from);
 

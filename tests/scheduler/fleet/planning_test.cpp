@@ -96,6 +96,20 @@ TEST_CASE("Every station gets a plan that keeps its quota, and a bundle, and is 
     CHECK(at.told.size() == 3);
 }
 
+TEST_CASE("Planning again without news writes nothing")
+{
+    PlannedDistrict at;
+    at.approved("a");
+    taken(at.planning.replanAll());
+    at.clock.advance(std::chrono::hours(7)); // a session has been
+    const auto writes = [&] {
+        return taken(at.database->select(text("SELECT total_changes()"))).front().front().toInt();
+    };
+    const int before = writes();
+    taken(at.planning.replanAll());
+    CHECK(writes() == before);
+}
+
 TEST_CASE("Promise 1: after an edit the next bundle does not hold the item", "[promise-1]")
 {
     PlannedDistrict at;
