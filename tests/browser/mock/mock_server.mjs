@@ -19,7 +19,7 @@ import {
   seedAirings,
 } from './mock_state.mjs'
 
-const uiFolder = fileURLToPath(new URL('../../../ui/dist', import.meta.url))
+const uiFolder = process.env.LOA_UI ?? fileURLToPath(new URL('../../../ui/dist', import.meta.url))
 const types = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' }
 
 /** The scheduler's own policy, so that the rehearsal is held to it. */

@@ -103,8 +103,8 @@ function Duty({ duty }: { readonly duty: Obligation }) {
             <dt>{t('obligations.holds')}</dt>
             <dd>
               {duty.valid_until === null
-                ? t('library.valid_from', { from: showDate(duty.valid_from) })
-                : t('library.valid', { from: showDate(duty.valid_from), until: showDate(duty.valid_until) })}
+                ? t('common.from_day', { from: showDate(duty.valid_from) })
+                : t('common.days', { from: showDate(duty.valid_from), until: showDate(duty.valid_until) })}
             </dd>
           </div>
         </dl>

@@ -4,7 +4,7 @@ import { Link } from 'react-router-dom'
 import type { ScheduledAiring, ScheduledSession } from '@/api/types'
 import { Mark, toneIcon } from '@/components/mark'
 import { useBilingual, useTopicNames } from '@/components/words'
-import { useNow } from '@/lib/hooks'
+import { useNarrow, useNow } from '@/lib/hooks'
 import { showDuration, timeOf, timeWithSecondsOf } from '@/lib/time'
 import { toneOfOutcome } from '@/lib/tones'
 import { PriorityTag } from '@/pages/library/priority_tag'
@@ -60,6 +60,7 @@ interface AiringEntryProps {
 
 function AiringEntry({ airing, zone, now }: AiringEntryProps) {
   const { t } = useTranslation()
+  const narrow = useNarrow()
   const ended = new Date(airing.starts_at).getTime() + airing.duration_ms < now.getTime()
   const word = airing.outcome ?? (ended ? 'awaiting' : 'planned')
   const tone = toneOfOutcome(airing.outcome)
@@ -67,7 +68,7 @@ function AiringEntry({ airing, zone, now }: AiringEntryProps) {
     <li>
       <Popover
         trigger={['hover', 'focus', 'click']}
-        placement="right"
+        placement={narrow ? 'bottom' : 'right'}
         mouseEnterDelay={0.15}
         content={<AiringDetails airing={airing} zone={zone} word={word} />}
       >

@@ -85,7 +85,7 @@ export default function EnrolDialog({ stations, initial, onClose }: EnrolDialogP
 
 function CodeShown({ code }: { readonly code: EnrolmentCode }) {
   const { t } = useTranslation()
-  const command = `loa-playout enrol --scheduler ${window.location.origin} --code ${code.code}`
+  const command = `loa-playout enrol --config /etc/loa/playout.toml --scheduler ${window.location.origin} --code ${code.code}`
   return (
     <div className="enrol-code">
       <p>{t('enrol.once')}</p>

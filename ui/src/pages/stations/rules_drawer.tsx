@@ -113,8 +113,8 @@ function RuleRow({ rule, station, mayChange }: RuleRowProps) {
           {showDuration(rule.duration_seconds * 1000)}
           <br />
           {rule.valid_until === null
-            ? t('library.valid_from', { from: showDate(rule.valid_from) })
-            : t('library.valid', { from: showDate(rule.valid_from), until: showDate(rule.valid_until) })}
+            ? t('common.from_day', { from: showDate(rule.valid_from) })
+            : t('common.days', { from: showDate(rule.valid_from), until: showDate(rule.valid_until) })}
         </span>
         {remove.error !== null && <ProblemNotice error={remove.error} />}
       </div>
