@@ -21,9 +21,11 @@ async function set(folder) {
   await district.employ();
   say(`Uploading, submitting and approving ${texts.length} items`);
   const items = await Promise.all(texts.map((text) => district.airItem(text)));
+  // The daily sessions begin tomorrow: an item plays once a day, and today's play is the one to be heard now.
+  const { date } = local(new Date(Date.now() + 24 * 3600 * 1000));
   for (const station of district.stations) {
-    await district.addRule(station, { title: 'Buổi sáng', rrule: 'FREQ=DAILY', date: local(new Date()).date, time: '05:30', seconds: 300 });
-    await district.addRule(station, { title: 'Buổi chiều', rrule: 'FREQ=DAILY', date: local(new Date()).date, time: '17:00', seconds: 300 });
+    await district.addRule(station, { title: 'Buổi sáng', rrule: 'FREQ=DAILY', date, time: '05:30', seconds: 300 });
+    await district.addRule(station, { title: 'Buổi chiều', rrule: 'FREQ=DAILY', date, time: '17:00', seconds: 300 });
   }
   say('Enrolling three agents');
   const agents = [];
@@ -120,7 +122,7 @@ async function main() {
   const good = rows.length > 0 && rows.every((row) => row.ok) && board.rows.length === demo.agents.length;
   say(good ? 'Every planned item was logged complete and heard' : 'NOT everything that was planned was heard: see the table');
   if (once) return good ? 0 : 1;
-  say('On air until Ctrl-C; the next sessions are at 05:30 and 17:00');
+  say('On air until Ctrl-C; the daily sessions, 05:30 and 17:00, begin tomorrow');
   return new Promise(() => {}); // a signal ends it
 }
 

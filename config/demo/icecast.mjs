@@ -37,9 +37,10 @@ export async function startIcecast(folder, port) {
   });
   return {
     url, port, password, entry,
+    // icecast2 refuses HEAD, and a GET would be a listener: its own list tells.
     async hasMount(mount) {
-      const answer = await fetch(`${url}${mount}`, { method: 'HEAD' }).catch(() => null);
-      return answer?.ok ?? false;
+      const { icestats } = await fetch(`${url}/status-json.xsl`).then((answer) => answer.json(), () => ({ icestats: {} }));
+      return [icestats.source ?? []].flat().some((source) => new URL(source.listenurl).pathname === mount);
     },
   };
 }
