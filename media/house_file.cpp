@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::array houseRole{ChannelRole::Center};
 constexpr double codingHeadroomDb = 0.8; // what Opus at 64 kb/s usually adds to a limited peak
+constexpr double meterToleranceDb = 0.1; // another meter may read the peak so much higher
 constexpr double leastHeadroomDb = 0.3;
 constexpr double excerptMarginDb = 0.25;
 constexpr double tuningTolerance = 0.03;
@@ -280,7 +281,7 @@ Result<Aim> tryCodec(GainTuner& tuner, const Spool& spool, Aim aim, int target, 
         return passOn(after);
     aim.lufs += *before - after->integratedLufs.value_or(*before);
     // The highest of the whole lies somewhat above that of the excerpts.
-    const double excess = after->truePeakDbtp.value_or(-200.0) + excerptMarginDb - settings.maxTruePeakDbtp;
+    const double excess = after->truePeakDbtp.value_or(-200.0) + excerptMarginDb + meterToleranceDb - settings.maxTruePeakDbtp;
     aim.ceilingDb = std::min(aim.ceilingDb - excess, settings.maxTruePeakDbtp - leastHeadroomDb);
     return aim;
 }
@@ -291,6 +292,7 @@ Result<HouseFile> makeHouseFile(int spoolFile, FrameCount frames, double mixLufs
                                 const HouseSettings& settings)
 {
     const Spool spool{spoolFile, frames};
+    const double highestPeakDb = settings.maxTruePeakDbtp - meterToleranceDb;
     GainTuner tuner(spool, mixLufs, mixPeak);
     auto aim =
         tryCodec(tuner, spool, {settings.targetLufs, settings.maxTruePeakDbtp - codingHeadroomDb}, target, settings);
@@ -307,7 +309,7 @@ Result<HouseFile> makeHouseFile(int spoolFile, FrameCount frames, double mixLufs
         if (!figures)
             return passOn(figures);
         const double off = settings.targetLufs - figures->integratedLufs.value_or(settings.targetLufs);
-        const double excess = figures->truePeakDbtp.value_or(-200.0) - settings.maxTruePeakDbtp;
+        const double excess = figures->truePeakDbtp.value_or(-200.0) - highestPeakDb;
         const bool atMostGain = off > 0.0 && levels->gainDb >= aim->lufs - mixLufs + mostMakeUpDb;
         const bool loudEnough = std::abs(off) <= loudnessTolerance || atMostGain || encoding == mostEncodings;
         if (excess <= 0.0 && loudEnough) {

@@ -137,6 +137,14 @@ tl::unexpected<Error> refuseEncrypted(const QString& path)
         path);
 }
 
+tl::unexpected<Error> refuseTooHungry(const QString& path)
+{
+    return fail(ErrorCategory::LimitExceeded,
+                {QStringLiteral("Tệp cần quá nhiều bộ nhớ; hãy xuất lại thành MP3 hoặc WAV."),
+                 QStringLiteral("The file needs too much memory; export it again as MP3 or WAV.")},
+                path);
+}
+
 tl::unexpected<Error> refuseUnreadable(const QString& path, const QString& reason)
 {
     return fail(ErrorCategory::InvalidInput,
@@ -249,7 +257,7 @@ Result<void> SourceReader::Impl::openContainer()
     io.reset(avio_alloc_context(buffer, bufferBytes, 0, this, &readBytes, nullptr, &seekBytes));
     AVFormatContext* opened = avformat_alloc_context();
     if (opened == nullptr || !io)
-        return tl::unexpected(libraryError("avformat_alloc_context", AVERROR(ENOMEM)));
+        return refuseTooHungry(path);
     opened->pb = io.get();
     opened->io_open = &refuseSecondFile;
     AVDictionary* options = nullptr;
@@ -260,6 +268,8 @@ Result<void> SourceReader::Impl::openContainer()
     container.reset(opened);
     if (diskFailed)
         return tl::unexpected(readFailure(path));
+    if (code == AVERROR(ENOMEM))
+        return refuseTooHungry(path);
     if (code < 0)
         return refuseUnreadable(path, reasonOf(code));
     return {};
@@ -268,6 +278,8 @@ Result<void> SourceReader::Impl::openContainer()
 Result<void> SourceReader::Impl::chooseStream()
 {
     const int probed = avformat_find_stream_info(container.get(), nullptr);
+    if (probed == AVERROR(ENOMEM))
+        return refuseTooHungry(path);
     const int index = av_find_best_stream(container.get(), AVMEDIA_TYPE_AUDIO, -1, -1, nullptr, 0);
     if (index < 0) {
         const bool video = av_find_best_stream(container.get(), AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0) >= 0;
@@ -301,13 +313,15 @@ Result<void> SourceReader::Impl::openCodec()
         return refuseUnreadable(path, QStringLiteral("no sound in it"));
     codec.reset(avcodec_alloc_context3(decoder));
     if (!codec || !packet || !frame)
-        return tl::unexpected(libraryError("avcodec_alloc_context3", AVERROR(ENOMEM)));
+        return refuseTooHungry(path);
     int code = avcodec_parameters_to_context(codec.get(), &parameters);
     if (code < 0)
         return tl::unexpected(libraryError("avcodec_parameters_to_context", code));
     codec->pkt_timebase = stream->time_base;
     codec->thread_count = 1;
     code = avcodec_open2(codec.get(), decoder, nullptr);
+    if (code == AVERROR(ENOMEM))
+        return refuseTooHungry(path);
     if (code < 0)
         return refuseUnreadable(path, reasonOf(code));
     return {};
