@@ -37,13 +37,17 @@ Result<QHash<AiringId, Outcome>> outcomesOf(Context& context, const model::Stati
     const auto entries = context.store.airings.ofStation(station.id, from, until);
     if (!entries)
         return passOn(entries);
+    // Those taken down since count too: what they sounded, sounded.
+    const auto clusters = context.store.stations.everyCluster(station.id);
+    if (!clusters)
+        return passOn(clusters);
     const auto feedsSpeakers = [&](const QString& output) {
-        return std::any_of(station.clusters.begin(), station.clusters.end(),
+        return std::any_of(clusters->begin(), clusters->end(),
                            [&](const model::SpeakerCluster& cluster) { return cluster.output == output; });
     };
     QHash<AiringId, Outcome> outcomes;
     for (const SignedLogEntry& line : *entries) {
-        if (!station.clusters.empty() && !feedsSpeakers(line.entry.output))
+        if (!clusters->empty() && !feedsSpeakers(line.entry.output))
             continue;
         const auto known = outcomes.constFind(line.entry.airing);
         if (known == outcomes.constEnd() || weightOf(line.entry.outcome) > weightOf(*known))
