@@ -17,6 +17,46 @@ void addFinding(AgentLogReport& report, std::int64_t sequence, const char* kind,
         report.findings.push_back({sequence, QLatin1String(kind), message});
 }
 
+// Compliance finds airings by columns beside the signed entry: they must say what the entry says.
+Result<void> checkColumns(store::Store& store, const model::Agent& agent, std::int64_t first,
+                          const std::vector<SignedLogEntry>& entries, AgentLogReport& report)
+{
+    struct Columns {
+        std::int64_t sequence = 0;
+        QString kind;
+        std::optional<StationId> station;
+        std::optional<UtcTime> plannedStart;
+    };
+    const auto rows = store.database.selectAll(
+        QStringLiteral("SELECT sequence, kind, station_id, planned_start FROM log_entries WHERE agent_id = ? AND "
+                       "sequence >= ? ORDER BY sequence LIMIT %1")
+            .arg(entries.size()),
+        {store::toSql(agent.id), store::toSql(first)}, [](store::RowReader& row) {
+            Columns columns;
+            columns.sequence = row.integer();
+            columns.kind = row.text();
+            columns.station = row.optionalId<StationId>();
+            columns.plannedStart = row.optionalTime();
+            return columns;
+        });
+    if (!rows)
+        return passOn(rows);
+    for (std::size_t i = 0; i < std::min(rows->size(), entries.size()); ++i) {
+        const LogEntry& entry = entries[i].entry;
+        const Columns& columns = (*rows)[i];
+        const bool isAiring = entry.kind == EntryKind::Airing;
+        const bool same = columns.sequence == entry.sequence &&
+                          columns.kind == (isAiring ? QStringLiteral("airing") : QStringLiteral("event")) &&
+                          columns.station.value_or(StationId{}) == entry.station &&
+                          columns.plannedStart == (isAiring ? std::optional(entry.plannedStart) : std::nullopt);
+        if (!same)
+            addFinding(report, entry.sequence, "index",
+                       {QStringLiteral("cơ sở dữ liệu xếp mục này khác với nội dung đã ký"),
+                        QStringLiteral("the database files this entry under something else than was signed")});
+    }
+    return {};
+}
+
 // One pass over the entries, in order. The last entry that held is what the next one must follow.
 Result<void> walkEntries(store::Store& store, const model::Agent& agent, AgentLogReport& report)
 {
@@ -28,6 +68,8 @@ Result<void> walkEntries(store::Store& store, const model::Agent& agent, AgentLo
             return passOn(entries);
         if (entries->empty())
             return {};
+        if (auto checked = checkColumns(store, agent, expected, *entries, report); !checked)
+            return checked;
         for (const SignedLogEntry& entry : *entries) {
             const std::int64_t sequence = entry.entry.sequence;
             if (sequence != expected) {

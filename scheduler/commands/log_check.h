@@ -15,7 +15,7 @@ namespace loa::commands {
 
 struct LogFinding {
     std::int64_t sequence = 0;
-    QString kind; // "entry", "link", "gap", "fork"
+    QString kind; // "entry", "link", "gap", "fork", "index"
     Text message;
 };
 

@@ -126,7 +126,7 @@ TEST_CASE("Stations are imported, corrected, and wish a plan", "[imports]")
     REQUIRE(first->clusters.size() == 2);
 
     const ImportReport again = office.stations("code,name,unit_code,clusters\n"
-                                               "d1,Đài Một,x1,\"Thôn Đoài=mang:7\"\n"
+                                               "d1,Đài Một,x1,\"Thôn Đoài=thoai:7\"\n"
                                                "d2,Đài Hai,x2,\n");
     CHECK(again.updated == 1);
     const auto changed = office.store.stations.findByCode(QStringLiteral("d1")).value();
