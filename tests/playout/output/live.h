@@ -3,10 +3,7 @@
 
 #include "playout/engine/player.h"
 #include "tests/playout/engine/recorder.h"
-
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include "tests/playout/output/ports.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -60,26 +57,6 @@ struct LivePlayer {
     std::vector<float> programme; // the items, one behind the other
     std::unique_ptr<ThreadedPlayer> player;
 };
-
-// A port of 127.0.0.1 that nobody has (RTP: an even one).
-inline std::uint16_t freePort(int type, bool even = false)
-{
-    for (;;) {
-        const int probe = ::socket(AF_INET, type, 0);
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        socklen_t size = sizeof address;
-        const bool bound = bind(probe, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
-                           getsockname(probe, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-        ::close(probe);
-        if (!bound)
-            throw std::runtime_error("no free port");
-        const std::uint16_t port = ntohs(address.sin_port);
-        if (!even || port % 2 == 0)
-            return port;
-    }
-}
 
 // Correlation coefficient of `probe` with `heard` from `lag` on.
 inline double correlationAt(std::span<const float> heard, std::span<const float> probe, std::size_t lag,
