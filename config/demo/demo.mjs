@@ -99,7 +99,7 @@ Nghe / Listen:`);
   for (const agent of agents) {
     console.log(`  ${agent.station.name}
     ${district.icecast.url}${agent.mount}   (browser, VLC, mpv)
-    ffplay -protocol_whitelist file,udp,rtp ${agent.sdp}
+    ffplay -listen_timeout 600 -protocol_whitelist file,udp,rtp ${agent.sdp}
     ${agent.wav}/`);
   }
   console.log('');

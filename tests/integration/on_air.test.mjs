@@ -85,7 +85,8 @@ test('what was planned is heard on Icecast, RTP and WAV, and logged complete', {
   const at = await openSession('Buổi thử nghe');
   for (const agent of agents) agent.recording = district.listen(agent);
   const rtpFile = path.join(folder, 'rtp.wav');
-  const rtp = start('rtp-listener', 'ffmpeg', ['-v', 'error', '-y', '-protocol_whitelist', 'file,udp,rtp', '-i', agents[0].sdp, '-t', '70', rtpFile], { folder });
+  const rtp = start('rtp-listener', 'ffmpeg', ['-v', 'error', '-y', '-listen_timeout', '120', '-protocol_whitelist', 'file,udp,rtp',
+    '-i', agents[0].sdp, rtpFile], { folder });
   await sleepUntil(at.getTime() + (sessionSeconds + 5) * 1000);
   for (const agent of agents) await agent.recording.stop();
   rtp.child.kill('SIGINT');
