@@ -93,7 +93,7 @@ TEST_CASE("A bundle is asked for with the version held, signed", "[link]")
         CHECK(request.path == "/api/v1/agent/bundles/station-1");
         CHECK(request.isSigned(agent, line.key.verifyKey()));
     }
-    CHECK(line.woken == 2);
+    CHECK(waitUntil([&] { return line.woken == 2; })); // the call comes just after the reply
 }
 
 TEST_CASE("Media resume where the line broke", "[link]")
