@@ -81,6 +81,8 @@ WavFile::~WavFile()
 
 Result<void> WavFile::write(std::span<const float> mono)
 {
+    if (mono.empty())
+        return {};
     const auto size = mono.size() * static_cast<std::size_t>(bytesPerFrame());
     const std::int64_t end = m_frames.value * bytesPerFrame();
     if (end + static_cast<std::int64_t>(size) > mostBytes) {

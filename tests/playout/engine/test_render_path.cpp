@@ -21,6 +21,21 @@ thread_local int writes = 0;
 
 } // namespace
 
+#if defined(__SANITIZE_ADDRESS__)
+
+// The address sanitizer has its own operators, and says when they are used.
+extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*)(const volatile void*, std::size_t),
+                                                         void (*)(const volatile void*));
+namespace {
+
+const int hooksInstalled = __sanitizer_install_malloc_and_free_hooks(
+    [](const volatile void*, std::size_t) { allocations += isCounting ? 1 : 0; },
+    [](const volatile void*) { frees += isCounting ? 1 : 0; });
+
+} // namespace
+
+#else
+
 void* operator new(std::size_t size)
 {
     if (isCounting)
@@ -39,6 +54,8 @@ void operator delete(void* memory, std::size_t) noexcept
 {
     operator delete(memory);
 }
+
+#endif
 
 extern "C" int pthread_mutex_lock(pthread_mutex_t* mutex) noexcept
 {

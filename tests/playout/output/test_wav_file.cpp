@@ -33,7 +33,8 @@ WavReading readWav(const QString& path)
     std::memcpy(&reading.dataBytes, bytes.constData() + 40, 4);
     reading.fileBytes = bytes.size();
     reading.samples.resize(static_cast<std::size_t>(bytes.size() - 44) / 2);
-    std::memcpy(reading.samples.data(), bytes.constData() + 44, reading.samples.size() * 2);
+    if (!reading.samples.empty())
+        std::memcpy(reading.samples.data(), bytes.constData() + 44, reading.samples.size() * 2);
     return reading;
 }
 
