@@ -29,14 +29,19 @@ function(loa_program name)
   target_link_libraries(${name} PRIVATE ${ARG_DEPENDS})
 endfunction()
 
+# All test programs of this build: ninja loa_tests.
+add_custom_target(loa_tests)
+
 # loa_test(NAME SOURCES … [DEPENDS …] [LABELS …] [TIMEOUT s]): a Catch2 program, one CTest entry.
 # LABELS choose where it runs: none = release and asan; "threads" = tsan as well; "integration" = release alone.
 function(loa_test name)
   cmake_parse_arguments(ARG "MOC" "TIMEOUT" "SOURCES;DEPENDS;LABELS" ${ARGN})
-  if(NOT LOA_TESTS)
+  if(NOT LOA_TESTS OR (LOA_ONLY_LABEL AND NOT LOA_ONLY_LABEL IN_LIST ARG_LABELS)
+     OR (LOA_SKIP_LABEL AND LOA_SKIP_LABEL IN_LIST ARG_LABELS))
     return()
   endif()
   add_executable(${name} ${ARG_SOURCES})
+  add_dependencies(loa_tests ${name})
   loa_target_defaults(${name})
   if(ARG_MOC)
     set_target_properties(${name} PROPERTIES AUTOMOC ON)
