@@ -45,6 +45,7 @@ struct NewDistrict {
     model::Unit unit;
     std::vector<HoursPolicy> policies;
     Presets presets;
+    QDate countedFrom; // first day of the month of the installation
     QString admin;
     QString password;
 };
@@ -100,8 +101,9 @@ Result<NewDistrict> plannedDistrict(const Arguments& arguments, UtcTime now)
     }
 
     const qint64 milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
-    const int year = QDateTime::fromMSecsSinceEpoch(milliseconds, QTimeZone("Asia/Ho_Chi_Minh")).date().year();
-    const auto validFrom = dateOption(arguments, "valid-from", QDate(year, 1, 1));
+    const QDate today = QDateTime::fromMSecsSinceEpoch(milliseconds, QTimeZone("Asia/Ho_Chi_Minh")).date();
+    district.countedFrom = QDate(today.year(), today.month(), 1);
+    const auto validFrom = dateOption(arguments, "valid-from", QDate(today.year(), 1, 1));
     if (!validFrom)
         return passOn(validFrom);
     district.unit.id = {newId(now)};
@@ -140,6 +142,10 @@ Result<void> fillDatabase(store::Database& database, const NewDistrict& district
         }
         for (model::Obligation obligation : district.presets.obligations) {
             obligation.unit = district.unit.id;
+            // Nothing was logged before this installation: earlier months are not failed, they are unknown here.
+            const bool stillOwed = !obligation.validUntil || *obligation.validUntil >= district.countedFrom;
+            if (obligation.evidence == model::ObligationEvidence::Airings && stillOwed)
+                obligation.validFrom = std::max(obligation.validFrom, district.countedFrom);
             if (auto put = store.obligations.put(obligation); !put)
                 return put;
         }
