@@ -1,6 +1,7 @@
 // May this clock start a broadcast? (promise 9)
 //
-// Threads: state() from any thread. Failure: a kernel that cannot say counts as Untrusted.
+// Threads: state() from any thread.
+// Failure: a kernel that cannot say counts as Untrusted.
 // Source: adjtimex(2): STA_UNSYNC and the estimated maximum error.
 #pragma once
 

@@ -1,11 +1,12 @@
 // The account of what left: from frames delivered to an output to what the journal says of each airing (promise 3).
 //
-// Threads: a DeliveryAccount belongs to its output's thread. A DeliveryObserver is called on the threads of all outputs
-// at once: it must be thread-safe and must return promptly (hand over to a thread of its own; no disk wait), since the
-// output waits meanwhile. Units: positions in frames from the session's first frame; instants UTC. A frame k of an
-// interval delivered from frame `from` at instant `at` counts as left at `at` + (k - from) / 48000 s. Claims: a record
-// never counts a frame that no delivered() named, nor one twice. A process that dies leaves what the last
-// airingProgress() said: claim no more than that.
+// Threads: a DeliveryAccount belongs to its output's thread. A DeliveryObserver is called on the threads of all
+// outputs at once: it must be thread-safe and must return promptly (hand over to a thread of its own; no disk wait),
+// since the output waits meanwhile.
+// Units: positions in frames from the session's first frame; instants UTC. A frame k of an interval delivered from
+// frame `from` at instant `at` counts as left at `at` + (k - from) / 48000 s.
+// Claims: a record never counts a frame that no delivered() named, nor one twice. A process that dies leaves what the
+// last airingProgress() said: claim no more than that.
 // Failure: none; intervals may come in any order, overlap, or lie outside the session.
 #pragma once
 

@@ -2,7 +2,8 @@
 // each block lies here.
 //
 // Threads: begin(), withdraw(), cancel(), mute() and health() from any thread; the rest on the output's own. The
-// observer is called on the output's thread. Ownership: pacing, observer and settled callback outlive the runner.
+// observer is called on the output's thread.
+// Ownership: pacing, observer and settled callback outlive the runner.
 // Failure: a device that fails is closed and opened again after a pause that grows from 0.5 s to 10 s, with jitter; a
 // session that begins ends the pause. Frames that come meanwhile are lost for this output.
 #pragma once

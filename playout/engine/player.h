@@ -1,13 +1,14 @@
 // Plays sessions of one station to its outputs.
 //
-// Threads: functions of Player may be called from any thread (SteppedPlayer: one thread). ThreadedPlayer runs one pump
-// thread, which renders in blocks of at most 20 ms ahead of time, and for each output a ring and a thread; rendering
-// never waits for an output: one that is slow or hangs loses its own frames. The observer is called on those threads,
-// see delivery.h. Time: the stream runs on the monotonic clock; a session is placed on it by the time of day as it is
-// when the session is taken up, about ten seconds ahead. A step of the time of day in mid-session moves nothing.
+// Threads: functions of Player may be called from any thread (SteppedPlayer: one thread). ThreadedPlayer runs one
+// pump thread, which renders in blocks of at most 20 ms ahead of time, and for each output a ring and a thread;
+// rendering never waits for an output: one that is slow or hangs loses its own frames. These threads ask for
+// real-time priority. The observer is called on the outputs' threads, see delivery.h.
+// Time: the stream runs on the monotonic clock; a session is placed on it by the time of day as it is when the
+// session is taken up, about ten seconds ahead. A step of the time of day in mid-session moves nothing.
 // Ownership: settings' references outlive the player.
-// Failure: an output that cannot be opened is tried again with growing pauses (0.5 s … 10 s, with jitter); frames stay
-// at their live position. Destroying a player without stop() reports nothing more, as a power cut would.
+// Failure: an output that cannot be opened is tried again with growing pauses (0.5 s … 10 s, with jitter); frames
+// stay at their live position. Destroying a player without stop() reports nothing more, as a power cut would.
 #pragma once
 
 #include "playout/engine/delivery.h"

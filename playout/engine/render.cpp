@@ -16,18 +16,27 @@ namespace {
 
 constexpr std::int64_t renderBlock = 4096;
 
-// Media of the bundle that lie in the folder, each judged by its hash.
-AdmissionFacts factsFrom(const Bundle& bundle, const QString& mediaFolder)
+bool isWithin(const BundleSession& session, UtcTime from, UtcTime to)
+{
+    return session.startsAt < to && session.startsAt + toDuration(session.frames) > from;
+}
+
+// Media of the interval's sessions that lie in the folder, each judged by its hash.
+AdmissionFacts factsFrom(const Bundle& bundle, const QString& mediaFolder, UtcTime from, UtcTime to)
 {
     AdmissionFacts facts;
     facts.station = bundle.station;
     facts.clock = ClockState::Assumed; // nothing starts by this clock
-    for (const BundleMedia& media : bundle.media) {
-        const QString path = findMedia(mediaFolder, media.sha256);
-        if (path.isEmpty())
-            continue;
-        const auto hash = sha256OfFile(path);
-        (hash && *hash == media.sha256 ? facts.verified : facts.altered).insert(media.sha256);
+    for (const BundleSession& session : bundle.sessions) {
+        for (const BundleAiring& airing : session.airings) {
+            const bool known = facts.verified.contains(airing.sha256) || facts.altered.contains(airing.sha256);
+            const QString path =
+                known || !isWithin(session, from, to) ? QString() : findMedia(mediaFolder, airing.sha256);
+            if (path.isEmpty())
+                continue;
+            const auto hash = sha256OfFile(path);
+            (hash && *hash == airing.sha256 ? facts.verified : facts.altered).insert(airing.sha256);
+        }
     }
     return facts;
 }
@@ -102,9 +111,9 @@ Result<RenderSummary> renderInto(WavFile& file, const Bundle& bundle, const QStr
     summary.frames = toFrames(to - from);
     RenderRun run(file, summary.frames, summary);
     BlockingFileSourceFactory sources([&](const Sha256& sha256) { return findMedia(mediaFolder, sha256); });
-    const AdmissionFacts facts = factsFrom(bundle, mediaFolder);
+    const AdmissionFacts facts = factsFrom(bundle, mediaFolder, from, to);
     for (const BundleSession& session : bundle.sessions) {
-        if (session.startsAt >= to || session.startsAt + toDuration(session.frames) <= from)
+        if (!isWithin(session, from, to))
             continue;
         Admission admission = admit(bundle, session, facts);
         const FrameCount base = framesBetween(from, session.startsAt);

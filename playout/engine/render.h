@@ -1,10 +1,11 @@
-// What would sound between two instants, as a WAV file, faster than real time: the same guard and the same Renderer as
-// on air.
+// What would sound between two instants, as a WAV file, faster than real time: the same guard and the same Renderer
+// as on air.
 //
-// Thread: any; takes as long as decoding takes. Units: the file holds exactly toFrames(to - from) frames; frame n is
-// what sounds n frames after `from`. Failure: InvalidInput (reversed interval), NotFound or Storage (media folder,
-// output file), and that of a house file that cannot be decoded: an unfinished output file is removed. Audio that the
-// guard refuses is silence, and is listed.
+// Thread: any; takes as long as decoding takes.
+// Units: the file holds exactly toFrames(to - from) frames; frame n is what sounds n frames after `from`.
+// Failure: InvalidInput (reversed interval), NotFound or Storage (media folder, output file), and that of a house
+// file that cannot be decoded: an unfinished output file is removed. Audio that the guard refuses is silence, and is
+// listed.
 #pragma once
 
 #include "playout/timeline/timeline.h"

@@ -1,7 +1,8 @@
 // One session as samples, run by run: the same for live play, simulation and render.
 //
-// Threads: one. render() and advance() take no lock, allocate nothing, log nothing and never wait; prefetch() does all
-// of that and is called between them. Units: positions in frames from the session's first frame; they never go back.
+// Threads: one. render() and advance() take no lock, allocate nothing, log nothing and never wait; prefetch() does
+// all of that and is called between them.
+// Units: positions in frames from the session's first frame; they never go back.
 // Ownership: holds the sources that it opened; the factory outlives it.
 // Failure: where a source gives nothing the run is silence and says why.
 #pragma once

@@ -1,6 +1,7 @@
 // Which sessions a player has accepted and how many outputs have yet to say their last word on each.
 //
-// Threads: any. Failure: none but play()'s Conflict.
+// Threads: any.
+// Failure: none but play()'s Conflict.
 #pragma once
 
 #include "playout/engine/delivery.h"

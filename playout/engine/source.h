@@ -1,9 +1,11 @@
 // Where samples come from: house files decoded ahead, samples in memory, silence.
 //
-// Threads: a Source is made on any thread, read on one (the pump's), destroyed on any when nobody reads it. read() and
-// skip() take no lock, allocate nothing and never wait: what is not there is not given. FileSource decodes on its
-// factory's own thread. Units: positions in frames from the item's first frame. Ownership: a Source may not outlive its
-// factory. Failure: shows as fewer frames than asked; failure() then says whether more may come (None), or why not.
+// Threads: a Source is made on any thread, read on one (the pump's), destroyed on any when nobody reads it. read()
+// and skip() take no lock, allocate nothing and never wait: what is not there is not given. FileSource decodes on its
+// factory's own thread.
+// Units: positions in frames from the item's first frame.
+// Ownership: a Source may not outlive its factory.
+// Failure: shows as fewer frames than asked; failure() then says whether more may come (None), or why not.
 #pragma once
 
 #include "playout/engine/delivery.h"

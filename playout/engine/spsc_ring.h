@@ -1,8 +1,9 @@
 // A ring between one producer and one consumer, of slots that are filled and read in place.
 //
 // Threads: claim() and publish() on the producer's, front() and pop() on the consumer's, the rest on either. No lock,
-// no allocation after construction, no waiting: a full ring says so. Source of the ordering: the producer publishes
-// with release what the consumer acquires, and the other way round for freed slots.
+// no allocation after construction, no waiting: a full ring says so.
+// Source of the ordering: the producer publishes with release what the consumer acquires, and the other way round for
+// freed slots.
 #pragma once
 
 #include <atomic>

@@ -1,10 +1,11 @@
-// The stream clock of a player in real time: frames since an instant on the monotonic clock, and what time of day that
-// is.
+// The stream clock of a player in real time: frames since an instant on the monotonic clock, and what time of day
+// that is.
 //
-// Threads: refresh() on the pump's; the rest on any. Units: stream frame n is due n / 48000 s after the origin, which
-// is a whole second of the time of day, so that instants on whole seconds are whole frames and nothing drifts. Rule:
-// the time of day is looked at again only between sessions (refresh()); monotonic and time of day are slewed alike by
-// the kernel, so they part only when somebody steps the clock.
+// Threads: refresh() on the pump's; the rest on any.
+// Units: stream frame n is due n / 48000 s after the origin, which is a whole second of the time of day, so that
+// instants on whole seconds are whole frames and nothing drifts.
+// Rule: the time of day is looked at again only between sessions (refresh()); monotonic and time of day are slewed
+// alike by the kernel, so they part only when somebody steps the clock.
 #pragma once
 
 #include "media/frames.h"

@@ -7,6 +7,8 @@
 
 #include <QSet>
 
+#include <pthread.h>
+#include <sched.h>
 #include <sys/prctl.h>
 
 #include <algorithm>
@@ -37,6 +39,17 @@ struct RingSlot {
     std::uint32_t epoch = 0;
     std::array<float, blockFrames> samples;
 };
+
+// For threads that have to be on time and need little: they go before what merely computes. Where the system does not
+// grant that (no CAP_SYS_NICE, RLIMIT_RTPRIO 0) they run like others, and OutputHealth::startErrorP99 shows what it
+// costs.
+void hurryThisThread(const char* name)
+{
+    pthread_setname_np(pthread_self(), name);
+    prctl(PR_SET_TIMERSLACK, 1UL); // wake up when it is due, not up to 50 us later
+    const sched_param lowest{sched_get_priority_min(SCHED_RR)};
+    static_cast<void>(pthread_setschedparam(pthread_self(), SCHED_RR, &lowest));
+}
 
 // An output with its ring and thread.
 struct OutputLane {
@@ -224,6 +237,7 @@ void ThreadedPlayer::Impl::settled(const SessionId& session)
 
 void ThreadedPlayer::Impl::runPump()
 {
+    hurryThisThread("loa-pump");
     while (!quit) {
         takeUp();
         const FrameCount live = clock.live();
@@ -307,7 +321,7 @@ void ThreadedPlayer::Impl::push(OutputLane& lane, FrameCount position, const Ren
 
 void ThreadedPlayer::Impl::runLane(OutputLane& lane)
 {
-    prctl(PR_SET_TIMERSLACK, 1UL); // wake up when it is due, not up to 50 us later
+    hurryThisThread("loa-output");
     while (!quit) {
         lane.runner->readMail();
         if (const RingSlot* slot = lane.ring.front()) {

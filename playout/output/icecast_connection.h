@@ -1,11 +1,11 @@
 // The source side of an Icecast server (2.4 and later), over a TCP socket of our own: PUT with Expect: 100-continue.
 //
 // Thread: one at a time; connect() and send() wait, at most `timeout` without progress, and look every tenth of a
-// second whether they are still wanted. Name resolution is the system's and may take longer. What is known of the peer:
-// acknowledged() counts bytes that the peer's host has confirmed by TCP, which is as much as a sender can know; at most
-// some 30 KB wait in our own kernel. Failure: Unauthorized (credentials), Forbidden, Conflict (mount in use),
-// Unavailable (refused, closed), LimitExceeded (no progress within `timeout`: the peer hangs). The connection is closed
-// then.
+// second whether they are still wanted. Name resolution is the system's and may take longer.
+// What is known of the peer: acknowledged() counts bytes that the peer's host has confirmed by TCP, which is as much
+// as a sender can know; at most some 30 KB wait in our own kernel.
+// Failure: Unauthorized (credentials), Forbidden, Conflict (mount in use), Unavailable (refused, closed),
+// LimitExceeded (no progress within `timeout`: the peer hangs). The connection is closed then.
 #pragma once
 
 #include "media/error.h"

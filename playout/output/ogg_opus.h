@@ -1,6 +1,7 @@
 // Ogg pages for one Opus stream, one packet a page, so that each packet can leave at its own instant.
 //
-// Thread: one at a time. Pure: no I/O. Units: granule positions count frames at 48 kHz, the codec's delay included.
+// Thread: one at a time. Pure: no I/O.
+// Units: granule positions count frames at 48 kHz, the codec's delay included.
 // Failure: none; a packet may not exceed 255 * 254 bytes (Opus: 1,275 a frame; asserted).
 // Sources: RFC 3533 (Ogg, section 6), RFC 7845 (Ogg Opus, sections 4 and 5).
 #pragma once

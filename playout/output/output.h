@@ -4,9 +4,9 @@
 // may block there, within their time limits; that costs their own frames and nobody else's.
 // Stream: frames are counted on the output's stream clock: position 0 at an arbitrary instant, 48,000 a second, never
 // back. A device gets blocks in rising position, ahead of time (some hundred milliseconds), and lets each frame leave
-// when Pacing::waitUntil(position) returns; a jump in position is a break.
-// Promise of delivery: StreamSink::delivered() names each frame that has left (each device says what "left" means),
-// never one that may not have. Frames that it took and has not named when close() returns count as lost.
+// when Pacing::waitUntil(position) returns; a jump in position is a break. Promise of delivery:
+// StreamSink::delivered() names each frame that has left (each device says what "left" means), never one that may not
+// have. Frames that it took and has not named when close() returns count as lost.
 // Failure: open() that failed leaves the device closed. After a failed write() the output calls close() and later
 // open() again, with back-off.
 #pragma once

@@ -1,7 +1,9 @@
 // RTP headers and the description of a session, as values.
 //
-// Pure; any thread. Units: timestamps count frames at 48 kHz (Opus and L16 both run RTP's clock at 48 kHz here).
-// Sources: RFC 3550 section 5.1 (header), RFC 7587 (Opus), RFC 3551 section 4.5.11 and RFC 3190 (L16), RFC 4566 (SDP).
+// Pure; any thread.
+// Units: timestamps count frames at 48 kHz (Opus and L16 both run RTP's clock at 48 kHz here).
+// Sources: RFC 3550 section 5.1 (header), RFC 7587 (Opus), RFC 3551 section 4.5.11 and RFC 3190 (L16), RFC 4566
+// (SDP).
 #pragma once
 
 #include "playout/output/output.h"

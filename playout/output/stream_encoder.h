@@ -1,8 +1,9 @@
 // An encoder that knows where its packets lie on the stream clock.
 //
-// Thread: one at a time. Units: stream positions. Packets begin at start + k * packet length for whole k (the codec's
-// delay is made up for by feeding silence first), so that a frame sounds where its packet says. Failure: as
-// media::Encoder; a break of over five seconds is Unavailable. Shorter ones are filled with silence.
+// Thread: one at a time.
+// Units: stream positions. Packets begin at start + k * packet length for whole k (the codec's delay is made up for
+// by feeding silence first), so that a frame sounds where its packet says.
+// Failure: as media::Encoder; a break of over five seconds is Unavailable. Shorter ones are filled with silence.
 #pragma once
 
 #include "media/ffmpeg/encoder.h"

@@ -1,7 +1,8 @@
-// A WAV file (RIFF, mono, 48 kHz) that is valid whenever its writer dies: its header is brought up to date about once a
-// second of sound, and names no byte that is not in the file.
+// A WAV file (RIFF, mono, 48 kHz) that is valid whenever its writer dies: its header is brought up to date about once
+// a second of sound, and names no byte that is not in the file.
 //
-// Thread: one at a time. Units: samples in -1..1; Pcm16 rounds to nearest and clips.
+// Thread: one at a time.
+// Units: samples in -1..1; Pcm16 rounds to nearest and clips.
 // Failure: Storage with the path; LimitExceeded when the format's 4 GiB are full. What was written stays.
 // Source: RIFF/WAVE, Microsoft 1991; format tags 1 (PCM) and 3 (IEEE float).
 #pragma once

@@ -2,11 +2,13 @@
 //
 // Purpose: turns a session of a bundle into a list of segments counted in frames from the session's planned instant,
 // and keeps out of it whatever the agent itself must not let sound: unapproved audio, audio that is not what was
-// approved, instants outside the hours policy, anything while the clock is not trusted (promises 1, 2, 9 and 10). Pure:
-// values in, values out, no clock, no disk. Threads: any. Units: frames at 48 kHz; position 0 is the session's first
-// frame, at startsAt(). Failure: there is none to handle. What is refused is silent and comes out as a Refusal, for the
-// journal to say "missed" and why. Sources: scheduler/contract/bundle.h and hours.h; the agent judges again what the
-// scheduler judged when it planned.
+// approved, instants outside the hours policy, anything while the clock is not trusted (promises 1, 2, 9 and 10).
+// Pure: values in, values out, no clock, no disk.
+// Threads: any.
+// Units: frames at 48 kHz; position 0 is the session's first frame, at startsAt().
+// Failure: there is none to handle. What is refused is silent and comes out as a Refusal, for the journal to say
+// "missed" and why.
+// Sources: scheduler/contract/bundle.h and hours.h; the agent judges again what the scheduler judged when it planned.
 #pragma once
 
 #include "scheduler/contract/airing.h"

@@ -6,6 +6,7 @@
 #include <QFile>
 #include <QTemporaryDir>
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <cstring>
 #include <thread>
@@ -26,6 +27,18 @@ OutputConfig outputNamed(const char* name, const char* device, const QString& ur
     return config;
 }
 
+// The system's clock as somebody sets it.
+class SteppedSystemClock final : public Clock {
+public:
+    UtcTime now() const override { return m_clock.now() + Duration(m_offset.load()); }
+    std::chrono::nanoseconds monotonic() const override { return m_clock.monotonic(); }
+    void step(Duration by) { m_offset += by.count(); }
+
+private:
+    SystemClock m_clock;
+    std::atomic<std::int64_t> m_offset = 0;
+};
+
 struct LiveBench {
     explicit LiveBench(std::vector<OutputConfig> outputs)
     {
@@ -40,7 +53,7 @@ struct LiveBench {
         REQUIRE(made);
         player = std::move(*made);
     }
-    SystemClock clock;
+    SteppedSystemClock clock;
     MemorySourceFactory sources;
     Recorder recorder;
     std::unique_ptr<ThreadedPlayer> player;
@@ -177,6 +190,30 @@ TEST_CASE("A delay moves an output's instants, and is not an error of its start"
     CHECK(record.outcome == Outcome::Complete);
     CHECK(*record.firstFrameAt >= start + 399ms);
     CHECK(bench.player->health()[0].startErrorP99 < 100ms);
+}
+
+TEST_CASE("A step of the time of day in mid-session moves nothing; the next session follows it")
+{
+    LiveBench bench({outputNamed("main", "null")});
+    const UtcTime start = bench.clock.now() + 600ms;
+    REQUIRE(bench.player->play(timelineAt(start, {{sampleRate}}, "one")));
+    while (bench.recorder.beganCount() == 0)
+        std::this_thread::sleep_for(5ms);
+    bench.clock.step(-30s);
+    REQUIRE(bench.recorder.awaitSessions(1, 10s));
+    const AiringRecord first = bench.recorder.record(QStringLiteral("airing-0"), QStringLiteral("main"));
+    CHECK(first.outcome == Outcome::Complete);
+    CHECK(first.gaps == 0);
+    CHECK(*first.lastFrameAt - *first.firstFrameAt > 900ms);
+    CHECK(*first.lastFrameAt - *first.firstFrameAt < 1100ms);
+
+    const UtcTime again = bench.clock.now() + 2500ms; // the pump looks at the time of day once a second
+    REQUIRE(bench.player->play(timelineAt(again, {{sampleRate / 4}}, "two")));
+    REQUIRE(bench.recorder.awaitSessions(2, 10s));
+    const AiringRecord& second = bench.recorder.ended.back();
+    CHECK(second.outcome == Outcome::Complete);
+    CHECK(std::chrono::abs(*second.firstFrameAt - again) < 50ms);
+    CHECK(std::chrono::abs(bench.clock.now() - (again + 250ms)) < 1s); // by the clock as it is now
 }
 
 TEST_CASE("A player destroyed in mid-session says nothing more")
