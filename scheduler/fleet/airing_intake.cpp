@@ -34,7 +34,7 @@ private:
         const LogEntry& entry = signedEntry.entry;
         if (const auto sound = judge(signedEntry); !sound) {
             if (sound.error().category == ErrorCategory::Storage)
-                return sound;
+                return passOn(sound);
             m_result.rejected.push_back({entry.sequence, sound.error()});
             return {};
         }
@@ -48,7 +48,7 @@ private:
         if (*stored)
             return takeFork(signedEntry);
         if (const auto added = m_store.airings.add(signedEntry, m_now); !added)
-            return added;
+            return passOn(added);
         ++m_result.accepted;
         const bool isNews =
             entry.kind == EntryKind::Airing &&
@@ -77,7 +77,7 @@ private:
                         where);
         }
         if (const auto verified = verifyEntry(signedEntry, m_agent.key); !verified)
-            return verified;
+            return passOn(verified);
         // What could not be read again must not be stored.
         if (const auto readable = logEntryFromJson(toJson(entry)); !readable)
             return passOn(readable);
@@ -106,7 +106,7 @@ private:
         const auto noted =
             m_store.airings.addIncident({m_agent.id, entry.entry.sequence, LogIncident::Kind::Fork, entry, m_now});
         if (!noted)
-            return noted;
+            return passOn(noted);
         m_result.rejected.push_back(
             {entry.entry.sequence,
              {ErrorCategory::Conflict,
@@ -126,7 +126,7 @@ private:
         if (sequence == 1 || *before) {
             const SignedLogEntry* last = *before ? &**before : nullptr;
             if (const auto checked = checkLink(last, entry); !checked)
-                return checked;
+                return passOn(checked);
         }
         const auto after = m_store.airings.find(m_agent.id, sequence + 1);
         if (!after)

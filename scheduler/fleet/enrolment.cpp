@@ -108,7 +108,7 @@ tl::expected<model::Agent, RefusedRequest> verifyAgentRequest(store::Store& stor
     // A nonce counts for as long as a request that carries it can be in time.
     const UtcTime forgetBefore = now - 2 * requestTolerance - std::chrono::minutes(1);
     const auto isNew = store.database.transaction([&]() -> Result<bool> {
-        const auto taken = store.agents.takeNonce(agent->id, claim.nonce, now, forgetBefore);
+        auto taken = store.agents.takeNonce(agent->id, claim.nonce, now, forgetBefore);
         if (!taken || !*taken)
             return taken;
         if (const auto noted = store.agents.seen(agent->id, now); !noted)

@@ -276,9 +276,9 @@ Result<EnrolmentCode> AgentRepository::findCode(const QString& hash)
 
 Result<EnrolmentCode> AgentRepository::usableCode(const QString& code, UtcTime now)
 {
-    const auto found = findCode(codeHash(code));
+    auto found = findCode(codeHash(code));
     if (!found)
-        return found;
+        return passOn(found);
     const auto used =
         m_database.select(QStringLiteral("SELECT 1 FROM enrolment_codes WHERE code_sha256 = ? AND used_at IS NOT NULL"),
                           {codeHash(code)});

@@ -252,7 +252,7 @@ Result<void> Database::migrate()
             return {};
         });
         if (!applied)
-            return applied;
+            return passOn(applied);
     }
     return {};
 }

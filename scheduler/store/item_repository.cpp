@@ -325,7 +325,7 @@ Result<model::Item> ItemRepository::save(const model::Item& item)
         if (*updated == 0) {
             const auto known = find(item.id);
             if (!known)
-                return known;
+                return passOn(known);
             return fail(ErrorCategory::Conflict,
                         {QStringLiteral("Tin/bài đã được người khác sửa. Hãy tải lại rồi làm lại."),
                          QStringLiteral("Someone else changed the item meanwhile. Reload and do it again.")},

@@ -127,7 +127,7 @@ Result<void> StationRepository::add(const model::Station& station, UtcTime now)
 {
     return m_database.transaction([&]() -> Result<void> {
         if (const auto sound = checkStation(station); !sound)
-            return sound;
+            return passOn(sound);
         const auto taken = findByCode(station.code);
         if (!taken)
             return passOn(taken);
@@ -152,7 +152,7 @@ Result<void> StationRepository::update(const model::Station& station, UtcTime no
 {
     return m_database.transaction([&]() -> Result<void> {
         if (const auto sound = checkStation(station); !sound)
-            return sound;
+            return passOn(sound);
         if (const auto known = find(station.id); !known)
             return passOn(known);
         const auto updated = m_database.execute(

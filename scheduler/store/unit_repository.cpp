@@ -92,7 +92,7 @@ Result<void> UnitRepository::add(const model::Unit& unit)
 {
     return m_database.transaction([&]() -> Result<void> {
         if (const auto sound = check(unit); !sound)
-            return sound;
+            return passOn(sound);
         const auto inserted = m_database.execute(
             QStringLiteral(
                 "INSERT INTO units (id, code, name, kind, valid_from, valid_until) VALUES (?, ?, ?, ?, ?, ?)"),
@@ -111,7 +111,7 @@ Result<void> UnitRepository::update(const model::Unit& unit)
         if (!before)
             return passOn(before);
         if (const auto sound = check(unit); !sound)
-            return sound;
+            return passOn(sound);
         const auto updated = m_database.execute(
             QStringLiteral(
                 "UPDATE units SET code = ?, name = ?, kind = ?, valid_from = ?, valid_until = ? WHERE id = ?"),
@@ -169,7 +169,7 @@ Result<void> UnitRepository::merge(std::span<const UnitId> merged, const UnitId&
             if (!ended)
                 return passOn(ended);
             if (const auto linked = putLink({id, on, into}); !linked)
-                return linked;
+                return passOn(linked);
         }
         return {};
     });

@@ -98,7 +98,7 @@ Result<void> UserRepository::add(const model::User& user, const QString& passwor
 {
     return m_database.transaction([&]() -> Result<void> {
         if (const auto sound = checkUser(user); !sound)
-            return sound;
+            return passOn(sound);
         const auto taken = findByUsername(user.username);
         if (!taken)
             return passOn(taken);
@@ -123,7 +123,7 @@ Result<void> UserRepository::update(const model::User& user)
 {
     return m_database.transaction([&]() -> Result<void> {
         if (const auto sound = checkUser(user); !sound)
-            return sound;
+            return passOn(sound);
         const auto updated = m_database.execute(
             QStringLiteral("UPDATE users SET full_name = ?, active = ? WHERE id = ? AND username = ?"),
             {toSql(user.fullName), toSql(user.active), toSql(user.id), toSql(user.username)});
