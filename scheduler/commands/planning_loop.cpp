@@ -112,13 +112,10 @@ void PlanningLoop::step(const std::shared_ptr<Shared>& shared, store::Database&)
         qCWarning(logPlanning).noquote().nospace() << "event=failed error=" << describe(outcomes.error());
         return;
     }
-    bool anyDone = false;
-    for (const fleet::StationOutcome& outcome : *outcomes) {
+    for (const fleet::StationOutcome& outcome : *outcomes)
         logOutcome(outcome);
-        anyDone = anyDone || !outcome.error;
-    }
-    // A station that fails keeps its wish: it waits for the next round instead of going in circles.
-    if (anyDone && !shared->stepQueued.exchange(true))
+    // One that failed has been put off by planning itself, so this comes to an end.
+    if (!outcomes->empty() && !shared->stepQueued.exchange(true))
         shared->storage.dispatch([shared](store::Database& next) { step(shared, next); });
 }
 

@@ -89,7 +89,7 @@ private:
 QString plainText(const Columns& columns, const CsvRecord& record, const char* name, qsizetype most, bool required,
                   ErrorList& errors)
 {
-    const QString text = columns.field(record, name);
+    QString text = columns.field(record, name);
     const QString column = shownField(QLatin1String(name));
     if (text.isEmpty()) {
         if (required)
@@ -113,7 +113,7 @@ QString plainText(const Columns& columns, const CsvRecord& record, const char* n
 QString code(const Columns& columns, const CsvRecord& record, const char* name, bool required, ErrorList& errors)
 {
     static const QRegularExpression form(QStringLiteral("\\A[A-Za-z0-9][A-Za-z0-9._-]*\\z"));
-    const QString text = plainText(columns, record, name, maxCodeLength, required, errors);
+    QString text = plainText(columns, record, name, maxCodeLength, required, errors);
     if (!text.isEmpty() && !form.match(text).hasMatch())
         errors.add(record.line, QStringLiteral("mã %1 chỉ được gồm chữ không dấu, số và . _ -").arg(shownField(text)),
                    QStringLiteral("code %1 may hold only letters a-z, digits and . _ -").arg(shownField(text)));
