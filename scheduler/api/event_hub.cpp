@@ -39,8 +39,10 @@ EventHub::~EventHub()
 void EventHub::accept(QTcpSocket* socket, const Subscription& subscription)
 {
     const QString endpoint = endpointOf(socket->peerAddress(), socket->peerPort());
-    m_expected.insert(endpoint, subscription);
-    connect(socket, &QObject::destroyed, this, [this, endpoint] { m_expected.remove(endpoint); });
+    socket->setParent(this);
+    m_expected.insert(endpoint, {socket, subscription});
+    // By a child of the socket: QWebSocket cuts all of a socket's own signals.
+    connect(new QObject(socket), &QObject::destroyed, this, [this, endpoint] { m_expected.remove(endpoint); });
     m_server.handleConnection(socket);
 }
 
@@ -54,9 +56,10 @@ void EventHub::opened()
             socket->deleteLater();
             continue;
         }
+        expected->socket->setParent(socket); // QWebSocket leaves a socket that it was given to whoever gave it
         socket->setMaxAllowedIncomingFrameSize(longestMessage);
         socket->setMaxAllowedIncomingMessageSize(longestMessage);
-        m_listeners.push_back({socket, *expected});
+        m_listeners.push_back({socket, expected->subscription});
         connect(socket, &QWebSocket::pong, this, [this, socket] {
             if (Listener* listener = find(socket))
                 listener->unanswered = 0;

@@ -43,7 +43,11 @@ private:
 
     QWebSocketServer m_server;
     QTimer m_ping;
-    QHash<QString, Subscription> m_expected; // by address and port, between accept() and the end of the handshake
+    struct Expected {
+        QTcpSocket* socket = nullptr;
+        Subscription subscription;
+    };
+    QHash<QString, Expected> m_expected; // by address and port, from accept() until the socket is gone
     std::vector<Listener> m_listeners;
 };
 

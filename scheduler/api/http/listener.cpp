@@ -53,7 +53,8 @@ void Listener::incomingConnection(qintptr descriptor)
     }
     ++m_connections;
     ++m_byAddress[address];
-    connect(socket, &QObject::destroyed, this, [this, address] {
+    // A child of the socket counts for it: QWebSocket cuts all of a socket's own signals.
+    connect(new QObject(socket), &QObject::destroyed, this, [this, address] {
         --m_connections;
         if (--m_byAddress[address] <= 0)
             m_byAddress.remove(address);
