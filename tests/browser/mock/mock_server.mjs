@@ -47,7 +47,7 @@ const routes = [
   ['POST', '/session', signIn],
   ['GET', '/session', ({ session }) => [200, session]],
   ['DELETE', '/session', ({ state, token }) => [204, (state.sessions.delete(token), undefined)]],
-  ['POST', '/session/password', () => [204]],
+  ['POST', '/session/password', ({ session }) => [200, session]],
   ['GET', '/users', ({ state }) => list(state.users.map(publicUser))],
   ['POST', '/users', createUser],
   ['PATCH', '/users/:id', changeUser],

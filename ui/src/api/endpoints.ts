@@ -31,8 +31,9 @@ export const readSession = (signal: Signal) => get<Session>('/session', { signal
 export const signIn = (username: string, password: string) =>
   post<Session>('/session', { username, password }, { quietUnauthorized: true })
 export const signOut = () => remove('/session')
+/** Ends every session of the person; the answer is the new one. */
 export const changePassword = (current: string, next: string) =>
-  post<undefined>('/session/password', { current, new: next })
+  post<Session>('/session/password', { current, new: next })
 
 export const listUsers = (signal: Signal) => listed(get<List<User>>('/users', { signal }))
 export interface UserDraft {

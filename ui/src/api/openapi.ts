@@ -182,7 +182,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Change one's own password; every other session of the same person ends */
+        /** Change one's own password; every session of the person ends, and a new one begins with a new token */
         post: {
             parameters: {
                 query?: never;
@@ -202,11 +202,14 @@ export interface paths {
             };
             responses: {
                 /** @description Changed */
-                204: {
+                200: {
                     headers: {
+                        "Set-Cookie"?: string;
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["Session"];
+                    };
                 };
                 default: components["responses"]["Problem"];
             };

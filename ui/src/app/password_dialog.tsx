@@ -1,8 +1,8 @@
 import { useMutation } from '@tanstack/react-query'
 import { App, Form, Input, Modal } from 'antd'
 import { useTranslation } from 'react-i18next'
-import { changePassword } from '@/api/endpoints'
 import { ProblemNotice } from '@/components/page'
+import { useSession } from './session'
 
 interface Fields {
   current: string
@@ -13,6 +13,7 @@ interface Fields {
 export default function PasswordDialog({ onClose }: { readonly onClose: () => void }) {
   const { t } = useTranslation()
   const { message } = App.useApp()
+  const { changePassword } = useSession()
   const [form] = Form.useForm<Fields>()
   const change = useMutation({
     mutationFn: ({ current, next }: Fields) => changePassword(current, next),

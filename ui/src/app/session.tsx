@@ -14,6 +14,7 @@ interface SessionValue {
   readonly retry: () => void
   readonly signIn: (username: string, password: string) => Promise<void>
   readonly signOut: () => Promise<void>
+  readonly changePassword: (current: string, next: string) => Promise<void>
 }
 
 const SessionContext = createContext<SessionValue | null>(null)
@@ -28,6 +29,11 @@ async function look(signal: AbortSignal): Promise<Session | null> {
     if (error instanceof ApiError && error.problem.status === 401) return null
     throw error
   }
+}
+
+function adopt(session: Session): void {
+  setCsrfToken(session.csrf_token)
+  queryClient.setQueryData(sessionKey, session)
 }
 
 function forget(): void {
@@ -50,9 +56,11 @@ export function SessionProvider({ children }: { readonly children: ReactNode }) 
   }, [])
 
   const signIn = useCallback(async (username: string, password: string) => {
-    const session = await api.signIn(username, password)
-    setCsrfToken(session.csrf_token)
-    queryClient.setQueryData(sessionKey, session)
+    adopt(await api.signIn(username, password))
+  }, [])
+
+  const changePassword = useCallback(async (current: string, next: string) => {
+    adopt(await api.changePassword(current, next))
   }, [])
 
   const signOut = useCallback(async () => {
@@ -72,8 +80,16 @@ export function SessionProvider({ children }: { readonly children: ReactNode }) 
         : error === null
           ? 'signed_out'
           : 'failed'
-    return { state, user: data?.user ?? null, error, retry: () => void refetch(), signIn, signOut }
-  }, [data, error, isPending, refetch, signIn, signOut])
+    return {
+      state,
+      user: data?.user ?? null,
+      error,
+      retry: () => void refetch(),
+      signIn,
+      signOut,
+      changePassword,
+    }
+  }, [data, error, isPending, refetch, signIn, signOut, changePassword])
 
   return <SessionContext.Provider value={value}>{children}</SessionContext.Provider>
 }
