@@ -18,19 +18,33 @@ public:
         : m_inner(inner), m_clock(clock), m_longest(longest)
     {
     }
-    [[nodiscard]] ClockState state() const override;
-
-private:
+    // When the clock was last known to be right, on both of its faces.
     struct Anchor {
         UtcTime utc;
         std::chrono::nanoseconds monotonic;
     };
 
+    [[nodiscard]] ClockState state() const override;
+
+    [[nodiscard]] std::optional<Anchor> anchor() const;
+    // From an earlier run since the machine was booted: monotonic time goes on across processes, not across boots.
+    void setAnchor(const Anchor& anchor);
+
+private:
     const ClockTrust& m_inner;
     const Clock& m_clock;
     std::chrono::seconds m_longest;
     mutable std::mutex m_mutex;
-    mutable std::optional<Anchor> m_anchor; // when it was last synchronised
+    mutable std::optional<Anchor> m_anchor;
 };
+
+class Disk;
+
+// The anchor on disk (clock.json), so that an agent that is restarted while the network is gone still trusts its clock.
+// `bootId` names the machine's uptime; one of another boot is not used. Errors: Storage.
+void restoreAnchor(const Disk& disk, const QString& bootId, HoldoverClockTrust& trust);
+[[nodiscard]] Result<void> keepAnchor(Disk& disk, const QString& bootId, const HoldoverClockTrust& trust);
+// The kernel's name for this boot; empty when it does not tell.
+[[nodiscard]] QString currentBootId();
 
 } // namespace loa::playout

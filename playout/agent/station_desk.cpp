@@ -80,6 +80,10 @@ void StationDesk::afterSwitch(bool trusted)
     const auto bundle = m_cache.bundle(m_station.id);
     for (auto handed = m_handed.begin(); handed != m_handed.end();) {
         const SessionId id = handed->first;
+        if (standsUnchanged(*bundle, handed->second, id)) {
+            ++handed;
+            continue;
+        }
         if (m_player->withdraw(id)) {
             m_over.erase(id);
             handed = m_handed.erase(handed);
@@ -109,15 +113,31 @@ void StationDesk::holdBack()
     }
 }
 
-// Judged with the new bundle as if it were handed over now; what began under the old one and still stands goes on.
-void StationDesk::followRunning(const Bundle& bundle, Handed& handed, const SessionId& id)
+// The new bundle holds the session exactly as the player has it: a start that is seconds away is not put at risk.
+bool StationDesk::standsUnchanged(const Bundle& bundle, const Handed& handed, const SessionId& id) const
 {
     const BundleSession* session = findSession(bundle, id);
+    if (!session || session->startsAt != handed.timeline.startsAt() || !handed.revoked.empty() ||
+        session->airings.size() != handed.timeline.segments().size())
+        return false;
+    return admit(bundle, *session, factsOf(handed)).timeline.segments() == handed.timeline.segments();
+}
+
+AdmissionFacts StationDesk::factsOf(const Handed& handed) const
+{
     AdmissionFacts facts;
     facts.station = m_station.id;
     facts.clock = ClockState::Assumed;
     for (const Segment& segment : handed.timeline.segments())
         facts.verified.insert(segment.sha256);
+    return facts;
+}
+
+// Judged with the new bundle as if it were handed over now; what began under the old one and still stands goes on.
+void StationDesk::followRunning(const Bundle& bundle, Handed& handed, const SessionId& id)
+{
+    const BundleSession* session = findSession(bundle, id);
+    const AdmissionFacts facts = factsOf(handed);
     std::set<AiringId> standing;
     if (session && session->startsAt == handed.timeline.startsAt()) {
         const Admission admission = admit(bundle, *session, facts);
@@ -368,6 +388,12 @@ void StationDesk::delivered(const SessionEnded& delivery)
     for (const Segment& segment : handed->second.timeline.segments())
         m_sources.forget(segment.airing);
     m_handed.erase(handed);
+    for (const OutputHealth& output : m_player->health())
+        qCInfo(agentLog).noquote() << "session-ended station=" << m_station.id.value
+                                   << "session=" << delivery.session.value << "output=" << output.name
+                                   << "starts=" << output.starts
+                                   << "start_error_p50_us=" << output.startErrorP50.count()
+                                   << "p99_us=" << output.startErrorP99.count() << "lost_frames=" << output.lost.value;
 }
 
 void StationDesk::delivered(const OutputEvent& event)

@@ -65,6 +65,8 @@ private:
     [[nodiscard]] AdmissionFacts judgeMedia(const BundleSession& session);
     void settle(const Bundle& bundle, const RunFacts& run);
     void followRunning(const Bundle& bundle, Handed& handed, const SessionId& id);
+    [[nodiscard]] bool standsUnchanged(const Bundle& bundle, const Handed& handed, const SessionId& id) const;
+    [[nodiscard]] AdmissionFacts factsOf(const Handed& handed) const;
     void closeOrphans(const Bundle& bundle);
     void closeLate(const Bundle& bundle);
     [[nodiscard]] std::vector<PlannedAiring> onAllOutputs(const Bundle& bundle, const BundleSession& session,

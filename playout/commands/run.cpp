@@ -29,6 +29,7 @@ using namespace std::chrono_literals;
 // The time of day may be set at any moment: never sleep on it for long.
 constexpr auto longestSleep = 1000ms;
 constexpr auto pruneEvery = 24h;
+constexpr auto keepClockEvery = 10min;
 
 // One agent a folder; the kernel lets go of it when the process ends, however it ends.
 class StateLock {
@@ -131,7 +132,7 @@ Result<void> runAgent(Configuration configuration, const Identity& identity, int
 
     const SystemClock clock;
     const KernelClockTrust kernel;
-    const HoldoverClockTrust held(kernel, clock, configuration.holdover);
+    HoldoverClockTrust held(kernel, clock, configuration.holdover);
     const AssumedClockTrust assumed;
     const ClockTrust& trust =
         configuration.clock == ClockSource::Trust ? static_cast<const ClockTrust&>(assumed) : held;
@@ -146,6 +147,8 @@ Result<void> runAgent(Configuration configuration, const Identity& identity, int
     if (!journal)
         return passOn(journal);
     RealDisk disk(configuration.state);
+    const QString bootId = currentBootId();
+    restoreAnchor(disk, bootId, held);
     CacheSettings cacheSettings;
     cacheSettings.scheduler = identity.schedulerKey;
     cacheSettings.budgetBytes = configuration.mediaBudget;
@@ -193,6 +196,14 @@ Result<void> runAgent(Configuration configuration, const Identity& identity, int
             qCWarning(agentLog).noquote() << "log-not-pruned" << describe(pruned.error());
     });
     pruning.start(pruneEvery);
+    auto keepClock = [&] {
+        if (auto kept = keepAnchor(disk, bootId, held); !kept)
+            qCWarning(agentLog).noquote() << "clock-not-kept" << describe(kept.error());
+    };
+    QTimer keeping;
+    QObject::connect(&keeping, &QTimer::timeout, &keeping, keepClock);
+    if (configuration.clock == ClockSource::Kernel)
+        keeping.start(keepClockEvery);
 
     step();
     QCoreApplication::exec();

@@ -142,6 +142,20 @@ TEST_CASE("Promise 1: what a new bundle withdraws falls silent at once, its neig
         CHECK(world->airing(1, 3).outcome == Outcome::Missed);
         CHECK(world->airing(1, 3).reason == u"withdrawn"_s);
     }
+    SECTION("nothing of this session: a newer bundle seconds before the start does not touch it")
+    {
+        world->runUntil(startsAt - 1s);
+        Bundle bundle = world->blank(2);
+        World::addSession(bundle, 1, startsAt, {{1}, {2}, {3}});
+        World::addSession(bundle, 2, startsAt + 1h, {{4}});
+        world->publish(bundle);
+        world->scheduler.media.erase(sha256(audioOf(1)));
+        REQUIRE(world->disk.remove(u"media/"_s + toString(sha256(audioOf(1))))); // not even looked at again
+        world->runUntil(startsAt + 10min);
+        CHECK(world->cache->version(world->station) == 2);
+        CHECK(world->airing(1, 1).outcome == Outcome::Complete);
+        CHECK(world->airing(1, 3).outcome == Outcome::Complete);
+    }
     SECTION("a whole session that was handed over but has not begun")
     {
         world->runUntil(startsAt - 10s);
