@@ -21,8 +21,9 @@ constexpr auto trustRecheck = 10s;
 class Agent::Impl {
 public:
     Impl(AgentSettings agentSettings, AgentParts agentParts)
-        : settings(std::move(agentSettings)), parts(std::move(agentParts)), notebook(parts.journal, parts.clock),
-          sources(parts.sources), startedAt(parts.clock.monotonic())
+        : settings(std::move(agentSettings)), parts(std::move(agentParts)),
+          notebook(parts.journal, parts.clock, parts.makeRoom), sources(parts.sources),
+          startedAt(parts.clock.monotonic())
     {
     }
 
@@ -124,7 +125,9 @@ void Agent::Impl::judgeClock()
         notebook.event({}, u"clock-trusted"_s, toString(state));
     }
     if (isTrusted && !recovered) {
-        const auto recovery = parts.journal.recover(notebook.stamp());
+        auto recovery = parts.journal.recover(notebook.stamp());
+        if (!recovery && notebook.makeRoom())
+            recovery = parts.journal.recover(notebook.stamp());
         if (!recovery) {
             qCCritical(agentLog).noquote() << "journal-not-recovered" << describe(recovery.error());
             return;

@@ -66,6 +66,8 @@ struct AgentParts {
     Journal& journal;
     SourceFactory& sources;
     PlayerFactory players;
+    // Frees space that was set aside for the journal; false: there was none. May be empty.
+    std::function<bool()> makeRoom = {};
 };
 
 struct StationHealth {

@@ -1,6 +1,7 @@
 // Who the agent is and whom it obeys, as enrolment left it in the state folder: agent.key (0600) and identity.json.
 // Files of the folder:
-//   agent.key  identity.json  journal.db  bundles/<station>.bundle  bundles/<station>.previous  media/<sha256>
+//   agent.key  identity.json  clock.json  lock  journal.db  journal.reserve  bundles/<station>.bundle
+//   bundles/<station>.previous  media/<sha256>
 // Values; one thread.
 #pragma once
 

@@ -16,6 +16,10 @@ bool Notebook::flush()
 {
     while (!m_waiting.empty()) {
         const auto written = m_waiting.front()(m_journal);
+        if (!written && written.error().category == ErrorCategory::Storage && makeRoom()) {
+            qCWarning(agentLog).noquote() << "journal-reserve-used" << describe(written.error());
+            continue;
+        }
         if (!written && written.error().category == ErrorCategory::Storage) {
             if (m_said[QStringLiteral("journal")] != written.error().message.en)
                 qCCritical(agentLog).noquote()

@@ -15,7 +15,11 @@ namespace loa::playout {
 
 class Notebook {
 public:
-    Notebook(Journal& journal, const Clock& clock) : m_journal(journal), m_clock(clock) {}
+    // `makeRoom` is asked when a write fails: true when it is worth another try. May be empty.
+    Notebook(Journal& journal, const Clock& clock, std::function<bool()> makeRoom)
+        : m_journal(journal), m_clock(clock), m_makeRoom(std::move(makeRoom))
+    {
+    }
 
     // Written into all entries from now on.
     void setClockState(ClockState state) { m_state = state; }
@@ -35,6 +39,8 @@ public:
     void assume(const QString& subject, const QString& reason);
     void alive();
 
+    // Makes room when there is some to be made.
+    bool makeRoom() { return m_makeRoom && m_makeRoom(); }
     // Writes what is still to be written; false when some of it is left.
     bool flush();
     [[nodiscard]] bool isBehind() const { return !m_waiting.empty(); }
@@ -47,6 +53,7 @@ private:
 
     Journal& m_journal;
     const Clock& m_clock;
+    std::function<bool()> m_makeRoom;
     ClockState m_state = ClockState::Untrusted;
     std::deque<Write> m_waiting;
     std::map<QString, QString> m_said;

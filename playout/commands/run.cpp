@@ -6,6 +6,7 @@
 #include "playout/agent/log.h"
 #include "playout/cache/real_disk.h"
 #include "playout/commands/commands.h"
+#include "playout/journal/reserve.h"
 
 #include <QCoreApplication>
 #include <QFile>
@@ -30,6 +31,7 @@ using namespace std::chrono_literals;
 constexpr auto longestSleep = 1000ms;
 constexpr auto pruneEvery = 24h;
 constexpr auto keepClockEvery = 10min;
+constexpr auto fillReserveEvery = 1h;
 
 // One agent a folder; the kernel lets go of it when the process ends, however it ends.
 class StateLock {
@@ -143,7 +145,10 @@ Result<void> runAgent(Configuration configuration, const Identity& identity, int
     journalSettings.retention = configuration.logRetention;
     journalSettings.checkpointSlack =
         std::chrono::ceil<std::chrono::seconds>(configuration.agent.checkpoint * 2) + std::chrono::seconds(8);
+    JournalReserve reserve(configuration.state + u"/journal.reserve"_s);
     auto journal = Journal::open(journalSettings, *key);
+    if (!journal && journal.error().category == ErrorCategory::Storage && reserve.release())
+        journal = Journal::open(journalSettings, *key);
     if (!journal)
         return passOn(journal);
     RealDisk disk(configuration.state);
@@ -176,7 +181,8 @@ Result<void> runAgent(Configuration configuration, const Identity& identity, int
             return passOn(player);
         return std::unique_ptr<Player>(*std::move(player));
     };
-    auto made = Agent::create(configuration.agent, {clock, trust, link, cache, **journal, sources, players});
+    auto made = Agent::create(configuration.agent, {clock, trust, link, cache, **journal, sources, players,
+                                                    [&reserve] { return reserve.release(); }});
     if (!made)
         return passOn(made);
     agent = *std::move(made);
@@ -196,6 +202,14 @@ Result<void> runAgent(Configuration configuration, const Identity& identity, int
             qCWarning(agentLog).noquote() << "log-not-pruned" << describe(pruned.error());
     });
     pruning.start(pruneEvery);
+    auto fillReserve = [&] {
+        if (auto filled = reserve.fill(); !filled)
+            qCWarning(agentLog).noquote() << "no-journal-reserve" << describe(filled.error());
+    };
+    fillReserve();
+    QTimer filling;
+    QObject::connect(&filling, &QTimer::timeout, &filling, fillReserve);
+    filling.start(fillReserveEvery);
     auto keepClock = [&] {
         if (auto kept = keepAnchor(disk, bootId, held); !kept)
             qCWarning(agentLog).noquote() << "clock-not-kept" << describe(kept.error());

@@ -165,7 +165,7 @@ void World::boot()
         players.push_back(player->get());
         return std::unique_ptr<Player>(*std::move(player));
     };
-    auto made = Agent::create(settings, {clock, trust, scheduler, *cache, *journal, sources, factory});
+    auto made = Agent::create(settings, {clock, trust, scheduler, *cache, *journal, sources, factory, makeRoom});
     if (!made)
         FAIL(describe(made.error()).toStdString());
     agent = *std::move(made);

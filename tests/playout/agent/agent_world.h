@@ -96,6 +96,7 @@ struct World {
     SilenceSourceFactory sources;
     AgentSettings settings;
     std::int64_t cacheBudget = 1LL << 30;
+    std::function<bool()> makeRoom;
 
     std::unique_ptr<Cache> cache;
     std::unique_ptr<Journal> journal;

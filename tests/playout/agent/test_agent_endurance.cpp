@@ -1,7 +1,10 @@
 // Power, network and disk: what an agent must outlive.
 #include "tests/playout/agent/agent_world.h"
 
+#include <sys/resource.h>
+
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <random>
 
 using namespace loa;
@@ -30,7 +33,65 @@ Bundle fullBundle(const World& world, std::int64_t version, int days)
     return bundle;
 }
 
+// While it lives no file takes another byte, as on a full disk.
+class FullDisk {
+public:
+    FullDisk()
+    {
+        std::signal(SIGXFSZ, SIG_IGN);
+        ::getrlimit(RLIMIT_FSIZE, &m_before);
+        const rlimit limit{0, m_before.rlim_max};
+        ::setrlimit(RLIMIT_FSIZE, &limit);
+    }
+    ~FullDisk() { ::setrlimit(RLIMIT_FSIZE, &m_before); }
+    FullDisk(const FullDisk&) = delete;
+    FullDisk& operator=(const FullDisk&) = delete;
+
+private:
+    rlimit m_before{};
+};
+
 } // namespace
+
+TEST_CASE("Promise 7: a journal that cannot be written stops no sound, and is made good when it can",
+          "[agent][promise-7][promise-4]")
+{
+    World world;
+    Bundle bundle = world.blank(1);
+    const UtcTime begin = world.clock.now() + 10min;
+    World::addSession(bundle, 1, begin, {{1}, {2}, {3}});
+    World::addSession(bundle, 2, begin + 20min, {{1}, {2}});
+    world.publish(bundle);
+    addMedia(world, 1, 4);
+    auto full = std::unique_ptr<FullDisk>();
+    int asked = 0;
+    SECTION("nothing set aside: what happened is kept in mind")
+    {
+        world.boot();
+        world.runUntil(begin + 30s);
+        full = std::make_unique<FullDisk>();
+        world.runUntil(begin + 30min);
+        CHECK(world.airings().empty());
+        full.reset();
+        world.runFor(1min);
+    }
+    SECTION("the reserve carries it")
+    {
+        world.makeRoom = [&] {
+            full.reset();
+            return ++asked == 1;
+        };
+        world.boot();
+        world.runUntil(begin + 30s);
+        full = std::make_unique<FullDisk>();
+        world.runUntil(begin + 30min);
+        CHECK(asked == 1);
+    }
+    CHECK(world.airings().size() == 5);
+    for (const auto& [key, entry] : world.airings())
+        CHECK(entry.outcome == Outcome::Complete);
+    CHECK(world.journal->standing().open == 0);
+}
 
 TEST_CASE("Promise 6: offline for 35 days, every session plays; then the log goes out once",
           "[agent][promise-6][promise-4]")

@@ -1,3 +1,4 @@
+#include "playout/journal/reserve.h"
 #include "tests/playout/journal/journal_fixture.h"
 
 #include <QFile>
@@ -175,4 +176,21 @@ TEST_CASE("Promise 4: a disk that is full at any write loses nothing that was co
         CHECK(verifiedEntries(*journal).size() == static_cast<std::size_t>(confirmed) + 1);
     }
     CHECK(refusals > 10);
+}
+
+TEST_CASE("The reserve is whole or not there", "[journal][promise-7]")
+{
+    QTemporaryDir folder;
+    const QString path = folder.filePath(QStringLiteral("journal.reserve"));
+    JournalReserve reserve(path, 100'000);
+    CHECK_FALSE(reserve.release());
+    REQUIRE(reserve.fill());
+    CHECK(QFile(path).size() == 100'000);
+    REQUIRE(reserve.fill());
+    CHECK(reserve.release());
+    {
+        const FullDisk full(50'000);
+        CHECK(reserve.fill().error().category == ErrorCategory::Storage);
+    }
+    CHECK_FALSE(QFile::exists(path));
 }
