@@ -46,23 +46,6 @@ auto turnOf(const Board& board, int item, Day day)
                            -what.plannable->approvedAt.time_since_epoch().count(), item);
 }
 
-int nextFor(const Board& board, int session)
-{
-    int best = -1;
-    decltype(turnOf(board, 0, 0)) bestTurn;
-    const Day day = board.session(session).day;
-    for (int item = 0; item < static_cast<int>(board.items().size()); ++item) {
-        if (!board.welcome(item, session))
-            continue;
-        const auto turn = turnOf(board, item, day);
-        if (best < 0 || turn < bestTurn) {
-            best = item;
-            bestTurn = turn;
-        }
-    }
-    return best;
-}
-
 // Whether `victim` may give way to `newcomer` in the session: a repeat of its own rank, or anything less urgent.
 bool mayGiveWay(const Board& board, const std::vector<Demand>& demands, int victim, int newcomer, int session)
 {
@@ -129,6 +112,22 @@ bool admit(Board& board, const std::vector<Demand>& demands, int item)
 
 } // namespace
 
+int firstInTurn(const Board& board, Day day, const std::function<bool(int)>& may)
+{
+    int best = -1;
+    decltype(turnOf(board, 0, 0)) bestTurn;
+    for (int item = 0; item < static_cast<int>(board.items().size()); ++item) {
+        if (!board.item(item).plannable || !may(item))
+            continue;
+        const auto turn = turnOf(board, item, day);
+        if (best < 0 || turn < bestTurn) {
+            best = item;
+            bestTurn = turn;
+        }
+    }
+    return best;
+}
+
 bool fillSessions(Board& board)
 {
     const auto shares = sharesByWeek(board);
@@ -138,7 +137,8 @@ bool fillSessions(Board& board)
             continue;
         const auto share = static_cast<std::size_t>(shares.at(board.session(session).day / weekLength));
         while (board.session(session).items.size() < share) {
-            const int item = nextFor(board, session);
+            const int item = firstInTurn(board, board.session(session).day,
+                                         [&](int candidate) { return board.welcome(candidate, session); });
             if (item < 0)
                 break;
             board.place(item, session);

@@ -5,6 +5,7 @@
 #include "scheduler/planner/quota.h"
 #include "scheduler/planner/quota_search.h"
 #include "scheduler/planner/reasons.h"
+#include "scheduler/planner/reruns.h"
 
 namespace loa::planner {
 
@@ -35,8 +36,9 @@ Plan plan(const PlanInput& input)
     board.keepExisting();
     meetDemands(board, demands);
     rearrange(board, demands);
-    // Until nothing moves: then the same input with this plan as `existing` moves nothing either. Every step adds a
-    // play in free room, or gives an item its first play, so it ends.
+    // Until nothing moves: then the same input with this plan as `existing` moves nothing either. It ends, since every
+    // step gives an item its first play, or adds a play, or evens out the numbers of plays, and none undoes what stands
+    // before it in this list.
     bool moved = true;
     while (moved) {
         moved = meetDemands(board, demands);
@@ -44,6 +46,8 @@ Plan plan(const PlanInput& input)
         moved = addReserve(board, demands) || moved;
         moved = fillSessions(board) || moved;
         moved = admitNewcomers(board, demands, Newcomers::Normal) || moved;
+        moved = refreshReruns(board, demands) || moved;
+        moved = addReruns(board) || moved;
     }
     return {input.station, placementsOf(board, demands), shortfallsOf(board, demands)};
 }

@@ -92,12 +92,18 @@ struct Plan {
     bool operator==(const Plan&) const = default;
 };
 
-// Good radio, and quota: how often an item returns. An item that the quota needs is placed whatever these say.
-inline constexpr int mostPlaysAWeek =
-    3; // of a NORMAL item, Monday to Sunday, with a day's rest between two; others once a day
-inline constexpr int fewestItemsASession =
-    3; // a session is filled up to this, or up to the share at which every item of the week gets
-       // its plays; beyond that it stays short rather than repeat itself
+// Good radio: how often an item returns. An item that the quota needs is placed whatever these say.
+// In rotation a NORMAL item plays at most so often a week, Monday to Sunday, with a day's rest between two; a PRIORITY
+// one once a day.
+inline constexpr int mostPlaysAWeek = 3;
+// A session is filled up to this, or up to the share at which every item of the week gets its plays; no further.
+inline constexpr int fewestItemsASession = 3;
+// One that rotation leaves shorter than fewestItemsASession is filled with reruns, of items that were heard less often
+// than this before it on that day, and on that day and the two before; beyond that it stays short, or silent, rather
+// than say the same again. A session that would be silent takes one rerun more readily.
+inline constexpr int mostPlaysADay = 2;
+inline constexpr int mostPlaysInThreeDays = 3;
+inline constexpr int mostPlaysInThreeDaysIfSilent = 5;
 
 // What it holds, in this order. Hard: sessions before frozenUntil and days outside [from, until] keep what `existing`
 // says; elsewhere approved items alone, on days on which they are valid, within the session to the frame, none twice in
