@@ -68,7 +68,7 @@ model::Obligation readObligation(RowReader& row)
     obligation.required = row.smallInteger();
     obligation.period = row.word(model::obligationPeriodFromString);
     obligation.due = row.optionalDate();
-    for (const QJsonValue& group : QJsonDocument::fromJson(row.utf8()).array())
+    for (const QJsonValue group : QJsonDocument::fromJson(row.utf8()).array())
         obligation.topicGroups.push_back(group.toString());
     obligation.evidence = row.word(evidenceFromString);
     obligation.validFrom = row.date();
