@@ -88,7 +88,7 @@ void District::runUntil(UtcTime until)
             site->step();
         if (m_clock.now() >= until)
             return;
-        UtcTime next = std::min(until, m_events.next());
+        UtcTime next = std::min({until, m_events.next(), m_office->nextWork()});
         for (const auto& site : m_sites)
             next = std::min(next, site->nextWake());
         m_clock.advance(std::max<Duration>(next - m_clock.now(), 1ms));

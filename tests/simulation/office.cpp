@@ -117,6 +117,7 @@ StationId Office::addStation(const Commune& commune)
         must(m_store.sessionRules.add(rule));
     }
     must(m_planning.wish(std::vector<StationId>{station.id}));
+    noteWish();
     return station.id;
 }
 
@@ -147,6 +148,7 @@ void Office::approve(const Programme& programme)
     item = must(model::approve(must(model::submit(item)), hash, m_approver.id, m_approver.fullName, m_clock.now()));
     must(m_store.items.add(item));
     must(m_planning.wishFor(item));
+    noteWish();
 }
 
 model::Agent Office::enrol(const StationId& station, const VerifyKey& key)
@@ -182,18 +184,31 @@ Result<std::pair<std::int64_t, int>> Office::takeEntries(const AgentId& agent,
     const auto taken = fleet::intakeAirings(m_store, must(m_store.agents.find(agent)), received, m_clock.now());
     if (!taken)
         return passOn(taken);
-    if (!taken->stations.empty())
+    if (!taken->stations.empty()) {
         must(m_planning.wish(taken->stations));
+        noteWish();
+    }
     return std::pair(taken->acknowledgedThrough, static_cast<int>(taken->rejected.size()));
+}
+
+void Office::noteWish()
+{
+    if (!std::exchange(m_wished, true))
+        m_nextWork = std::max(m_nextWork, m_clock.now());
 }
 
 void Office::wishAll()
 {
     must(m_planning.wishUnder(m_district.id));
+    noteWish();
 }
 
 void Office::work()
 {
+    if (!m_wished || m_clock.now() < m_nextWork)
+        return;
+    m_wished = false;
+    m_nextWork = m_clock.now() + std::chrono::minutes(5);
     while (true) {
         const auto outcomes = must(m_planning.replanWished());
         if (outcomes.empty())

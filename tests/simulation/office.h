@@ -61,8 +61,10 @@ public:
     void onBundle(fleet::BundleListener listener) { m_listener = std::move(listener); }
     // Once a day for all stations.
     void wishAll();
-    // Plans whatever wants it.
+    // Plans whatever wants it, if it is time: wishes are gathered for five minutes, so that the entries of one session
+    // are one wish.
     void work();
+    [[nodiscard]] UtcTime nextWork() const { return m_wished ? m_nextWork : UtcTime::max(); }
 
     [[nodiscard]] std::vector<model::Session> sessions(const StationId& station, QDate from, QDate until);
     [[nodiscard]] std::vector<planner::Placement> placements(const StationId& station, QDate from, QDate until);
@@ -75,6 +77,7 @@ public:
 
 private:
     void addPeople();
+    void noteWish();
 
     const Clock& m_clock;
     std::unique_ptr<store::Database> m_database;
@@ -84,6 +87,8 @@ private:
     model::Unit m_district;
     model::User m_approver;
     std::map<Sha256, QByteArray> m_media;
+    bool m_wished = false;
+    UtcTime m_nextWork;
 };
 
 } // namespace loa::simulation
