@@ -41,14 +41,16 @@ public:
             return fail(ErrorCategory::InvalidInput,
                         {QStringLiteral("Đây không phải là một tệp."), QStringLiteral("This is not a file.")}, path);
         file.m_size = status.st_size;
-        if (file.m_size > maxBytes)
+        if (file.m_size > maxBytes) {
+            const QString most =
+                QString::number(static_cast<double>(maxBytes) / 1e6, 'f', maxBytes < 10'000'000 ? 1 : 0);
             return fail(
                 ErrorCategory::LimitExceeded,
-                {QStringLiteral("Tệp lớn quá giới hạn %1 MB; hãy cắt ngắn hoặc nén thành MP3.")
-                     .arg(maxBytes / 1'000'000),
+                {QStringLiteral("Tệp lớn quá giới hạn %1 MB; hãy cắt ngắn hoặc nén thành MP3.").arg(most),
                  QStringLiteral("The file is larger than the limit of %1 MB; cut it shorter or compress it to MP3.")
-                     .arg(maxBytes / 1'000'000)},
+                     .arg(most)},
                 path);
+        }
         return file;
     }
     SourceFile(SourceFile&& other) noexcept : m_descriptor(std::exchange(other.m_descriptor, -1)), m_size(other.m_size)

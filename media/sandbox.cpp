@@ -100,6 +100,9 @@ constexpr std::initializer_list<int> allowedCalls{
     SCMP_SYS(gettimeofday),
 };
 
+// UBSan finds out by way of a pipe whether memory can be read.
+constexpr std::initializer_list<int> sanitizerCalls{SCMP_SYS(pipe), SCMP_SYS(pipe2)};
+
 // 0 or a negative errno, as libseccomp gives it.
 int loadFilter()
 {
@@ -109,6 +112,12 @@ int loadFilter()
     for (const int call : allowedCalls) {
         if (const int code = seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, call, 0); code < 0)
             return code;
+    }
+    if (sanitized) {
+        for (const int call : sanitizerCalls) {
+            if (const int code = seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, call, 0); code < 0)
+                return code;
+        }
     }
     // Threads, yes; processes, no. clone3 hides its flags from the filter: "not there" makes glibc use clone.
     int code = seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
