@@ -141,6 +141,7 @@ test('the editor writes items, uploads recordings and submits them', async () =>
     await page.keyboard.type('mot cua lien thong')
     await page.locator('.ant-select-dropdown:visible .ant-select-item-option').first().click()
     await page.keyboard.press('Escape')
+    await setDate(page.getByLabel('Phát từ ngày'), yesterday())
     await page.getByLabel('Nội dung văn bản').fill('Mời bà con nghe bản tin cải cách hành chính.')
     await page.getByRole('button', { name: 'Tạo và tải âm thanh' }).click()
     await page.getByRole('heading', { name: title }).waitFor()
@@ -164,6 +165,19 @@ test('the editor writes items, uploads recordings and submits them', async () =>
   hook('uploaded')
   sessions.editor.assertClean()
 })
+
+/** So that the item may air today in whatever zone the watched station has. */
+function yesterday() {
+  const [year, month, day] = new Date(Date.now() - 36 * 3_600_000).toISOString().slice(0, 10).split('-')
+  return `${day}/${month}/${year}`
+}
+
+async function setDate(input, date) {
+  await input.click()
+  await input.fill(date)
+  await input.press('Tab')
+  assert.equal(await input.inputValue(), date)
+}
 
 /** A text file named .mp3 is taken by no one, and the page says why. */
 async function refuseThisText(page) {
@@ -272,6 +286,7 @@ test('the schedule shows the items, each with its reason', async () => {
   const details = page.locator('.airing-details')
   await details.getByText('Vì sao xếp ở đây').waitFor()
   assert.match(await details.innerText(), new RegExp(items[0].title))
+  await page.waitForTimeout(400) // until the details have faded in
   await picture(page, 'schedule')
   hook('scheduled')
   sessions.admin.assertClean()
