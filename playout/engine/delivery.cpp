@@ -50,7 +50,7 @@ std::vector<IntervalSet::Interval> IntervalSet::missing(std::int64_t from, std::
     return holes;
 }
 
-DeliveryAccount::DeliveryAccount(const SessionTimeline& timeline, QString output, DeliveryObserver& observer)
+DeliveryAccount::DeliveryAccount(const SessionTimeline& timeline, const QString& output, DeliveryObserver& observer)
     : m_open(timeline.segments().size()), m_observer(observer)
 {
     m_rows.reserve(timeline.segments().size());

@@ -89,7 +89,7 @@ private:
 class DeliveryAccount {
 public:
     // `observer` outlives the account.
-    DeliveryAccount(const SessionTimeline& timeline, QString output, DeliveryObserver& observer);
+    DeliveryAccount(const SessionTimeline& timeline, const QString& output, DeliveryObserver& observer);
 
     // Frames [from, to) left, the first of them at `at`.
     void delivered(FrameCount from, FrameCount to, UtcTime at);

@@ -48,9 +48,9 @@ public:
     }
 
 private:
+    alignas(64) std::atomic<std::size_t> m_head = 0; // head and tail in cache lines of their own
     std::unique_ptr<Slot[]> m_slots;
     std::size_t m_mask;
-    alignas(64) std::atomic<std::size_t> m_head = 0;
     alignas(64) std::atomic<std::size_t> m_tail = 0;
 };
 

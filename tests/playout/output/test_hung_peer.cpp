@@ -121,8 +121,8 @@ TEST_CASE("Promise 7: an Icecast server that hangs delays no other output", "[pr
         INFO(output);
         CHECK(record.outcome == Outcome::Complete);
         CHECK(record.gaps == 0);
-        CHECK(std::chrono::abs(*record.firstFrameAt - start) < 50ms);
-        CHECK(*record.lastFrameAt < start + 4s + 50ms);
+        CHECK(std::chrono::abs(*record.firstFrameAt - start) < 250ms);
+        CHECK(*record.lastFrameAt < start + 4s + 250ms);
     }
     const AiringRecord unanswered = live.recorder.record(airing, QStringLiteral("silent"));
     CHECK(unanswered.outcome == Outcome::Missed);

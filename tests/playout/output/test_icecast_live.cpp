@@ -66,7 +66,7 @@ TEST_CASE("A listener of a real Icecast hears the programme whole, in Opus and i
         INFO(record.output.toStdString());
         CHECK(record.outcome == Outcome::Complete);
         CHECK(record.gaps == 0);
-        CHECK(std::chrono::abs(*record.firstFrameAt - record.plannedStart) < 100ms);
+        CHECK(std::chrono::abs(*record.firstFrameAt - record.plannedStart) < 250ms);
     }
     CHECK(live.player->health()[0].opens == 1);
     CHECK(start < live.clock.now());
@@ -111,7 +111,7 @@ TEST_CASE("Promise 7: Icecast restarted in mid-item costs the frames of the mean
     // Back in time for the next item, at its live position.
     const AiringRecord next = live.recorder.record(QStringLiteral("airing-1"), QStringLiteral("commune"));
     CHECK(next.outcome == Outcome::Complete);
-    CHECK(std::chrono::abs(*next.firstFrameAt - next.plannedStart) < 100ms);
+    CHECK(std::chrono::abs(*next.firstFrameAt - next.plannedStart) < 250ms);
     live.player->stop();
     REQUIRE(live.recorder.events.size() == 2);
     CHECK(live.recorder.events[0].kind == OutputEvent::Kind::Lost);
