@@ -41,7 +41,7 @@ public:
     template <typename F>
     void dispatch(F work)
     {
-        static_cast<void>(run(std::move(work)));
+        post(std::make_unique<SilentTaskOf<F>>(std::move(work)));
     }
 
     // Takes no more work, finishes what is queued, closes the database, ends the thread. Idempotent.
@@ -54,6 +54,14 @@ private:
     struct Task {
         virtual ~Task() = default;
         virtual void execute(Database& database) = 0;
+    };
+
+    template <typename F>
+    struct SilentTaskOf final : Task {
+        explicit SilentTaskOf(F given) : work(std::move(given)) {}
+        void execute(Database& database) override { work(database); }
+
+        F work;
     };
 
     template <typename F, typename Answer>

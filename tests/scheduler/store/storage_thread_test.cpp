@@ -4,6 +4,8 @@
 #include <QTemporaryDir>
 
 #include <atomic>
+#include <future>
+#include <memory>
 #include <thread>
 
 using namespace loa;
@@ -15,6 +17,20 @@ namespace {
 
 const QString insertTopic =
     text("INSERT INTO topics (id, place, topic_group, name_vi, name_en) VALUES (?, ?, 'g', 'v', 'e')");
+
+// Waits by the standard library alone: the thread sanitizer does not see how Qt's futures, built without it,
+// synchronise. Those are in storage_future_test.cpp.
+template <typename F>
+auto ask(StorageThread& storage, F work)
+{
+    using Answer = std::invoke_result_t<F, Database&>;
+    auto answer = std::make_shared<std::promise<Answer>>();
+    std::future<Answer> future = answer->get_future();
+    storage.dispatch([answer = std::move(answer), work = std::move(work)](Database& database) mutable {
+        answer->set_value(work(database));
+    });
+    return future.get();
+}
 
 std::int64_t countTopics(Database& database)
 {
@@ -37,7 +53,7 @@ TEST_CASE("Work from many threads runs on one, whole and in order of each")
         threads.emplace_back([&, writer] {
             int last = -1;
             for (int i = 0; i < each; ++i) {
-                const auto answer = storage->run([&, writer, i](Database& database) -> Result<int> {
+                const Result<int> got = ask(*storage, [&, writer, i](Database& database) -> Result<int> {
                     const bool alone = ++inside == 1 && storage->isCurrent();
                     const auto added = database.execute(insertTopic, {QStringLiteral("%1-%2").arg(writer).arg(i), i});
                     --inside;
@@ -45,7 +61,6 @@ TEST_CASE("Work from many threads runs on one, whole and in order of each")
                         return fail(ErrorCategory::Internal, {});
                     return i;
                 });
-                const Result<int> got = answer.result();
                 failures += got && *got == last + 1 ? 0 : 1;
                 last = i;
             }
@@ -54,7 +69,7 @@ TEST_CASE("Work from many threads runs on one, whole and in order of each")
     for (std::thread& thread : threads)
         thread.join();
     CHECK(failures == 0);
-    CHECK(storage->run(countTopics).result() == writers * each);
+    CHECK(ask(*storage, countTopics) == writers * each);
 }
 
 TEST_CASE("Stopping finishes what is queued, and takes nothing more")
@@ -72,8 +87,7 @@ TEST_CASE("Stopping finishes what is queued, and takes nothing more")
     storage->stop();
     CHECK(done == 200);
     bool called = false;
-    const QFuture<void> late = storage->run([&called](Database&) { called = true; });
-    CHECK(late.isCanceled());
+    storage->dispatch([&called](Database&) { called = true; });
     CHECK_FALSE(called);
     storage->stop();
     storage.reset();
@@ -99,13 +113,6 @@ TEST_CASE("Work that queues work while others stop never hangs")
         storage->stop();
         CHECK(done <= 100);
     }
-}
-
-TEST_CASE("An answer can be taken up by a continuation")
-{
-    const auto storage = taken(StorageThread::start(text(":memory:")));
-    const auto doubled = storage->run([](Database&) { return 21; }).then([](int value) { return 2 * value; });
-    CHECK(QFuture<int>(doubled).result() == 42);
 }
 
 TEST_CASE("A database that cannot be opened is reported, and no thread stays")
