@@ -30,7 +30,8 @@ export function launch() {
 export async function openPage(browser, origin, viewport = wide, options = {}) {
   const context = await browser.newContext({ viewport, locale: 'vi-VN', timezoneId: 'UTC', ...options })
   const page = await context.newPage()
-  page.setDefaultTimeout(20_000)
+  // A busy machine with two cores draws slowly; a step that never comes still fails.
+  page.setDefaultTimeout(Number(process.env.LOA_STEP_SECONDS ?? 60) * 1000)
   const foreign = []
   const errors = []
   context.on('request', (request) => {
