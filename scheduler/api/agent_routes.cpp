@@ -31,9 +31,8 @@ Result<Response> enrolAgent(const Request& request, Context& context)
     if (!agent)
         return passOn(agent);
     // The bundle names outputs and policies of the stations; who carries them now wants one that is fresh.
-    if (const auto wished = context.services.planning.wish(agent->stations); !wished)
+    if (const auto wished = context.wishPlans(agent->stations); !wished)
         return passOn(wished);
-    context.planSoon();
     return Response::json(
         201, {{QStringLiteral("agent_id"), agent->id.value},
               {QStringLiteral("scheduler_key"), QString::fromLatin1(context.services.schedulerKey.toBase64())},
@@ -112,9 +111,8 @@ Result<Response> takeAirings(const Request& request, Context& context)
         rejected.append(rejectedJson(refused.sequence, refused.error));
     // What failed may be made good.
     if (!taken->stations.empty()) {
-        if (const auto wished = context.services.planning.wish(taken->stations); !wished)
+        if (const auto wished = context.wishPlans(taken->stations); !wished)
             return passOn(wished);
-        context.planSoon();
     }
     return Response::json(200, {{QStringLiteral("acknowledged_through"), qint64(taken->acknowledgedThrough)},
                                 {QStringLiteral("accepted"), taken->accepted},

@@ -88,10 +88,42 @@ Result<void> Context::audit(const QString& action, const QString& subject, const
     return store.audit.append(now, nullptr, agent ? agent->name : QString(), action, subject, detail);
 }
 
+Result<void> Context::demandKnown(const UnitId& unit, const char* member)
+{
+    const auto found = store.units.find(unit);
+    if (found)
+        return {};
+    if (found.error().category != ErrorCategory::NotFound)
+        return passOn(found);
+    return fail(ErrorCategory::InvalidInput,
+                {QStringLiteral("Không có đơn vị \"%1\".").arg(unit.value),
+                 QStringLiteral("There is no unit \"%1\".").arg(unit.value)},
+                QString::fromLatin1(member));
+}
+
+Result<void> Context::wishPlans(std::span<const StationId> stations)
+{
+    planSoon();
+    return services.planning.wish(stations);
+}
+
+Result<void> Context::wishPlansUnder(const UnitId& unit)
+{
+    planSoon();
+    return services.planning.wishUnder(unit);
+}
+
+Result<void> Context::wishPlansFor(const model::Item& item)
+{
+    planSoon();
+    return services.planning.wishFor(item);
+}
+
 void Context::planSoon()
 {
-    if (services.planSoon)
+    if (services.planSoon && !m_planAsked)
         store.database.afterCommit(services.planSoon);
+    m_planAsked = true;
 }
 
 } // namespace loa::api

@@ -12,6 +12,7 @@
 #include <QSet>
 
 #include <optional>
+#include <span>
 
 namespace loa::api {
 
@@ -43,13 +44,22 @@ public:
     // tried.
     [[nodiscard]] Result<model::Station> station(const StationId& id, model::Action action);
 
+    // Error: InvalidInput at `member`, for a unit that a body names.
+    [[nodiscard]] Result<void> demandKnown(const UnitId& unit, const char* member);
+
     // In the transaction of what it tells of.
     [[nodiscard]] Result<void> audit(const QString& action, const QString& subject, const QJsonObject& detail = {});
-    // Calls for planning once the transaction is committed.
+    // These stations wish a new plan; it is called for once the transaction is committed.
+    [[nodiscard]] Result<void> wishPlans(std::span<const StationId> stations);
+    // … all stations of the unit and below.
+    [[nodiscard]] Result<void> wishPlansUnder(const UnitId& unit);
+    // … all that may play the item.
+    [[nodiscard]] Result<void> wishPlansFor(const model::Item& item);
     void planSoon();
 
 private:
     std::optional<model::UnitTree> m_tree;
+    bool m_planAsked = false; // once is enough for one request
 };
 
 } // namespace loa::api

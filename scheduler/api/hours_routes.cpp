@@ -4,20 +4,9 @@
 #include "scheduler/api/routes.h"
 #include "scheduler/planner/sessions.h"
 
-#include <array>
-
 namespace loa::api {
 
 namespace {
-
-Result<void> wishStation(Context& context, const StationId& station)
-{
-    const std::array stations{station};
-    if (const auto wished = context.services.planning.wish(stations); !wished)
-        return wished;
-    context.planSoon();
-    return {};
-}
 
 Result<Response> listRules(const Request& request, Context& context)
 {
@@ -77,7 +66,7 @@ Result<Response> addRule(const Request& request, Context& context)
             context.audit(QStringLiteral("session_rule.create"), QStringLiteral("session_rule:") + rule.id.value, json);
         !noted)
         return passOn(noted);
-    if (const auto wished = wishStation(context, *id); !wished)
+    if (const auto wished = context.wishPlans({&*id, 1}); !wished)
         return passOn(wished);
     return Response::json(201, json);
 }
@@ -98,7 +87,7 @@ Result<Response> removeRule(const Request& request, Context& context)
                                          QStringLiteral("session_rule:") + id->value, ruleJson(*rule));
         !noted)
         return passOn(noted);
-    if (const auto wished = wishStation(context, rule->station); !wished)
+    if (const auto wished = context.wishPlans({&rule->station, 1}); !wished)
         return passOn(wished);
     return Response::empty();
 }
@@ -148,10 +137,8 @@ Result<Response> addPolicy(const Request& request, Context& context)
     if (!read)
         return fail(read.error().category, read.error().message, QStringLiteral("/policy") + read.error().where);
     added.policy = *std::move(read);
-    if (const auto unit = context.store.units.find(added.unit); !unit)
-        return fail(ErrorCategory::InvalidInput,
-                    {QStringLiteral("Không có đơn vị này."), QStringLiteral("There is no such unit.")},
-                    QStringLiteral("/unit_id"));
+    if (const auto known = context.demandKnown(added.unit, "/unit_id"); !known)
+        return passOn(known);
     if (const auto allowed = context.demand(model::Action::ManagePolicies, added.unit); !allowed)
         return passOn(allowed);
     if (const auto stored = context.store.policies.add(added); !stored)
@@ -161,9 +148,8 @@ Result<Response> addPolicy(const Request& request, Context& context)
             context.audit(QStringLiteral("policy.create"), QStringLiteral("policy:") + added.policy.id.value, json);
         !noted)
         return passOn(noted);
-    if (const auto wished = context.services.planning.wishUnder(added.unit); !wished)
+    if (const auto wished = context.wishPlansUnder(added.unit); !wished)
         return passOn(wished);
-    context.planSoon();
     return Response::json(201, json);
 }
 

@@ -47,10 +47,9 @@ Result<Response> storedItem(Context& context, const model::Item& before, const m
     const bool concernsPlans = model::soundingVersion(before) != nullptr || model::soundingVersion(*saved) != nullptr;
     if (concernsPlans) {
         for (const model::Item* item : {&before, &*saved}) {
-            if (const auto wished = context.services.planning.wishFor(*item); !wished)
+            if (const auto wished = context.wishPlansFor(*item); !wished)
                 return passOn(wished);
         }
-        context.planSoon();
     }
     return itemResponse(status, *saved);
 }

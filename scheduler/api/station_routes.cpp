@@ -4,8 +4,6 @@
 
 #include <QTimeZone>
 
-#include <array>
-
 namespace loa::api {
 
 namespace {
@@ -101,15 +99,6 @@ void readStation(JsonReader& reader, model::Station& station, bool whole)
         station.clusters = readClusters(reader);
 }
 
-Result<void> wishFor(Context& context, const StationId& station)
-{
-    const std::array stations{station};
-    if (const auto wished = context.services.planning.wish(stations); !wished)
-        return wished;
-    context.planSoon();
-    return {};
-}
-
 // Stores, plans, tells; the answer is the station as it stands then.
 Result<Response> storedStation(Context& context, const StationId& id, const QString& action, int status)
 {
@@ -122,7 +111,7 @@ Result<Response> storedStation(Context& context, const StationId& id, const QStr
                                           {QStringLiteral("unit_id"), stored->unit.value}});
         !noted)
         return passOn(noted);
-    if (const auto wished = wishFor(context, id); !wished)
+    if (const auto wished = context.wishPlans({&id, 1}); !wished)
         return passOn(wished);
     auto json = stationJson(*stored, context);
     if (!json)
@@ -132,10 +121,8 @@ Result<Response> storedStation(Context& context, const StationId& id, const QStr
 
 Result<void> demandUnit(Context& context, const UnitId& unit)
 {
-    if (const auto found = context.store.units.find(unit); !found)
-        return fail(ErrorCategory::InvalidInput,
-                    {QStringLiteral("Không có đơn vị này."), QStringLiteral("There is no such unit.")},
-                    QStringLiteral("/unit_id"));
+    if (const auto known = context.demandKnown(unit, "/unit_id"); !known)
+        return known;
     return context.demand(model::Action::ManageStations, unit);
 }
 

@@ -42,10 +42,8 @@ Result<void> demandOverPlace(Context& context, const std::optional<UnitId>& pare
 {
     if (!parent)
         return context.demandAtRoot(model::Action::ManageUnits);
-    if (const auto found = context.store.units.find(*parent); !found)
-        return fail(ErrorCategory::InvalidInput,
-                    {QStringLiteral("Không có đơn vị cấp trên này."), QStringLiteral("There is no such parent unit.")},
-                    QStringLiteral("/parent_id"));
+    if (const auto known = context.demandKnown(*parent, "/parent_id"); !known)
+        return known;
     return context.demand(model::Action::ManageUnits, *parent);
 }
 
@@ -128,9 +126,8 @@ Result<Response> changeUnit(const Request& request, Context& context)
     if (const auto noted = context.audit(QStringLiteral("unit.change"), unitSubject(unit), json); !noted)
         return passOn(noted);
     // Where a unit hangs and how long it stands decides which policies, duties and items reach its stations.
-    if (const auto wished = context.services.planning.wishUnder(unit.id); !wished)
+    if (const auto wished = context.wishPlansUnder(unit.id); !wished)
         return passOn(wished);
-    context.planSoon();
     return Response::json(200, json);
 }
 

@@ -29,11 +29,8 @@ std::vector<model::RoleGrant> readRoles(JsonReader& reader)
 Result<void> demandOver(Context& context, const std::vector<model::RoleGrant>& roles)
 {
     for (const model::RoleGrant& grant : roles) {
-        if (const auto unit = context.store.units.find(grant.unit); !unit)
-            return fail(ErrorCategory::InvalidInput,
-                        {QStringLiteral("Không có đơn vị \"%1\".").arg(grant.unit.value),
-                         QStringLiteral("There is no unit \"%1\".").arg(grant.unit.value)},
-                        QStringLiteral("/roles"));
+        if (const auto known = context.demandKnown(grant.unit, "/roles"); !known)
+            return known;
         if (const auto allowed = context.demand(model::Action::ManageUsers, grant.unit); !allowed)
             return allowed;
     }

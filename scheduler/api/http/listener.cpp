@@ -2,6 +2,7 @@
 
 #include "scheduler/api/http/problem.h"
 
+#include <QLoggingCategory>
 #include <QTcpSocket>
 
 #include <sys/resource.h>
@@ -12,6 +13,9 @@ namespace loa::api {
 
 namespace {
 
+Q_LOGGING_CATEGORY(listenerLog, "loa.api.listener")
+
+constexpr std::chrono::milliseconds acceptAgainAfter{200};
 constexpr int mostTurnedAway = 64; // being told why at one time; others are just closed
 
 } // namespace
@@ -21,6 +25,11 @@ Listener::Listener(Limits limits, const Clock& clock, Handler& handler, QObject*
       m_nest(std::make_unique<QObject>())
 {
     setListenBacklogSize(256);
+    // Out of descriptors or memory Qt stops accepting for good: try again when some may be free.
+    connect(this, &QTcpServer::acceptError, this, [this](QAbstractSocket::SocketError error) {
+        qCWarning(listenerLog).noquote() << QStringLiteral("event=accept-failed error=%1").arg(int(error));
+        QTimer::singleShot(acceptAgainAfter, this, [this] { resumeAccepting(); });
+    });
 }
 
 Listener::~Listener()

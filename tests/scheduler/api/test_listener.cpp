@@ -4,6 +4,11 @@
 #include <QFile>
 #include <QTemporaryDir>
 
+#include <arpa/inet.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 #include <memory>
 
@@ -451,4 +456,36 @@ TEST_CASE("The listener ends with connections open and answers due")
     late(Response::empty());
     CHECK(idle.waitForClose());
     CHECK(waiting.waitForClose());
+}
+
+TEST_CASE("Out of descriptors, the listener goes on when some are free again")
+{
+    Running server;
+    bool failed = false;
+    QObject::connect(server.listener.get(), &QTcpServer::acceptError, [&] { failed = true; });
+    struct ::rlimit before {};
+    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+    struct ::rlimit few = before;
+    few.rlim_cur = 100;
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &few) == 0);
+
+    const int client = ::socket(AF_INET, SOCK_STREAM, 0);
+    struct ::sockaddr_in address {};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(server.port());
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    std::vector<int> filling;
+    for (int more = ::dup(0); more >= 0; more = ::dup(0))
+        filling.push_back(more);
+    // The kernel takes the connection; nobody can accept it.
+    REQUIRE(::connect(client, reinterpret_cast<const struct ::sockaddr*>(&address), sizeof(address)) == 0);
+    const QByteArray request = "GET /echo HTTP/1.1\r\nHost: x\r\n\r\n";
+    REQUIRE(::send(client, request.constData(), static_cast<std::size_t>(request.size()), 0) == request.size());
+    CHECK(pump([&] { return failed; }));
+
+    for (const int one : filling)
+        ::close(one);
+    CHECK(pump([&] { return server.echo.requests == 1; }));
+    ::close(client);
+    ::setrlimit(RLIMIT_NOFILE, &before);
 }
