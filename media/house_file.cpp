@@ -281,7 +281,8 @@ Result<Aim> tryCodec(GainTuner& tuner, const Spool& spool, Aim aim, int target, 
         return passOn(after);
     aim.lufs += *before - after->integratedLufs.value_or(*before);
     // The highest of the whole lies somewhat above that of the excerpts.
-    const double excess = after->truePeakDbtp.value_or(-200.0) + excerptMarginDb + meterToleranceDb - settings.maxTruePeakDbtp;
+    const double excess =
+        after->truePeakDbtp.value_or(-200.0) + excerptMarginDb + meterToleranceDb - settings.maxTruePeakDbtp;
     aim.ceilingDb = std::min(aim.ceilingDb - excess, settings.maxTruePeakDbtp - leastHeadroomDb);
     return aim;
 }
