@@ -129,7 +129,7 @@ void Agent::Impl::judgeClock()
         if (!recovery && notebook.makeRoom())
             recovery = parts.journal.recover(notebook.stamp());
         if (!recovery) {
-            qCCritical(agentLog).noquote() << "journal-not-recovered" << describe(recovery.error());
+            qCCritical(agentLog).noquote().nospace() << "journal-not-recovered " << describe(recovery.error());
             return;
         }
         recovered = true;

@@ -114,8 +114,8 @@ void Courier::handle(const BundleReply& reply)
     if (!reply.sealed || reply.sealed->isEmpty() || m_notebook.isBehind()) {
         finish(errand, reply.sealed.has_value() && !m_notebook.isBehind(), m_settings.poll);
         if (!reply.sealed)
-            qCWarning(agentLog).noquote()
-                << "no-bundle station=" << reply.station.value << describe(reply.sealed.error());
+            qCWarning(agentLog).noquote().nospace()
+                << "no-bundle station=" << reply.station.value << " " << describe(reply.sealed.error());
         return;
     }
     m_hooks.beforeSwitch(reply.station);
@@ -139,9 +139,10 @@ void Courier::handle(const BundleReply& reply)
                          .arg(loa::toString((*bundle)->validUntil)));
     m_hooks.afterSwitch(reply.station);
     if (auto cleaned = m_parts.cache.clean(); !cleaned)
-        qCWarning(agentLog).noquote() << "cache-not-cleaned" << describe(cleaned.error());
+        qCWarning(agentLog).noquote().nospace() << "cache-not-cleaned " << describe(cleaned.error());
     m_mediaDirty = true;
     m_status.due = m_parts.clock.monotonic();
+    m_status.again = m_status.underWay; // the one under way tells of the old bundle
     finish(errand, true, m_settings.poll);
 }
 
@@ -179,7 +180,8 @@ void Courier::handle(const MediaReply& reply)
         finish(entry->second, false, 0s);
         finish(m_media, true, 0s);
         m_mediaDirty = true;
-        qCWarning(agentLog).noquote() << "no-media sha256=" << toString(reply.sha256) << describe(error);
+        qCWarning(agentLog).noquote().nospace()
+            << "no-media sha256=" << toString(reply.sha256) << " " << describe(error);
         return isNew;
     };
     if (!reply.part) {
@@ -207,7 +209,7 @@ void Courier::handle(const MediaReply& reply)
     m_notebook.assume(u"disk"_s, {});
     if (*whole) {
         m_troubledMedia.erase(reply.sha256);
-        qCInfo(agentLog).noquote() << "media sha256=" << toString(reply.sha256);
+        qCInfo(agentLog).noquote().nospace() << "media sha256=" << toString(reply.sha256);
     }
     m_mediaDirty = true;
     finish(m_media, true, 0s);
@@ -232,7 +234,7 @@ void Courier::sendEntries()
     const auto entries = m_notebook.journal().entries(m_sendFrom, batch);
     if (!entries || entries->empty()) {
         if (!entries)
-            qCCritical(agentLog).noquote() << "journal-unreadable" << describe(entries.error());
+            qCCritical(agentLog).noquote().nospace() << "journal-unreadable " << describe(entries.error());
         finish(m_entries, false, 0s);
         return;
     }
@@ -244,7 +246,7 @@ void Courier::sendEntries()
 void Courier::handle(const EntriesReply& reply)
 {
     if (!reply.receipt) {
-        qCWarning(agentLog).noquote() << "log-not-sent" << describe(reply.receipt.error());
+        qCWarning(agentLog).noquote().nospace() << "log-not-sent " << describe(reply.receipt.error());
         finish(m_entries, false, 0s);
         return;
     }
@@ -261,7 +263,7 @@ void Courier::handle(const EntriesReply& reply)
             u"rejected:%1"_s.arg(rejected.sequence), {}, u"entry-rejected"_s,
             u"sequence %1: %2: %3"_s.arg(rejected.sequence).arg(rejected.category, rejected.message));
     if (auto kept = m_notebook.journal().acknowledge(through); !kept)
-        qCWarning(agentLog).noquote() << "acknowledgement-not-kept" << describe(kept.error());
+        qCWarning(agentLog).noquote().nospace() << "acknowledgement-not-kept " << describe(kept.error());
     const bool forward = through + 1 > m_sendFrom;
     // A scheduler that lost some of it (restored from an older backup) gets it again.
     m_sendFrom = through + 1;

@@ -17,18 +17,18 @@ bool Notebook::flush()
     while (!m_waiting.empty()) {
         const auto written = m_waiting.front()(m_journal);
         if (!written && written.error().category == ErrorCategory::Storage && makeRoom()) {
-            qCWarning(agentLog).noquote() << "journal-reserve-used" << describe(written.error());
+            qCWarning(agentLog).noquote().nospace() << "journal-reserve-used " << describe(written.error());
             continue;
         }
         if (!written && written.error().category == ErrorCategory::Storage) {
             if (m_said[QStringLiteral("journal")] != written.error().message.en)
-                qCCritical(agentLog).noquote()
-                    << "journal-behind waiting=" << m_waiting.size() << describe(written.error());
+                qCCritical(agentLog).noquote().nospace()
+                    << "journal-behind waiting=" << m_waiting.size() << " " << describe(written.error());
             m_said[QStringLiteral("journal")] = written.error().message.en;
             return false;
         }
         if (!written)
-            qCCritical(agentLog).noquote() << "journal-refused" << describe(written.error());
+            qCCritical(agentLog).noquote().nospace() << "journal-refused " << describe(written.error());
         m_waiting.pop_front();
     }
     m_said.erase(QStringLiteral("journal"));
@@ -59,9 +59,9 @@ void Notebook::close(const AiringKey& key, const AiringEnd& end)
             return passOn(closed);
         return {};
     });
-    qCInfo(agentLog).noquote() << "airing" << key.airing.value << "output=" << key.output
-                               << "outcome=" << toString(end.outcome) << "frames=" << end.frames.value
-                               << "reason=" << end.reason;
+    qCInfo(agentLog).noquote().nospace() << "airing " << key.airing.value << " output=" << key.output
+                                         << " outcome=" << toString(end.outcome) << " frames=" << end.frames.value
+                                         << " reason=" << end.reason;
 }
 
 void Notebook::closeUnplayed(std::vector<PlannedAiring> airings, const AiringEnd& end)
@@ -69,8 +69,9 @@ void Notebook::closeUnplayed(std::vector<PlannedAiring> airings, const AiringEnd
     if (airings.empty())
         return;
     for (const PlannedAiring& airing : airings)
-        qCWarning(agentLog).noquote() << "airing" << airing.key.airing.value << "output=" << airing.key.output
-                                      << "outcome=" << toString(end.outcome) << "reason=" << end.reason << end.detail;
+        qCWarning(agentLog).noquote().nospace()
+            << "airing " << airing.key.airing.value << " output=" << airing.key.output
+            << " outcome=" << toString(end.outcome) << " reason=" << end.reason << " " << end.detail;
     post([airings = std::move(airings), end, stamp = stamp()](Journal& journal) -> Result<void> {
         const auto closed = journal.closeUnplayed(airings, end, stamp);
         if (!closed)
@@ -81,7 +82,7 @@ void Notebook::closeUnplayed(std::vector<PlannedAiring> airings, const AiringEnd
 
 void Notebook::event(const StationId& station, const QString& reason, const QString& detail)
 {
-    qCInfo(agentLog).noquote() << reason << "station=" << station.value << detail;
+    qCInfo(agentLog).noquote().nospace() << reason << " station=" << station.value << " " << detail;
     post([=, stamp = stamp()](Journal& journal) { return journal.event(station, reason, detail, stamp); });
 }
 

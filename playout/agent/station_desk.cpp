@@ -98,7 +98,7 @@ void StationDesk::afterSwitch(bool trusted)
     closeLate(*bundle);
     m_settledUntil = m_clock.now();
     if (auto marked = m_notebook.journal().setMark(markName(), *m_settledUntil); !marked)
-        qCWarning(agentLog).noquote() << "mark-not-kept" << describe(marked.error());
+        qCWarning(agentLog).noquote().nospace() << "mark-not-kept " << describe(marked.error());
 }
 
 void StationDesk::holdBack()
@@ -161,7 +161,8 @@ void StationDesk::followRunning(const Bundle& bundle, Handed& handed, const Sess
     for (const Segment& segment : handed.timeline.segments()) {
         if (standing.contains(segment.airing) || !handed.revoked.insert(segment.airing).second)
             continue;
-        qCInfo(agentLog).noquote() << "withdrawn station=" << m_station.id.value << "airing=" << segment.airing.value;
+        qCInfo(agentLog).noquote().nospace()
+            << "withdrawn station=" << m_station.id.value << " airing=" << segment.airing.value;
         m_sources.revoke(segment.airing);
     }
 }
@@ -171,7 +172,7 @@ void StationDesk::closeOrphans(const Bundle& bundle)
 {
     const auto open = m_notebook.journal().openAirings(m_station.id);
     if (!open) {
-        qCWarning(agentLog).noquote() << "journal-unreadable" << describe(open.error());
+        qCWarning(agentLog).noquote().nospace() << "journal-unreadable " << describe(open.error());
         return;
     }
     std::vector<PlannedAiring> orphans;
@@ -343,9 +344,9 @@ void StationDesk::handOver(const Bundle& bundle, const BundleSession& session, c
         m_notebook.closeUnplayed(std::move(planned), unplayed(u"player-refused"_s, describe(accepted.error())));
         return;
     }
-    qCInfo(agentLog).noquote() << "session station=" << m_station.id.value << "session=" << session.id.value
-                               << "starts=" << loa::toString(session.startsAt)
-                               << "airings=" << timeline.segments().size();
+    qCInfo(agentLog).noquote().nospace() << "session station=" << m_station.id.value << " session=" << session.id.value
+                                         << " starts=" << loa::toString(session.startsAt)
+                                         << " airings=" << timeline.segments().size();
     m_handed.emplace(session.id, Handed{timeline, {}});
 }
 
@@ -389,11 +390,11 @@ void StationDesk::delivered(const SessionEnded& delivery)
         m_sources.forget(segment.airing);
     m_handed.erase(handed);
     for (const OutputHealth& output : m_player->health())
-        qCInfo(agentLog).noquote() << "session-ended station=" << m_station.id.value
-                                   << "session=" << delivery.session.value << "output=" << output.name
-                                   << "starts=" << output.starts
-                                   << "start_error_p50_us=" << output.startErrorP50.count()
-                                   << "p99_us=" << output.startErrorP99.count() << "lost_frames=" << output.lost.value;
+        qCInfo(agentLog).noquote().nospace()
+            << "session-ended station=" << m_station.id.value << " session=" << delivery.session.value
+            << " output=" << output.name << " starts=" << output.starts
+            << " start_error_p50_us=" << output.startErrorP50.count() << " p99_us=" << output.startErrorP99.count()
+            << " lost_frames=" << output.lost.value;
 }
 
 void StationDesk::delivered(const OutputEvent& event)

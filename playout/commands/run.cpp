@@ -187,11 +187,12 @@ Result<void> runAgent(Configuration configuration, const Identity& identity, int
         return passOn(made);
     agent = *std::move(made);
     agent->setWaker([&waker] { waker(); });
-    qCInfo(agentLog).noquote() << "run agent=" << identity.agent.value
-                               << "scheduler=" << configuration.http.scheduler.toString()
-                               << "clock=" << (configuration.clock == ClockSource::Trust ? "trust" : "kernel");
+    qCInfo(agentLog).noquote().nospace() << "run agent=" << identity.agent.value
+                                         << " scheduler=" << configuration.http.scheduler.toString() << " clock="
+                                         << (configuration.clock == ClockSource::Trust ? "trust" : "kernel");
     if (configuration.clock == ClockSource::Trust)
-        qCWarning(agentLog).noquote() << "clock=trust: the system's clock is believed without proof, by configuration";
+        qCWarning(agentLog).noquote().nospace()
+            << "clock=trust: the system's clock is believed without proof, by configuration";
 
     QObject::connect(&timer, &QTimer::timeout, &timer, step);
     QSocketNotifier notifier(signalDescriptor, QSocketNotifier::Read);
@@ -199,12 +200,12 @@ Result<void> runAgent(Configuration configuration, const Identity& identity, int
     QTimer pruning;
     QObject::connect(&pruning, &QTimer::timeout, &pruning, [&] {
         if (auto pruned = (*journal)->prune(clock.now()); !pruned)
-            qCWarning(agentLog).noquote() << "log-not-pruned" << describe(pruned.error());
+            qCWarning(agentLog).noquote().nospace() << "log-not-pruned " << describe(pruned.error());
     });
     pruning.start(pruneEvery);
     auto fillReserve = [&] {
         if (auto filled = reserve.fill(); !filled)
-            qCWarning(agentLog).noquote() << "no-journal-reserve" << describe(filled.error());
+            qCWarning(agentLog).noquote().nospace() << "no-journal-reserve " << describe(filled.error());
     };
     fillReserve();
     QTimer filling;
@@ -212,7 +213,7 @@ Result<void> runAgent(Configuration configuration, const Identity& identity, int
     filling.start(fillReserveEvery);
     auto keepClock = [&] {
         if (auto kept = keepAnchor(disk, bootId, held); !kept)
-            qCWarning(agentLog).noquote() << "clock-not-kept" << describe(kept.error());
+            qCWarning(agentLog).noquote().nospace() << "clock-not-kept " << describe(kept.error());
     };
     QTimer keeping;
     QObject::connect(&keeping, &QTimer::timeout, &keeping, keepClock);
@@ -223,7 +224,7 @@ Result<void> runAgent(Configuration configuration, const Identity& identity, int
     QCoreApplication::exec();
     timer.stop();
     agent->stop();
-    qCInfo(agentLog).noquote() << "stopped";
+    qCInfo(agentLog).noquote().nospace() << "stopped";
     agent.reset();
     return {};
 }

@@ -65,6 +65,17 @@ TEST_CASE("A session is fetched, played, written down and sent back", "[agent]")
     CHECK(world->log().back().reason == u"agent-stopped"_s);
 }
 
+TEST_CASE("The scheduler hears at once which bundle is obeyed, also when a status was under way", "[agent]")
+{
+    UtcTime startsAt;
+    auto world = worldWithSession(startsAt);
+    world->boot(); // asks for the bundle and sends its first status in one breath
+    world->runFor(2s);
+    const auto bundles = world->scheduler.statuses.back().value(u"bundles"_s).toArray();
+    CHECK(bundles.at(0).toObject().value(u"version"_s).toInteger() == 1);
+    CHECK(world->scheduler.statuses.size() == 2);
+}
+
 TEST_CASE("Promise 1: unapproved, altered and missing audio stays silent and is logged with its reason",
           "[agent][promise-1]")
 {
