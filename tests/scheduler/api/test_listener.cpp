@@ -64,8 +64,8 @@ struct Running {
 Limits shortIdle()
 {
     Limits limits;
-    limits.idle = 60ms;
-    limits.linger = 60ms;
+    limits.idle = 300ms; // long enough for a machine that is busy with other things
+    limits.linger = 300ms;
     return limits;
 }
 
