@@ -15,7 +15,7 @@
 namespace loa::test {
 
 // Runs events until `done` or `most` has passed; whether it was done. `most` is a safety net, not a wait.
-inline bool pump(const std::function<bool()>& done, int most = 10'000)
+inline bool pump(const std::function<bool()>& done, int most = 60'000)
 {
     QElapsedTimer clock;
     clock.start();
@@ -106,7 +106,7 @@ public:
         return std::exchange(m_received, {});
     }
 
-    bool waitForClose(int most = 10'000)
+    bool waitForClose(int most = 60'000)
     {
         return pump(
             [&] {
