@@ -458,6 +458,8 @@ TEST_CASE("The listener ends with connections open and answers due")
     CHECK(waiting.waitForClose());
 }
 
+// The sanitizers themselves need a descriptor to look at memory, so they cannot watch this one.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 TEST_CASE("Out of descriptors, the listener goes on when some are free again")
 {
     Running server;
@@ -489,3 +491,4 @@ TEST_CASE("Out of descriptors, the listener goes on when some are free again")
     ::close(client);
     ::setrlimit(RLIMIT_NOFILE, &before);
 }
+#endif
