@@ -108,7 +108,7 @@ port = ${this.port}
     });
     const upload = await this.editor.upload(file);
     await this.editor.post(`/items/${item.id}/versions`, { upload_id: upload });
-    const ready = await until(`"${title}" to be read`, 60, async () => {
+    const ready = await until(`"${title}" to be read`, 180, async () => {
       const now = await this.editor.get(`/items/${item.id}`);
       if (now.status === 'refused') throw new Error(`"${title}" was refused: ${JSON.stringify(now.refusal ?? now)}`);
       return now.status === 'ready' ? now : null;
