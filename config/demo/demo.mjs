@@ -21,7 +21,7 @@ async function set(folder) {
   await district.employ();
   say(`Uploading, submitting and approving ${texts.length} items`);
   const items = await Promise.all(texts.map((text) => district.airItem(text)));
-  // The daily sessions begin tomorrow: an item plays once a day, and today's play is the one to be heard now.
+  // The daily sessions begin tomorrow, so that today's plays go to the session that is heard now.
   const { date } = local(new Date(Date.now() + 24 * 3600 * 1000));
   for (const station of district.stations) {
     await district.addRule(station, { title: 'Buổi sáng', rrule: 'FREQ=DAILY', date, time: '05:30', seconds: 300 });
