@@ -2,7 +2,7 @@
 // log holds completed airings of what was planned and a listener's recording from Icecast matches it.
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { District, local, nextMinute, root } from './district.mjs';
+import { District, local, nextMinute, root, webApp } from './district.mjs';
 import { killAll, sleep, stopAll, until } from './processes.mjs';
 import { speakAll } from './speech.mjs';
 
@@ -16,7 +16,7 @@ async function set(folder) {
   say('Speaking the demo\'s texts');
   const texts = await speakAll(path.join(root, 'config/demo/texts'), path.join(folder, 'speech'));
   say('Starting icecast2 and the scheduler');
-  const district = await District.create(folder);
+  const district = await District.create(folder, { ui: webApp });
   await district.importOrganisation();
   await district.employ();
   say(`Uploading, submitting and approving ${texts.length} items`);

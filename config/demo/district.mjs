@@ -10,6 +10,7 @@ import { freePort, run, start, stop, until } from './processes.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 export const root = path.resolve(here, '../..');
+export const webApp = path.join(root, 'ui/dist');
 const program = (name) => path.join(process.env.LOA_BIN_DIR ?? path.join(root, 'build/bin'), name);
 
 export const zone = 'Asia/Ho_Chi_Minh';
@@ -39,10 +40,11 @@ export function openPolicy(id) {
 }
 
 export class District {
-  constructor(folder) { this.folder = folder; this.agents = new Map(); }
+  constructor(folder, { ui }) { this.folder = folder; this.ui = ui; this.agents = new Map(); }
 
-  static async create(folder, { icecast = true } = {}) {
-    const district = new District(folder);
+  // `ui`: the folder of the built web app, null for a district without pages.
+  static async create(folder, { icecast = true, ui = null } = {}) {
+    const district = new District(folder, { ui });
     await mkdir(folder, { recursive: true });
     if (icecast) district.icecast = await startIcecast(folder);
     await district.initScheduler();
@@ -64,8 +66,7 @@ export class District {
   async startScheduler() {
     const config = path.join(this.folder, 'scheduler.toml');
     await writeFile(config, `data = "${this.data}"
-ui = "${path.join(root, 'ui/dist')}"
-
+${this.ui ? `ui = "${this.ui}"\n` : ''}
 [listen]
 address = "127.0.0.1"
 port = ${this.port}

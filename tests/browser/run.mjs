@@ -7,7 +7,7 @@ import { createServer } from 'node:http'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { District, nextMinute, root } from '../../config/demo/district.mjs'
+import { District, nextMinute, root, webApp } from '../../config/demo/district.mjs'
 import { killAll, stopAll, until } from '../../config/demo/processes.mjs'
 import { speakAll } from '../../config/demo/speech.mjs'
 
@@ -15,7 +15,7 @@ const folder = await mkdtemp(path.join(tmpdir(), 'loa-browser-district-'))
 
 async function start() {
   const texts = await speakAll(path.join(root, 'config/demo/texts'), path.join(folder, 'speech'))
-  const district = await District.create(folder)
+  const district = await District.create(folder, { ui: webApp })
   await district.importOrganisation()
   const agents = []
   for (const station of district.stations) agents.push(await district.enrolAgent(station))
