@@ -40,6 +40,8 @@ using AiringId = Id<struct AiringTag>;
 using PolicyId = Id<struct PolicyTag>;
 using ObligationId = Id<struct ObligationTag>;
 using UploadId = Id<struct UploadTag>;
+using HandEditId = Id<struct HandEditTag>;
+using TemplateId = Id<struct TemplateTag>;
 
 // 1 to 64 characters of a-z, 0-9, '-'.
 [[nodiscard]] bool isValidId(QStringView text);

@@ -7,6 +7,7 @@
 #include "scheduler/contract/hash.h"
 #include "scheduler/contract/id.h"
 #include "scheduler/contract/time.h"
+#include "scheduler/model/play_rules.h"
 
 #include <QDate>
 #include <QString>
@@ -77,6 +78,7 @@ struct Item {
     QDate validFrom;                 // first local day it may sound
     std::optional<QDate> validUntil; // last one
     Priority priority = Priority::Normal;
+    PlayRules playRules;
     ItemStatus status = ItemStatus::Draft;
     QString decisionReason;            // of a rejection or withdrawal
     std::vector<ItemVersion> versions; // by number; the last is current

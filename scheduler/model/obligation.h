@@ -22,6 +22,15 @@ enum class ObligationEvidence {
     Listed,  // tracked by hand
 };
 
+// What is counted of airings that sounded whole within the period.
+enum class ObligationMeasure {
+    DistinctItems, // different items, each once
+    Airings,       // every airing
+    Minutes,       // their length together, in full minutes
+};
+[[nodiscard]] QString toString(ObligationMeasure measure); // "distinct_items", "airings", "minutes"
+[[nodiscard]] Result<ObligationMeasure> obligationMeasureFromString(QStringView text);
+
 struct Obligation {
     ObligationId id;
     UnitId unit;  // whose stations owe it, or who owes it
@@ -31,7 +40,8 @@ struct Obligation {
     QString titleEn;
     QString dutyHolderVi; // as the plan names it
     QString reportedToVi;
-    int required = 0; // distinct items (Airings) or pieces (Listed)
+    int required = 0; // of `measure` (Airings) or pieces (Listed)
+    ObligationMeasure measure = ObligationMeasure::DistinctItems;
     ObligationPeriod period = ObligationPeriod::Month;
     std::optional<QDate> due;         // for Once, or the last day within the year
     std::vector<QString> topicGroups; // an item counts when one of its topics is in one of these groups

@@ -1,6 +1,7 @@
 // When a station goes on air: rules that repeat (khung giờ) and single sessions (buổi phát). Plain values, any thread.
 #pragma once
 
+#include "media/error.h"
 #include "media/frames.h"
 #include "scheduler/contract/id.h"
 #include "scheduler/contract/time.h"
@@ -11,6 +12,7 @@
 
 #include <chrono>
 #include <optional>
+#include <vector>
 
 namespace loa::model {
 
@@ -27,6 +29,29 @@ struct SessionRule {
     bool operator==(const SessionRule&) const = default;
 };
 
+// What a part of a session is for.
+enum class PartKind { Signature, Relay, Notices, Bulletin, ReformColumn, Music, Closing, Items };
+[[nodiscard]] QString toString(PartKind kind); // "signature", "relay", "notices", "bulletin", "reform_column", …
+[[nodiscard]] Result<PartKind> partKindFromString(QStringView text);
+
+// Room between two exact seconds of a session: parts in it share its frames, and none crosses its edge.
+struct SessionSegment {
+    FrameCount offset; // from the session's first frame
+    FrameCount frames; // for items; what fixed parts take is already off
+    bool operator==(const SessionSegment&) const = default;
+};
+
+// A place for items in a session, in the order of sounding. Relays, signature tunes and the like are no places: their
+// frames are taken off before (see SessionTemplate).
+struct SessionPart {
+    QString id; // the template's name for it, unique in the session
+    PartKind kind = PartKind::Items;
+    int segment = 0;              // index in Session::segments
+    FrameCount most;              // items of this part together, at most
+    std::vector<QString> accepts; // topic groups; empty: any
+    bool operator==(const SessionPart&) const = default;
+};
+
 struct Session {
     SessionId id; // sessionIdFor(station, rule, startsAt)
     SessionRuleId rule;
@@ -34,7 +59,10 @@ struct Session {
     QString title;
     QDate localDate;
     UtcTime startsAt;
-    FrameCount frames; // capacity
+    FrameCount frames; // whole length; the capacity of a session without parts
+    // Of a session with a template. Empty: one segment and one part that takes any item, as long as the session.
+    std::vector<SessionSegment> segments = {};
+    std::vector<SessionPart> parts = {};
     bool operator==(const Session&) const = default;
 };
 

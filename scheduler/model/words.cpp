@@ -1,5 +1,7 @@
+#include "scheduler/model/hand_edit.h"
 #include "scheduler/model/item.h"
 #include "scheduler/model/obligation.h"
+#include "scheduler/model/session.h"
 #include "scheduler/model/user.h"
 
 #include <array>
@@ -32,6 +34,21 @@ constexpr Words<ObligationPeriod, 5> periodWords{{{ObligationPeriod::Week, "week
                                                   {ObligationPeriod::Quarter, "quarter"},
                                                   {ObligationPeriod::Year, "year"},
                                                   {ObligationPeriod::Once, "once"}}};
+
+constexpr Words<ObligationMeasure, 3> measureWords{{{ObligationMeasure::DistinctItems, "distinct_items"},
+                                                    {ObligationMeasure::Airings, "airings"},
+                                                    {ObligationMeasure::Minutes, "minutes"}}};
+
+constexpr Words<HandEditKind, 2> editWords{{{HandEditKind::Keep, "keep"}, {HandEditKind::Away, "away"}}};
+
+constexpr Words<PartKind, 8> partWords{{{PartKind::Signature, "signature"},
+                                        {PartKind::Relay, "relay"},
+                                        {PartKind::Notices, "notices"},
+                                        {PartKind::Bulletin, "bulletin"},
+                                        {PartKind::ReformColumn, "reform_column"},
+                                        {PartKind::Music, "music"},
+                                        {PartKind::Closing, "closing"},
+                                        {PartKind::Items, "items"}}};
 
 template <typename Enum, std::size_t Count>
 QString wordOf(const Words<Enum, Count>& words, Enum value)
@@ -84,6 +101,33 @@ QString toString(ObligationPeriod period)
 Result<ObligationPeriod> obligationPeriodFromString(QStringView text)
 {
     return valueOf(periodWords, text);
+}
+
+QString toString(ObligationMeasure measure)
+{
+    return wordOf(measureWords, measure);
+}
+Result<ObligationMeasure> obligationMeasureFromString(QStringView text)
+{
+    return valueOf(measureWords, text);
+}
+
+QString toString(HandEditKind kind)
+{
+    return wordOf(editWords, kind);
+}
+Result<HandEditKind> handEditKindFromString(QStringView text)
+{
+    return valueOf(editWords, text);
+}
+
+QString toString(PartKind kind)
+{
+    return wordOf(partWords, kind);
+}
+Result<PartKind> partKindFromString(QStringView text)
+{
+    return valueOf(partWords, text);
 }
 
 const ItemVersion* soundingVersion(const Item& item)

@@ -9,12 +9,15 @@
 #include "scheduler/contract/hash.h"
 #include "scheduler/contract/id.h"
 #include "scheduler/contract/time.h"
+#include "scheduler/model/hand_edit.h"
 #include "scheduler/model/obligation.h"
 #include "scheduler/model/period.h"
+#include "scheduler/model/play_rules.h"
 #include "scheduler/model/session.h"
 
 #include <QDate>
 #include <QString>
+#include <QTimeZone>
 
 #include <optional>
 #include <vector>
@@ -33,6 +36,7 @@ struct PlannableItem {
     std::optional<QDate> validUntil;  // last local day
     Priority priority = Priority::Normal;
     UtcTime approvedAt;
+    model::PlayRules rules = {};
 };
 
 // An item at a place in a session.
@@ -45,7 +49,8 @@ struct Placement {
     FrameCount offset; // from the session's first frame
     FrameCount frames;
     Priority priority = Priority::Normal;
-    Text reason; // why here, for people
+    Text reason;  // why here, for people
+    int part = 0; // index in Session::parts; 0 where there are none
     bool operator==(const Placement&) const = default;
 };
 
@@ -57,6 +62,7 @@ struct PastAiring {
     QDate localDate;
     bool completed = false;
     std::vector<QString> topicGroups = {}; // the item's; needed when it is not among PlanInput::items any more
+    FrameCount frames = {};                // that sounded; for obligations by minutes
 };
 
 using model::periodAround;
@@ -73,6 +79,9 @@ struct PlanInput {
     std::vector<model::Obligation> obligations; // of evidence Airings; those of other kinds are passed over
     std::vector<PastAiring> past;               // since the start of the earliest period touched
     std::vector<Placement> existing;            // the plan so far; kept where it still holds
+    std::vector<model::HandEdit> edits = {};    // of this station; kept wherever the hard rules let them be
+    double failureRate = 0.0;                   // share of this station's airings that fail, 0 … 1 (its record)
+    QTimeZone zone = QTimeZone::utc();          // the station's; for rules by time of day
 };
 
 struct Shortfall {
