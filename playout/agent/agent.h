@@ -8,9 +8,10 @@
 //
 // Starting rules: a session is handed over `lead` before its first frame. Each airing must be in the bundle in force
 // with a named approval, its file hashed then and there, inside the station's hours, with a trusted clock; otherwise it
-// is closed as missed with the reason. Airings that already began are never played again; those of a session in
-// progress that did not are played at their instants. A bundle accepted in mid-session takes effect at once: what it no
-// longer holds falls silent and is closed with reason "withdrawn".
+// is closed as missed with the reason. An airing that began while the agent was not running is joined at the live frame
+// (timeline.h, "Late join"); one that began is never begun again; those of a session in progress that did not are
+// played at their instants. A bundle accepted in mid-session takes effect at once: what it no longer holds falls silent
+// and is closed with reason "withdrawn".
 //
 // Events in the log (LogEntry::reason): agent-started, agent-stopped, recovered, clock-trusted, clock-untrusted,
 // bundle-accepted, bundle-refused, bundle-damaged, media-refused, disk-failed, output-lost, output-opened,

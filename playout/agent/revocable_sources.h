@@ -1,7 +1,7 @@
-// Lets an item be taken off a running session without touching its neighbours: a source opened through here gives
-// nothing more once its airing is revoked, so that what a new bundle withdrew falls silent at the next block (promise
-// 1). Threads: revoke() and open() from any; the sources as in source.h. `inner` outlives this, this outlives the
-// player.
+// Lets an item be taken off a running session without touching its neighbours: a source opened through here falls
+// silent over `softCut` once its airing is revoked, from the next block on, so that what a new bundle withdrew is not
+// heard any more (promise 1) and does not click. Threads: revoke() and open() from any; the sources as in source.h.
+// `inner` outlives this, this outlives the player.
 #pragma once
 
 #include "playout/engine/source.h"

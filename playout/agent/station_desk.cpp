@@ -118,9 +118,9 @@ bool StationDesk::standsUnchanged(const Bundle& bundle, const Handed& handed, co
 {
     const BundleSession* session = findSession(bundle, id);
     if (!session || session->startsAt != handed.timeline.startsAt() || !handed.revoked.empty() ||
-        session->airings.size() != handed.timeline.segments().size())
+        session->airings.size() != handed.timeline.airings().size())
         return false;
-    return admit(bundle, *session, factsOf(handed)).timeline.segments() == handed.timeline.segments();
+    return admit(bundle, *session, factsOf(handed)).timeline.airings() == handed.timeline.airings();
 }
 
 AdmissionFacts StationDesk::factsOf(const Handed& handed) const
@@ -128,7 +128,7 @@ AdmissionFacts StationDesk::factsOf(const Handed& handed) const
     AdmissionFacts facts;
     facts.station = m_station.id;
     facts.clock = ClockState::Assumed;
-    for (const Segment& segment : handed.timeline.segments())
+    for (const Segment& segment : handed.timeline.airings())
         facts.verified.insert(segment.sha256);
     return facts;
 }
@@ -141,8 +141,8 @@ void StationDesk::followRunning(const Bundle& bundle, Handed& handed, const Sess
     std::set<AiringId> standing;
     if (session && session->startsAt == handed.timeline.startsAt()) {
         const Admission admission = admit(bundle, *session, facts);
-        const auto& segments = admission.timeline.segments();
-        for (const Segment& segment : handed.timeline.segments()) {
+        const auto& segments = admission.timeline.airings();
+        for (const Segment& segment : handed.timeline.airings()) {
             // A bundle issued in mid-session is valid from then on; what began before it is not for it to judge.
             const bool listed =
                 std::any_of(session->airings.begin(), session->airings.end(), [&](const BundleAiring& airing) {
@@ -158,7 +158,7 @@ void StationDesk::followRunning(const Bundle& bundle, Handed& handed, const Sess
                 standing.insert(segment.airing);
         }
     }
-    for (const Segment& segment : handed.timeline.segments()) {
+    for (const Segment& segment : handed.timeline.airings()) {
         if (standing.contains(segment.airing) || !handed.revoked.insert(segment.airing).second)
             continue;
         qCInfo(agentLog).noquote().nospace()
@@ -226,6 +226,7 @@ void StationDesk::settle(const Bundle& bundle, const RunFacts& run)
         return;
     Unplayed unplayedAirings;
     bool any = false;
+    UtcTime settled = now;
     for (const BundleSession& session : bundle.sessions) {
         if (session.startsAt >= now)
             break;
@@ -235,6 +236,11 @@ void StationDesk::settle(const Bundle& bundle, const RunFacts& run)
             const UtcTime start = startOf(session, airing);
             if (start < *m_settledUntil || start >= now)
                 continue;
+            // One that the agent can still join is judged when its session is handed over.
+            if (!m_over.contains(session.id) && canJoin(session, airing, run)) {
+                settled = std::min(settled, start);
+                continue;
+            }
             any = true;
             for (PlannedAiring& planned : onAllOutputs(bundle, session, airing)) {
                 const auto state = m_notebook.journal().state(planned.key);
@@ -248,10 +254,10 @@ void StationDesk::settle(const Bundle& bundle, const RunFacts& run)
     for (auto& [reason, airings] : unplayedAirings)
         m_notebook.closeUnplayed(std::move(airings), unplayed(reason));
     if (any && !m_notebook.isBehind()) {
-        if (auto marked = m_notebook.journal().setMark(markName(), now); !marked)
+        if (auto marked = m_notebook.journal().setMark(markName(), settled); !marked)
             return;
     }
-    m_settledUntil = now;
+    m_settledUntil = settled;
     std::erase_if(m_over, [&](const SessionId& id) {
         const BundleSession* session = findSession(bundle, id);
         return !m_handed.contains(id) && (!session || endOf(*session) < now);
@@ -292,20 +298,22 @@ AdmissionFacts StationDesk::judgeMedia(const BundleSession& session)
 void StationDesk::handOver(const Bundle& bundle, const BundleSession& session, const RunFacts& run)
 {
     const UtcTime now = m_clock.now();
-    // What has an outcome or began already is told of; what should have begun before now will not any more.
+    // What has an outcome or began already is told of; what should have begun before now and cannot be joined will not
+    // any more.
     QSet<AiringId> told;
     Unplayed unplayedAirings;
     for (const BundleAiring& airing : session.airings) {
+        const bool isDue = startOf(session, airing) >= now || canJoin(session, airing, run);
         for (PlannedAiring& planned : onAllOutputs(bundle, session, airing)) {
             const auto state = m_notebook.journal().state(planned.key);
             if (!state)
                 return; // cannot be known yet: try again at the next step
             if (*state == AiringState::Closed || *state == AiringState::Sounding)
                 told.insert(airing.id);
-            else if (planned.plannedStart < now)
+            else if (!isDue && *state != AiringState::Interrupted)
                 unplayedAirings[reasonFor(planned.plannedStart, run)].push_back(std::move(planned));
         }
-        if (startOf(session, airing) < now)
+        if (!isDue)
             told.insert(airing.id);
     }
     m_over.insert(session.id);
@@ -317,7 +325,7 @@ void StationDesk::handOver(const Bundle& bundle, const BundleSession& session, c
         m_notebook.closeUnplayed(onAllOutputs(bundle, session, refusal.airing),
                                  unplayed(toString(refusal.reason), refusal.detail));
     }
-    const SessionTimeline timeline = admission.timeline.without(told);
+    const SessionTimeline timeline = admission.timeline.without(told).softened();
     std::vector<PlannedAiring> planned;
     for (const Segment& segment : timeline.segments()) {
         const auto airing = std::find_if(session.airings.begin(), session.airings.end(),
@@ -386,7 +394,7 @@ void StationDesk::delivered(const SessionEnded& delivery)
     const auto handed = m_handed.find(delivery.session);
     if (handed == m_handed.end())
         return;
-    for (const Segment& segment : handed->second.timeline.segments())
+    for (const Segment& segment : handed->second.timeline.airings())
         m_sources.forget(segment.airing);
     m_handed.erase(handed);
     for (const OutputHealth& output : m_player->health())
@@ -459,6 +467,14 @@ std::vector<PlannedAiring> StationDesk::onAllOutputs(const Bundle& bundle, const
                         startOf(session, airing),
                         airing.frames});
     return rows;
+}
+
+// It sounds now, and began while the agent was not running: see timeline.h.
+bool StationDesk::canJoin(const BundleSession& session, const BundleAiring& airing, const RunFacts& run) const
+{
+    const UtcTime start = startOf(session, airing);
+    const UtcTime now = m_clock.now();
+    return start < now && start < run.startedAt && now + toDuration(shortestJoin) <= start + toDuration(airing.frames);
 }
 
 QString StationDesk::reasonFor(UtcTime plannedStart, const RunFacts& run) const

@@ -72,6 +72,7 @@ private:
     [[nodiscard]] std::vector<PlannedAiring> onAllOutputs(const Bundle& bundle, const BundleSession& session,
                                                           const BundleAiring& airing) const;
     [[nodiscard]] std::set<QString> outputs(const Bundle& bundle) const;
+    [[nodiscard]] bool canJoin(const BundleSession& session, const BundleAiring& airing, const RunFacts& run) const;
     [[nodiscard]] QString reasonFor(UtcTime plannedStart, const RunFacts& run) const;
     [[nodiscard]] QString markName() const;
 

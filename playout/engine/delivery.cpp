@@ -51,22 +51,68 @@ std::vector<IntervalSet::Interval> IntervalSet::missing(std::int64_t from, std::
 }
 
 DeliveryAccount::DeliveryAccount(const SessionTimeline& timeline, const QString& output, DeliveryObserver& observer)
-    : m_open(timeline.segments().size()), m_observer(observer)
+    : m_output(output), m_observer(observer)
 {
-    m_rows.reserve(timeline.segments().size());
-    for (const Segment& segment : timeline.segments()) {
-        Row row;
-        row.record.station = timeline.station();
-        row.record.session = timeline.session();
-        row.record.airing = segment.airing;
-        row.record.item = segment.item;
-        row.record.sha256 = segment.sha256;
-        row.record.output = output;
-        row.record.bundleVersion = timeline.bundleVersion();
-        row.record.plannedStart = timeline.plannedStart(segment);
-        row.record.plannedFrames = segment.frames;
-        row.offset = segment.offset;
-        m_rows.push_back(std::move(row));
+    m_rows.reserve(timeline.airings().size());
+    for (const Segment& airing : timeline.airings())
+        addRow(timeline, airing);
+    omitCovered(timeline, {});
+}
+
+void DeliveryAccount::addRow(const SessionTimeline& timeline, const Segment& airing)
+{
+    Row row;
+    row.record.station = timeline.station();
+    row.record.session = timeline.session();
+    row.record.airing = airing.airing;
+    row.record.item = airing.item;
+    row.record.sha256 = airing.sha256;
+    row.record.output = m_output;
+    row.record.bundleVersion = timeline.bundleVersion();
+    row.record.plannedStart = timeline.plannedStart(airing);
+    row.record.plannedFrames = airing.frames;
+    row.offset = airing.offset;
+    m_rows.push_back(std::move(row));
+    ++m_open;
+}
+
+// What the timeline gives to others from `position` on will not leave.
+void DeliveryAccount::omitCovered(const SessionTimeline& timeline, FrameCount position)
+{
+    for (Row& row : m_rows) {
+        if (row.ended || !timeline.findAiring(row.record.airing))
+            continue;
+        IntervalSet sounding;
+        for (const Segment& piece : timeline.segments()) {
+            if (piece.airing == row.record.airing)
+                sounding.add(piece.from.value, piece.itemEnd().value);
+        }
+        const std::int64_t first = std::max<std::int64_t>((position - row.offset).value, 0);
+        for (const IntervalSet::Interval& hole : sounding.missing(first, row.record.plannedFrames.value))
+            loseIn(row, hole.from, hole.to, Break::Preempted);
+    }
+}
+
+void DeliveryAccount::amend(const SessionTimeline& timeline, FrameCount position)
+{
+    for (Row& row : m_rows) {
+        const std::int64_t first = std::max<std::int64_t>((position - row.offset).value, 0);
+        if (!row.ended && !timeline.findAiring(row.record.airing) && first < row.record.plannedFrames.value)
+            loseIn(row, first, row.record.plannedFrames.value, Break::Stopped);
+    }
+    const auto known = static_cast<std::ptrdiff_t>(m_rows.size());
+    for (const Segment& airing : timeline.airings()) {
+        const bool isNew = std::none_of(m_rows.begin(), m_rows.begin() + known,
+                                        [&](const Row& row) { return row.record.airing == airing.airing; });
+        if (isNew)
+            addRow(timeline, airing);
+    }
+    omitCovered(timeline, position);
+    for (std::size_t index = static_cast<std::size_t>(known); index < m_rows.size(); ++index) {
+        Row& row = m_rows[index];
+        const std::int64_t late = std::min((position - row.offset).value, row.record.plannedFrames.value);
+        if (!row.ended && late > 0)
+            loseIn(row, 0, late, Break::LateStart);
     }
 }
 
@@ -74,8 +120,6 @@ template <typename Function>
 void DeliveryAccount::eachRow(FrameCount from, FrameCount to, Function function)
 {
     for (Row& row : m_rows) {
-        if (row.offset >= to)
-            break;
         const std::int64_t first = std::max<std::int64_t>(from.value - row.offset.value, 0);
         const std::int64_t last = std::min(to.value - row.offset.value, row.record.plannedFrames.value);
         if (!row.ended && first < last)
@@ -112,13 +156,16 @@ void DeliveryAccount::delivered(FrameCount from, FrameCount to, UtcTime at)
 
 void DeliveryAccount::lost(FrameCount from, FrameCount to, Break why)
 {
-    eachRow(from, to, [&](Row& row, std::int64_t first, std::int64_t last) {
-        if (row.record.reason == Break::None && !row.settled.missing(first, last).empty())
-            row.record.reason = why;
-        row.settled.add(first, last);
-        if (row.settled.total() == row.record.plannedFrames.value)
-            end(row);
-    });
+    eachRow(from, to, [&](Row& row, std::int64_t first, std::int64_t last) { loseIn(row, first, last, why); });
+}
+
+void DeliveryAccount::loseIn(Row& row, std::int64_t first, std::int64_t last, Break why)
+{
+    if (row.record.reason == Break::None && !row.settled.missing(first, last).empty())
+        row.record.reason = why;
+    row.settled.add(first, last);
+    if (row.settled.total() == row.record.plannedFrames.value)
+        end(row);
 }
 
 void DeliveryAccount::close(Break why)

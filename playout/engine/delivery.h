@@ -99,6 +99,10 @@ public:
     // Nothing will leave any more: ends every airing that has not ended.
     void close(Break why);
 
+    // From `position` on the session is `timeline`: airings that it does not hold any more lose what is left of them
+    // (Stopped), those that something else covers lose that (Preempted), new ones begin, without what lies before.
+    void amend(const SessionTimeline& timeline, FrameCount position);
+
     // Every airing has ended.
     [[nodiscard]] bool isClosed() const { return m_open == 0; }
 
@@ -114,8 +118,12 @@ private:
     // function(row, first, last): the part of [from, to) in each open row, in frames of its item.
     template <typename Function>
     void eachRow(FrameCount from, FrameCount to, Function function);
+    void addRow(const SessionTimeline& timeline, const Segment& airing);
+    void omitCovered(const SessionTimeline& timeline, FrameCount position);
+    void loseIn(Row& row, std::int64_t first, std::int64_t last, Break why);
     void end(Row& row);
 
+    const QString m_output;
     std::vector<Row> m_rows;
     std::size_t m_open = 0;
     DeliveryObserver& m_observer;

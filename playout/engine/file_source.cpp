@@ -40,7 +40,7 @@ Result<media::Decoder> openVerified(const QString& path, const Sha256& sha256, F
 class Prefetch {
 public:
     Prefetch(QString path, const Segment& segment, FrameCount from)
-        : m_path(std::move(path)), m_sha256(segment.sha256), m_end(segment.frames.value),
+        : m_path(std::move(path)), m_sha256(segment.sha256), m_end(segment.itemEnd().value),
           m_ring(std::make_unique<float[]>(aheadFrames)), m_written(from.value), m_read(from.value)
     {
     }
@@ -180,7 +180,7 @@ private:
 class BlockingFileSource final : public Source {
 public:
     BlockingFileSource(const QString& path, const Segment& segment, FrameCount from)
-        : m_end(segment.frames.value), m_position(from.value)
+        : m_end(segment.itemEnd().value), m_position(from.value)
     {
         auto decoder = openVerified(path, segment.sha256, from);
         if (decoder)

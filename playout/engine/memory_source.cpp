@@ -58,7 +58,7 @@ std::unique_ptr<Source> MemorySourceFactory::open(const Segment& segment, FrameC
 {
     const auto item =
         std::find_if(m_items.begin(), m_items.end(), [&](const auto& entry) { return entry.first == segment.sha256; });
-    return std::make_unique<MemorySource>(item == m_items.end() ? nullptr : item->second, segment.frames);
+    return std::make_unique<MemorySource>(item == m_items.end() ? nullptr : item->second, segment.itemEnd());
 }
 
 std::unique_ptr<Source> SilenceSourceFactory::open(const Segment&, FrameCount)

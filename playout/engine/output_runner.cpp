@@ -43,6 +43,12 @@ void OutputRunner::begin(std::shared_ptr<const SessionTimeline> timeline, FrameC
     post({Mail::Kind::Begin, std::move(timeline), std::move(session), base, joinAt});
 }
 
+void OutputRunner::amend(std::shared_ptr<const SessionTimeline> timeline, FrameCount position)
+{
+    SessionId session = timeline->session();
+    post({Mail::Kind::Amend, std::move(timeline), std::move(session), {}, position});
+}
+
 void OutputRunner::withdraw(const SessionId& session)
 {
     post({Mail::Kind::Withdraw, nullptr, session, {}, {}});
@@ -85,14 +91,24 @@ void OutputRunner::take(Mail& mail)
         dropSettled();
         break;
     }
+    case Mail::Kind::Amend:
+        for (Begun& begun : m_sessions) {
+            if (begun.timeline->session() != mail.session)
+                continue;
+            begun.account->amend(*mail.timeline, mail.joinAt);
+            begun.timeline = std::move(mail.timeline);
+            break;
+        }
+        dropSettled();
+        break;
     case Mail::Kind::Withdraw:
         std::erase_if(m_sessions, [&](const Begun& begun) { return begun.timeline->session() == mail.session; });
         break;
     case Mail::Kind::Cancel:
         m_epoch = mail.epoch;
-        for (Begun& begun : m_sessions)
-            begun.account->close(Break::Stopped);
-        dropSettled();
+        m_isFalling = m_isOpen && m_traits.wantsSamples;
+        if (!m_isFalling)
+            endCancelled();
         break;
     }
 }
@@ -100,8 +116,13 @@ void OutputRunner::take(Mail& mail)
 void OutputRunner::take(const RunnerBlock& block)
 {
     readMail();
-    if (block.epoch < m_epoch)
+    if (block.epoch < m_epoch) {
+        if (m_isFalling)
+            fall(block);
         return;
+    }
+    if (m_isFalling) // nothing of the stopped sessions was left to fall
+        endCancelled();
     const FrameCount end = block.position + block.frames;
     if (m_next && *m_next < block.position)
         lose(*m_next, block.position, m_isOpen ? Break::OutputHung : Break::OutputDown);
@@ -123,9 +144,37 @@ void OutputRunner::take(const RunnerBlock& block)
     closeStragglers();
 }
 
+// The first frames of what was rendered before the stop, falling: they leave and count; then it is quiet.
+void OutputRunner::fall(const RunnerBlock& block)
+{
+    const FrameCount part = std::min(block.frames, softCut);
+    const std::span<const float> samples = withGain(block.samples);
+    if (samples.data() != m_scaled.data())
+        m_scaled.assign(samples.begin(), samples.end());
+    m_scaled.resize(static_cast<std::size_t>(part.value));
+    for (std::int64_t index = 0; index < part.value; ++index)
+        m_scaled[static_cast<std::size_t>(index)] *= equalPowerRise(part.value - 1 - index, part.value);
+    if (block.missing != Break::None)
+        lost(block.position, block.position + part, block.missing);
+    m_next = block.position + part;
+    if (auto written = m_device->write({block.position, m_scaled, part}); !written)
+        deviceFailed(written.error());
+    endCancelled();
+}
+
+void OutputRunner::endCancelled()
+{
+    m_isFalling = false;
+    for (Begun& begun : m_sessions)
+        begun.account->close(Break::Stopped);
+    dropSettled();
+}
+
 void OutputRunner::rest(FrameCount position)
 {
     readMail();
+    if (m_isFalling)
+        endCancelled();
     if (m_next && *m_next < position) {
         lose(*m_next, position, m_isOpen ? Break::OutputHung : Break::OutputDown);
         m_next = position;

@@ -45,8 +45,11 @@ public:
 
     // The session's frame 0 will be stream frame `base`; its frames before `joinAt` never come.
     void begin(std::shared_ptr<const SessionTimeline> timeline, FrameCount base, FrameCount joinAt);
+    // From its frame `position` on the session is `timeline`.
+    void amend(std::shared_ptr<const SessionTimeline> timeline, FrameCount position);
     void withdraw(const SessionId& session);
-    // Ends every session that was begun; blocks of an epoch before `epoch` are thrown away.
+    // Ends every session that was begun; of the blocks of an epoch before `epoch` the first one falls to silence over
+    // `softCut` (20 ms), the rest are thrown away.
     void cancel(std::uint32_t epoch);
     // Nothing more is reported.
     void mute() { m_muted = true; }
@@ -59,7 +62,7 @@ public:
 
 private:
     struct Mail {
-        enum class Kind { Begin, Withdraw, Cancel } kind;
+        enum class Kind { Begin, Amend, Withdraw, Cancel } kind;
         std::shared_ptr<const SessionTimeline> timeline;
         SessionId session;
         FrameCount base;
@@ -80,6 +83,8 @@ private:
     void lose(FrameCount from, FrameCount to, Break why);
     void dropSettled();
     void closeStragglers();
+    void fall(const RunnerBlock& block);
+    void endCancelled();
     bool open(FrameCount position);
     void closeDevice(Break why);
     void deviceFailed(const Error& error);
@@ -113,6 +118,7 @@ private:
     FrameCount m_retryAt;
     int m_attempts = 0; // failed ones since the device last worked
     std::uint32_t m_epoch = 0;
+    bool m_isFalling = false; // stopped; the last frames have yet to fall
     float m_gain = 1.0F;
     std::vector<float> m_scaled;
     std::minstd_rand m_random;

@@ -61,11 +61,17 @@ public:
     // already accepted.
     [[nodiscard]] virtual Result<void> play(SessionTimeline timeline) = 0;
 
+    // An accepted session becomes `timeline` (same name, same start) from the next frame that has not been rendered,
+    // about half a second ahead: airings that it holds no more end there (Stopped), new ones begin, what sounds in both
+    // sounds on without a break. Errors: NotFound: it is over or unknown; Conflict: it overlaps another session.
+    [[nodiscard]] virtual Result<void> amend(SessionTimeline timeline) = 0;
+
     // Takes back a session that has not begun, without a word to the observer; false when it has begun or is not known.
     virtual bool withdraw(const SessionId& session) = 0;
 
-    // Ends all accepted sessions now; every airing gets its airingEnded() before this returns (within about two
-    // seconds, longer only while a device hangs in the kernel). The player may play again afterwards.
+    // Ends all accepted sessions now, with a fall of `softCut` that is heard and counts; every airing gets its
+    // airingEnded() before this returns (within about two seconds, longer only while a device hangs in the kernel). The
+    // player may play again afterwards.
     virtual void stop() = 0;
 
     [[nodiscard]] virtual PlayerState state() const = 0;
@@ -79,6 +85,7 @@ public:
     ~ThreadedPlayer() override;
 
     [[nodiscard]] Result<void> play(SessionTimeline timeline) override;
+    [[nodiscard]] Result<void> amend(SessionTimeline timeline) override;
     bool withdraw(const SessionId& session) override;
     void stop() override;
     [[nodiscard]] PlayerState state() const override;
@@ -104,6 +111,7 @@ public:
     void advanceTo(UtcTime now);
 
     [[nodiscard]] Result<void> play(SessionTimeline timeline) override;
+    [[nodiscard]] Result<void> amend(SessionTimeline timeline) override;
     bool withdraw(const SessionId& session) override;
     void stop() override;
     [[nodiscard]] PlayerState state() const override;

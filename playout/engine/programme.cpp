@@ -17,6 +17,18 @@ void Programme::remove(const SessionId& session)
     std::erase_if(m_sessions, [&](const Placed& placed) { return placed.renderer->timeline().session() == session; });
 }
 
+std::optional<FrameCount> Programme::amend(std::shared_ptr<const SessionTimeline> timeline)
+{
+    for (Placed& placed : m_sessions) {
+        if (placed.renderer->timeline().session() == timeline->session()) {
+            placed.end = placed.base + timeline->frames();
+            placed.renderer->amend(std::move(timeline));
+            return placed.base;
+        }
+    }
+    return std::nullopt;
+}
+
 void Programme::prepare(FrameCount position, FrameCount ahead)
 {
     std::erase_if(m_sessions, [&](const Placed& placed) { return placed.end + FrameCount{sampleRate} < position; });

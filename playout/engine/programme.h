@@ -16,6 +16,8 @@ public:
     // Sessions do not overlap, but by a frame that rounding costs.
     void place(std::shared_ptr<const SessionTimeline> timeline, FrameCount base);
     void remove(const SessionId& session);
+    // The same session as another timeline from now on. Where its frame 0 lies; nullopt: it is not here.
+    std::optional<FrameCount> amend(std::shared_ptr<const SessionTimeline> timeline);
     void clear() { m_sessions.clear(); }
     [[nodiscard]] bool isEmpty() const { return m_sessions.empty(); }
 

@@ -124,7 +124,7 @@ Result<RenderSummary> renderInto(WavFile& file, const Bundle& bundle, const QStr
         summary.refusals.insert(summary.refusals.end(), admission.refusals.begin(), admission.refusals.end());
         if (auto silent = run.silenceUntil(base); !silent)
             return passOn(silent);
-        Renderer renderer(std::make_shared<const SessionTimeline>(std::move(admission.timeline)), sources);
+        Renderer renderer(std::make_shared<const SessionTimeline>(admission.timeline.softened()), sources);
         if (auto sounded = run.session(renderer, base); !sounded)
             return passOn(sounded);
     }

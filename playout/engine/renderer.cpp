@@ -17,8 +17,32 @@ void Renderer::prefetch(FrameCount position, FrameCount ahead)
     m_opened = std::max(m_opened, m_over);
     for (; m_opened < segments.size() && segments[m_opened].offset < position + ahead; ++m_opened) {
         const Segment& segment = segments[m_opened];
-        m_sources[m_opened] = m_factory.open(segment, std::max(FrameCount{}, position - segment.offset));
+        if (!m_sources[m_opened])
+            m_sources[m_opened] = m_factory.open(segment, std::max(segment.from, position - segment.origin()));
     }
+}
+
+void Renderer::amend(std::shared_ptr<const SessionTimeline> timeline)
+{
+    const std::vector<Segment>& before = m_timeline->segments();
+    const std::vector<Segment>& after = timeline->segments();
+    std::vector<std::unique_ptr<Source>> sources(after.size());
+    for (std::size_t index = 0; index < after.size(); ++index) {
+        for (std::size_t old = m_over; old < m_opened; ++old) {
+            const bool serves =
+                m_sources[old] && before[old].airing == after[index].airing &&
+                before[old].sha256 == after[index].sha256 && before[old].origin() == after[index].origin() &&
+                before[old].from <= after[index].from && before[old].itemEnd() >= after[index].itemEnd();
+            if (serves) {
+                sources[index] = std::move(m_sources[old]);
+                break;
+            }
+        }
+    }
+    m_sources = std::move(sources);
+    m_timeline = std::move(timeline);
+    m_over = 0;
+    m_opened = 0;
 }
 
 RenderedRun Renderer::render(FrameCount position, std::span<float> out)
@@ -29,6 +53,21 @@ RenderedRun Renderer::render(FrameCount position, std::span<float> out)
 RenderedRun Renderer::advance(FrameCount position, FrameCount frames)
 {
     return run(position, nullptr, frames.value);
+}
+
+void Renderer::shape(const Segment& segment, FrameCount position, std::span<float> samples) const
+{
+    const FrameCount end = position + FrameCount{static_cast<std::int64_t>(samples.size())};
+    const auto each = [&](FrameCount from, FrameCount to, auto gain) {
+        for (FrameCount at = std::max(from, position); at < std::min(to, end); at += FrameCount{1})
+            samples[static_cast<std::size_t>((at - position).value)] *= gain(at);
+    };
+    const auto own = [&](FrameCount at) { return segment.gainAt(at); };
+    const FrameCount risen = std::min(segment.offset + segment.fadeIn, segment.end());
+    each(segment.offset, risen, own);
+    each(std::max(risen, segment.end() - segment.fadeOut), segment.end(), own);
+    each(m_risesFrom, m_risesFrom + softJoin,
+         [&](FrameCount at) { return equalPowerRise((at - m_risesFrom).value, softJoin.value); });
 }
 
 RenderedRun Renderer::run(FrameCount position, float* samples, std::int64_t frames)
@@ -48,8 +87,17 @@ RenderedRun Renderer::run(FrameCount position, float* samples, std::int64_t fram
     const auto wanted = static_cast<std::size_t>(length);
     const std::size_t given =
         samples ? source->read(sounding->frame, {samples, wanted}) : source->skip(sounding->frame, wanted);
-    if (given > 0)
+    if (given > 0) {
+        const FrameCount until = position + FrameCount{static_cast<std::int64_t>(given)};
+        const Segment& segment = m_timeline->segments()[sounding->segment];
+        // Entered in its middle, after silence: it rises from here.
+        if (position != m_soundedUntil && sounding->frame != segment.from)
+            m_risesFrom = position;
+        m_soundedUntil = until;
+        if (samples)
+            shape(segment, position, {samples, given});
         return {{static_cast<std::int64_t>(given)}, true, Break::None};
+    }
     const Break failure = source->failure();
     return silence(failure == Break::None ? Break::SourceLate : failure);
 }

@@ -28,6 +28,8 @@ public:
 
     [[nodiscard]] const SessionTimeline& timeline() const { return *m_timeline; }
 
+    // The same session from now on as another timeline; sources that serve it as well stay open. Not in a render path.
+    void amend(std::shared_ptr<const SessionTimeline> timeline);
     // Opens the sources that sound between `position` and `ahead` frames later, lets go of those that are over.
     void prefetch(FrameCount position, FrameCount ahead);
 
@@ -39,12 +41,16 @@ public:
 private:
     // samples null: none wanted.
     RenderedRun run(FrameCount position, float* samples, std::int64_t frames);
+    // The piece's fades, and the rise where it was entered.
+    void shape(const Segment& segment, FrameCount position, std::span<float> samples) const;
 
     std::shared_ptr<const SessionTimeline> m_timeline;
     SourceFactory& m_factory;
     std::vector<std::unique_ptr<Source>> m_sources; // one a segment; null: not open
     std::size_t m_over = 0;                         // segments before this one are over
     std::size_t m_opened = 0;                       // segments before this one have been opened
+    FrameCount m_soundedUntil{-1};                  // sound, without a break, up to here
+    FrameCount m_risesFrom{-softJoin.value};        // where an item was entered last
 };
 
 } // namespace loa::playout

@@ -6,7 +6,7 @@ namespace loa::playout {
 
 Result<void> SessionDesk::accept(Timeline timeline)
 {
-    if (timeline->segments().empty()) {
+    if (timeline->airings().empty()) {
         m_observer.sessionEnded(m_station, timeline->session());
         return {};
     }
@@ -27,6 +27,31 @@ Result<void> SessionDesk::accept(Timeline timeline)
                          [](UtcTime start, const Entry& entry) { return start < entry.timeline->startsAt(); });
     m_entries.insert(at, Entry{std::move(timeline), m_outputs});
     return {};
+}
+
+Result<bool> SessionDesk::amend(Timeline timeline)
+{
+    const std::lock_guard lock(m_mutex);
+    const auto isThis = [&](const Entry& entry) { return entry.timeline->session() == timeline->session(); };
+    const auto entry = std::find_if(m_entries.begin(), m_entries.end(), isThis);
+    if (entry == m_entries.end()) {
+        return fail(
+            ErrorCategory::NotFound,
+            {QStringLiteral("Buổi phát này không còn phát."), QStringLiteral("The session is not there any more.")},
+            timeline->session().value);
+    }
+    const bool clashes = std::any_of(m_entries.begin(), m_entries.end(), [&](const Entry& other) {
+        return !isThis(other) && other.timeline->startsAt() < timeline->endsAt() &&
+               timeline->startsAt() < other.timeline->endsAt();
+    });
+    if (clashes || timeline->startsAt() != entry->timeline->startsAt() || timeline->airings().empty()) {
+        return fail(ErrorCategory::Conflict,
+                    {QStringLiteral("Buổi phát đã đổi trùng với buổi khác, hoặc bắt đầu lúc khác."),
+                     QStringLiteral("The changed session overlaps another, or begins at another instant.")},
+                    timeline->session().value);
+    }
+    entry->timeline = std::move(timeline);
+    return entry->takenUp;
 }
 
 std::vector<SessionDesk::Timeline> SessionDesk::takeUp(UtcTime until)

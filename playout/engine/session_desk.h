@@ -23,6 +23,9 @@ public:
 
     // Error: Conflict when it overlaps another or is one that is there. A session without segments ends at once.
     [[nodiscard]] Result<void> accept(Timeline timeline);
+    // What is there of the same name becomes `timeline`. True: it has been taken up, and those who play it must hear of
+    // it. Errors: NotFound; Conflict when it now overlaps another or begins at another instant.
+    [[nodiscard]] Result<bool> amend(Timeline timeline);
     // Sessions that begin before `until` and have not been taken up; they count as taken up from now on. In order.
     [[nodiscard]] std::vector<Timeline> takeUp(UtcTime until);
     void remove(const SessionId& session);

@@ -110,6 +110,23 @@ Result<void> SteppedPlayer::play(SessionTimeline timeline)
     return m_impl->desk.accept(std::make_shared<const SessionTimeline>(std::move(timeline)));
 }
 
+Result<void> SteppedPlayer::amend(SessionTimeline timeline)
+{
+    const auto amended = std::make_shared<const SessionTimeline>(std::move(timeline));
+    const auto takenUp = m_impl->desk.amend(amended);
+    if (!takenUp)
+        return passOn(takenUp);
+    if (!*takenUp)
+        return {};
+    if (const auto base = m_impl->programme.amend(amended)) {
+        for (auto& runner : m_impl->runners) {
+            runner->amend(amended, m_impl->cursor - *base);
+            runner->readMail();
+        }
+    }
+    return {};
+}
+
 bool SteppedPlayer::withdraw(const SessionId& session)
 {
     const auto start = m_impl->desk.startOf(session);
@@ -128,12 +145,16 @@ void SteppedPlayer::stop()
         for (auto& runner : m_impl->runners)
             runner->begin(timeline, {}, {});
     }
+    const std::span<float> samples = std::span(m_impl->scratch).first(static_cast<std::size_t>(softCut.value));
+    const RenderedRun last = m_impl->programme.render(m_impl->cursor, samples);
     m_impl->programme.clear();
-    ++m_impl->epoch;
     for (auto& runner : m_impl->runners) {
-        runner->cancel(m_impl->epoch);
-        runner->readMail();
+        runner->cancel(m_impl->epoch + 1);
+        const std::span<const float> made = samples.first(static_cast<std::size_t>(last.frames.value));
+        runner->take({m_impl->cursor, last.frames, made, last.missing, m_impl->epoch});
+        runner->rest(m_impl->cursor);
     }
+    ++m_impl->epoch;
 }
 
 PlayerState SteppedPlayer::state() const

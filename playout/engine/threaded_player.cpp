@@ -97,6 +97,7 @@ struct ThreadedPlayer::Impl {
     std::uint32_t epoch = 0;
     bool called = false;
     std::vector<SessionId> removals;
+    std::vector<std::shared_ptr<const SessionTimeline>> amendments;
 
     std::mutex settledMutex;
     std::condition_variable settledWake;
@@ -160,6 +161,23 @@ Result<void> ThreadedPlayer::play(SessionTimeline timeline)
         return accepted;
     {
         const std::lock_guard lock(m_impl->mutex);
+        m_impl->called = true;
+    }
+    m_impl->wake.notify_one();
+    return {};
+}
+
+Result<void> ThreadedPlayer::amend(SessionTimeline timeline)
+{
+    {
+        const std::lock_guard lock(m_impl->mutex); // the pump takes nothing up in between
+        auto amended = std::make_shared<const SessionTimeline>(std::move(timeline));
+        const auto takenUp = m_impl->desk.amend(amended);
+        if (!takenUp)
+            return passOn(takenUp);
+        if (!*takenUp)
+            return {};
+        m_impl->amendments.push_back(std::move(amended));
         m_impl->called = true;
     }
     m_impl->wake.notify_one();
@@ -261,6 +279,12 @@ void ThreadedPlayer::Impl::takeUp()
     for (const SessionId& session : removals)
         programme.remove(session);
     removals.clear();
+    for (const auto& timeline : std::exchange(amendments, {})) {
+        if (const auto base = programme.amend(timeline)) {
+            for (auto& lane : lanes)
+                lane->runner->amend(timeline, FrameCount{cursor.load()} - *base);
+        }
+    }
     if (!desk.hasTakenUp())
         clock.refresh();
     const FrameCount position{cursor.load()};

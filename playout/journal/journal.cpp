@@ -193,13 +193,14 @@ Result<void> Journal::plan(const std::vector<PlannedAiring>& airings)
             u"INSERT INTO airings (%1, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1) "
             "ON CONFLICT (airing, output) DO UPDATE SET sha256 = excluded.sha256, session = excluded.session, "
             "bundle_version = excluded.bundle_version, planned_start = excluded.planned_start, "
-            "planned_frames = excluded.planned_frames"_s.arg(rowColumns),
+            "planned_frames = excluded.planned_frames, state = 1, frames = 0, gaps = 0, first_frame_at = NULL, "
+            "last_frame_at = NULL"_s.arg(rowColumns),
             {airing.key.airing.value, airing.key.output, airing.station.value, airing.session.value, airing.item.value,
              toString(airing.sha256), qlonglong{airing.bundleVersion}, sqlTime(airing.plannedStart),
              qlonglong{airing.plannedFrames.value}});
         if (!done)
             return passOn(done);
-        transaction.openChange += *known == AiringState::None ? 1 : 0;
+        transaction.openChange += *known == AiringState::Planned ? 0 : 1;
     }
     return transaction.commit();
 }
@@ -234,7 +235,7 @@ Result<bool> Journal::closeRow(Transaction& transaction, const AiringKey& key, c
     if (!found->next())
         return fail(ErrorCategory::NotFound,
                     {u"Lượt phát chưa được ghi vào kế hoạch"_s, u"The airing was never planned"_s}, key.airing.value);
-    if (found->value(9).toInt() == static_cast<int>(AiringState::Closed))
+    if (found->value(9).toInt() >= static_cast<int>(AiringState::Closed))
         return false;
     const PlannedAiring row = rowOf(*found);
     found->finish();
@@ -381,7 +382,7 @@ Result<Recovery> Journal::recover(const Stamp& stamp)
             row.end.reason = u"interrupted"_s;
             row.end.detail = u"due when the agent stopped unexpectedly; no record of a first frame"_s;
             ++recovery.unknown;
-        } else if (row.plannedStart < stamp.now) {
+        } else if (row.plannedStart + toDuration(row.plannedFrames) <= stamp.now) {
             row.end.outcome = Outcome::Missed;
             row.end.reason = u"agent-not-running"_s;
             ++recovery.missed;
@@ -390,6 +391,13 @@ Result<Recovery> Journal::recover(const Stamp& stamp)
         }
         if (auto closed = closeRow(transaction, row.key, row.end, stamp); !closed)
             return passOn(closed);
+        if (row.end.outcome == Outcome::Complete || row.end.outcome == Outcome::Missed)
+            continue;
+        auto marked = m_connection->run(u"UPDATE airings SET state = %1 WHERE airing = ? AND output = ?"_s.arg(
+                                            stateNumber(AiringState::Interrupted)),
+                                        {row.key.airing.value, row.key.output});
+        if (!marked)
+            return passOn(marked);
     }
     if (auto done = transaction.commit(); !done)
         return passOn(done);

@@ -6,8 +6,10 @@
 // a crash leaves open, recover() closes with no more than the last checkpoint proves:
 //   sounding                                 partial, frames of the last checkpoint      "interrupted"
 //   planned, may have begun unrecorded       unknown                                     "interrupted"
-//   planned for when the agent surely was gone  missed                                   "agent-not-running"
-//   planned for later                        stays planned
+//   planned for when the agent surely was gone, and over by now  missed                  "agent-not-running"
+//   planned for later, or not over yet       stays planned
+// An airing that was interrupted and is not over can be planned again (the agent joins it in its middle): it then gets
+// another entry for what sounds from there on, which counts nothing of what the first one claims.
 //
 // Thread: the one that opened it (a QSqlDatabase connection). Errors are Storage; the journal stays usable and the call
 // can be made again.
@@ -42,7 +44,13 @@ struct PlannedAiring {
     FrameCount plannedFrames;
 };
 
-enum class AiringState { None, Planned, Sounding, Closed };
+enum class AiringState {
+    None,
+    Planned,
+    Sounding,
+    Closed,
+    Interrupted, // closed by recover(), and may be planned again
+};
 
 // What came of it; made from delivered frames.
 struct AiringEnd {
@@ -93,8 +101,8 @@ public:
     Journal(const Journal&) = delete;
     Journal& operator=(const Journal&) = delete;
 
-    // Opens rows, all or none. One that is planned already takes the new details; one that began or is closed stays as
-    // it is.
+    // Opens rows, all or none. One that is planned already takes the new details, one that was interrupted begins anew;
+    // one that began or is closed stays as it is.
     [[nodiscard]] Result<void> plan(const std::vector<PlannedAiring>& airings);
     // The first frame left. No effect on a closed airing.
     [[nodiscard]] Result<void> begin(const AiringKey& key, UtcTime firstFrameAt);

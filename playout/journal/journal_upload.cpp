@@ -88,7 +88,7 @@ Result<int> Journal::prune(UtcTime now)
         return passOn(entries);
     const int removed = entries->numRowsAffected();
     // An airing's name may not be used again before no bundle can hold it.
-    auto airings = m_connection->run(u"DELETE FROM airings WHERE state = 3 AND planned_start < ?"_s,
+    auto airings = m_connection->run(u"DELETE FROM airings WHERE state >= 3 AND planned_start < ?"_s,
                                      {sqlTime(oldest - std::chrono::days(70))});
     if (!airings)
         return passOn(airings);

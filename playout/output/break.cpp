@@ -21,6 +21,8 @@ QString toString(Break why)
         return QStringLiteral("late-start");
     case Break::Stopped:
         return QStringLiteral("stopped");
+    case Break::Preempted:
+        return QStringLiteral("pre-empted");
     }
     return {};
 }

@@ -16,6 +16,7 @@ enum class Break : std::uint8_t {
     OutputLate,   // "output-late": frames too old to be worth sending
     LateStart,    // "late-start": the agent joined after the planned instant
     Stopped,      // "stopped": by command, or the agent was shut down
+    Preempted,    // "pre-empted": something of higher priority sounded instead
 };
 [[nodiscard]] QString toString(Break why); // None: ""
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
+#include <numbers>
 
 namespace loa::playout {
 
@@ -13,7 +15,7 @@ bool isOrdered(const std::vector<Segment>& segments)
 {
     FrameCount end;
     for (const Segment& segment : segments) {
-        if (segment.frames.value <= 0 || segment.offset < end)
+        if (segment.frames.value <= 0 || segment.offset < end || segment.from.value != 0)
             return false;
         end = segment.end();
     }
@@ -125,12 +127,33 @@ private:
 
 } // namespace
 
+float equalPowerRise(std::int64_t index, std::int64_t length)
+{
+    if (index >= length)
+        return 1.0F;
+    const double turn = (static_cast<double>(index) + 0.5) / static_cast<double>(length);
+    return static_cast<float>(std::sin(turn * std::numbers::pi / 2.0));
+}
+
+float Segment::gainAt(FrameCount position) const
+{
+    return equalPowerRise((position - offset).value, fadeIn.value) *
+           equalPowerRise((end() - position).value - 1, fadeOut.value);
+}
+
 SessionTimeline::SessionTimeline(StationId station, SessionId session, std::int64_t bundleVersion, UtcTime startsAt,
                                  std::vector<Segment> segments)
     : m_station(std::move(station)), m_session(std::move(session)), m_bundleVersion(bundleVersion),
-      m_startsAt(startsAt), m_segments(std::move(segments))
+      m_startsAt(startsAt), m_segments(std::move(segments)), m_airings(m_segments)
 {
     assert(isOrdered(m_segments));
+}
+
+const Segment* SessionTimeline::findAiring(const AiringId& airing) const
+{
+    const auto found =
+        std::find_if(m_airings.begin(), m_airings.end(), [&](const Segment& one) { return one.airing == airing; });
+    return found == m_airings.end() ? nullptr : &*found;
 }
 
 FrameCount SessionTimeline::frames() const
@@ -147,7 +170,7 @@ std::optional<Sounding> SessionTimeline::whatSoundsAt(FrameCount position) const
     const auto segment = std::prev(after);
     if (position >= segment->end())
         return std::nullopt;
-    return Sounding{static_cast<std::size_t>(segment - m_segments.begin()), position - segment->offset};
+    return Sounding{static_cast<std::size_t>(segment - m_segments.begin()), position - segment->origin()};
 }
 
 FrameCount SessionTimeline::nextChange(FrameCount position) const
@@ -163,7 +186,23 @@ SessionTimeline SessionTimeline::without(const QSet<AiringId>& airings) const
 {
     SessionTimeline rest = *this;
     std::erase_if(rest.m_segments, [&](const Segment& segment) { return airings.contains(segment.airing); });
+    std::erase_if(rest.m_airings, [&](const Segment& segment) { return airings.contains(segment.airing); });
     return rest;
+}
+
+SessionTimeline SessionTimeline::softened() const
+{
+    SessionTimeline soft = *this;
+    std::vector<Segment>& segments = soft.m_segments;
+    for (std::size_t index = 0; index < segments.size(); ++index) {
+        const bool afterSilence = index == 0 || segments[index - 1].end() < segments[index].offset;
+        const bool beforeSilence = index + 1 == segments.size() || segments[index].end() < segments[index + 1].offset;
+        if (afterSilence)
+            segments[index].fadeIn = std::max(segments[index].fadeIn, softEdge);
+        if (beforeSilence)
+            segments[index].fadeOut = std::max(segments[index].fadeOut, softEdge);
+    }
+    return soft;
 }
 
 QString toString(RefusalReason reason)
@@ -209,7 +248,8 @@ Admission admit(const Bundle& bundle, const BundleSession& session, const Admiss
             continue;
         }
         end = airing.offset + airing.frames;
-        segments.push_back({airing.id, airing.item, airing.sha256, airing.offset, airing.frames, airing.priority});
+        segments.push_back(
+            {airing.id, airing.item, airing.sha256, airing.offset, airing.frames, airing.priority, {}, {}, {}});
     }
     return {SessionTimeline(bundle.station, session.id, bundle.version, session.startsAt, std::move(segments)),
             std::move(refusals)};

@@ -8,6 +8,21 @@
 // Units: frames at 48 kHz; position 0 is the session's first frame, at startsAt().
 // Failure: there is none to handle. What is refused is silent and comes out as a Refusal, for the journal to say
 // "missed" and why.
+//
+// The one rule of everything that disturbs a session: time goes on. No frame of the plan is ever moved, so whatever
+// comes after a disturbance still leaves at its planned instant (promise 8), and no session grows past its hours
+// (promise 2). What was not heard is not made up by the agent; the planner sees it in the log and makes it good
+// (promise 5).
+//
+// Late join: an agent that comes (back) up while an item of the bundle in force sounds joins it at the frame that is
+// due then, with a rise of `softJoin`, if at least `shortestJoin` of it is left. What sounded before a crash has its
+// entry already ("partial", "interrupted": the last checkpoint), the joined part gets one of its own ("partial",
+// "late-start"), which counts the frames after the join alone. An item that did not begin because the clock was not
+// trusted, or because the bundle came late, is not joined: it is missed.
+//
+// Softness: sound that begins after silence or ends in silence rises and falls over `softEdge`; one item behind the
+// other is joined as it is, sample by sample. Fades are of equal power: sin and cos of a quarter turn. Frames in a fade
+// were heard and count.
 // Sources: scheduler/contract/bundle.h and hours.h; the agent judges again what the scheduler judged when it planned.
 #pragma once
 
@@ -22,7 +37,12 @@
 
 namespace loa::playout {
 
-// One item, at its place.
+inline constexpr FrameCount softEdge{240};                // 5 ms: at silence
+inline constexpr FrameCount softJoin{480};                // 10 ms: where an item is entered in its middle
+inline constexpr FrameCount softCut{960};                 // 20 ms: where an item is cut, or goes on after a cut
+inline constexpr FrameCount shortestJoin{5 * sampleRate}; // less is not worth entering an item for
+
+// One item, or a piece of one, at its place.
 struct Segment {
     AiringId airing;
     ItemId item;
@@ -30,10 +50,22 @@ struct Segment {
     FrameCount offset; // from the session's first frame
     FrameCount frames; // > 0
     Priority priority = Priority::Normal;
+    FrameCount from{};    // the item's frame that sounds at `offset`
+    FrameCount fadeIn{};  // of the first frames, equal power
+    FrameCount fadeOut{}; // of the last frames
 
     [[nodiscard]] FrameCount end() const { return offset + frames; }
+    // Where the item's first frame lies, heard or not; the same for all pieces of an airing.
+    [[nodiscard]] FrameCount origin() const { return offset - from; }
+    // The item's first frame that is not in the piece any more.
+    [[nodiscard]] FrameCount itemEnd() const { return from + frames; }
+    // The factor of its fades at `position` of the session, inside the piece; 1 outside fades.
+    [[nodiscard]] float gainAt(FrameCount position) const;
     bool operator==(const Segment&) const = default;
 };
+// The rise of an equal-power fade of `length` frames at its frame `index`: sin of a quarter turn, taken at the middle
+// of the frame; 1 at and after `length`. A fall is the same read backwards.
+[[nodiscard]] float equalPowerRise(std::int64_t index, std::int64_t length);
 
 // Where in which segment.
 struct Sounding {
@@ -45,7 +77,7 @@ struct Sounding {
 
 class SessionTimeline {
 public:
-    // `segments` by offset, without overlap, none empty (a bug otherwise: asserted).
+    // `segments` by offset, without overlap, none empty, each a whole item (a bug otherwise: asserted).
     SessionTimeline(StationId station, SessionId session, std::int64_t bundleVersion, UtcTime startsAt,
                     std::vector<Segment> segments);
 
@@ -53,7 +85,12 @@ public:
     [[nodiscard]] const SessionId& session() const { return m_session; }
     [[nodiscard]] std::int64_t bundleVersion() const { return m_bundleVersion; }
     [[nodiscard]] UtcTime startsAt() const { return m_startsAt; }
+    // What sounds, in order.
     [[nodiscard]] const std::vector<Segment>& segments() const { return m_segments; }
+    // The airings that the session is to account for, each whole and at its planned place, also where something else
+    // sounds over it.
+    [[nodiscard]] const std::vector<Segment>& airings() const { return m_airings; }
+    [[nodiscard]] const Segment* findAiring(const AiringId& airing) const;
 
     // Up to the end of the last segment; 0 when nothing sounds.
     [[nodiscard]] FrameCount frames() const;
@@ -68,6 +105,8 @@ public:
 
     // The same session without these airings: silence in their place (already told of in the journal, say).
     [[nodiscard]] SessionTimeline without(const QSet<AiringId>& airings) const;
+    // The same session with soft edges where sound meets silence.
+    [[nodiscard]] SessionTimeline softened() const;
 
     bool operator==(const SessionTimeline&) const = default;
 
@@ -77,6 +116,7 @@ private:
     std::int64_t m_bundleVersion = 0;
     UtcTime m_startsAt;
     std::vector<Segment> m_segments;
+    std::vector<Segment> m_airings;
 };
 
 // Words for LogEntry::reason.

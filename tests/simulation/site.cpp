@@ -8,7 +8,8 @@ using namespace std::chrono_literals;
 
 void Witness::note(const playout::AiringRecord& record)
 {
-    FrameCount& frames = m_heard[{record.airing, record.output}];
+    Heard& heard = m_earlier.contains({record.airing, record.output}) ? m_joined : m_heard;
+    FrameCount& frames = heard[{record.airing, record.output}];
     frames = std::max(frames, record.frames);
 }
 
@@ -69,7 +70,7 @@ void Site::boot()
     settings.status = 1h;
     settings.mediaPart = 2000;
     const auto players = [this](const playout::PlayerSettings& asked) -> Result<std::unique_ptr<playout::Player>> {
-        m_witnesses.push_back(std::make_unique<Witness>(asked.observer, m_heard));
+        m_witnesses.push_back(std::make_unique<Witness>(asked.observer, m_heard, m_joined));
         auto player = playout::SteppedPlayer::create(
             {asked.station, asked.outputs, asked.sources, asked.clock, *m_witnesses.back()});
         if (!player)

@@ -18,7 +18,11 @@ using Heard = std::map<std::pair<AiringId, QString>, FrameCount>;
 
 class Witness final : public playout::DeliveryObserver {
 public:
-    Witness(playout::DeliveryObserver& next, Heard& heard) : m_next(next), m_heard(heard) {}
+    // What was heard in an earlier life already goes to `joined`.
+    Witness(playout::DeliveryObserver& next, Heard& heard, Heard& joined)
+        : m_next(next), m_earlier(heard), m_heard(heard), m_joined(joined)
+    {
+    }
 
     void airingBegan(const playout::AiringRecord& soFar) override;
     void airingProgress(const playout::AiringRecord& soFar) override;
@@ -33,7 +37,9 @@ private:
     void note(const playout::AiringRecord& record);
 
     playout::DeliveryObserver& m_next;
+    const Heard m_earlier;
     Heard& m_heard;
+    Heard& m_joined;
 };
 
 class Site {
@@ -56,7 +62,9 @@ public:
     [[nodiscard]] const std::vector<QString>& outputs() const { return m_outputs; }
     [[nodiscard]] const AgentId& agent() const { return m_agentId; }
     [[nodiscard]] VerifyKey key() const { return m_key.verifyKey(); }
+    // In the first life that played it, and in later ones.
     [[nodiscard]] const Heard& heard() const { return m_heard; }
+    [[nodiscard]] const Heard& joined() const { return m_joined; }
     // The journal as it lies on the machine.
     [[nodiscard]] std::vector<SignedLogEntry> journal() const;
 
@@ -73,6 +81,7 @@ private:
     playout::ManualClockTrust m_trust{ClockState::Synchronised};
     playout::SilenceSourceFactory m_sources;
     Heard m_heard;
+    Heard m_joined;
     std::vector<std::unique_ptr<Witness>> m_witnesses;
     std::vector<playout::SteppedPlayer*> m_players; // the agent's
     std::unique_ptr<playout::Cache> m_cache;

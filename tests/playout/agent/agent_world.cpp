@@ -203,11 +203,28 @@ std::vector<LogEntry> World::log() const
 std::map<std::pair<QString, QString>, LogEntry> World::airings() const
 {
     std::map<std::pair<QString, QString>, LogEntry> found;
+    for (const auto& [key, entries] : parts())
+        found.emplace(key, entries.front());
+    return found;
+}
+
+std::map<std::pair<QString, QString>, std::vector<LogEntry>> World::parts() const
+{
+    std::map<std::pair<QString, QString>, std::vector<LogEntry>> found;
     for (const LogEntry& entry : log()) {
         if (entry.kind != EntryKind::Airing)
             continue;
-        if (!found.try_emplace({entry.airing.value, entry.output}, entry).second)
-            FAIL("two entries for " + entry.airing.value.toStdString());
+        std::vector<LogEntry>& before = found[{entry.airing.value, entry.output}];
+        // A second entry is for what was joined after an interruption, and claims nothing of what came before.
+        FrameCount claimed = entry.frames;
+        for (const LogEntry& earlier : before) {
+            if (earlier.reason != QStringLiteral("interrupted") || entry.outcome == Outcome::Complete)
+                FAIL("two entries for " + entry.airing.value.toStdString());
+            claimed += earlier.frames;
+        }
+        if (claimed > entry.plannedFrames)
+            FAIL("more claimed than there is of " + entry.airing.value.toStdString());
+        before.push_back(entry);
     }
     return found;
 }

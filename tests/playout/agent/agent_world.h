@@ -77,7 +77,10 @@ struct World {
 
     // All entries of the agent's journal, each verified against the one before.
     [[nodiscard]] std::vector<LogEntry> log() const;
-    // Those about airings, by airing and output; fails the test when one is there twice.
+    // Those about airings, by airing and output, in order; fails the test when one is there twice, but for airings that
+    // were interrupted and joined again.
+    [[nodiscard]] std::map<std::pair<QString, QString>, std::vector<LogEntry>> parts() const;
+    // The first of each.
     [[nodiscard]] std::map<std::pair<QString, QString>, LogEntry> airings() const;
     [[nodiscard]] LogEntry airing(int session, int item, const QString& output = QStringLiteral("loa")) const;
     [[nodiscard]] int events(const QString& reason) const;

@@ -150,32 +150,114 @@ TEST_CASE(
             dark.emplace_back(actual, actual + off);
         }
         world.runUntil(begin + 12 * 30min + 1h);
-        const auto airings = world.airings();
-        CHECK(airings.size() == 36);
+        const auto parts = world.parts();
+        CHECK(parts.size() == 36);
         CHECK(world.journal->standing().open == 0);
-        for (const auto& [key, entry] : airings) {
+        for (const auto& [key, entries] : parts) {
+            const LogEntry& entry = entries.front();
             const UtcTime start = entry.plannedStart;
             const UtcTime end = start + toDuration(entry.plannedFrames);
-            // Back at the very instant plays all of it.
-            const auto hit = std::find_if(dark.begin(), dark.end(),
-                                          [&](const auto& span) { return span.first < end && span.second > start; });
-            if (hit == dark.end()) {
-                CAPTURE(entry.airing.value.toStdString(), entry.reason.toStdString(),
-                        loa::toString(entry.plannedStart).toStdString(), loa::toString(entry.recordedAt).toStdString());
+            CAPTURE(entry.airing.value.toStdString(), entry.reason.toStdString(),
+                    loa::toString(entry.plannedStart).toStdString(), loa::toString(entry.recordedAt).toStdString());
+            // Lit: from the end of each darkness in the item to the next one; back at the very instant plays all of it.
+            Duration lit(0);
+            UtcTime from = start;
+            int hits = 0;
+            for (const auto& [off, on] : dark) {
+                if (off >= end || on <= start)
+                    continue;
+                ++hits;
+                lit += std::max(Duration(0), off - from);
+                from = std::max(from, on);
+            }
+            lit += std::max(Duration(0), end - from);
+            if (hits == 0) {
                 CHECK(entry.outcome == Outcome::Complete);
+                CHECK(entries.size() == 1);
                 continue;
             }
-            // Cut in mid-item or before it: never more than was out, never complete unless all of it was.
-            const std::int64_t out = std::clamp<std::int64_t>(toFrames(std::max(Duration(0), hit->first - start)).value,
-                                                              0, entry.plannedFrames.value);
-            CHECK(entry.frames.value <= out + sampleRate / 10);
-            CHECK(entry.outcome != Outcome::Complete);
-            if (entry.outcome == Outcome::Missed)
-                CHECK(out == 0);
+            FrameCount claimed;
+            for (const LogEntry& part : entries) {
+                claimed += part.frames;
+                CHECK(part.outcome != Outcome::Complete);
+            }
+            CHECK(entries.size() <= static_cast<std::size_t>(hits) + 1);
+            CHECK(claimed <= toFrames(lit) + FrameCount{sampleRate / 10});
+            // What is not claimed: up to a checkpoint and a second at each cut, and a rest too short to be joined.
+            CHECK(claimed >= toFrames(lit) - FrameCount{hits * 4 * sampleRate} - shortestJoin);
         }
         CHECK(world.scheduler.forks == 0);
         CHECK(world.scheduler.entries.size() == world.log().size());
     }
+}
+
+TEST_CASE("Promise 3: an agent that comes back in mid-item joins it at the live frame, in an entry of its own",
+          "[agent][promise-3][promise-8]")
+{
+    World world;
+    Bundle bundle = world.blank(1);
+    const UtcTime begin = world.clock.now() + 10min;
+    World::addSession(bundle, 1, begin, {{1}, {2}});
+    world.publish(bundle);
+    addMedia(world, 1, 3);
+    world.boot();
+    SECTION("which it had begun")
+    {
+        world.runUntil(begin + 20s);
+        world.cutPower();
+        world.clock.advance(10s);
+        world.boot();
+        SECTION("and goes on to its end")
+        {
+            world.runUntil(begin + 5min);
+            const auto entries = world.parts().at({World::airingId(1, 1).value, u"loa"_s});
+            REQUIRE(entries.size() == 2);
+            CHECK(entries[0].reason == u"interrupted"_s);
+            CHECK(entries[0].frames <= FrameCount{20 * sampleRate});
+            CHECK(entries[1].outcome == Outcome::Partial);
+            CHECK(entries[1].reason == u"late-start"_s);
+            CHECK(entries[1].firstFrameAt == begin + 30s);
+            CHECK(entries[1].frames == FrameCount{30 * sampleRate});
+        }
+        SECTION("unless it is cut again: three parts, none counted twice")
+        {
+            world.runUntil(begin + 40s);
+            world.cutPower();
+            world.clock.advance(5s);
+            world.boot();
+            world.runUntil(begin + 5min);
+            const auto entries = world.parts().at({World::airingId(1, 1).value, u"loa"_s});
+            REQUIRE(entries.size() == 3);
+            CHECK(entries[1].reason == u"interrupted"_s);
+            CHECK(entries[1].frames <= FrameCount{10 * sampleRate});
+            CHECK(entries[2].frames == FrameCount{15 * sampleRate});
+        }
+    }
+    SECTION("which began in the dark: one entry, for what was joined")
+    {
+        world.runUntil(begin - 5min);
+        world.cutPower();
+        world.clock.advance(5min + 45s);
+        world.boot();
+        world.runUntil(begin + 5min);
+        const auto entries = world.parts().at({World::airingId(1, 1).value, u"loa"_s});
+        REQUIRE(entries.size() == 1);
+        CHECK(entries[0].outcome == Outcome::Partial);
+        CHECK(entries[0].reason == u"late-start"_s);
+        CHECK(entries[0].frames == FrameCount{15 * sampleRate});
+    }
+    SECTION("but not for its last seconds")
+    {
+        world.runUntil(begin - 5min);
+        world.cutPower();
+        world.clock.advance(5min + 56s);
+        world.boot();
+        world.runUntil(begin + 5min);
+        CHECK(world.airing(1, 1).outcome == Outcome::Missed);
+        CHECK(world.airing(1, 1).reason == u"agent-not-running"_s);
+    }
+    CHECK(world.airing(1, 2).outcome == Outcome::Complete);
+    CHECK(world.journal->standing().open == 0);
 }
 
 TEST_CASE("Promise 4: lost answers and liars at the other end", "[agent][promise-4]")

@@ -1,5 +1,6 @@
 #include "playout/engine/render.h"
 #include "tests/playout/engine/house_files.h"
+#include "tests/playout/engine/reference_mixer.h"
 #include "tests/playout/timeline/sample_bundle.h"
 
 #include <QTemporaryDir>
@@ -39,24 +40,26 @@ struct Programmed {
         bundle.sessions.push_back(later);
     }
 
-    // What sounds at each frame after `from`, put together by hand.
+    // What sounds at each frame after `from`: soft where it meets silence, joined at `from`.
     std::vector<float> reference(UtcTime from, UtcTime to) const
     {
-        std::vector<float> mix(static_cast<std::size_t>(toFrames(to - from).value), 0.0F);
+        std::vector<ReferencePlay> plays;
         for (const BundleSession& session : bundle.sessions) {
+            const std::int64_t begin =
+                std::llround(std::chrono::duration<double>(session.startsAt - from).count() * sampleRate);
             for (const BundleAiring& airing : session.airings) {
                 const HouseFile& file = airing.sha256 == first.sha256 ? first : second;
-                const std::int64_t shift =
-                    std::llround(std::chrono::duration<double>(session.startsAt - from).count() * sampleRate) +
-                    airing.offset.value;
-                for (std::size_t frame = 0; frame < file.samples.size(); ++frame) {
-                    const std::int64_t at = shift + static_cast<std::int64_t>(frame);
-                    if (at >= 0 && at < static_cast<std::int64_t>(mix.size()))
-                        mix[static_cast<std::size_t>(at)] += file.samples[frame];
+                const auto length = static_cast<std::int64_t>(file.samples.size());
+                plays.push_back({begin + airing.offset.value, &file.samples, 0, length, 240, 240});
+                // One directly behind the other: no edge between them.
+                if (plays.size() > 1 &&
+                    plays[plays.size() - 2].origin + plays[plays.size() - 2].until == plays.back().origin) {
+                    plays[plays.size() - 2].fall = 0;
+                    plays.back().rise = 0;
                 }
             }
         }
-        return mix;
+        return referenceMix(plays, toFrames(to - from).value, 480);
     }
 
     std::vector<float> render(UtcTime from, UtcTime to)

@@ -104,6 +104,45 @@ TEST_CASE("Promise 3: after a crash the journal claims no more than its last che
     CHECK(journal->standing().lastSequence == 4);
 }
 
+TEST_CASE("Promise 3: what was interrupted can be joined, and gets an entry for that part alone",
+          "[journal][promise-3]")
+{
+    JournalFolder folder;
+    auto journal = folder.open();
+    const PlannedAiring running = planned(1, 10);
+    const PlannedAiring whole = planned(2, 0);
+    const PlannedAiring later = planned(3, 95); // planned while the agent was gone, and not over when it is back
+    REQUIRE(journal->plan({running, whole, later}));
+    for (const PlannedAiring& airing : {running, whole}) {
+        REQUIRE(journal->begin(airing.key, airing.plannedStart));
+        REQUIRE(journal->progress(airing.key, {96'000}, 0, at(12)));
+    }
+    REQUIRE(journal->close(whole.key, complete(whole), stampAt(11)).value());
+    journal.reset();
+    journal = folder.open();
+    REQUIRE(journal->recover(stampAt(100)));
+    CHECK(journal->state(running.key).value() == AiringState::Interrupted);
+    CHECK(journal->state(whole.key).value() == AiringState::Closed);
+    CHECK(journal->state(later.key).value() == AiringState::Planned);
+    CHECK_FALSE(journal->close(running.key, complete(running), stampAt(100)).value()); // not before it is planned again
+
+    REQUIRE(journal->plan({running, whole}));
+    CHECK(journal->state(whole.key).value() == AiringState::Closed);
+    CHECK(journal->standing().open == 2);
+    REQUIRE(journal->begin(running.key, at(101)));
+    REQUIRE(journal->progress(running.key, {48'000}, 0, at(102)));
+    journal.reset();
+    journal = folder.open();
+    REQUIRE(journal->recover(stampAt(103))); // and cut once more
+    const auto entries = verifiedEntries(*journal);
+    REQUIRE(entries.size() == 3);
+    CHECK(entries[1].entry.frames == FrameCount{96'000});
+    CHECK(entries[2].entry.airing == running.key.airing);
+    CHECK(entries[2].entry.outcome == Outcome::Partial);
+    CHECK(entries[2].entry.frames == FrameCount{48'000});
+    CHECK(entries[2].entry.firstFrameAt == at(101));
+}
+
 TEST_CASE("Promise 4: a journal refuses another agent, another key and an altered last entry", "[journal][promise-4]")
 {
     JournalFolder folder;
