@@ -1,6 +1,7 @@
 #include "media/match_command.h"
 
 #include "media/ffmpeg/decoder.h"
+#include "media/ffmpeg/libav.h"
 #include "media/match.h"
 #include "media/report.h"
 #include "media/sandbox.h"
@@ -42,6 +43,8 @@ Result<std::vector<float>> decodeWhole(const QFile& file)
 
 Result<QJsonObject> compare(const QFile& reference, const QFile& recording)
 {
+    if (auto loaded = loadLibav(); !loaded)
+        return passOn(loaded);
     if (auto confined = confine(ProcessLimits{}); !confined)
         return passOn(confined);
     const auto sought = decodeWhole(reference);

@@ -1,5 +1,6 @@
 #include "media/worker.h"
 
+#include "media/ffmpeg/libav.h"
 #include "media/ffmpeg/source_reader.h"
 #include "media/report.h"
 #include "media/spool.h"
@@ -33,6 +34,8 @@ constexpr int houseSlot = 5;
 constexpr int spoolSlot = 6;
 constexpr int firstFreeSlot = 7;
 
+constexpr std::size_t spareMemory = 96 * 1024;
+constexpr std::size_t leastMemory = 16 * 1024 * 1024;
 constexpr qsizetype longestAnswer = 64 * 1024 * 1024;
 
 using Clock = std::chrono::steady_clock;
@@ -276,9 +279,15 @@ void workerMain(const QByteArray& argument)
     // Each arena reserves 64 MB of address space, which is what the memory limit counts.
     mallopt(M_ARENA_MAX, 2);
     Result<QJsonObject> outcome = [&request]() -> Result<QJsonObject> {
+        if (auto loaded = loadLibav(); !loaded)
+            return passOn(loaded);
+        // Freed memory stays with the heap: setting up the confinement and telling that memory is out need some.
+        ::operator delete(::operator new(spareMemory));
         if (auto confined = confine(request.processLimits); !confined)
             return passOn(confined);
         try {
+            // Less than this is too little for any file: better told here than by a library that does not check.
+            ::operator delete(::operator new(leastMemory));
             return work(request);
         } catch (const std::bad_alloc&) {
             return fail(ErrorCategory::LimitExceeded,

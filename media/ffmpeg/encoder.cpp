@@ -1,6 +1,7 @@
 #include "media/ffmpeg/encoder.h"
 
 #include "media/ffmpeg/encoder_impl.h"
+#include "media/ffmpeg/libav.h"
 
 #include <algorithm>
 #include <array>
@@ -159,7 +160,8 @@ Encoder::~Encoder() = default;
 
 Result<Encoder> Encoder::create(const EncoderSettings& settings)
 {
-    quietLog();
+    if (auto loaded = loadLibav(); !loaded)
+        return passOn(loaded);
     const CodecEntry& entry = entryOf(settings.codec);
     const AVCodec* found = avcodec_find_encoder_by_name(entry.name);
     if (found == nullptr)

@@ -13,8 +13,8 @@ struct Encoder::Impl {
     using RawSink = std::function<Result<void>(AVPacket&)>;
 
     detail::CodecPtr codec;
-    detail::FramePtr frame{av_frame_alloc()};
-    detail::PacketPtr packet{av_packet_alloc()};
+    detail::FramePtr frame{detail::av_frame_alloc()};
+    detail::PacketPtr packet{detail::av_packet_alloc()};
     std::vector<float> held; // fewer than packetFrames frames
     int packetFrames = 0;
     std::int64_t written = 0;

@@ -1,17 +1,8 @@
 // Ownership of libav* objects and the words of their errors. Included by the .cpp files of media/ffmpeg/ alone: this is
-// the one header that shows libav types. No state beyond libav's log level, which quietLog() turns off once: libav's
-// own lines would repeat, unthrottled, what the Result already says.
+// the one header that shows libav types.
 #pragma once
 
-#include "media/error.h"
-
-extern "C" {
-#include <libavcodec/avcodec.h>
-#include <libavformat/avformat.h>
-#include <libavutil/channel_layout.h>
-#include <libavutil/opt.h>
-#include <libswresample/swresample.h>
-}
+#include "media/ffmpeg/av_functions.h"
 
 #include <memory>
 
@@ -88,7 +79,5 @@ private:
 
 // Out of memory or a refusal of libav that a caller cannot help.
 [[nodiscard]] Error libraryError(const char* function, int code);
-
-void quietLog();
 
 } // namespace loa::media::detail

@@ -1,6 +1,7 @@
 #include "media/ffmpeg/mono_resampler.h"
 
 #include "media/ffmpeg/internal.h"
+#include "media/ffmpeg/libav.h"
 
 #include <array>
 
@@ -57,7 +58,8 @@ MonoResampler::~MonoResampler() = default;
 
 Result<MonoResampler> MonoResampler::create(int sourceRate, int channels, int targetRate)
 {
-    quietLog();
+    if (auto loaded = loadLibav(); !loaded)
+        return passOn(loaded);
     if (sourceRate < 1000 || sourceRate > 1'536'000 || channels < 1 || channels > 64)
         return tl::unexpected(unusableFormat(sourceRate, channels));
     AVChannelLayout from{};

@@ -3,6 +3,7 @@
 #include "media/ffmpeg/byte_source.h"
 #include "media/ffmpeg/internal.h"
 #include "media/ffmpeg/length_tags.h"
+#include "media/ffmpeg/libav.h"
 
 #include <QFile>
 
@@ -429,7 +430,8 @@ Result<SourceReader> SourceReader::open(const QString& path)
 
 Result<SourceReader> SourceReader::openDescriptor(int descriptor, const QString& name)
 {
-    quietLog();
+    if (auto loaded = loadLibav(); !loaded)
+        return passOn(loaded);
     struct stat status {};
     if (fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode))
         return fail(ErrorCategory::InvalidInput,
