@@ -118,9 +118,9 @@ Result<Response> getSchedule(const Request& request, Context& context)
             const auto item = itemOf(context, known, placement->item);
             if (!item)
                 return passOn(item);
-            const auto outcome = outcomes->constFind(placement->airing);
+            const auto outcome = outcomes->constFind(placement->airing());
             airings.append(QJsonObject{
-                {QStringLiteral("airing_id"), placement->airing.value},
+                {QStringLiteral("airing_id"), placement->airing().value},
                 {QStringLiteral("item_id"), placement->item.value},
                 {QStringLiteral("title"), (*item)->title},
                 {QStringLiteral("starts_at"), toString(session.startsAt + toDuration(placement->offset))},

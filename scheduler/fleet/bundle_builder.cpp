@@ -94,11 +94,11 @@ private:
             if (at == index.cend())
                 continue;
             if (admit(placement, *sessions[*at])) {
-                m_built.bundle.sessions[*at].airings.push_back({placement.airing, placement.item, placement.sha256,
+                m_built.bundle.sessions[*at].airings.push_back({placement.airing(), placement.item, placement.sha256,
                                                                 placement.offset, placement.frames,
                                                                 placement.priority});
             } else {
-                m_built.leftOut.push_back(placement.airing);
+                m_built.leftOut.push_back(placement.airing());
             }
         }
         for (BundleSession& session : m_built.bundle.sessions) {

@@ -109,7 +109,7 @@ Result<compliance::ComplianceInput> ComplianceLoader::input(const model::Station
         return passOn(placements);
     for (const planner::Placement& placement : *placements) {
         input.planned.push_back(
-            {placement.airing, placement.item, starts.value(placement.session) + toDuration(placement.offset)});
+            {placement.airing(), placement.item, starts.value(placement.session) + toDuration(placement.offset)});
     }
     return input;
 }

@@ -49,7 +49,32 @@ Plan plan(const PlanInput& input)
         moved = refreshReruns(board, demands) || moved;
         moved = addReruns(board) || moved;
     }
-    return {input.station, placementsOf(board, demands), shortfallsOf(board, demands)};
+    return {.station = input.station,
+            .placements = placementsOf(board, demands),
+            .shortfalls = shortfallsOf(board, demands),
+            .forecasts = {},
+            .exact = true};
+}
+
+struct ItemPool::Tables {
+    std::vector<PlannableItem> items;
+};
+
+ItemPool::ItemPool(std::vector<PlannableItem> items) : m_tables(new Tables{std::move(items)}) {}
+ItemPool::~ItemPool() = default;
+ItemPool::ItemPool(ItemPool&&) noexcept = default;
+ItemPool& ItemPool::operator=(ItemPool&&) noexcept = default;
+
+const std::vector<PlannableItem>& ItemPool::items() const
+{
+    return m_tables->items;
+}
+
+Plan plan(const PlanInput& input, const ItemPool& pool)
+{
+    PlanInput own = input;
+    own.items = pool.items();
+    return plan(own);
 }
 
 } // namespace loa::planner

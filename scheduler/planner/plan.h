@@ -19,6 +19,7 @@
 #include <QString>
 #include <QTimeZone>
 
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -41,7 +42,6 @@ struct PlannableItem {
 
 // An item at a place in a session.
 struct Placement {
-    AiringId airing; // airingIdFor(session, item)
     SessionId session;
     ItemId item;
     int version = 0;
@@ -51,6 +51,8 @@ struct Placement {
     Priority priority = Priority::Normal;
     Text reason;  // why here, for people
     int part = 0; // index in Session::parts; 0 where there are none
+
+    [[nodiscard]] AiringId airing() const { return airingIdFor(session, item); } // costs a hash
     bool operator==(const Placement&) const = default;
 };
 
@@ -84,21 +86,100 @@ struct PlanInput {
     QTimeZone zone = QTimeZone::utc();          // the station's; for rules by time of day
 };
 
+// What a person can change so that more becomes possible.
+enum class RemedyKind {
+    ApproveItems,    // `count` more approved items of `topicGroups`, valid from `from` to `until`, of at most `frames`
+    ExtendValidity,  // `item` valid on a day from `from` to `until`
+    ShortenItem,     // `item` no longer than `frames`
+    AddRoom,         // a session, or more of one, from `from` to `until`: `frames` more in one piece
+    LengthenSession, // a policy or template that gives a session from `from` to `until` `frames` for items
+    RelaxRule,       // a play rule of `item` (gap, limit, hour, series, pair, neighbours, station)
+    TakeBackEdit,    // `edit`
+    ChooseSession,   // `session` takes it
+    LowerDuty,       // by `count`: more is asked than the calendar holds
+};
+[[nodiscard]] QString toString(RemedyKind kind); // "approve_items", …
+
+struct Remedy {
+    RemedyKind kind = RemedyKind::ApproveItems;
+    Text text; // the whole of it, for people
+    int count = 0;
+    std::vector<QString> topicGroups = {};
+    std::optional<ItemId> item = {};
+    std::optional<SessionId> session = {};
+    std::optional<HandEditId> edit = {};
+    QDate from = {}; // local days; invalid where they say nothing
+    QDate until = {};
+    FrameCount frames = {};
+    bool operator==(const Remedy&) const = default;
+};
+
+// Numbers are in the measure of the obligation: distinct items, airings or full minutes.
 struct Shortfall {
     ObligationId obligation;
     PeriodDates period;
     int required = 0;
-    int completed = 0; // distinct items that have sounded
-    int planned = 0;   // distinct further items placed
+    int completed = 0; // has sounded
+    int planned = 0;   // beyond that, placed
     Text reason;       // what is missing, and what would help
-    bool operator==(const Shortfall&) const = default;
+    // The smallest set of changes that gives what is missing; all of them together are needed. Not compared: they say
+    // what `reason` says.
+    std::vector<Remedy> remedies = {};
+    friend bool operator==(const Shortfall& a, const Shortfall& b)
+    {
+        return a.obligation == b.obligation && a.period == b.period && a.required == b.required &&
+               a.completed == b.completed && a.planned == b.planned && a.reason == b.reason;
+    }
+};
+
+// How an obligation stands in a period, and how it will end.
+enum class Standing {
+    Met,        // has sounded already
+    OnCourse,   // planned, and kept with a probability of at least `sureEnough`
+    AtRisk,     // planned, but failures may well break it
+    Impossible, // no plan holds it with the facts as they are, or not beside the other obligations
+};
+[[nodiscard]] QString toString(Standing standing); // "met", "on_course", "at_risk", "impossible"
+
+inline constexpr double sureEnough = 0.99;
+
+struct Forecast {
+    ObligationId obligation;
+    PeriodDates period;
+    Standing standing = Standing::OnCourse;
+    int required = 0;
+    int completed = 0;
+    int planned = 0;
+    double probability = 1.0;   // that it will be held, each planned airing failing by itself with failureRate
+    std::optional<QDate> actBy; // of AtRisk and Impossible: the last day on which a change still helps
+    Text reason;
+    std::vector<Remedy> remedies = {};
+    bool operator==(const Forecast&) const = default;
 };
 
 struct Plan {
     StationId station;
-    std::vector<Placement> placements; // by session start, then offset
-    std::vector<Shortfall> shortfalls; // by period, then obligation; of periods that end within [from, until]
+    std::vector<Placement> placements;    // by session start, then offset
+    std::vector<Shortfall> shortfalls;    // by period, then obligation; of periods that end within [from, until]
+    std::vector<Forecast> forecasts = {}; // by period, then obligation; of periods that share a day with [from, until]
+    bool exact = true; // no other plan holds more obligations; false: the bound of work was met before that was known
     bool operator==(const Plan&) const = default;
+};
+
+// Approved items, read once for the many stations that share them. Immutable: any thread, any number of calls at once.
+class ItemPool {
+public:
+    explicit ItemPool(std::vector<PlannableItem> items);
+    ~ItemPool();
+    ItemPool(ItemPool&&) noexcept;
+    ItemPool& operator=(ItemPool&&) noexcept;
+    [[nodiscard]] const std::vector<PlannableItem>& items() const;
+
+    struct Tables; // internal to the planner
+    [[nodiscard]] const Tables& tables() const { return *m_tables; }
+
+private:
+    std::unique_ptr<const Tables> m_tables;
 };
 
 // Good radio: how often an item returns. An item that the quota needs is placed whatever these say.
@@ -121,5 +202,8 @@ inline constexpr int mostPlaysInThreeDaysIfSilent = 5;
 // groups, rest and freshness. A replan keeps what still holds, and changes nothing when nothing is new. Search for an
 // arrangement is exact up to a bound of work, deterministic beyond.
 [[nodiscard]] Plan plan(const PlanInput& input);
+
+// The same with the pool's items in place of input.items, which are passed over.
+[[nodiscard]] Plan plan(const PlanInput& input, const ItemPool& pool);
 
 } // namespace loa::planner

@@ -180,7 +180,7 @@ Placement placementAt(const Board& board, int item, int session, FrameCount offs
 {
     const PlannableItem& what = *board.item(item).plannable;
     const SessionId& id = board.session(session).session->id;
-    return {airingIdFor(id, what.id), id, what.id, what.version, what.sha256, offset, what.frames, what.priority, {}};
+    return {id, what.id, what.version, what.sha256, offset, what.frames, what.priority, {}};
 }
 
 } // namespace

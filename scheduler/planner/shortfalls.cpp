@@ -168,8 +168,12 @@ std::vector<Shortfall> shortfallsOf(const Board& board, const std::vector<Demand
         if (!demand.known || counted >= demand.required)
             continue;
         const ObligationId& id = board.input().obligations[static_cast<std::size_t>(demand.obligation)].id;
-        shortfalls.push_back(
-            {id, demand.period, demand.required, demand.sounded, counted - demand.sounded, reasonOf(board, demand)});
+        shortfalls.push_back({.obligation = id,
+                              .period = demand.period,
+                              .required = demand.required,
+                              .completed = demand.sounded,
+                              .planned = counted - demand.sounded,
+                              .reason = reasonOf(board, demand)});
     }
     std::ranges::stable_sort(shortfalls, [](const Shortfall& a, const Shortfall& b) {
         return a.period.first != b.period.first ? a.period.first < b.period.first : a.obligation < b.obligation;

@@ -20,7 +20,6 @@ model::Session readSession(RowReader& row)
 planner::Placement readPlacement(RowReader& row)
 {
     planner::Placement placement;
-    placement.airing = row.id<AiringId>();
     placement.session = row.id<SessionId>();
     placement.item = row.id<ItemId>();
     placement.version = row.smallInteger();
@@ -88,7 +87,7 @@ Result<void> PlanRepository::replace(const StationId& station, UtcTime from, std
                     "INSERT INTO placements (airing_id, session_id, item_id, version, sha256, start_frame, frames, "
                     "priority, "
                     "reason_vi, reason_en) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (airing_id) DO NOTHING"),
-                {toSql(placement.airing), toSql(placement.session), toSql(placement.item), placement.version,
+                {toSql(placement.airing()), toSql(placement.session), toSql(placement.item), placement.version,
                  toSql(placement.sha256), toSql(placement.offset), toSql(placement.frames),
                  toString(placement.priority), toSql(placement.reason.vi), toSql(placement.reason.en)});
             if (!added)
@@ -128,7 +127,7 @@ Result<std::vector<planner::Placement>> PlanRepository::placements(const Station
 {
     return m_database.selectAll(
         QStringLiteral(
-            "SELECT p.airing_id, p.session_id, p.item_id, p.version, p.sha256, p.start_frame, p.frames, p.priority, "
+            "SELECT p.session_id, p.item_id, p.version, p.sha256, p.start_frame, p.frames, p.priority, "
             "p.reason_vi, p.reason_en FROM placements p JOIN planned_sessions s ON s.id = p.session_id "
             "WHERE s.station_id = ? AND s.local_date >= ? AND s.local_date <= ? "
             "ORDER BY s.starts_at, s.id, p.start_frame"),

@@ -38,7 +38,7 @@ void PowerCuts::lookAt(Site& site, const model::Session& session)
     const std::int64_t seconds = victim.frames.value / sampleRate;
     const UtcTime at =
         session.startsAt + toDuration(victim.offset) + std::chrono::seconds(chance.between(10, seconds - 10));
-    m_cut.push_back({&site, victim.airing, at});
+    m_cut.push_back({&site, victim.airing(), at});
     m_district.at(at, [&site] { site.cutPower(); });
     m_district.at(at + std::chrono::seconds(chance.between(20, 1200)), [&site] { site.boot(); });
 }

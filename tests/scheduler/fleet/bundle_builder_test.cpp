@@ -36,15 +36,8 @@ struct Material {
     {
         const model::Item& placed = material.items[item];
         const model::ItemVersion& version = placed.versions.back();
-        return {airingIdFor(session.id, placed.id),
-                session.id,
-                placed.id,
-                version.number,
-                *version.sha256,
-                {second * sampleRate},
-                version.frames,
-                Priority::Normal,
-                {}};
+        return {session.id,       placed.id, version.number, *version.sha256, {second * sampleRate}, version.frames,
+                Priority::Normal, {}};
     }
 
     Bundle built()
@@ -95,7 +88,7 @@ TEST_CASE("Promise 1: what is not approved with exactly this audio is not in the
           "[promise-1]")
 {
     Material at;
-    const AiringId airing = at.material.placements[0].airing;
+    const AiringId airing = at.material.placements[0].airing();
     SECTION("never approved")
     {
         at.material.items[0] = at.at.submitted("new");
@@ -136,7 +129,7 @@ TEST_CASE("Promise 1: what is not approved with exactly this audio is not in the
     REQUIRE(bundle.sessions.size() == 1);
     CHECK(bundle.sessions[0].airings.empty());
     CHECK(at.leftOut().size() == 1);
-    CHECK((at.leftOut()[0] == airing || at.leftOut()[0] == at.material.placements[0].airing));
+    CHECK((at.leftOut()[0] == airing || at.leftOut()[0] == at.material.placements[0].airing()));
 }
 
 TEST_CASE("Promise 2: what would sound outside the hours is not in the bundle, an emergency is", "[promise-2]")
@@ -183,7 +176,7 @@ TEST_CASE("One recording under two items is listed once")
     at.material.placements.push_back(at.placement(at.material.sessions[0], 1, 60));
     const Bundle bundle = at.built();
     CHECK(bundle.media.size() == 1);
-    CHECK(at.leftOut() == std::vector{at.material.placements[1].airing});
+    CHECK(at.leftOut() == std::vector{at.material.placements[1].airing()});
 }
 
 TEST_CASE("Promise 6: a bundle holds more than 35 days, from the session under way on", "[promise-6]")

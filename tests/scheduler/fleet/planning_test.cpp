@@ -42,7 +42,7 @@ struct Log {
             entry.previous = last ? last->hash : chainStart(agent.key);
             entry.station = station;
             entry.session = placement.session;
-            entry.airing = placement.airing;
+            entry.airing = placement.airing();
             entry.item = placement.item;
             entry.sha256 = placement.sha256;
             entry.output = text(output);

@@ -87,8 +87,7 @@ std::vector<Placement> randomExisting(Dice& dice, const PlanInput& input)
         for (const PlannableItem& what : input.items) {
             if (!dice.oneIn(3))
                 continue;
-            existing.push_back({airingIdFor(where.id, what.id),
-                                where.id,
+            existing.push_back({where.id,
                                 what.id,
                                 what.version,
                                 what.sha256,
@@ -288,7 +287,7 @@ void checkHardRules(const PlanInput& input, const Plan& plan)
             REQUIRE(placement.frames == item->frames);
             REQUIRE(placement.sha256 == item->sha256);
             REQUIRE(placement.version == item->version);
-            REQUIRE(placement.airing == airingIdFor(where.id, item->id));
+            REQUIRE(placement.airing() == airingIdFor(where.id, item->id));
             REQUIRE(seen.insert(placement.item.value).second);
             REQUIRE(item->validFrom <= where.localDate);
             REQUIRE((!item->validUntil || where.localDate <= *item->validUntil));

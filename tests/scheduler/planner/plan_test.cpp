@@ -89,8 +89,7 @@ TEST_CASE("Promise 5: a failure on the last day but one still finds the last ses
     input.frozenUntil = at(day(31), 0);
     const SessionId last = input.sessions.back().id;
     const PlannableItem& other = input.items.back();
-    input.existing = {
-        {airingIdFor(last, other.id), last, other.id, 1, other.sha256, {}, other.frames, other.priority, {}}};
+    input.existing = {{last, other.id, 1, other.sha256, {}, other.frames, other.priority, {}}};
     input.past = {{{text("reform-1")}, input.sessions[29].id, day(30), false, {}}};
     const Plan answer = plan(input);
     CHECK(onlyPlacement(answer).item.value == text("reform-1"));
@@ -393,7 +392,7 @@ TEST_CASE("Stability: withdrawing one item moves no other", "[planner]")
         if (placement.item.value == text("d"))
             continue;
         CHECK(std::any_of(after.placements.begin(), after.placements.end(),
-                          [&](const Placement& kept) { return kept.airing == placement.airing; }));
+                          [&](const Placement& kept) { return kept.airing() == placement.airing(); }));
     }
     CHECK(playsOf(after, "d") == 0);
 }

@@ -29,8 +29,7 @@ struct Planned : District {
     static planner::Placement placement(const model::Session& session, const char* item)
     {
         const ItemId id{text(item)};
-        return {airingIdFor(session.id, id),
-                session.id,
+        return {session.id,
                 id,
                 1,
                 hashOf(item),

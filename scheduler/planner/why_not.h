@@ -1,0 +1,28 @@
+// "Why not?": for an item and a span of days, what keeps it out of each session it is not in. Pure, any thread.
+#pragma once
+
+#include "scheduler/planner/obstacle.h"
+#include "scheduler/planner/plan.h"
+
+#include <vector>
+
+namespace loa::planner {
+
+struct WhyNotReason {
+    Obstacle obstacle = Obstacle::NotItsTurn;
+    Text text;
+    std::vector<SessionId> sessions; // by start; empty where it holds for all
+    bool operator==(const WhyNotReason&) const = default;
+};
+
+struct WhyNot {
+    std::vector<SessionId> plays;      // of those asked about: it is in these
+    std::vector<WhyNotReason> reasons; // the one of most sessions first
+    std::vector<Remedy> remedies;      // each alone opens some session
+    bool operator==(const WhyNot&) const = default;
+};
+
+// Sessions of [from, until], as `answer`, the plan of `input`, stands.
+[[nodiscard]] WhyNot whyNot(const PlanInput& input, const Plan& answer, const ItemId& item, QDate from, QDate until);
+
+} // namespace loa::planner
