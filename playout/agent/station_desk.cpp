@@ -1,6 +1,7 @@
 #include "playout/agent/station_desk.h"
 
 #include "playout/agent/log.h"
+#include "playout/agent/session_facts.h"
 
 #include <algorithm>
 
@@ -11,32 +12,6 @@ using namespace Qt::StringLiterals;
 
 // Media may still arrive until so long before the session.
 constexpr std::chrono::seconds mediaGrace{2};
-
-UtcTime endOf(const BundleSession& session)
-{
-    return session.startsAt + toDuration(session.frames);
-}
-
-UtcTime startOf(const BundleSession& session, const BundleAiring& airing)
-{
-    return session.startsAt + toDuration(airing.offset);
-}
-
-const BundleSession* findSession(const Bundle& bundle, const SessionId& id)
-{
-    const auto found = std::find_if(bundle.sessions.begin(), bundle.sessions.end(),
-                                    [&](const BundleSession& session) { return session.id == id; });
-    return found == bundle.sessions.end() ? nullptr : &*found;
-}
-
-AiringEnd unplayed(const QString& reason, const QString& detail = {})
-{
-    AiringEnd end;
-    end.outcome = Outcome::Missed;
-    end.reason = reason;
-    end.detail = detail;
-    return end;
-}
 
 AiringKey keyOf(const AiringRecord& record)
 {
@@ -67,6 +42,8 @@ void StationDesk::step(const RunFacts& run)
         if (endOf(session) > now && !m_over.contains(session.id) && !waitsForMedia(session))
             handOver(*bundle, session, run);
     }
+    for (auto& [id, handed] : m_handed)
+        takeAdditions(*bundle, handed, id);
 }
 
 void StationDesk::beforeSwitch(const RunFacts& run)
@@ -330,15 +307,7 @@ void StationDesk::handOver(const Bundle& bundle, const BundleSession& session, c
     for (const Segment& segment : timeline.segments()) {
         const auto airing = std::find_if(session.airings.begin(), session.airings.end(),
                                          [&](const BundleAiring& candidate) { return candidate.id == segment.airing; });
-        for (PlannedAiring& row : onAllOutputs(bundle, session, *airing)) {
-            const bool configured =
-                std::any_of(m_station.outputs.begin(), m_station.outputs.end(),
-                            [&](const OutputConfig& output) { return output.name == row.key.output; });
-            if (configured)
-                planned.push_back(std::move(row));
-            else
-                unplayedAirings[u"output-not-configured"_s].push_back(std::move(row));
-        }
+        planRow(bundle, session, *airing, planned);
     }
     for (auto& [reason, airings] : unplayedAirings)
         m_notebook.closeUnplayed(std::move(airings), unplayed(reason));
@@ -355,7 +324,7 @@ void StationDesk::handOver(const Bundle& bundle, const BundleSession& session, c
     qCInfo(agentLog).noquote().nospace() << "session station=" << m_station.id.value << " session=" << session.id.value
                                          << " starts=" << loa::toString(session.startsAt)
                                          << " airings=" << timeline.segments().size();
-    m_handed.emplace(session.id, Handed{timeline, {}});
+    m_handed.emplace(session.id, Handed{timeline, {}, {}});
 }
 
 void StationDesk::delivered(const AiringBegan& delivery)
@@ -419,6 +388,14 @@ std::optional<UtcTime> StationDesk::nextHandover() const
     if (!bundle)
         return std::nullopt;
     const UtcTime now = m_clock.now();
+    std::optional<UtcTime> addition;
+    for (const auto& [id, handed] : m_handed) {
+        const auto due = nextAddition(*bundle, handed, id);
+        if (due && (!addition || *due < *addition))
+            addition = due;
+    }
+    if (addition)
+        return addition;
     for (const BundleSession& session : bundle->sessions) {
         if (endOf(session) > now && !m_over.contains(session.id))
             return session.startsAt -

@@ -57,6 +57,7 @@ private:
     struct Handed {
         SessionTimeline timeline;
         std::set<AiringId> revoked;
+        std::set<AiringId> refused; // added by a newer bundle, and told of as missed
     };
     using Unplayed = std::map<QString, std::vector<PlannedAiring>>; // by reason
 
@@ -67,6 +68,13 @@ private:
     void followRunning(const Bundle& bundle, Handed& handed, const SessionId& id);
     [[nodiscard]] bool standsUnchanged(const Bundle& bundle, const Handed& handed, const SessionId& id) const;
     [[nodiscard]] AdmissionFacts factsOf(const Handed& handed) const;
+    [[nodiscard]] std::vector<BundleAiring> additionsTo(const Bundle& bundle, const Handed& handed,
+                                                        const SessionId& id) const;
+    [[nodiscard]] std::optional<UtcTime> nextAddition(const Bundle& bundle, const Handed& handed,
+                                                      const SessionId& id) const;
+    void takeAdditions(const Bundle& bundle, Handed& handed, const SessionId& id);
+    void planRow(const Bundle& bundle, const BundleSession& session, const BundleAiring& airing,
+                 std::vector<PlannedAiring>& planned);
     void closeOrphans(const Bundle& bundle);
     void closeLate(const Bundle& bundle);
     [[nodiscard]] std::vector<PlannedAiring> onAllOutputs(const Bundle& bundle, const BundleSession& session,

@@ -1,4 +1,4 @@
-#include "media/ffmpeg/decoder.h"
+#include "media/codecs/house_reader.h"
 #include "playout/engine/source.h"
 #include "scheduler/contract/hash.h"
 
@@ -18,7 +18,7 @@ constexpr std::size_t refillBelow = aheadFrames / 2;
 constexpr auto refillEvery = std::chrono::milliseconds(250);
 
 // Opens the house file when its hash is the segment's, `from` frames into it.
-Result<media::Decoder> openVerified(const QString& path, const Sha256& sha256, FrameCount from)
+Result<media::HouseReader> openVerified(const QString& path, const Sha256& sha256, FrameCount from)
 {
     auto hash = sha256OfFile(path);
     if (!hash)
@@ -28,7 +28,7 @@ Result<media::Decoder> openVerified(const QString& path, const Sha256& sha256, F
             ErrorCategory::Conflict,
             {QStringLiteral("Tệp âm thanh đã bị thay đổi."), QStringLiteral("The audio file has been altered.")}, path);
     }
-    auto decoder = media::Decoder::open(path);
+    auto decoder = media::HouseReader::open(path);
     if (!decoder)
         return decoder;
     if (auto skipped = decoder->skip(from); !skipped)
@@ -142,7 +142,7 @@ private:
     QString m_path;
     Sha256 m_sha256;
     std::int64_t m_end;
-    std::optional<media::Decoder> m_decoder;
+    std::optional<media::HouseReader> m_decoder;
     std::span<const float> m_pending;
 
     // Shared.
@@ -221,7 +221,7 @@ private:
 
     std::int64_t m_end;
     std::int64_t m_position; // of m_pending's first frame
-    std::optional<media::Decoder> m_decoder;
+    std::optional<media::HouseReader> m_decoder;
     std::span<const float> m_pending;
     bool m_failed = false;
 };

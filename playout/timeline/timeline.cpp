@@ -15,7 +15,7 @@ bool isOrdered(const std::vector<Segment>& segments)
 {
     FrameCount end;
     for (const Segment& segment : segments) {
-        if (segment.frames.value <= 0 || segment.offset < end || segment.from.value != 0)
+        if (segment.frames.value <= 0 || segment.offset < end)
             return false;
         end = segment.end();
     }
@@ -188,6 +188,15 @@ SessionTimeline SessionTimeline::without(const QSet<AiringId>& airings) const
     std::erase_if(rest.m_segments, [&](const Segment& segment) { return airings.contains(segment.airing); });
     std::erase_if(rest.m_airings, [&](const Segment& segment) { return airings.contains(segment.airing); });
     return rest;
+}
+
+SessionTimeline SessionTimeline::withPieces(std::vector<Segment> airings, std::vector<Segment> pieces) const
+{
+    assert(isOrdered(pieces));
+    SessionTimeline other = *this;
+    other.m_airings = std::move(airings);
+    other.m_segments = std::move(pieces);
+    return other;
 }
 
 SessionTimeline SessionTimeline::softened() const

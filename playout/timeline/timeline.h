@@ -105,6 +105,8 @@ public:
 
     // The same session without these airings: silence in their place (already told of in the journal, say).
     [[nodiscard]] SessionTimeline without(const QSet<AiringId>& airings) const;
+    // The same session, accounting for `airings` (whole), of which `pieces` sound, in order and without overlap.
+    [[nodiscard]] SessionTimeline withPieces(std::vector<Segment> airings, std::vector<Segment> pieces) const;
     // The same session with soft edges where sound meets silence.
     [[nodiscard]] SessionTimeline softened() const;
 

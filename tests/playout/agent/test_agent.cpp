@@ -153,6 +153,30 @@ TEST_CASE("Promise 1: what a new bundle withdraws falls silent at once, its neig
         CHECK(world->airing(1, 3).outcome == Outcome::Missed);
         CHECK(world->airing(1, 3).reason == u"withdrawn"_s);
     }
+    SECTION("and another item takes its place, while the session runs")
+    {
+        world->runUntil(startsAt + 70s);
+        Bundle bundle = world->blank(2);
+        World::addSession(bundle, 1, startsAt, {{1}, {2}, {3}, {5}});
+        World::addSession(bundle, 2, startsAt + 2min + 10s, {{4, 40}}); // for its media; its airing goes into session 1
+        BundleAiring added = bundle.sessions[1].airings[0];
+        added.offset = {130 * sampleRate};
+        bundle.sessions.pop_back();
+        auto& airings = bundle.sessions[0].airings;
+        airings.erase(airings.begin() + 2);
+        airings.insert(airings.begin() + 2, added);
+        std::erase_if(bundle.media, [](const BundleMedia& media) { return media.item.value == u"item-3"; });
+        addMedia(*world, {4, 5});
+        world->publish(bundle);
+        world->runUntil(startsAt + 10min);
+        CHECK(world->airing(1, 2).outcome == Outcome::Complete);
+        CHECK(world->airing(1, 3).reason == u"withdrawn"_s);
+        CHECK(world->airing(2, 4).outcome == Outcome::Complete);
+        CHECK(world->airing(2, 4).firstFrameAt == startsAt + 130s);
+        CHECK(world->airing(2, 4).bundleVersion == 2);
+        CHECK(world->airing(1, 5).outcome == Outcome::Complete);
+        CHECK(world->airing(1, 5).firstFrameAt == startsAt + 3min);
+    }
     SECTION("nothing of this session: a newer bundle seconds before the start does not touch it")
     {
         world->runUntil(startsAt - 1s);
