@@ -89,7 +89,6 @@ test('a wrong password is refused in words', async () => {
   await page.getByRole('alert').waitFor()
   assert.match(await page.getByRole('alert').innerText(), /mật khẩu/i)
   session.expectError(/status of 401/)
-  session.expectError(/status of 401/)
   session.assertClean()
   await session.close()
 })

@@ -30,6 +30,44 @@ const shots = [
   ],
   ['stations', '/stations'],
   ['rules', '/stations?rules=station-1'],
+  ['hours', '/hours'],
+  [
+    'hours-form',
+    '/hours',
+    async (page) => {
+      await page
+        .getByRole('button', { name: /Lập bản mới từ/ })
+        .first()
+        .click()
+      await page.getByLabel('Tên quy định').scrollIntoViewIfNeeded()
+    },
+  ],
+  ['organisation', '/organisation'],
+  ['organisation-stations', '/organisation?show=stations'],
+  [
+    'unit-form',
+    '/organisation',
+    (page) => page.getByRole('button', { name: 'Thêm đơn vị', exact: true }).click(),
+  ],
+  [
+    'station-form',
+    '/organisation?show=stations',
+    (page) =>
+      page
+        .getByRole('button', { name: /^Sửa Đài/ })
+        .first()
+        .click(),
+  ],
+  [
+    'import',
+    '/organisation',
+    async (page) => {
+      await page.getByRole('button', { name: 'Nhập từ CSV' }).click()
+      await page.getByLabel('Nội dung, có thể dán').fill('code,name,kind\nx1,Xã Một\nx2,Xã Hai,commune\nx3')
+      await page.getByRole('button', { name: 'Nhập', exact: true }).click()
+      await page.getByText('Chưa nhập gì').waitFor()
+    },
+  ],
   ['obligations', '/obligations'],
   ['users', '/users'],
   ['audit', '/audit'],

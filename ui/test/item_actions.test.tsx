@@ -101,6 +101,7 @@ const buttons = () => screen.queryAllByRole('button').map((button) => button.tex
 
 beforeEach(() => {
   queryClient.clear()
+  localStorage.setItem('loa.signed_in', 'yes')
   sent.mockReset()
   vi.stubGlobal('fetch', sent)
 })

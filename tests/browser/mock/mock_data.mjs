@@ -57,6 +57,12 @@ export const obligations = ['obligations/cchc-monthly.json', 'obligations/ha-noi
   },
 )
 
+export const policies = [
+  ['ha-noi', 'gio-yen-tinh'],
+  ['nam-tu-liem', 'ha-noi-2021-quan'],
+  ['son-tay', 'ha-noi-2021-huyen'],
+].map(([unit_id, name]) => ({ unit_id, policy: readJson(`policies/${name}.json`) }))
+
 const seen = [0.3, 0.5, 0.2, 0.8, 0.4, 17, 0.6, 0.1, 0.9, 0.3, 410, null]
 export const stations = communes.map((name, index) => ({
   id: `station-${index + 1}`,

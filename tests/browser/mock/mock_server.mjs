@@ -15,6 +15,7 @@ import {
   evidenceOf,
   monthOf,
   note,
+  policiesFor,
   scheduleOf,
   seedAirings,
 } from './mock_state.mjs'
@@ -52,8 +53,15 @@ const routes = [
   ['POST', '/users', createUser],
   ['PATCH', '/users/:id', changeUser],
   ['GET', '/units', ({ state }) => list(state.units)],
+  ['POST', '/units', createUnit],
+  ['PATCH', '/units/:id', (call) => change(call, call.state.units, 'unit')],
+  ['POST', '/import/:kind', importCsv],
   ['GET', '/topics', ({ state }) => list(state.topics)],
   ['GET', '/stations', ({ state }) => list(state.stations.map((station) => withNextSession(state, station)))],
+  ['POST', '/stations', createStation],
+  ['PATCH', '/stations/:id', (call) => change(call, call.state.stations, 'station')],
+  ['GET', '/policies', ({ state, query }) => list(policiesFor(state, query.get('unit')))],
+  ['POST', '/policies', createPolicy],
   ['GET', '/stations/:id/session-rules', ({ state, params }) => list(state.rules.get(params.id))],
   ['POST', '/stations/:id/session-rules', createRule],
   ['DELETE', '/session-rules/:id', deleteRule],
@@ -139,6 +147,66 @@ function changeUser({ state, user, params, body }) {
   Object.assign(changed, body)
   note(state, user, 'user.change', `user:${changed.id}`)
   return [200, publicUser(changed)]
+}
+
+const newId = (kind) => `${kind}-${randomBytes(6).toString('hex')}`
+
+function createUnit({ state, user, body }) {
+  const unit = { id: newId('unit'), valid_until: null, parent_id: null, ...body }
+  state.units.push(unit)
+  note(state, user, 'unit.create', `unit:${unit.id}`)
+  return [201, unit]
+}
+
+function createStation({ state, user, body }) {
+  const station = {
+    id: newId('station'),
+    agent_id: null,
+    last_seen_at: null,
+    bundle_version: null,
+    bundle_version_on_agent: null,
+    next_session_at: null,
+    clock_state: null,
+    ...body,
+    clusters: body.clusters.map((cluster) => ({ id: newId('cluster'), ...cluster })),
+  }
+  state.stations.push(station)
+  state.rules.set(station.id, [])
+  state.airings.set(station.id, [])
+  note(state, user, 'station.create', `station:${station.id}`)
+  return [201, station]
+}
+
+function change({ user, state, params, body }, things, kind) {
+  const changed = things.find(({ id }) => id === params.id)
+  if (changed === undefined) throw notFound()
+  note(state, user, `${kind}.change`, `${kind}:${changed.id}`)
+  return [200, Object.assign(changed, body)]
+}
+
+/** Looks at the number of columns only. */
+function importCsv({ raw }) {
+  const [head, ...lines] = raw.toString('utf8').replace('\ufeff', '').trim().split('\n')
+  const wanted = head.split(',').length
+  const errors = lines.flatMap((line, index) =>
+    line.split(',').length === wanted
+      ? []
+      : [
+          {
+            line: index + 2,
+            message: `The line has ${line.split(',').length} columns, not ${wanted}.`,
+            message_vi: `Dòng có ${line.split(',').length} cột, phải có ${wanted} cột.`,
+          },
+        ],
+  )
+  return [200, { created: errors.length > 0 ? 0 : lines.length, updated: 0, errors }]
+}
+
+function createPolicy({ state, user, body }) {
+  const policy = { unit_id: body.unit_id, policy: { id: newId('policy'), ...body.policy } }
+  state.policies.push(policy)
+  note(state, user, 'policy.create', `policy:${policy.policy.id}`)
+  return [201, policy]
 }
 
 function withNextSession(state, station) {

@@ -1,6 +1,17 @@
 /** MOCK. What the mock server knows, and its very small idea of planning, airing and counting. */
 import { addDays, localToday, monthsEndingWith, sessionTimes } from './mock_time.mjs'
-import { instant, obligations, seedItems, sha, stations, topics, units, users, agents } from './mock_data.mjs'
+import {
+  instant,
+  obligations,
+  policies,
+  seedItems,
+  sha,
+  stations,
+  topics,
+  units,
+  users,
+  agents,
+} from './mock_data.mjs'
 
 const quota = 2
 /** After an item is approved the mock lets it "air" so soon. */
@@ -10,7 +21,8 @@ export function createState() {
   const today = localToday()
   return {
     today,
-    units,
+    units: structuredClone(units),
+    policies: structuredClone(policies),
     topics,
     obligations,
     stations: structuredClone(stations),
@@ -62,6 +74,8 @@ const lineage = (state, unitId) => {
     line.push(at)
   return line
 }
+export const policiesFor = (state, unitId) =>
+  lineage(state, unitId).flatMap((unit) => state.policies.filter((policy) => policy.unit_id === unit))
 const itemsFor = (state, station) =>
   state.items.filter(
     (item) => item.status === 'approved' && lineage(state, station.unit_id).includes(item.scope_unit_id),

@@ -1,26 +1,38 @@
 /** One function a route. Names follow openapi.yaml's operations; values are those of types.ts. */
-import { get, patch, post, remove } from './http'
+import { get, patch, post, remove, urlOf } from './http'
 import type {
   Agent,
   AuditRecord,
   Board,
   EnrolmentCode,
+  EditInput,
+  EditResult,
+  EditsCheck,
+  EditsList,
   Evidence,
+  Forecast,
+  HoursPolicy,
+  ImportReport,
   Item,
   ItemChange,
   ItemInput,
   List,
   MonthStanding,
   Obligation,
+  PlanDifference,
+  Policy,
   RoleGrant,
   Schedule,
   Session,
   SessionRule,
   SessionRuleInput,
   Station,
+  StationInput,
   Topic,
   Unit,
+  UnitInput,
   User,
+  WhyNot,
 } from './types'
 
 type Signal = AbortSignal | undefined
@@ -47,9 +59,21 @@ export type UserChange = Partial<Omit<UserDraft, 'username'>> & { active?: boole
 export const changeUser = (userId: string, change: UserChange) => patch<User>(`/users/${id(userId)}`, change)
 
 export const listUnits = (signal: Signal) => listed(get<List<Unit>>('/units', { signal }))
+export const createUnit = (draft: UnitInput) => post<Unit>('/units', draft)
+export const changeUnit = (unitId: string, change: UnitInput) => patch<Unit>(`/units/${id(unitId)}`, change)
+const csv = (text: string) => ({ raw: { type: 'text/csv', text } })
+export const importUnits = (text: string) => post<ImportReport>('/import/units', undefined, csv(text))
+export const importStations = (text: string) => post<ImportReport>('/import/stations', undefined, csv(text))
 export const listTopics = (signal: Signal) => listed(get<List<Topic>>('/topics', { signal }))
 
 export const listStations = (signal: Signal) => listed(get<List<Station>>('/stations', { signal }))
+export const createStation = (draft: StationInput) => post<Station>('/stations', draft)
+export const changeStation = (stationId: string, change: StationInput) =>
+  patch<Station>(`/stations/${id(stationId)}`, change)
+export const listPolicies = (unitId: string, signal: Signal) =>
+  listed(get<List<Policy>>('/policies', { query: { unit: unitId }, signal }))
+export const createPolicy = (unitId: string, policy: HoursPolicy) =>
+  post<Policy>('/policies', { unit_id: unitId, policy })
 export const listSessionRules = (stationId: string, signal: Signal) =>
   listed(get<List<SessionRule>>(`/stations/${id(stationId)}/session-rules`, { signal }))
 export const createSessionRule = (stationId: string, rule: SessionRuleInput) =>
@@ -78,6 +102,26 @@ export const withdrawItem = (itemId: string, reason: string) =>
 
 export const readSchedule = (stationId: string, from: string, to: string, signal: Signal) =>
   get<Schedule>(`/stations/${id(stationId)}/schedule`, { query: { from, to }, signal })
+
+/** For a calendar program: a plain link, no request of ours. */
+export const scheduleCalendarUrl = (stationId: string, from: string, to: string) =>
+  urlOf(`/stations/${id(stationId)}/schedule.ics`, { from, to })
+export const readDifference = (stationId: string, signal: Signal) =>
+  get<PlanDifference>(`/stations/${id(stationId)}/plan/difference`, { signal })
+export const readWhyNot = (stationId: string, item: string, from: string, to: string, signal: Signal) =>
+  get<WhyNot>(`/stations/${id(stationId)}/why-not`, { query: { item, from, to }, signal })
+export const readForecast = (stationId: string, month: string, signal: Signal) =>
+  get<Forecast>(`/stations/${id(stationId)}/forecast`, { query: { month }, signal })
+/** Stores nothing: what would stand against these edits. */
+export const checkEdits = (stationId: string, edits: readonly EditInput[], signal: Signal) =>
+  post<EditsCheck>(`/stations/${id(stationId)}/edits/check`, { edits }, { signal })
+/** The revision is the plan's that the person saw: another one by now is answered 412. */
+export const makeEdits = (stationId: string, revision: number, edits: readonly EditInput[], note: string) =>
+  post<EditResult>(`/stations/${id(stationId)}/edits`, { edits, note }, { ifMatch: revision })
+export const listEdits = (stationId: string, signal: Signal) =>
+  get<EditsList>(`/stations/${id(stationId)}/edits`, { signal })
+export const takeBackEdit = (stationId: string, revision: number, editId: string) =>
+  remove(`/stations/${id(stationId)}/edits/${id(editId)}`, { ifMatch: revision })
 
 /** The board that ends with `month` and shows `months` of them. */
 export const readBoard = (month: string, months: number, signal: Signal) =>

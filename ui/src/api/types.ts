@@ -24,6 +24,47 @@ export type ClockState = Schemas['ClockState']
 export type Station = Schemas['Station']
 export type SessionRule = Schemas['SessionRule']
 export type SessionRuleInput = Schemas['SessionRuleInput']
+export type UnitInput = Schemas['UnitInput']
+export type StationInput = Schemas['StationInput']
+export type ImportReport = Schemas['ImportReport']
+
+/** As scheduler/contract/hours.h writes it. Minutes after local midnight, `until` exclusive. */
+export interface HoursWindow {
+  from_minute: number
+  until_minute: number
+}
+export const dayNames = [
+  'monday',
+  'tuesday',
+  'wednesday',
+  'thursday',
+  'friday',
+  'saturday',
+  'sunday',
+] as const
+export interface HoursException {
+  date: string
+  windows: HoursWindow[]
+  decision: string
+}
+export interface HoursPolicy {
+  id?: string
+  name: string
+  decision: string
+  valid_from: string
+  valid_until: string | null
+  week: Record<(typeof dayNames)[number], HoursWindow[]>
+  exceptions: HoursException[]
+  /** 0: no limit. */
+  sessions_per_day: number
+  /** 0: no limit. */
+  session_seconds: number
+}
+export interface Policy {
+  unit_id: string
+  policy: HoursPolicy
+}
+
 export type Agent = Schemas['Agent']
 export type EnrolmentCode = Schemas['EnrolmentCode']
 
@@ -50,9 +91,7 @@ export type ItemInput = Required<Schemas['ItemInput']>
 export type ItemChange = Schemas['ItemChange']
 
 export type Outcome = Schemas['Outcome']
-export type ScheduledAiring = Schemas['ScheduledAiring']
-export type Schedule = Schemas['Schedule']
-export type ScheduledSession = Schedule['sessions'][number]
+export type * from './plan_types'
 export type Shortfall = Schemas['Shortfall']
 
 export type Standing = Schemas['Standing']

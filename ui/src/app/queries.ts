@@ -75,6 +75,63 @@ export const useUsers = () =>
 export const useAudit = (limit: number) =>
   useQuery({ queryKey: ['audit', limit], queryFn: ({ signal }) => api.listAudit(limit, signal) })
 
+export const useSessionRules = (stationId: string) =>
+  useQuery({
+    queryKey: ['rules', stationId],
+    queryFn: ({ signal }) => api.listSessionRules(stationId, signal),
+  })
+
+export const usePolicies = (unitId: string) =>
+  useQuery({ queryKey: ['policies', unitId], queryFn: ({ signal }) => api.listPolicies(unitId, signal) })
+
+export const useDifference = (stationId: string) =>
+  useQuery({
+    queryKey: ['schedule', stationId, 'difference'],
+    queryFn: ({ signal }) => api.readDifference(stationId, signal),
+    refetchInterval: 15_000,
+  })
+
+export const useForecast = (stationId: string, month: string) =>
+  useQuery({
+    queryKey: ['schedule', stationId, 'forecast', month],
+    queryFn: ({ signal }) => api.readForecast(stationId, month, signal),
+    placeholderData: (previous, query) => (query?.queryKey[1] === stationId ? previous : undefined),
+    refetchInterval: 30_000,
+  })
+
+export const useEdits = (stationId: string) =>
+  useQuery({
+    queryKey: ['schedule', stationId, 'edits'],
+    queryFn: ({ signal }) => api.listEdits(stationId, signal),
+    refetchInterval: 30_000,
+  })
+
+/** Everything that is told of a station's plan. */
+export async function planChanged(stationId: string): Promise<void> {
+  await Promise.all([
+    queryClient.invalidateQueries({ queryKey: ['schedule', stationId] }),
+    queryClient.invalidateQueries({ queryKey: ['board'] }),
+  ])
+}
+
+/** Units or stations changed, and with them what hangs on them. */
+export async function organisationChanged(): Promise<void> {
+  await Promise.all(
+    ['units', 'stations', 'policies', 'board', 'agents'].map((topic) =>
+      queryClient.invalidateQueries({ queryKey: [topic] }),
+    ),
+  )
+}
+
+/** After a rule or policy: sessions come and go. */
+export async function hoursChanged(): Promise<void> {
+  await Promise.all(
+    ['rules', 'policies', 'schedule', 'stations', 'board'].map((topic) =>
+      queryClient.invalidateQueries({ queryKey: [topic] }),
+    ),
+  )
+}
+
 /** After an item changed: its page, the lists, and what the planner makes of it. */
 export async function itemChanged(itemId: string): Promise<void> {
   await Promise.all([

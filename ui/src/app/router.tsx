@@ -19,6 +19,8 @@ function createRouter() {
           { path: 'library/:itemId', lazy: () => import('@/pages/library/item_page') },
           { path: 'schedule', lazy: () => import('@/pages/schedule/schedule_page') },
           { path: 'stations', lazy: () => import('@/pages/stations/stations_page') },
+          { path: 'hours', lazy: () => import('@/pages/hours/hours_page') },
+          { path: 'organisation', lazy: () => import('@/pages/organisation/organisation_page') },
           { path: 'obligations', lazy: () => import('@/pages/obligations/obligations_page') },
           { path: 'users', lazy: () => import('@/pages/users/users_page') },
           { path: 'audit', lazy: () => import('@/pages/audit/audit_page') },

@@ -20,23 +20,35 @@ interface SessionValue {
 const SessionContext = createContext<SessionValue | null>(null)
 const sessionKey = ['session']
 
+/**
+ * Whether someone signed in with this browser. The cookie that counts is out of a script's sight; a browser that never had one need not
+ * ask, and be refused, before it shows the sign-in page.
+ */
+const markKey = 'loa.signed_in'
+
 async function look(signal: AbortSignal): Promise<Session | null> {
+  if (localStorage.getItem(markKey) === null) return null
   try {
     const session = await api.readSession(signal)
     setCsrfToken(session.csrf_token)
     return session
   } catch (error) {
-    if (error instanceof ApiError && error.problem.status === 401) return null
+    if (error instanceof ApiError && error.problem.status === 401) {
+      localStorage.removeItem(markKey)
+      return null
+    }
     throw error
   }
 }
 
 function adopt(session: Session): void {
+  localStorage.setItem(markKey, 'yes')
   setCsrfToken(session.csrf_token)
   queryClient.setQueryData(sessionKey, session)
 }
 
 function forget(): void {
+  localStorage.removeItem(markKey)
   setCsrfToken('')
   queryClient.setQueryData(sessionKey, null)
   // The next person at this desk sees nothing of the last one.

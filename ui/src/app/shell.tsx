@@ -1,8 +1,10 @@
 /** The frame around every page: navigation at the side on a desk, at the bottom on a phone. */
 import {
+  ApartmentOutlined,
   AuditOutlined,
   CalendarOutlined,
   CheckSquareOutlined,
+  ClockCircleOutlined,
   CustomerServiceOutlined,
   EllipsisOutlined,
   ProfileOutlined,
@@ -28,7 +30,9 @@ const places = [
   { path: '/library', key: 'library', icon: <CustomerServiceOutlined /> },
   { path: '/schedule', key: 'schedule', icon: <CalendarOutlined /> },
   { path: '/stations', key: 'stations', icon: <SoundOutlined /> },
+  { path: '/hours', key: 'hours', icon: <ClockCircleOutlined /> },
   { path: '/obligations', key: 'obligations', icon: <ProfileOutlined /> },
+  { path: '/organisation', key: 'organisation', icon: <ApartmentOutlined />, ability: 'administer' },
   { path: '/users', key: 'users', icon: <TeamOutlined />, ability: 'administer' },
   { path: '/audit', key: 'audit', icon: <AuditOutlined />, ability: 'audit' },
 ] as const

@@ -1,56 +1,18 @@
-/** When a station goes on air: its repeating sessions, and a plain form for a new one. */
-import { DeleteOutlined, PlusOutlined } from '@ant-design/icons'
-import { useMutation, useQuery } from '@tanstack/react-query'
-import {
-  App,
-  Button,
-  Checkbox,
-  DatePicker,
-  Drawer,
-  Form,
-  Input,
-  InputNumber,
-  Popconfirm,
-  TimePicker,
-} from 'antd'
-import dayjs, { type Dayjs } from 'dayjs'
-import { useState } from 'react'
+/** The session rules of a station, beside the list of stations. */
+import { Drawer } from 'antd'
 import { useTranslation } from 'react-i18next'
-import { createSessionRule, deleteSessionRule, listSessionRules } from '@/api/endpoints'
-import type { SessionRule, Station } from '@/api/types'
-import { queryClient } from '@/app/query_client'
-import { useUnits } from '@/app/queries'
-import { useUser } from '@/app/session'
-import { Answer, Empty, ProblemNotice } from '@/components/page'
+import type { Station } from '@/api/types'
 import { useNarrow } from '@/lib/hooks'
-import { mayFor } from '@/lib/roles'
-import { daysOfRule, ruleOfDays } from '@/lib/rrule'
-import { showDate, showDuration, today, weekdays } from '@/lib/time'
+import { StationRules } from '@/pages/hours/station_rules'
 
 interface RulesDrawerProps {
   readonly station: Station
   readonly onClose: () => void
 }
 
-async function rulesChanged(stationId: string): Promise<void> {
-  await Promise.all([
-    queryClient.invalidateQueries({ queryKey: ['rules', stationId] }),
-    queryClient.invalidateQueries({ queryKey: ['schedule', stationId] }),
-    queryClient.invalidateQueries({ queryKey: ['stations'] }),
-  ])
-}
-
 export default function RulesDrawer({ station, onClose }: RulesDrawerProps) {
   const { t } = useTranslation()
   const narrow = useNarrow()
-  const user = useUser()
-  const units = useUnits().data ?? []
-  const [adding, setAdding] = useState(false)
-  const mayChange = mayFor(user, 'rules', station.unit_id, units)
-  const rules = useQuery({
-    queryKey: ['rules', station.id],
-    queryFn: ({ signal }) => listSessionRules(station.id, signal),
-  })
   return (
     <Drawer
       open
@@ -58,173 +20,7 @@ export default function RulesDrawer({ station, onClose }: RulesDrawerProps) {
       title={t('rules.title', { station: station.name })}
       onClose={onClose}
     >
-      <p className="quiet">{t('rules.lead', { zone: station.time_zone })}</p>
-      <Answer query={rules}>
-        {(data) =>
-          data.length === 0 && !adding ? (
-            <Empty
-              title={t('rules.empty')}
-              hint={mayChange ? t('rules.empty_hint') : t('rules.empty_hint_reader')}
-            />
-          ) : (
-            <ul className="rule-list">
-              {data.map((rule) => (
-                <RuleRow key={rule.id} rule={rule} station={station} mayChange={mayChange} />
-              ))}
-            </ul>
-          )
-        }
-      </Answer>
-      {mayChange &&
-        (adding ? (
-          <RuleForm station={station} onDone={() => setAdding(false)} />
-        ) : (
-          <Button type="primary" icon={<PlusOutlined />} onClick={() => setAdding(true)}>
-            {t('rules.add')}
-          </Button>
-        ))}
+      <StationRules station={station} />
     </Drawer>
-  )
-}
-
-interface RuleRowProps {
-  readonly rule: SessionRule
-  readonly station: Station
-  readonly mayChange: boolean
-}
-
-function RuleRow({ rule, station, mayChange }: RuleRowProps) {
-  const { t } = useTranslation()
-  const remove = useMutation({
-    mutationFn: () => deleteSessionRule(rule.id),
-    onSuccess: () => rulesChanged(station.id),
-  })
-  const days = daysOfRule(rule.rrule)
-  return (
-    <li>
-      <div>
-        <strong>
-          {rule.start_time} · {rule.title}
-        </strong>
-        <br />
-        {days === null ? <code>{rule.rrule}</code> : days.map((day) => t(`weekday_short.${day}`)).join(', ')}
-        <span className="quiet">
-          {' · '}
-          {showDuration(rule.duration_seconds * 1000)}
-          <br />
-          {rule.valid_until === null
-            ? t('common.from_day', { from: showDate(rule.valid_from) })
-            : t('common.days', { from: showDate(rule.valid_from), until: showDate(rule.valid_until) })}
-        </span>
-        {remove.error !== null && <ProblemNotice error={remove.error} />}
-      </div>
-      {mayChange && (
-        <Popconfirm
-          title={t('rules.delete_sure')}
-          okText={t('rules.delete')}
-          okButtonProps={{ danger: true }}
-          onConfirm={() => remove.mutate()}
-        >
-          <Button
-            danger
-            type="text"
-            icon={<DeleteOutlined />}
-            aria-label={t('rules.delete')}
-            loading={remove.isPending}
-          />
-        </Popconfirm>
-      )}
-    </li>
-  )
-}
-
-interface Fields {
-  title: string
-  days: number[]
-  time: Dayjs
-  minutes: number
-  from: Dayjs
-}
-
-function RuleForm({ station, onDone }: { readonly station: Station; readonly onDone: () => void }) {
-  const { t } = useTranslation()
-  const { message } = App.useApp()
-  const create = useMutation({
-    mutationFn: (fields: Fields) => {
-      const from = fields.from.format('YYYY-MM-DD')
-      return createSessionRule(station.id, {
-        title: fields.title.trim(),
-        rrule: ruleOfDays(fields.days),
-        start_date: from,
-        start_time: fields.time.format('HH:mm'),
-        duration_seconds: fields.minutes * 60,
-        valid_from: from,
-        valid_until: null,
-      })
-    },
-    onSuccess: async () => {
-      await rulesChanged(station.id)
-      void message.success(t('rules.added'))
-      onDone()
-    },
-  })
-  return (
-    <Form<Fields>
-      layout="vertical"
-      className="panel rule-form"
-      onFinish={(fields) => create.mutate(fields)}
-      initialValues={{
-        title: '',
-        days: [0, 1, 2, 3, 4],
-        time: dayjs('2000-01-01T05:30'),
-        minutes: 15,
-        from: dayjs(today(station.time_zone)),
-      }}
-    >
-      {create.error !== null && <ProblemNotice error={create.error} />}
-      <Form.Item
-        name="title"
-        label={t('rules.name')}
-        rules={[{ required: true, whitespace: true, message: t('form.required') }]}
-      >
-        <Input maxLength={200} placeholder={t('rules.name_example')} />
-      </Form.Item>
-      <Form.Item
-        name="days"
-        label={t('rules.days')}
-        rules={[{ required: true, message: t('form.required') }]}
-      >
-        <Checkbox.Group options={weekdays.map((day) => ({ value: day, label: t(`weekday_short.${day}`) }))} />
-      </Form.Item>
-      <div className="form-pair">
-        <Form.Item
-          name="time"
-          label={t('rules.time')}
-          rules={[{ required: true, message: t('form.required') }]}
-        >
-          <TimePicker format="HH:mm" allowClear={false} needConfirm={false} className="wide" />
-        </Form.Item>
-        <Form.Item
-          name="minutes"
-          label={t('rules.minutes')}
-          rules={[{ required: true, message: t('form.required') }]}
-        >
-          <InputNumber min={1} max={720} precision={0} className="wide" />
-        </Form.Item>
-      </div>
-      <Form.Item
-        name="from"
-        label={t('rules.from')}
-        rules={[{ required: true, message: t('form.required') }]}
-      >
-        <DatePicker format="DD/MM/YYYY" allowClear={false} className="wide" />
-      </Form.Item>
-      <div className="form-buttons">
-        <Button type="primary" htmlType="submit" loading={create.isPending}>
-          {t('rules.add')}
-        </Button>
-        <Button onClick={onDone}>{t('common.cancel')}</Button>
-      </div>
-    </Form>
   )
 }
