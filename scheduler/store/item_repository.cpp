@@ -1,6 +1,9 @@
 #include "scheduler/store/item_repository.h"
 
+#include "scheduler/store/play_rules_json.h"
+
 #include <QHash>
+#include <QJsonDocument>
 
 #include <algorithm>
 
@@ -10,7 +13,7 @@ namespace {
 
 const QString itemColumns =
     QStringLiteral("id, revision, title, unit_id, scope_id, script, valid_from, valid_until, priority, status, "
-                   "decision_reason, approval_number, created_by, created_at");
+                   "decision_reason, approval_number, created_by, created_at, play_rules");
 const QString versionColumns = QStringLiteral(
     "item_id, number, upload_id, source_name, source_sha256, sha256, bytes, frames, integrated_lufs, true_peak_dbtp, "
     "refusal_category, refusal_vi, refusal_en, refusal_where, created_at");
@@ -38,6 +41,11 @@ ItemRow readItem(RowReader& row)
     read.approval = row.optionalInteger();
     item.createdBy = row.id<UserId>();
     item.createdAt = row.time();
+    const auto rules = playRulesFromJson(QJsonDocument::fromJson(row.utf8()).object());
+    if (rules)
+        item.playRules = *rules;
+    else
+        row.remark();
     return read;
 }
 
@@ -125,6 +133,11 @@ tl::unexpected<Error> itemNotFound(const ItemId& id)
 {
     return fail(ErrorCategory::NotFound,
                 {QStringLiteral("Không có tin/bài này."), QStringLiteral("There is no such item.")}, id.value);
+}
+
+QString rulesText(const model::Item& item)
+{
+    return QString::fromUtf8(QJsonDocument(toJson(item.playRules)).toJson(QJsonDocument::Compact));
 }
 
 QString searchText(const model::Item& item)
@@ -297,12 +310,12 @@ Result<void> ItemRepository::add(const model::Item& item)
         const auto inserted = m_database.execute(
             QStringLiteral(
                 "INSERT INTO items (id, revision, title, unit_id, scope_id, script, valid_from, valid_until, priority, "
-                "status, decision_reason, search_text, created_by, created_at) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+                "status, decision_reason, search_text, created_by, created_at, play_rules) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
             {toSql(item.id), toSql(item.revision), toSql(item.title), toSql(item.unit), toSql(item.scope),
              toSql(item.script), toSql(item.validFrom), toSql(item.validUntil), toString(item.priority),
              toString(item.status), toSql(item.decisionReason), searchText(item), toSql(item.createdBy),
-             toSql(item.createdAt)});
+             toSql(item.createdAt), rulesText(item)});
         if (!inserted)
             return passOn(inserted);
         return putParts(item);
@@ -315,11 +328,11 @@ Result<model::Item> ItemRepository::save(const model::Item& item)
         const auto updated = m_database.execute(
             QStringLiteral(
                 "UPDATE items SET revision = revision + 1, title = ?, scope_id = ?, script = ?, valid_from = ?, "
-                "valid_until = ?, priority = ?, status = ?, decision_reason = ?, search_text = ? "
+                "valid_until = ?, priority = ?, status = ?, decision_reason = ?, search_text = ?, play_rules = ? "
                 "WHERE id = ? AND revision = ?"),
             {toSql(item.title), toSql(item.scope), toSql(item.script), toSql(item.validFrom), toSql(item.validUntil),
              toString(item.priority), toString(item.status), toSql(item.decisionReason), searchText(item),
-             toSql(item.id), toSql(item.revision)});
+             rulesText(item), toSql(item.id), toSql(item.revision)});
         if (!updated)
             return passOn(updated);
         if (*updated == 0) {

@@ -293,11 +293,37 @@ constexpr const char* fleetTables[] = {
         PRIMARY KEY (agent_id, sequence, kind, hash)))",
 };
 
-constexpr std::array<Migration, 5> allMigrations{{{1, "organisation", organisationTables},
+// A layout is the segments and parts of a session with a template, as JSON; empty: none.
+constexpr const char* decisionTables[] = {
+    "ALTER TABLE items ADD COLUMN play_rules TEXT NOT NULL DEFAULT '{}'",
+    "ALTER TABLE obligations ADD COLUMN measure TEXT NOT NULL DEFAULT 'distinct_items'",
+    "ALTER TABLE planned_sessions ADD COLUMN layout TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE placements ADD COLUMN part INTEGER NOT NULL DEFAULT 0",
+    R"(CREATE TABLE hand_edits (
+        id TEXT PRIMARY KEY,
+        station_id TEXT NOT NULL REFERENCES stations (id),
+        session_id TEXT NOT NULL,
+        session_start TEXT NOT NULL,
+        item_id TEXT NOT NULL REFERENCES items (id),
+        kind TEXT NOT NULL CHECK (kind IN ('keep', 'away')),
+        place INTEGER,
+        note TEXT NOT NULL,
+        made_by TEXT NOT NULL REFERENCES users (id),
+        made_at TEXT NOT NULL,
+        UNIQUE (session_id, item_id)))",
+    "CREATE INDEX hand_edits_by_session_start ON hand_edits (station_id, session_start)",
+    // Rises with every change of a station's plan or edits, for If-Match.
+    R"(CREATE TABLE plan_revisions (
+        station_id TEXT PRIMARY KEY REFERENCES stations (id),
+        revision BIGINT NOT NULL))",
+};
+
+constexpr std::array<Migration, 6> allMigrations{{{1, "organisation", organisationTables},
                                                   {2, "people", peopleTables},
                                                   {3, "items", itemTables},
                                                   {4, "plan", planTables},
-                                                  {5, "fleet", fleetTables}}};
+                                                  {5, "fleet", fleetTables},
+                                                  {6, "decisions", decisionTables}}};
 
 } // namespace
 

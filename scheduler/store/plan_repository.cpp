@@ -1,8 +1,61 @@
 #include "scheduler/store/plan_repository.h"
 
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+
 namespace loa::store {
 
 namespace {
+
+QString layoutText(const model::Session& session)
+{
+    if (session.segments.empty() && session.parts.empty())
+        return QStringLiteral("");
+    QJsonArray segments;
+    for (const model::SessionSegment& segment : session.segments)
+        segments.append(QJsonArray{qint64(segment.offset.value), qint64(segment.frames.value)});
+    QJsonArray parts;
+    for (const model::SessionPart& part : session.parts) {
+        QJsonArray accepts;
+        for (const QString& group : part.accepts)
+            accepts.append(group);
+        parts.append(QJsonObject{{QStringLiteral("id"), part.id},
+                                 {QStringLiteral("kind"), toString(part.kind)},
+                                 {QStringLiteral("segment"), part.segment},
+                                 {QStringLiteral("most"), qint64(part.most.value)},
+                                 {QStringLiteral("accepts"), accepts}});
+    }
+    const QJsonObject layout{{QStringLiteral("segments"), segments}, {QStringLiteral("parts"), parts}};
+    return QString::fromUtf8(QJsonDocument(layout).toJson(QJsonDocument::Compact));
+}
+
+void readLayout(RowReader& row, model::Session& session)
+{
+    const QByteArray layout = row.utf8();
+    if (layout.isEmpty())
+        return;
+    const QJsonObject object = QJsonDocument::fromJson(layout).object();
+    for (const QJsonValue value : object.value(QLatin1String("segments")).toArray()) {
+        const QJsonArray pair = value.toArray();
+        session.segments.push_back({{pair.at(0).toInteger()}, {pair.at(1).toInteger()}});
+    }
+    for (const QJsonValue value : object.value(QLatin1String("parts")).toArray()) {
+        const QJsonObject stored = value.toObject();
+        model::SessionPart part;
+        part.id = stored.value(QLatin1String("id")).toString();
+        const auto kind = model::partKindFromString(stored.value(QLatin1String("kind")).toString());
+        if (kind)
+            part.kind = *kind;
+        else
+            row.remark();
+        part.segment = stored.value(QLatin1String("segment")).toInt();
+        part.most = {stored.value(QLatin1String("most")).toInteger()};
+        for (const QJsonValue group : stored.value(QLatin1String("accepts")).toArray())
+            part.accepts.push_back(group.toString());
+        session.parts.push_back(std::move(part));
+    }
+}
 
 model::Session readSession(RowReader& row)
 {
@@ -14,6 +67,7 @@ model::Session readSession(RowReader& row)
     session.localDate = row.date();
     session.startsAt = row.time();
     session.frames = row.frames();
+    readLayout(row, session);
     return session;
 }
 
@@ -29,6 +83,7 @@ planner::Placement readPlacement(RowReader& row)
     placement.priority = row.word(priorityFromString);
     placement.reason.vi = row.text();
     placement.reason.en = row.text();
+    placement.part = row.smallInteger();
     return placement;
 }
 
@@ -73,10 +128,10 @@ Result<void> PlanRepository::replace(const StationId& station, UtcTime from, std
                 continue;
             const auto added = m_database.execute(
                 QStringLiteral(
-                    "INSERT INTO planned_sessions (id, station_id, rule_id, title, local_date, starts_at, frames) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?)"),
+                    "INSERT INTO planned_sessions (id, station_id, rule_id, title, local_date, starts_at, frames, "
+                    "layout) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
                 {toSql(session.id), toSql(station), toSql(session.rule), toSql(session.title), toSql(session.localDate),
-                 toSql(session.startsAt), toSql(session.frames)});
+                 toSql(session.startsAt), toSql(session.frames), layoutText(session)});
             if (!added)
                 return passOn(added);
         }
@@ -86,10 +141,11 @@ Result<void> PlanRepository::replace(const StationId& station, UtcTime from, std
                 QStringLiteral(
                     "INSERT INTO placements (airing_id, session_id, item_id, version, sha256, start_frame, frames, "
                     "priority, "
-                    "reason_vi, reason_en) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (airing_id) DO NOTHING"),
+                    "reason_vi, reason_en, part) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (airing_id) DO "
+                    "NOTHING"),
                 {toSql(placement.airing()), toSql(placement.session), toSql(placement.item), placement.version,
                  toSql(placement.sha256), toSql(placement.offset), toSql(placement.frames),
-                 toString(placement.priority), toSql(placement.reason.vi), toSql(placement.reason.en)});
+                 toString(placement.priority), toSql(placement.reason.vi), toSql(placement.reason.en), placement.part});
             if (!added)
                 return passOn(added);
         }
@@ -104,14 +160,37 @@ Result<void> PlanRepository::replace(const StationId& station, UtcTime from, std
             if (!added)
                 return passOn(added);
         }
+        if (const auto raised = raiseRevision(station); !raised)
+            return passOn(raised);
         return {};
     });
+}
+
+Result<std::int64_t> PlanRepository::revision(const StationId& station)
+{
+    const auto rows = m_database.selectAll(QStringLiteral("SELECT revision FROM plan_revisions WHERE station_id = ?"),
+                                           {toSql(station)}, [](RowReader& row) { return row.integer(); });
+    if (!rows)
+        return passOn(rows);
+    return rows->empty() ? 0 : rows->front();
+}
+
+Result<std::int64_t> PlanRepository::raiseRevision(const StationId& station)
+{
+    const auto raised = m_database.execute(
+        QStringLiteral("INSERT INTO plan_revisions (station_id, revision) VALUES (?, 1) "
+                       "ON CONFLICT (station_id) DO UPDATE SET revision = plan_revisions.revision + 1"),
+        {toSql(station)});
+    if (!raised)
+        return passOn(raised);
+    return revision(station);
 }
 
 Result<std::vector<model::Session>> PlanRepository::selectSessions(const QString& rest, const Values& values)
 {
     return m_database.selectAll(
-        QStringLiteral("SELECT id, rule_id, station_id, title, local_date, starts_at, frames FROM planned_sessions ") +
+        QStringLiteral(
+            "SELECT id, rule_id, station_id, title, local_date, starts_at, frames, layout FROM planned_sessions ") +
             rest,
         values, readSession);
 }
@@ -128,7 +207,7 @@ Result<std::vector<planner::Placement>> PlanRepository::placements(const Station
     return m_database.selectAll(
         QStringLiteral(
             "SELECT p.session_id, p.item_id, p.version, p.sha256, p.start_frame, p.frames, p.priority, "
-            "p.reason_vi, p.reason_en FROM placements p JOIN planned_sessions s ON s.id = p.session_id "
+            "p.reason_vi, p.reason_en, p.part FROM placements p JOIN planned_sessions s ON s.id = p.session_id "
             "WHERE s.station_id = ? AND s.local_date >= ? AND s.local_date <= ? "
             "ORDER BY s.starts_at, s.id, p.start_frame"),
         {toSql(station), toSql(from), toSql(until)}, readPlacement);

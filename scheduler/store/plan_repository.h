@@ -1,6 +1,7 @@
 // The plan of each station: sessions, placements and shortfalls, replaced as a whole from an instant on; what lies
 // before stays as it was. Also which stations want a new plan, so that a wish outlives a crash. Storage thread; borrows
-// the database.
+// the database. The plan of a station has a revision, 0 before its first; it rises with every change, of edits by hand
+// too, so that nobody edits what he has not seen.
 #pragma once
 
 #include "scheduler/planner/plan.h"
@@ -18,6 +19,10 @@ public:
     // that start before `from` are passed over. Placements name sessions given or stored.
     [[nodiscard]] Result<void> replace(const StationId& station, UtcTime from, std::span<const model::Session> sessions,
                                        const planner::Plan& plan);
+
+    [[nodiscard]] Result<std::int64_t> revision(const StationId& station);
+    // Gives the new one.
+    [[nodiscard]] Result<std::int64_t> raiseRevision(const StationId& station);
 
     // By start; local dates inclusive.
     [[nodiscard]] Result<std::vector<model::Session>> sessions(const StationId& station, QDate from, QDate until);

@@ -66,6 +66,7 @@ model::Obligation readObligation(RowReader& row)
     obligation.dutyHolderVi = row.text();
     obligation.reportedToVi = row.text();
     obligation.required = row.smallInteger();
+    obligation.measure = row.word(model::obligationMeasureFromString);
     obligation.period = row.word(model::obligationPeriodFromString);
     obligation.due = row.optionalDate();
     for (const QJsonValue group : QJsonDocument::fromJson(row.utf8()).array())
@@ -212,20 +213,21 @@ Result<void> ObligationRepository::put(const model::Obligation& obligation)
     const auto put = m_database.execute(
         QStringLiteral(
             "INSERT INTO obligations (id, unit_id, plan, plan_row, title_vi, title_en, duty_holder_vi, reported_to_vi, "
-            "required, "
+            "required, measure, "
             "period, due, topic_groups, evidence, valid_from, valid_until) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-            "?, ?, ?) "
+            "?, ?, ?, ?) "
             "ON CONFLICT (id) DO UPDATE SET unit_id = excluded.unit_id, plan = excluded.plan, plan_row = "
             "excluded.plan_row, "
             "title_vi = excluded.title_vi, title_en = excluded.title_en, duty_holder_vi = excluded.duty_holder_vi, "
-            "reported_to_vi = excluded.reported_to_vi, required = excluded.required, period = excluded.period, "
+            "reported_to_vi = excluded.reported_to_vi, required = excluded.required, measure = excluded.measure, "
+            "period = excluded.period, "
             "due = excluded.due, topic_groups = excluded.topic_groups, evidence = excluded.evidence, "
             "valid_from = excluded.valid_from, valid_until = excluded.valid_until"),
         {toSql(obligation.id), toSql(obligation.unit), toSql(obligation.plan), obligation.row,
          toSql(obligation.titleVi), toSql(obligation.titleEn), toSql(obligation.dutyHolderVi),
-         toSql(obligation.reportedToVi), obligation.required, toString(obligation.period), toSql(obligation.due),
-         QString::fromUtf8(QJsonDocument(groups).toJson(QJsonDocument::Compact)), evidence, toSql(obligation.validFrom),
-         toSql(obligation.validUntil)});
+         toSql(obligation.reportedToVi), obligation.required, toString(obligation.measure), toString(obligation.period),
+         toSql(obligation.due), QString::fromUtf8(QJsonDocument(groups).toJson(QJsonDocument::Compact)), evidence,
+         toSql(obligation.validFrom), toSql(obligation.validUntil)});
     if (!put)
         return passOn(put);
     return {};
@@ -234,9 +236,9 @@ Result<void> ObligationRepository::put(const model::Obligation& obligation)
 Result<std::vector<model::Obligation>> ObligationRepository::select(const QString& where, const Values& values)
 {
     return m_database.selectAll(
-        QStringLiteral(
-            "SELECT id, unit_id, plan, plan_row, title_vi, title_en, duty_holder_vi, reported_to_vi, required, period, "
-            "due, topic_groups, evidence, valid_from, valid_until FROM obligations ") +
+        QStringLiteral("SELECT id, unit_id, plan, plan_row, title_vi, title_en, duty_holder_vi, reported_to_vi, "
+                       "required, measure, period, "
+                       "due, topic_groups, evidence, valid_from, valid_until FROM obligations ") +
             where + QStringLiteral(" ORDER BY plan, plan_row, id"),
         values, readObligation);
 }

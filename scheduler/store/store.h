@@ -5,6 +5,7 @@
 #include "scheduler/store/airing_repository.h"
 #include "scheduler/store/audit_repository.h"
 #include "scheduler/store/bundle_repository.h"
+#include "scheduler/store/hand_edit_repository.h"
 #include "scheduler/store/item_repository.h"
 #include "scheduler/store/plan_repository.h"
 #include "scheduler/store/rule_repository.h"
@@ -20,7 +21,7 @@ struct Store {
     explicit Store(Database& opened)
         : database(opened), units(opened), stations(opened), agents(opened), users(opened), topics(opened),
           items(opened), uploads(opened), policies(opened), sessionRules(opened), obligations(opened), plans(opened),
-          bundles(opened), airings(opened), audit(opened)
+          edits(opened), bundles(opened), airings(opened), audit(opened)
     {
     }
 
@@ -36,6 +37,7 @@ struct Store {
     SessionRuleRepository sessionRules;
     ObligationRepository obligations;
     PlanRepository plans;
+    HandEditRepository edits;
     BundleRepository bundles;
     AiringRepository airings;
     AuditRepository audit;

@@ -232,3 +232,22 @@ TEST_CASE("The topics of the plan's contents can be read and stored, twice witho
     CHECK(categoryOf(store::topicsFromJson(R"({"source":"x","topics":[{"id":"a","grup":"b"}]})")) ==
           ErrorCategory::InvalidInput);
 }
+
+TEST_CASE("An item keeps its play rules")
+{
+    District at;
+    at.settle();
+    model::Item item = at.draft("a");
+    item.playRules.leastGap = std::chrono::minutes(90);
+    item.playRules.mostPlaysADay = 1;
+    item.playRules.mostPlays = model::PlayLimit{4, model::ObligationPeriod::Month};
+    item.playRules.notBefore = QTime(17, 0);
+    item.playRules.series = model::SeriesPlace{text("Đề án 06"), 3};
+    item.playRules.pairWith = ItemId{text("b")};
+    item.playRules.notBeside = {ItemId{text("c")}, ItemId{text("d")}};
+    item.playRules.forbiddenAt = {at.stations[1]};
+    taken(at.store.items.add(item));
+    CHECK(taken(at.store.items.find(item.id)) == item);
+    item.playRules = {};
+    CHECK(taken(at.store.items.save(item)).playRules == model::PlayRules{});
+}

@@ -131,3 +131,60 @@ TEST_CASE("Promise 10: bundles are issued with rising versions alone, and kept t
     taken(at.database->execute(text("UPDATE bundles SET sealed = 'damaged'")));
     CHECK(categoryOf(bundles.latest(at.stations[0])) == ErrorCategory::Storage);
 }
+
+TEST_CASE("A plan keeps the parts of its sessions, and its revision rises with every change")
+{
+    Planned at;
+    auto& plans = at.store.plans;
+    CHECK(taken(plans.revision(at.stations[0])) == 0);
+    auto session = at.session(1, 5);
+    session.segments = {{{10}, {400}}, {{500}, {100}}};
+    session.parts = {{text("bulletin"), model::PartKind::Bulletin, 0, {400}, {}},
+                     {text("cchc"), model::PartKind::ReformColumn, 1, {90}, {text("cchc-a"), text("cchc-b")}}};
+    auto placement = at.placement(session, "a");
+    placement.part = 1;
+    taken(plans.replace(at.stations[0], morning, std::vector{session}, {at.stations[0], {placement}, {}}));
+    CHECK(taken(plans.sessions(at.stations[0], day(1), day(31))) == std::vector{session});
+    CHECK(taken(plans.placements(at.stations[0], day(1), day(31))) == std::vector{placement});
+    CHECK(taken(plans.revision(at.stations[0])) == 1);
+    CHECK(taken(plans.raiseRevision(at.stations[0])) == 2);
+    CHECK(taken(plans.revision(at.stations[0])) == 2);
+    CHECK(taken(plans.revision(at.stations[1])) == 0);
+}
+
+TEST_CASE("Edits by hand are kept, one for a session and an item")
+{
+    Planned at;
+    auto& edits = at.store.edits;
+    const auto session = at.session(1, 5);
+    const auto later = at.session(2, 5);
+    const auto edit = [&](const char* id, const model::Session& where, const char* item, model::HandEditKind kind) {
+        return store::StoredEdit{{HandEditId{text(id)},
+                                  at.stations[0],
+                                  where.id,
+                                  ItemId{text(item)},
+                                  kind,
+                                  {},
+                                  text("vì họp dân"),
+                                  at.editor.id,
+                                  morning},
+                                 where.startsAt};
+    };
+    auto pinned = edit("e1", session, "a", model::HandEditKind::Keep);
+    pinned.edit.position = 1;
+    const auto away = edit("e2", later, "b", model::HandEditKind::Away);
+    taken(edits.put(pinned));
+    taken(edits.put(away));
+    CHECK(taken(edits.ofStation(at.stations[0], morning)) == std::vector{pinned, away});
+    CHECK(taken(edits.ofStation(at.stations[0], later.startsAt)) == std::vector{away});
+    CHECK(taken(edits.ofStation(at.stations[1], morning)).empty());
+    CHECK(taken(edits.find(pinned.edit.id)) == pinned);
+
+    const auto otherwise = edit("e3", session, "a", model::HandEditKind::Away);
+    taken(edits.put(otherwise));
+    CHECK(taken(edits.ofStation(at.stations[0], morning)) == std::vector{away, otherwise});
+    CHECK(categoryOf(edits.find(pinned.edit.id)) == ErrorCategory::NotFound);
+    taken(edits.remove(away.edit.id));
+    CHECK(categoryOf(edits.remove(away.edit.id)) == ErrorCategory::NotFound);
+    CHECK(taken(edits.ofStation(at.stations[0], morning)) == std::vector{otherwise});
+}

@@ -98,6 +98,7 @@ TEST_CASE("Obligations bind the unit that owes them and all below it")
     quota.topicGroups = {text("cchc-a"), text("cchc-dd")};
     quota.evidence = model::ObligationEvidence::Airings;
     quota.validFrom = day(1, 1);
+    quota.measure = model::ObligationMeasure::Minutes;
     taken(obligations.put(quota));
     CHECK(taken(obligations.all()) == std::vector{quota});
     quota.required = 3;
