@@ -3,6 +3,14 @@ add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conver
                     -Wimplicit-fallthrough -Werror -fno-strict-overflow)
 add_compile_definitions(QT_NO_CAST_FROM_ASCII QT_NO_CAST_TO_ASCII QT_NO_KEYWORDS QT_NO_FOREACH TOML_EXCEPTIONS=1)
 
+# Unity builds (see CMakePresets.json) join sources: what is in one file's anonymous namespace then looks shared to GCC.
+if(CMAKE_UNITY_BUILD)
+  add_compile_options(-Wno-subobject-linkage)
+endif()
+
+# A program loads the libraries it calls, not those that a part of it that it leaves out would have called.
+add_link_options(-Wl,--as-needed)
+
 if(LOA_SANITIZE)
   list(JOIN LOA_SANITIZE "," sanitizers)
   add_compile_options(-fsanitize=${sanitizers} -fno-omit-frame-pointer -fno-sanitize-recover=all)

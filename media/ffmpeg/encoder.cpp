@@ -23,15 +23,17 @@ struct CodecEntry {
 constexpr std::array codecTable{
     CodecEntry{AudioCodec::Opus, "libopus", AV_SAMPLE_FMT_FLT},
     CodecEntry{AudioCodec::Mp3, "libmp3lame", AV_SAMPLE_FMT_FLTP},
+    CodecEntry{AudioCodec::Aac, "aac", AV_SAMPLE_FMT_FLTP},
     CodecEntry{AudioCodec::L16, "pcm_s16be", AV_SAMPLE_FMT_S16},
     CodecEntry{AudioCodec::Pcm16, "pcm_s16le", AV_SAMPLE_FMT_S16},
     CodecEntry{AudioCodec::PcmFloat, "pcm_f32le", AV_SAMPLE_FMT_FLT},
 };
 
-const CodecEntry& entryOf(AudioCodec codec)
+const CodecEntry* entryOf(AudioCodec codec)
 {
-    return *std::find_if(codecTable.begin(), codecTable.end(),
-                         [codec](const CodecEntry& entry) { return entry.codec == codec; });
+    const auto* found = std::find_if(codecTable.begin(), codecTable.end(),
+                                     [codec](const CodecEntry& entry) { return entry.codec == codec; });
+    return found == codecTable.end() ? nullptr : found;
 }
 
 std::int16_t toInt16(float sample)
@@ -162,20 +164,23 @@ Result<Encoder> Encoder::create(const EncoderSettings& settings)
 {
     if (auto loaded = loadLibav(); !loaded)
         return passOn(loaded);
-    const CodecEntry& entry = entryOf(settings.codec);
-    const AVCodec* found = avcodec_find_encoder_by_name(entry.name);
+    const CodecEntry* entry = entryOf(settings.codec);
+    if (entry == nullptr)
+        return fail(ErrorCategory::Unsupported, {QStringLiteral("Bộ mã hóa này không ghi được qua FFmpeg."),
+                                                 QStringLiteral("FFmpeg does not write this codec here.")});
+    const AVCodec* found = avcodec_find_encoder_by_name(entry->name);
     if (found == nullptr)
         return fail(
             ErrorCategory::Unsupported,
-            {QStringLiteral("Thư viện libavcodec trên máy này thiếu bộ mã hóa %1.").arg(QString::fromUtf8(entry.name)),
-             QStringLiteral("This machine's libavcodec lacks the encoder %1.").arg(QString::fromUtf8(entry.name))});
+            {QStringLiteral("Thư viện libavcodec trên máy này thiếu bộ mã hóa %1.").arg(QString::fromUtf8(entry->name)),
+             QStringLiteral("This machine's libavcodec lacks the encoder %1.").arg(QString::fromUtf8(entry->name))});
     auto impl = std::make_unique<Impl>();
     impl->codec.reset(avcodec_alloc_context3(found));
     if (!impl->codec || !impl->frame || !impl->packet)
         return tl::unexpected(libraryError("avcodec_alloc_context3", AVERROR(ENOMEM)));
     AVCodecContext& codec = *impl->codec;
     codec.sample_rate = static_cast<int>(loa::sampleRate);
-    codec.sample_fmt = entry.format;
+    codec.sample_fmt = entry->format;
     codec.time_base = {1, static_cast<int>(loa::sampleRate)};
     codec.ch_layout = AV_CHANNEL_LAYOUT_MONO;
     codec.bit_rate = settings.bitRate;
@@ -187,10 +192,10 @@ Result<Encoder> Encoder::create(const EncoderSettings& settings)
     if (code < 0)
         return fail(ErrorCategory::InvalidInput,
                     {QStringLiteral("Bộ mã hóa %1 không nhận thiết lập này (%2 bit/s).")
-                         .arg(QString::fromUtf8(entry.name))
+                         .arg(QString::fromUtf8(entry->name))
                          .arg(settings.bitRate),
                      QStringLiteral("The encoder %1 does not take these settings (%2 bit/s).")
-                         .arg(QString::fromUtf8(entry.name))
+                         .arg(QString::fromUtf8(entry->name))
                          .arg(settings.bitRate)},
                     reasonOf(code));
     impl->packetFrames = codec.frame_size > 0

@@ -1,4 +1,4 @@
-// Encodes mono 48 kHz float into packets (for RTP and for AudioWriter).
+// Encodes mono 48 kHz float into packets with FFmpeg (for files; streams: media/codecs/packet_encoder.h).
 //
 // Thread: one thread at a time. write() encodes at once, on the caller's thread, and hands each finished packet to the
 // sink before it returns; the sink must not call the encoder. Blocks of any length may be written; the encoder cuts
@@ -22,9 +22,12 @@ namespace loa::media {
 enum class AudioCodec {
     Opus,     // libopus
     Mp3,      // libmp3lame
+    Aac,      // AAC-LC, FFmpeg's own
     L16,      // 16-bit PCM, big endian, as RTP wants it (RFC 3551)
     Pcm16,    // 16-bit PCM, little endian, as WAV wants it
     PcmFloat, // 32-bit float, little endian
+    Pcmu,     // G.711 µ-law at 8 kHz: media/codecs/ alone
+    Pcma,     // G.711 A-law at 8 kHz: media/codecs/ alone
 };
 
 // Constrained varies with the sound but keeps the rate over a second or so; Variable may double it on tonal sound.

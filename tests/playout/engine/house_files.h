@@ -1,8 +1,8 @@
 // Real house files (Ogg Opus, mono, 48 kHz) for tests, and what they decode to.
 #pragma once
 
+#include "media/codecs/house_reader.h"
 #include "media/ffmpeg/audio_writer.h"
-#include "media/ffmpeg/decoder.h"
 #include "scheduler/contract/hash.h"
 
 #include <QDir>
@@ -42,7 +42,7 @@ inline HouseFile makeHouseFile(const QDir& folder, std::size_t frames, unsigned 
     const QString path = folder.filePath(toString(house.sha256) + QStringLiteral(".opus"));
     QFile::remove(path);
     QFile::rename(draft, path);
-    auto decoder = media::Decoder::open(path);
+    auto decoder = media::HouseReader::open(path);
     for (;;) {
         auto block = decoder->read();
         if (!block)
