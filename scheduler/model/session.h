@@ -16,16 +16,25 @@
 
 namespace loa::model {
 
+// A start on the station's wall clock.
+struct LocalStart {
+    QDate date;
+    QTime time; // of a start taken off (EXDATE), absent: all starts of that day
+    bool operator==(const LocalStart&) const = default;
+};
+
 struct SessionRule {
     SessionRuleId id;
     StationId station;
     QString title;
-    QString rrule;   // RFC 5545 value, e.g. "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"
+    QString rrule;   // RFC 5545 value, e.g. "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"; empty: start date and time alone
     QDate startDate; // DTSTART's date: first day the rule counts from
     QTime startTime; // local, in the station's zone
     std::chrono::seconds duration{0};
     QDate validFrom;
-    std::optional<QDate> validUntil; // last day
+    std::optional<QDate> validUntil;      // last day
+    std::vector<LocalStart> added = {};   // RDATE: starts beside those of rrule, within validity
+    std::vector<LocalStart> removed = {}; // EXDATE: starts of either kind that do not take place
     bool operator==(const SessionRule&) const = default;
 };
 

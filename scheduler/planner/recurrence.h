@@ -1,5 +1,5 @@
-// RRULE by libical, in local wall time: the one page of Loa that includes libical. Internal to the planner. Pure, any
-// thread.
+// Recurrence in local wall time: by days with libical, by hours and shorter with short_recurrence. Internal to the
+// planner. Pure, any thread.
 #pragma once
 
 #include "media/error.h"
@@ -19,9 +19,9 @@ using WallTime = std::chrono::duration<std::int64_t>;
 [[nodiscard]] WallTime wallTimeOf(QDate date, QTime time);
 [[nodiscard]] QDate dateOf(WallTime wall);
 
-// RFC 5545's grammar as far as Loa takes it: known parts, each once, FREQ first known, no HOURLY, MINUTELY, SECONDLY or
-// RSCALE. Error: InvalidInput, Unsupported; `where` is the part.
-[[nodiscard]] Result<void> checkRecurrence(const QString& rrule);
+// Whether the rule's RRULE, RDATE and EXDATE can be read. Error: InvalidInput, Unsupported, LimitExceeded; `where` is
+// the part.
+[[nodiscard]] Result<void> checkRecurrence(const model::SessionRule& rule);
 
 // Wall times at which `rule` begins a session on local days `from` to `until`, within its own validity, rising. `zone`
 // serves an UNTIL given in UTC. Error: those of checkRecurrence(), LimitExceeded when the rule is too dense

@@ -130,6 +130,11 @@ std::vector<Candidate> candidatesOf(std::span<const model::SessionRule> rules, c
     std::ranges::sort(candidates, [](const Candidate& a, const Candidate& b) {
         return std::tie(a.startsAt, b.endsAt, a.rule->id) < std::tie(b.startsAt, a.endsAt, b.rule->id);
     });
+    // Two starts of one rule that a gap brings together.
+    const auto same = std::ranges::unique(candidates, [](const Candidate& a, const Candidate& b) {
+        return a.rule == b.rule && a.startsAt == b.startsAt;
+    });
+    candidates.erase(same.begin(), same.end());
     return candidates;
 }
 
@@ -164,7 +169,7 @@ Result<void> checkRule(const model::SessionRule& rule)
                      QStringLiteral("A date or time of the rule is not valid, or it ends before it begins.")},
                     QStringLiteral("start_date"));
     }
-    return checkRecurrence(rule.rrule);
+    return checkRecurrence(rule);
 }
 
 UtcTime instantOf(QDate date, QTime time, const QTimeZone& zone)

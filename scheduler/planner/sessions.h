@@ -1,19 +1,23 @@
 // From rules that repeat (khung giờ) to the sessions of a span of days (buổi phát). Pure, any thread.
 //
-// RRULE is RFC 5545's, read by libical; recurrences are counted in local wall time from the rule's start date and time,
-// and resolved to instants in the station's IANA zone. The start date itself is a session only when the rule names it.
+// RRULE, RDATE and EXDATE are RFC 5545's, all of FREQ and BY…; recurrences are counted in local wall time from the
+// rule's start date and time, and resolved to instants in the station's IANA zone. The start date itself is a session
+// only when the rule names it, and then it is one of COUNT. RDATE adds starts, EXDATE takes them off (a date alone: all
+// of that day); COUNT does not notice either.
 // Daylight saving, as RFC 5545, 3.3.5: a start that a gap skips is read with the offset before the gap (02:30 becomes
-// 03:30); one that occurs twice is taken at its first occurrence. A session lasts its duration in real seconds; it may
-// run across midnight and belongs to the day on which it starts.
+// 03:30); one that occurs twice is taken at its first occurrence. This holds for FREQ=HOURLY and shorter too, which
+// recur on the wall clock like all others: in the gap's hour two starts fall on one instant and are one session, in the
+// doubled hour there is one, not two. A session lasts its duration in real seconds; it may run across midnight and
+// belongs to the day on which it starts.
 //
 // Hard rules, from the policy of the day on which the session starts: every instant within the hours, no longer than a
 // session may be, no more sessions a day than allowed (the earlier ones stay), no two at once on one station (the
 // earlier one stays; at one instant the longer, then the lower rule id). What breaks one is refused, with the reason,
 // and counts for nothing else.
 //
-// Bounded: a rule costs at most `maxOccurrences` steps from its start date on, so COUNT=1000000000 does not hang.
-// Sessions recur by days: FREQ=HOURLY and shorter are refused (BYHOUR says the same), and so are calendars other than
-// the Gregorian (RSCALE).
+// Bounded: a rule has at most `maxStartsPerDay` starts a day, and costs at most `maxOccurrences` starts from its start
+// date on (of FREQ=HOURLY and shorter also `maxSteps` hours, minutes or seconds looked at), so COUNT=1000000000 does
+// not hang; beyond, it is refused as too dense. Calendars other than the Gregorian (RSCALE) are refused.
 #pragma once
 
 #include "media/error.h"
@@ -31,6 +35,11 @@ namespace loa::planner {
 
 // Steps that one rule may take: daily sessions for more than two centuries.
 inline constexpr int maxOccurrences = 100'000;
+inline constexpr std::int64_t maxSteps = 20'000'000;
+// One session every quarter of an hour, all day.
+inline constexpr int maxStartsPerDay = 96;
+// RDATE and EXDATE of one rule, each.
+inline constexpr std::size_t maxListedStarts = 1000;
 // Longest span that one call expands, in days.
 inline constexpr int maxExpandedDays = 800;
 

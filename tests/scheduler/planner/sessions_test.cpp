@@ -242,7 +242,6 @@ TEST_CASE("Promise 2: no session is made that policy forbids, and each refusal s
 TEST_CASE("Rules that cannot be read cost only themselves", "[sessions]")
 {
     static const char* const bad[] = {
-        "",
         "FREQ",
         "FREQ=SOMETIMES",
         "BYDAY=MO",
