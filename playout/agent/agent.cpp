@@ -15,6 +15,7 @@ using namespace std::chrono_literals;
 // A bundle may come from a scheduler whose clock is a little ahead of ours.
 constexpr auto issueTolerance = 60s;
 constexpr auto trustRecheck = 10s;
+constexpr auto smallestClockStep = 500ms; // a kernel slews less than that away
 
 } // namespace
 
@@ -30,6 +31,7 @@ public:
     Result<void> makePlayers();
     void start();
     void judgeClock();
+    void noticeStep();
     void takeDeliveries();
     [[nodiscard]] RunFacts run() const;
     [[nodiscard]] StationDesk* desk(const StationId& station);
@@ -52,6 +54,9 @@ public:
     std::chrono::nanoseconds checkpointDue{0};
     std::chrono::nanoseconds untrustedSince{0};
     std::chrono::nanoseconds trustedSince{0};
+    std::optional<UtcTime> utcAtZero; // of the monotonic clock's zero, as it was at the last step
+    UtcTime jumpedFrom;               // the last step: instants that never were
+    UtcTime jumpedTo;
     bool started = false;
     bool recovered = false;
     bool clockJudged = false;
@@ -88,7 +93,26 @@ StationDesk* Agent::Impl::desk(const StationId& station)
 
 RunFacts Agent::Impl::run() const
 {
-    return {inUtc(startedAt), inUtc(untrustedSince), inUtc(trustedSince)};
+    return {inUtc(startedAt), inUtc(untrustedSince), inUtc(trustedSince), jumpedFrom, jumpedTo};
+}
+
+void Agent::Impl::noticeStep()
+{
+    const UtcTime zero = inUtc(std::chrono::nanoseconds(0));
+    const UtcTime before = utcAtZero.value_or(zero);
+    const Duration moved = zero - before;
+    if (std::chrono::abs(moved) < smallestClockStep) {
+        if (!utcAtZero)
+            utcAtZero = zero;
+        return; // slewing adds up: it is measured from the last step on
+    }
+    utcAtZero = zero;
+    jumpedFrom = parts.clock.now() - moved;
+    jumpedTo = parts.clock.now();
+    const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(moved).count();
+    notebook.event({}, u"clock-stepped"_s, u"by %1 ms, from %2"_s.arg(milliseconds).arg(loa::toString(jumpedFrom)));
+    for (const auto& one : desks)
+        one->holdBack();
 }
 
 void Agent::Impl::start()
@@ -181,6 +205,7 @@ void Agent::step()
         my.start();
     else
         my.judgeClock();
+    my.noticeStep();
     my.takeDeliveries();
     my.courier->step();
     if (my.recovered && my.notebook.clockState() != ClockState::Untrusted) {

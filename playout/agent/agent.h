@@ -13,7 +13,14 @@
 // played at their instants. A bundle accepted in mid-session takes effect at once: what it no longer holds falls silent
 // and is closed with reason "withdrawn".
 //
+// The system's clock stepped by half a second or more: noticed at the next step(), at most a second later in a program,
+// and written down. What plays goes on, frame by frame, on the monotonic clock; what has not begun is taken back and
+// handed over anew by the new time; an airing whose instant was jumped over is missed, "clock-stepped"; none is begun a
+// second time because its instant comes again. A step to before the bundle's issue (1970) also ends the trust in the
+// clock.
+//
 // Events in the log (LogEntry::reason): agent-started, agent-stopped, recovered, clock-trusted, clock-untrusted,
+// clock-stepped,
 // bundle-accepted, bundle-refused, bundle-damaged, media-refused, disk-failed, output-lost, output-opened,
 // acknowledgement-refused, entry-rejected.
 //
@@ -26,6 +33,7 @@
 #include "playout/engine/player.h"
 #include "playout/journal/journal.h"
 #include "playout/link/scheduler_link.h"
+#include "playout/timeline/volume.h"
 
 #include <QString>
 
@@ -40,6 +48,7 @@ struct AgentStation {
     StationId id;
     std::vector<OutputConfig>
         outputs; // bound to the bundle's outputs by name; further ones play and are logged as well
+    VolumePlan volume = {};
 };
 
 struct AgentSettings {

@@ -4,6 +4,7 @@
 
 #include <QHostAddress>
 #include <QSet>
+#include <QTime>
 
 namespace loa::playout {
 namespace {
@@ -57,12 +58,42 @@ OutputConfig readOutput(TomlSection section)
     return output;
 }
 
+// "05:30"; nullopt and a word in the section when it is not a time of day.
+std::optional<std::chrono::minutes> readTimeOfDay(TomlSection& section, const QString& key)
+{
+    const QString text = section.string(key, 5).required();
+    const QTime time = QTime::fromString(text, u"hh:mm"_s);
+    if (text.isEmpty())
+        return std::nullopt;
+    if (!time.isValid()) {
+        section.refuse(key, {u"Giờ ghi dạng \"05:30\""_s, u"A time of day is written as \"05:30\""_s});
+        return std::nullopt;
+    }
+    return std::chrono::minutes(time.hour() * 60 + time.minute());
+}
+
+std::vector<VolumeSpan> readVolumeSpans(TomlSection& station, const QString& key)
+{
+    std::vector<VolumeSpan> spans;
+    for (TomlSection& section : station.tables(key, 48)) {
+        const auto from = readTimeOfDay(section, u"from"_s);
+        const auto until = readTimeOfDay(section, u"until"_s);
+        const double gainDb = section.number(u"gain_db"_s, -60, 12).required();
+        if (from && until)
+            spans.push_back({*from, *until, gainDb});
+    }
+    return spans;
+}
+
 AgentStation readStation(TomlSection section)
 {
     AgentStation station;
     station.id = {section.string(u"id"_s, 64).orDefault({})};
     if (!station.id.isEmpty() && !isValidId(station.id.value))
         section.refuse(u"id"_s, {u"Mã đài không hợp lệ"_s, u"This is not a station's id"_s});
+    station.volume.gainDb = section.number(u"volume_db"_s, -60, 12).orDefault(0.0);
+    station.volume.hours = readVolumeSpans(section, u"volume"_s);
+    station.volume.caps = readVolumeSpans(section, u"volume_cap"_s);
     QSet<QString> names;
     for (TomlSection& output : section.tables(u"output"_s, 100)) {
         station.outputs.push_back(readOutput(output));

@@ -95,8 +95,8 @@ void StationDesk::takeAdditions(const Bundle& bundle, Handed& handed, const Sess
     std::stable_sort(pieces.begin(), pieces.end(), byOffset);
     for (Segment& piece : pieces)
         piece.fadeIn = piece.fadeOut = {};
-    const SessionTimeline amended =
-        SessionTimeline(m_station.id, id, bundle.version, session->startsAt, {}).withPieces(airings, pieces).softened();
+    const SessionTimeline whole(m_station.id, id, bundle.version, session->startsAt, {});
+    const SessionTimeline amended = atVolume(whole.withPieces(airings, pieces).softened(), bundle);
     m_notebook.plan(planned);
     if (auto accepted = m_player->amend(amended); !accepted) {
         for (const BundleAiring& airing : additions)

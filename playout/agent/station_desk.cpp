@@ -302,7 +302,7 @@ void StationDesk::handOver(const Bundle& bundle, const BundleSession& session, c
         m_notebook.closeUnplayed(onAllOutputs(bundle, session, refusal.airing),
                                  unplayed(toString(refusal.reason), refusal.detail));
     }
-    const SessionTimeline timeline = admission.timeline.without(told).softened();
+    const SessionTimeline timeline = atVolume(admission.timeline.without(told).softened(), bundle);
     std::vector<PlannedAiring> planned;
     for (const Segment& segment : timeline.segments()) {
         const auto airing = std::find_if(session.airings.begin(), session.airings.end(),
@@ -446,6 +446,13 @@ std::vector<PlannedAiring> StationDesk::onAllOutputs(const Bundle& bundle, const
     return rows;
 }
 
+SessionTimeline StationDesk::atVolume(const SessionTimeline& timeline, const Bundle& bundle) const
+{
+    if (m_station.volume == VolumePlan{})
+        return timeline;
+    return timeline.withLevels(volumeLevels(m_station.volume, bundle.timeZone, timeline.startsAt(), timeline.frames()));
+}
+
 // It sounds now, and began while the agent was not running: see timeline.h.
 bool StationDesk::canJoin(const BundleSession& session, const BundleAiring& airing, const RunFacts& run) const
 {
@@ -460,6 +467,8 @@ QString StationDesk::reasonFor(UtcTime plannedStart, const RunFacts& run) const
         return u"agent-not-running"_s;
     if (plannedStart >= run.untrustedFrom && plannedStart < run.untrustedUntil)
         return u"clock-untrusted"_s;
+    if (plannedStart >= run.jumpedFrom && plannedStart < run.jumpedTo)
+        return u"clock-stepped"_s;
     return u"not-started"_s;
 }
 

@@ -21,6 +21,8 @@ struct RunFacts {
     UtcTime startedAt;
     UtcTime untrustedFrom;
     UtcTime untrustedUntil; // not after untrustedFrom: never
+    UtcTime jumpedFrom;     // instants that a step of the clock passed over
+    UtcTime jumpedTo;       // not after jumpedFrom: none
 };
 
 class StationDesk {
@@ -36,7 +38,7 @@ public:
     void beforeSwitch(const RunFacts& run);
     // The cache has a new bundle. `trusted` false: times are not judged, running sessions are.
     void afterSwitch(bool trusted);
-    // The clock is not trusted any more: what has not begun will not.
+    // The clock is not trusted any more, or was stepped: what has not begun is taken back from the player.
     void holdBack();
     void stop() { m_player->stop(); }
 
@@ -75,6 +77,7 @@ private:
     void takeAdditions(const Bundle& bundle, Handed& handed, const SessionId& id);
     void planRow(const Bundle& bundle, const BundleSession& session, const BundleAiring& airing,
                  std::vector<PlannedAiring>& planned);
+    [[nodiscard]] SessionTimeline atVolume(const SessionTimeline& timeline, const Bundle& bundle) const;
     void closeOrphans(const Bundle& bundle);
     void closeLate(const Bundle& bundle);
     [[nodiscard]] std::vector<PlannedAiring> onAllOutputs(const Bundle& bundle, const BundleSession& session,

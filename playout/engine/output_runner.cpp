@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace loa::playout {
 
@@ -116,6 +117,7 @@ void OutputRunner::take(Mail& mail)
 void OutputRunner::take(const RunnerBlock& block)
 {
     readMail();
+    settleDoomed(m_pacing.livePosition());
     if (block.epoch < m_epoch) {
         if (m_isFalling)
             fall(block);
@@ -127,8 +129,10 @@ void OutputRunner::take(const RunnerBlock& block)
     if (m_next && *m_next < block.position)
         lose(*m_next, block.position, m_isOpen ? Break::OutputHung : Break::OutputDown);
     m_next = end;
-    if (block.missing != Break::None)
-        lose(block.position, end, block.missing);
+    if (block.missing != Break::None) {
+        lost(block.position, end, block.missing);
+        dropSettled();
+    }
     if (!m_isOpen && !open(block.position)) {
         lose(block.position, end, Break::OutputDown);
         return;
@@ -165,6 +169,7 @@ void OutputRunner::fall(const RunnerBlock& block)
 void OutputRunner::endCancelled()
 {
     m_isFalling = false;
+    settleDoomed(FrameCount{std::numeric_limits<std::int64_t>::max()});
     for (Begun& begun : m_sessions)
         begun.account->close(Break::Stopped);
     dropSettled();
@@ -173,6 +178,7 @@ void OutputRunner::endCancelled()
 void OutputRunner::rest(FrameCount position)
 {
     readMail();
+    settleDoomed(m_pacing.livePosition());
     if (m_isFalling)
         endCancelled();
     if (m_next && *m_next < position) {
@@ -263,7 +269,29 @@ void OutputRunner::deviceFailed(const Error& error)
 
 void OutputRunner::lose(FrameCount from, FrameCount to, Break why)
 {
+    // Blocks come ahead of time: what will not leave is not told before it should have left.
+    if (to > m_pacing.livePosition()) {
+        if (!m_doomed.empty() && m_doomed.back().to == from && m_doomed.back().why == why)
+            m_doomed.back().to = to;
+        else
+            m_doomed.push_back({from, to, why});
+        return;
+    }
     lost(from, to, why);
+    dropSettled();
+}
+
+void OutputRunner::settleDoomed(FrameCount until)
+{
+    if (m_doomed.empty())
+        return;
+    for (Doomed& one : m_doomed) {
+        const FrameCount due = std::min(one.to, until);
+        if (one.from < due)
+            lost(one.from, due, one.why);
+        one.from = std::max(one.from, due);
+    }
+    std::erase_if(m_doomed, [](const Doomed& one) { return one.from >= one.to; });
     dropSettled();
 }
 

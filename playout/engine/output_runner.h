@@ -75,12 +75,20 @@ private:
         std::unique_ptr<DeliveryAccount> account;
     };
 
+    // Frames that will not leave, until the instant at which they should have.
+    struct Doomed {
+        FrameCount from;
+        FrameCount to;
+        Break why;
+    };
+
     OutputRunner(const OutputConfig& config, const StationId& station, Pacing& pacing, DeliveryObserver& observer,
                  Settled settled);
 
     void post(Mail mail);
     void take(Mail& mail);
     void lose(FrameCount from, FrameCount to, Break why);
+    void settleDoomed(FrameCount until);
     void dropSettled();
     void closeStragglers();
     void fall(const RunnerBlock& block);
@@ -111,6 +119,7 @@ private:
     // The output's thread alone.
     std::unique_ptr<OutputDevice> m_device;
     std::vector<Begun> m_sessions;
+    std::vector<Doomed> m_doomed;
     std::optional<FrameCount> m_next; // first frame that has not come
     FrameCount m_openedAt;
     bool m_isOpen = false;

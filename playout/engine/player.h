@@ -31,6 +31,7 @@ struct PlayerSettings {
     SourceFactory& sources;
     const Clock& clock;
     DeliveryObserver& observer;
+    double ceilingDb = -1.0; // true peak of the mix, dBTP
 };
 
 enum class PlayerState {

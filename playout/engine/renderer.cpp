@@ -66,6 +66,8 @@ void Renderer::shape(const Segment& segment, FrameCount position, std::span<floa
     const FrameCount risen = std::min(segment.offset + segment.fadeIn, segment.end());
     each(segment.offset, risen, own);
     each(std::max(risen, segment.end() - segment.fadeOut), segment.end(), own);
+    if (!m_timeline->levels().empty())
+        each(position, end, [&](FrameCount at) { return m_timeline->volumeAt(at); });
     each(m_risesFrom, m_risesFrom + softJoin,
          [&](FrameCount at) { return equalPowerRise((at - m_risesFrom).value, softJoin.value); });
 }

@@ -41,7 +41,7 @@ public:
 private:
     // samples null: none wanted.
     RenderedRun run(FrameCount position, float* samples, std::int64_t frames);
-    // The piece's fades, and the rise where it was entered.
+    // The piece's fades, the session's volume, and the rise where it was entered.
     void shape(const Segment& segment, FrameCount position, std::span<float> samples) const;
 
     std::shared_ptr<const SessionTimeline> m_timeline;

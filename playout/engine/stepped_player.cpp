@@ -1,3 +1,4 @@
+#include "playout/engine/mix_bus.h"
 #include "playout/engine/output_runner.h"
 #include "playout/engine/player.h"
 #include "playout/engine/programme.h"
@@ -46,16 +47,20 @@ private:
 
 struct SteppedPlayer::Impl {
     explicit Impl(const PlayerSettings& settings)
-        : programme(settings.sources), desk(settings.station, settings.outputs.size(), settings.observer),
-          now(settings.clock.now()), cursor(streamFrameAt(now))
+        : programme(settings.sources), bus(programme, settings.ceilingDb),
+          desk(settings.station, settings.outputs.size(), settings.observer), now(settings.clock.now()),
+          cursor(streamFrameAt(now))
     {
     }
 
+    // From here on nothing has been read.
+    [[nodiscard]] FrameCount frontier() const { return std::max(cursor, bus.readUntil()); }
     void placeDue(UtcTime until);
     void run(FrameCount end);
     FrameCount deliver(const std::vector<OutputRunner*>& wanting, FrameCount step, bool wantsSamples);
 
     Programme programme;
+    MixBus bus;
     SessionDesk desk;
     SteppedPacing pacing;
     std::vector<std::unique_ptr<OutputRunner>> runners;
@@ -120,7 +125,7 @@ Result<void> SteppedPlayer::amend(SessionTimeline timeline)
         return {};
     if (const auto base = m_impl->programme.amend(amended)) {
         for (auto& runner : m_impl->runners) {
-            runner->amend(amended, m_impl->cursor - *base);
+            runner->amend(amended, m_impl->frontier() - *base);
             runner->readMail();
         }
     }
@@ -146,8 +151,9 @@ void SteppedPlayer::stop()
             runner->begin(timeline, {}, {});
     }
     const std::span<float> samples = std::span(m_impl->scratch).first(static_cast<std::size_t>(softCut.value));
-    const RenderedRun last = m_impl->programme.render(m_impl->cursor, samples);
+    const RenderedRun last = m_impl->bus.render(m_impl->cursor, samples);
     m_impl->programme.clear();
+    m_impl->bus.reset();
     for (auto& runner : m_impl->runners) {
         runner->cancel(m_impl->epoch + 1);
         const std::span<const float> made = samples.first(static_cast<std::size_t>(last.frames.value));
@@ -178,7 +184,7 @@ void SteppedPlayer::Impl::placeDue(UtcTime until)
     for (const auto& timeline : desk.takeUp(until)) {
         const FrameCount base = streamFrameAt(timeline->startsAt());
         for (auto& runner : runners)
-            runner->begin(timeline, base, std::max(FrameCount{}, cursor - base));
+            runner->begin(timeline, base, std::max(FrameCount{}, frontier() - base));
         programme.place(timeline, base);
     }
 }
@@ -221,7 +227,7 @@ FrameCount SteppedPlayer::Impl::deliver(const std::vector<OutputRunner*>& wantin
     std::span<float> samples;
     if (wantsSamples)
         samples = std::span(scratch).first(static_cast<std::size_t>(step.value));
-    const RenderedRun run = wantsSamples ? programme.render(cursor, samples) : programme.advance(cursor, step);
+    const RenderedRun run = wantsSamples ? bus.render(cursor, samples) : programme.advance(cursor, step);
     if (wantsSamples)
         samples = samples.first(static_cast<std::size_t>(run.frames.value));
     for (OutputRunner* runner : wanting)

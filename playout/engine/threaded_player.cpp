@@ -1,3 +1,4 @@
+#include "playout/engine/mix_bus.h"
 #include "playout/engine/output_runner.h"
 #include "playout/engine/player.h"
 #include "playout/engine/programme.h"
@@ -71,7 +72,7 @@ struct OutputLane {
 
 struct ThreadedPlayer::Impl {
     explicit Impl(const PlayerSettings& settings)
-        : clock(settings.clock), programme(settings.sources),
+        : clock(settings.clock), programme(settings.sources), bus(programme, settings.ceilingDb),
           desk(settings.station, settings.outputs.size(), settings.observer), cursor(clock.live().value)
     {
     }
@@ -85,6 +86,7 @@ struct ThreadedPlayer::Impl {
 
     StreamClock clock;
     Programme programme; // the pump's
+    MixBus bus;          // the pump's
     SessionDesk desk;
     std::vector<std::unique_ptr<OutputLane>> lanes;
     std::array<float, blockFrames> scratch{}; // the pump's
@@ -275,19 +277,21 @@ void ThreadedPlayer::Impl::takeUp()
     if (pumpEpoch != epoch) {
         pumpEpoch = epoch;
         programme.clear();
+        bus.reset();
     }
     for (const SessionId& session : removals)
         programme.remove(session);
     removals.clear();
+    // What was read ahead for the limiter is settled.
+    const FrameCount position = std::max(FrameCount{cursor.load()}, bus.readUntil());
     for (const auto& timeline : std::exchange(amendments, {})) {
         if (const auto base = programme.amend(timeline)) {
             for (auto& lane : lanes)
-                lane->runner->amend(timeline, FrameCount{cursor.load()} - *base);
+                lane->runner->amend(timeline, position - *base);
         }
     }
     if (!desk.hasTakenUp())
         clock.refresh();
-    const FrameCount position{cursor.load()};
     for (const auto& timeline : desk.takeUp(clock.now() + takeUpLead)) {
         const FrameCount base = clock.frameAt(timeline->startsAt());
         for (auto& lane : lanes)
@@ -314,8 +318,7 @@ bool ThreadedPlayer::Impl::pumpUntil(FrameCount end)
         }
         busy |= wanted;
         if (wanted) {
-            const RenderedRun run =
-                programme.render(position, std::span(scratch).first(static_cast<std::size_t>(nearest)));
+            const RenderedRun run = bus.render(position, std::span(scratch).first(static_cast<std::size_t>(nearest)));
             for (auto& lane : lanes) {
                 if (lane->wants)
                     push(*lane, position, run);

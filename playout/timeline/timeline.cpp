@@ -190,6 +190,27 @@ SessionTimeline SessionTimeline::without(const QSet<AiringId>& airings) const
     return rest;
 }
 
+SessionTimeline SessionTimeline::withLevels(std::vector<VolumeLevel> levels) const
+{
+    SessionTimeline other = *this;
+    other.m_levels = std::move(levels);
+    return other;
+}
+
+float SessionTimeline::volumeAt(FrameCount position) const
+{
+    const auto after = std::upper_bound(m_levels.begin(), m_levels.end(), position,
+                                        [](FrameCount at, const VolumeLevel& level) { return at < level.from; });
+    if (after == m_levels.begin())
+        return 1.0F;
+    const auto level = std::prev(after);
+    if (level == m_levels.begin() || position >= level->from + volumeGlide)
+        return level->gain;
+    const float before = std::prev(level)->gain;
+    const auto way = static_cast<float>((position - level->from).value) / static_cast<float>(volumeGlide.value);
+    return before + (level->gain - before) * way;
+}
+
 SessionTimeline SessionTimeline::withPieces(std::vector<Segment> airings, std::vector<Segment> pieces) const
 {
     assert(isOrdered(pieces));

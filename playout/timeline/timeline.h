@@ -67,6 +67,14 @@ struct Segment {
 // of the frame; 1 at and after `length`. A fall is the same read backwards.
 [[nodiscard]] float equalPowerRise(std::int64_t index, std::int64_t length);
 
+// A volume from a frame of the session on.
+struct VolumeLevel {
+    FrameCount from;
+    float gain = 1.0F; // linear
+    bool operator==(const VolumeLevel&) const = default;
+};
+inline constexpr FrameCount volumeGlide{sampleRate / 10}; // from one level to the next, in a straight line
+
 // Where in which segment.
 struct Sounding {
     std::size_t segment = 0; // index into segments()
@@ -105,6 +113,11 @@ public:
 
     // The same session without these airings: silence in their place (already told of in the journal, say).
     [[nodiscard]] SessionTimeline without(const QSet<AiringId>& airings) const;
+    // The same session at these volumes, by frame; none: as approved.
+    [[nodiscard]] SessionTimeline withLevels(std::vector<VolumeLevel> levels) const;
+    [[nodiscard]] const std::vector<VolumeLevel>& levels() const { return m_levels; }
+    // The volume at a frame.
+    [[nodiscard]] float volumeAt(FrameCount position) const;
     // The same session, accounting for `airings` (whole), of which `pieces` sound, in order and without overlap.
     [[nodiscard]] SessionTimeline withPieces(std::vector<Segment> airings, std::vector<Segment> pieces) const;
     // The same session with soft edges where sound meets silence.
@@ -119,6 +132,7 @@ private:
     UtcTime m_startsAt;
     std::vector<Segment> m_segments;
     std::vector<Segment> m_airings;
+    std::vector<VolumeLevel> m_levels;
 };
 
 // Words for LogEntry::reason.

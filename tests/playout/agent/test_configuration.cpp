@@ -36,6 +36,31 @@ TEST_CASE("A small configuration is enough, and relative paths count from its fi
     CHECK(read->agent.poll == 60s);
 }
 
+TEST_CASE("Volume by hours and the cap of the night are read; an hour that is none is refused", "[agent]")
+{
+    const QByteArray spans = QByteArray(minimal).replace("id = \"station-1\"\n", R"(id = "station-1"
+volume_db = -1.5
+[[station.volume]]
+from = "05:00"
+until = "05:30"
+gain_db = -6.0
+[[station.volume_cap]]
+from = "22:00"
+until = "05:00"
+gain_db = -12.0
+)");
+    const auto read = readConfiguration(spans, u"playout.toml"_s);
+    if (!read)
+        FAIL(describe(read.error()).toStdString());
+    const VolumePlan& volume = read->agent.stations.at(0).volume;
+    CHECK(volume.gainAt(5h) == -7.5);
+    CHECK(volume.gainAt(23h) == -12.0);
+    CHECK(volume.gainAt(12h) == -1.5);
+    const auto wrong = readConfiguration(QByteArray(spans).replace("22:00", "25:00"), u"playout.toml"_s);
+    REQUIRE_FALSE(wrong);
+    CHECK(wrong.error().where.startsWith(u"playout.toml:1"_s));
+}
+
 TEST_CASE("The example in config/ is right", "[agent]")
 {
     const auto read = loadConfiguration(qEnvironmentVariable("LOA_SOURCE_DIR") + u"/config/playout.toml"_s);

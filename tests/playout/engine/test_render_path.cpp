@@ -1,5 +1,6 @@
 // render() takes no lock, allocates nothing and writes nothing: this program counts all three.
-#include "playout/engine/programme.h"
+#include "playout/engine/mix_bus.h"
+#include "playout/timeline/preemption.h"
 #include "tests/playout/engine/recorder.h"
 
 #include <dlfcn.h>
@@ -99,10 +100,20 @@ TEST_CASE("Rendering takes no lock, allocates nothing and writes nothing")
 {
     MemorySourceFactory sources;
     sources.add(hashOf("item-0"), std::vector<float>(50'000, 0.25F));
-    sources.add(hashOf("item-1"), std::vector<float>(50'000, 0.5F));
+    sources.add(hashOf("item-1"), std::vector<float>(50'000, 1.5F)); // the limiter works
+    sources.add(hashOf("alert"), std::vector<float>(10'000, 0.5F));
     // item-2 is not known: the run where a source fails is on the path as well.
     Programme programme(sources);
-    programme.place(std::make_shared<const SessionTimeline>(timelineAt(morning, {{50'000}, {50'000}, {5'000}})), {960});
+    MixBus bus(programme);
+    const SessionTimeline plan =
+        timelineAt(morning, {{50'000}, {50'000}, {5'000}}).withLevels({{{}, 0.7F}, {{20'000}, 0.9F}});
+    const LiveEvent alert{AiringId{QStringLiteral("alert")},
+                          ItemId{QStringLiteral("alert")},
+                          hashOf("alert"),
+                          {30'000},
+                          {10'000},
+                          Priority::Emergency};
+    programme.place(std::make_shared<const SessionTimeline>(withLiveEvents(plan, {alert})), {960});
     std::vector<float> out(960);
     allocations = frees = locks = writes = 0;
     std::int64_t sounding = 0;
@@ -112,13 +123,13 @@ TEST_CASE("Rendering takes no lock, allocates nothing and writes nothing")
         programme.prepare(position, {sampleRate});
         isCounting = true;
         const bool wanted = programme.untilWanted(traits, position).value == 0;
-        const RenderedRun run = programme.render(position, out);
+        const RenderedRun run = bus.render(position, out);
         isCounting = false;
         sounding += run.sounding ? run.frames.value : 0;
         missing += run.missing != Break::None && wanted ? run.frames.value : 0;
         position += run.frames;
     }
-    CHECK(sounding == 100'000);
+    CHECK(sounding == 50'000 + 40'000);
     CHECK(missing == 5'000);
     CHECK(allocations == 0);
     CHECK(frees == 0);

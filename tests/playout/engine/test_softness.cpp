@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 namespace {
 
 // A full-scale constant: the loudest click there is wherever it is cut.
-constexpr float constantLevel = 0.9F;
+constexpr float constantLevel = 0.8F;
 // An equal-power fade over the shortest length (5 ms) rises by no more than this in one frame.
 constexpr float largestStep = constantLevel * 1.5708F / 240.0F + 1.0F / 32768.0F;
 

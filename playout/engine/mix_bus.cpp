@@ -1,0 +1,167 @@
+#include "playout/engine/mix_bus.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <utility>
+
+namespace loa::playout {
+
+namespace {
+
+constexpr double limiterMarginDb = 0.2;
+constexpr float limiterRested = 0.9999F;
+
+} // namespace
+
+MixBus::MixBus(Programme& programme, double ceilingDb)
+    : m_programme(programme), m_filter(media::Oversampler::forRate(static_cast<int>(sampleRate))),
+      m_target(static_cast<float>(std::pow(10.0, (ceilingDb - limiterMarginDb) / 20.0)))
+{
+    restartAt(0);
+}
+
+void MixBus::reset()
+{
+    restartAt(m_next);
+}
+
+void MixBus::restartAt(std::int64_t position)
+{
+    m_samples.fill(0.0F);
+    m_wanted.fill(1.0F);
+    m_released.fill(1.0F);
+    m_runCount = 0;
+    m_begin = position - reach;
+    m_next = m_filled = m_judged = m_lowUntil = m_start = position;
+    m_isFresh = true;
+    m_last = 1.0F;
+    m_lowered = 0;
+}
+
+void MixBus::note(const RenderedRun& run)
+{
+    m_filled += run.frames.value;
+    if (m_runCount > 0) {
+        Run& last = m_runs[m_runCount - 1];
+        const bool isSame = last.sounding == run.sounding && last.missing == run.missing;
+        if (isSame || m_runCount == m_runs.size()) {
+            last.end = m_filled;
+            if (!isSame) { // no room to tell them apart: claim the less
+                last.sounding = last.sounding && run.sounding;
+                last.missing = last.missing == Break::None ? run.missing : last.missing;
+            }
+            return;
+        }
+    }
+    m_runs[m_runCount++] = {m_filled, run.sounding, run.missing};
+}
+
+void MixBus::pull(std::int64_t until)
+{
+    while (m_filled < until) {
+        const std::span<float> room =
+            std::span(m_samples).subspan(at(m_filled), static_cast<std::size_t>(until - m_filled));
+        note(m_programme.render({m_filled}, room));
+    }
+}
+
+// The gain that each frame up to `until` wants: the ceiling over its true peak, the interpolated values on both sides
+// included.
+void MixBus::judge(std::int64_t until)
+{
+    float largest = 0.0F;
+    for (std::int64_t frame = m_judged - reach; frame < until + reach; ++frame)
+        largest = std::max(largest, std::abs(m_samples[at(frame)]));
+    if (largest * m_filter.bound <= m_target) {
+        for (; m_judged < until; ++m_judged)
+            m_wanted[at(m_judged)] = 1.0F;
+        return;
+    }
+    // Phase p of the filter at a frame is the signal p / 4 of a frame after it.
+    const auto between = [&](std::int64_t frame) {
+        const float* line = &m_samples[at(frame - reach + 1)];
+        float peak = 0.0F;
+        for (const auto& phase : m_filter.phases) {
+            float sum = 0.0F;
+            for (std::size_t tap = 0; tap < media::Oversampler::taps; ++tap)
+                sum += phase[tap] * line[tap];
+            peak = std::max(peak, std::abs(sum));
+        }
+        return peak;
+    };
+    float before = between(m_judged - 1);
+    for (; m_judged < until; ++m_judged) {
+        const float after = between(m_judged);
+        const float peak = std::max({before, after, std::abs(m_samples[at(m_judged)])});
+        m_wanted[at(m_judged)] = peak > m_target ? m_target / peak : 1.0F;
+        if (peak > m_target)
+            m_lowUntil = m_judged + 1;
+        before = after;
+    }
+}
+
+float MixBus::nextGain(std::int64_t position)
+{
+    static constexpr auto release = 1.0F / (0.06F * static_cast<float>(sampleRate));
+    float lowest = 1.0F;
+    if (m_lowUntil > position) {
+        for (std::int64_t frame = std::max(position, m_start); frame <= position + window && frame < m_judged; ++frame)
+            lowest = std::min(lowest, m_wanted[at(frame)]);
+    }
+    const float risen = m_last + (1.0F - m_last) * release;
+    m_last = std::min(lowest, risen > limiterRested ? 1.0F : risen);
+    float& oldest = m_released[static_cast<std::size_t>(((position % window) + window) % window)];
+    m_lowered += (m_last < 1.0F ? 1 : 0) - (oldest < 1.0F ? 1 : 0);
+    oldest = m_last;
+    if (m_lowered == 0)
+        return 1.0F;
+    float sum = 0.0F;
+    for (const float one : m_released)
+        sum += one;
+    return std::min(sum / static_cast<float>(window), 1.0F);
+}
+
+void MixBus::drop(std::int64_t until)
+{
+    m_next = until;
+    std::size_t over = 0;
+    while (over < m_runCount && m_runs[over].end <= m_next)
+        ++over;
+    std::move(m_runs.begin() + static_cast<std::ptrdiff_t>(over),
+              m_runs.begin() + static_cast<std::ptrdiff_t>(m_runCount), m_runs.begin());
+    m_runCount -= over;
+    const auto shift = static_cast<std::ptrdiff_t>(m_next - reach - m_begin);
+    if (shift <= 0)
+        return;
+    std::move(m_samples.begin() + shift, m_samples.end(), m_samples.begin());
+    std::move(m_wanted.begin() + shift, m_wanted.end(), m_wanted.begin());
+    m_begin += shift;
+}
+
+RenderedRun MixBus::render(FrameCount position, std::span<float> out)
+{
+    assert(position.value >= m_next || m_filled == m_next);
+    if (position.value >= m_filled || position.value < m_next)
+        restartAt(position.value);
+    const std::int64_t wanted = std::min(static_cast<std::int64_t>(out.size()), longestBlock);
+    const std::int64_t end = position.value + wanted;
+    pull(end + window + 2 * reach);
+    judge(end + window + 1);
+    if (std::exchange(m_isFresh, false)) { // as if silence had been coming up to here
+        for (std::int64_t before = position.value - window; before < position.value; ++before)
+            static_cast<void>(nextGain(before));
+    }
+    for (; m_next < position.value; ++m_next) // passed over by who asks: the gain moves on all the same
+        static_cast<void>(nextGain(m_next));
+    const auto run = std::find_if(m_runs.begin(), m_runs.begin() + static_cast<std::ptrdiff_t>(m_runCount),
+                                  [&](const Run& one) { return one.end > position.value; });
+    const std::int64_t frames = std::min(end, run->end) - position.value;
+    const RenderedRun answer{{frames}, run->sounding, run->missing};
+    for (std::int64_t frame = position.value; frame < position.value + frames; ++frame)
+        out[static_cast<std::size_t>(frame - position.value)] = m_samples[at(frame)] * nextGain(frame);
+    drop(position.value + frames);
+    return answer;
+}
+
+} // namespace loa::playout
