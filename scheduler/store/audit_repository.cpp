@@ -38,13 +38,13 @@ Sha256 auditStart()
 Result<Sha256> auditHash(const model::AuditRecord& record, const Sha256& previous)
 {
     const auto text = canonicalJson(QJsonObject{{QStringLiteral("number"), static_cast<qint64>(record.number)},
-                                                {QStringLiteral("at"), toString(record.at)},
+                                                {QStringLiteral("at"), loa::toString(record.at)},
                                                 {QStringLiteral("user"), record.user ? record.user->value : QString()},
                                                 {QStringLiteral("actor"), record.actor},
                                                 {QStringLiteral("action"), record.action},
                                                 {QStringLiteral("subject"), record.subject},
                                                 {QStringLiteral("detail"), record.detail},
-                                                {QStringLiteral("previous"), toString(previous)}});
+                                                {QStringLiteral("previous"), loa::toString(previous)}});
     if (!text)
         return passOn(text);
     return sha256("loa-audit/1\n" + *text);
