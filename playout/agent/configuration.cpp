@@ -125,6 +125,8 @@ Configuration readRoot(TomlSection& root)
                        std::chrono::seconds fallback) {
         return std::chrono::duration_cast<std::chrono::seconds>(root.duration(key, least, most).orDefault(fallback));
     };
+    if (const auto port = root.integer(u"status_port"_s, 1, 65'535).optional())
+        configuration.statusPort = static_cast<quint16>(*port);
     AgentSettings& agent = configuration.agent;
     configuration.holdover = seconds(u"clock_holdover"_s, 0s, 24h * 90, 24h * 40);
     configuration.mediaBudget = root.bytes(u"media_budget"_s, 16LL << 20, 1LL << 50).orDefault(4LL << 30);

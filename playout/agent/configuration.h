@@ -18,7 +18,8 @@ struct Configuration {
     std::chrono::seconds holdover{0};
     std::int64_t mediaBudget = 0;
     std::chrono::days logRetention{0};
-    AgentSettings agent; // without id; a station's id may be empty when the agent has one station
+    std::optional<quint16> statusPort; // on loopback; absent: no page
+    AgentSettings agent;               // without id; a station's id may be empty when the agent has one station
 };
 
 // Errors: those of readTomlFile(), with file and line.

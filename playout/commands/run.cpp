@@ -4,6 +4,8 @@
 #include "playout/agent/holdover_trust.h"
 #include "playout/agent/identity.h"
 #include "playout/agent/log.h"
+#include "playout/agent/service_notice.h"
+#include "playout/agent/status_page.h"
 #include "playout/cache/real_disk.h"
 #include "playout/commands/commands.h"
 #include "playout/journal/reserve.h"
@@ -220,8 +222,31 @@ Result<void> runAgent(Configuration configuration, const Identity& identity, int
     if (configuration.clock == ClockSource::Kernel)
         keeping.start(keepClockEvery);
 
+    const std::chrono::nanoseconds startedAt = clock.monotonic();
+    std::unique_ptr<StatusServer> page;
+    if (configuration.statusPort) {
+        auto listening = StatusServer::listen(*configuration.statusPort, [&] {
+            return AgentStatus{agent->health(),
+                               identity.agent.value,
+                               configuration.agent.software,
+                               cache.mediaBytes(),
+                               configuration.mediaBudget,
+                               std::chrono::duration_cast<std::chrono::seconds>(clock.monotonic() - startedAt)};
+        });
+        if (!listening)
+            return passOn(listening);
+        page = *std::move(listening);
+    }
+
     step();
+    ServiceNotice notice = ServiceNotice::fromEnvironment();
+    notice.ready();
+    QTimer watched; // on the agent's own thread: when that stands still, so does this
+    QObject::connect(&watched, &QTimer::timeout, &watched, [&] { notice.alive(); });
+    if (const auto every = notice.aliveEvery())
+        watched.start(*every);
     QCoreApplication::exec();
+    notice.stopping();
     timer.stop();
     agent->stop();
     qCInfo(agentLog).noquote().nospace() << "stopped";

@@ -1,0 +1,193 @@
+#include "playout/agent/status_page.h"
+
+#include <QHostAddress>
+#include <QTcpServer>
+#include <QTcpSocket>
+#include <QTimer>
+
+namespace loa::playout {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+constexpr qint64 longestRequest = 4096;
+constexpr int mostConnections = 8;
+constexpr std::chrono::seconds longestWait{2};
+
+// A label's value as the text format wants it.
+QByteArray quoted(const QString& value)
+{
+    QByteArray bytes = value.toUtf8();
+    bytes.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+    return '"' + bytes + '"';
+}
+
+class MetricsWriter {
+public:
+    void family(const char* name, const char* type, const char* help)
+    {
+        m_name = name;
+        m_text += QByteArray("# HELP ") + name + ' ' + help + "\n# TYPE " + name + ' ' + type + '\n';
+    }
+    void value(const QByteArray& labels, double value)
+    {
+        m_text += m_name + (labels.isEmpty() ? QByteArray() : '{' + labels + '}') + ' ' +
+                  QByteArray::number(value, 'g', 15) + '\n';
+    }
+    [[nodiscard]] const QByteArray& text() const { return m_text; }
+
+private:
+    QByteArray m_name;
+    QByteArray m_text;
+};
+
+double secondsOf(Duration duration)
+{
+    return std::chrono::duration<double>(duration).count();
+}
+
+} // namespace
+
+QByteArray metricsText(const AgentStatus& status)
+{
+    const AgentHealth& health = status.health;
+    MetricsWriter out;
+    out.family("loa_clock_trusted", "gauge", "1: sessions may start by this clock.");
+    out.value({}, health.clock == ClockState::Untrusted ? 0 : 1);
+    out.family("loa_journal_backlog_entries", "gauge", "Log entries that the scheduler has not acknowledged.");
+    out.value({}, static_cast<double>(health.backlog));
+    out.family("loa_media_missing_files", "gauge", "Files that the bundles name and that are not here yet.");
+    out.value({}, static_cast<double>(health.mediaMissing));
+    out.family("loa_cache_bytes", "gauge", "Media on disk.");
+    out.value({}, static_cast<double>(status.cacheBytes));
+    out.family("loa_cache_budget_bytes", "gauge", "Media that may be on disk.");
+    out.value({}, static_cast<double>(status.cacheBudget));
+    out.family("loa_uptime_seconds", "counter", "Since the agent started.");
+    out.value({}, static_cast<double>(status.uptime.count()));
+    out.family("loa_bundle_version", "gauge", "Of the bundle that is obeyed.");
+    for (const StationHealth& station : health.stations)
+        out.value("station=" + quoted(station.station.value), static_cast<double>(station.bundleVersion));
+
+    const auto eachOutput = [&](const char* name, const char* type, const char* help, auto value) {
+        out.family(name, type, help);
+        for (const StationHealth& station : health.stations) {
+            for (const OutputHealth& output : station.outputs)
+                out.value("station=" + quoted(station.station.value) + ",output=" + quoted(output.name), value(output));
+        }
+    };
+    eachOutput("loa_output_open", "gauge", "1: device or peer is open.",
+               [](const OutputHealth& output) { return output.open ? 1.0 : 0.0; });
+    eachOutput("loa_output_opens_total", "counter", "Times it was opened; more than one is a reconnect.",
+               [](const OutputHealth& output) { return static_cast<double>(output.opens); });
+    eachOutput("loa_output_failures_total", "counter", "Failed opens and writes.",
+               [](const OutputHealth& output) { return static_cast<double>(output.failures); });
+    eachOutput("loa_output_frames_total", "counter", "Frames of items delivered.",
+               [](const OutputHealth& output) { return static_cast<double>(output.delivered.value); });
+    eachOutput("loa_output_lost_frames_total", "counter", "Planned frames that did not leave (underruns included).",
+               [](const OutputHealth& output) { return static_cast<double>(output.lost.value); });
+    eachOutput("loa_output_starts_total", "counter", "Airings begun.",
+               [](const OutputHealth& output) { return static_cast<double>(output.starts); });
+    eachOutput("loa_start_error_p50_seconds", "gauge", "First frame against its planned instant, last 512 airings.",
+               [](const OutputHealth& output) { return secondsOf(output.startErrorP50); });
+    eachOutput("loa_start_error_p99_seconds", "gauge", "First frame against its planned instant, last 512 airings.",
+               [](const OutputHealth& output) { return secondsOf(output.startErrorP99); });
+    return out.text();
+}
+
+QByteArray statusHtml(const AgentStatus& status)
+{
+    const AgentHealth& health = status.health;
+    QString rows;
+    for (const StationHealth& station : health.stations) {
+        for (const OutputHealth& output : station.outputs) {
+            const QString error = output.lastError ? output.lastError->message.vi : QString();
+            rows += u"<tr><td>%1<td>%2<td>%3<td>%4<td>%5<td>%6<td>%7 / %8 ms<td>%9"_s.arg(
+                station.station.value.toHtmlEscaped(), QString::number(station.bundleVersion),
+                station.nextSession ? loa::toString(*station.nextSession) : u"–"_s, output.name.toHtmlEscaped(),
+                output.open ? u"mở · open"_s : u"đóng · closed"_s, QString::number(output.starts),
+                QString::number(secondsOf(output.startErrorP50) * 1000.0, 'f', 2),
+                QString::number(secondsOf(output.startErrorP99) * 1000.0, 'f', 2), error.toHtmlEscaped());
+        }
+    }
+    return u"<!doctype html><html lang=vi><meta charset=utf-8><meta http-equiv=refresh content=10><title>Loa</title>"
+           "<style>body{font:16px sans-serif;margin:2em}td,th{padding:.2em 1em .2em 0;text-align:left}</style>"
+           "<h1>Máy phát · %1</h1><p>%2<p>Đồng hồ · clock: <b>%3</b><br>Nhật ký chưa gửi · log backlog: <b>%4</b><br>"
+           "Tệp còn thiếu · media missing: <b>%5</b><br>Âm thanh trên đĩa · cache: <b>%6 / %7 MiB</b>"
+           "<table><tr><th>Đài<th>Bản kê<th>Buổi tới<th>Đầu ra<th>Trạng thái<th>Lượt phát<th>Lệch giờ p50 / p99"
+           "<th>Lỗi gần nhất%8</table></html>"_s
+               .arg(status.agent.toHtmlEscaped(), status.software.toHtmlEscaped(), toString(health.clock),
+                    QString::number(health.backlog), QString::number(health.mediaMissing),
+                    QString::number(status.cacheBytes >> 20), QString::number(status.cacheBudget >> 20), rows)
+               .toUtf8();
+}
+
+StatusServer::StatusServer(Ask ask) : m_ask(std::move(ask)), m_server(std::make_unique<QTcpServer>())
+{
+    connect(m_server.get(), &QTcpServer::newConnection, this, [this] { accept(); });
+}
+
+StatusServer::~StatusServer() = default;
+
+Result<std::unique_ptr<StatusServer>> StatusServer::listen(quint16 port, Ask ask)
+{
+    std::unique_ptr<StatusServer> server(new StatusServer(std::move(ask)));
+    if (!server->m_server->listen(QHostAddress::LocalHost, port)) {
+        return fail(ErrorCategory::Unavailable,
+                    {u"Không mở được trang trạng thái: %1"_s.arg(server->m_server->errorString()),
+                     u"The status page cannot be opened: %1"_s.arg(server->m_server->errorString())},
+                    u"127.0.0.1:%1"_s.arg(port));
+    }
+    return server;
+}
+
+quint16 StatusServer::port() const
+{
+    return m_server->serverPort();
+}
+
+void StatusServer::accept()
+{
+    while (QTcpSocket* socket = m_server->nextPendingConnection()) {
+        connect(socket, &QTcpSocket::disconnected, socket, &QObject::deleteLater);
+        if (m_connections >= mostConnections) {
+            socket->abort();
+            continue;
+        }
+        ++m_connections;
+        connect(socket, &QTcpSocket::disconnected, this, [this] { --m_connections; });
+        socket->setReadBufferSize(longestRequest);
+        QTimer::singleShot(longestWait, socket, [socket] { socket->abort(); });
+        connect(socket, &QTcpSocket::readyRead, this, [this, socket] {
+            const QByteArray request = socket->peek(longestRequest);
+            if (request.contains("\r\n\r\n"))
+                answer(*socket, socket->readAll());
+            else if (request.size() >= longestRequest)
+                socket->abort();
+        });
+    }
+}
+
+void StatusServer::answer(QTcpSocket& socket, const QByteArray& request)
+{
+    const QList<QByteArray> words = request.left(request.indexOf("\r\n")).split(' ');
+    QByteArray state = "200 OK";
+    QByteArray type = "text/plain; charset=utf-8";
+    QByteArray body;
+    if (words.value(0) != "GET") {
+        state = "405 Method Not Allowed";
+    } else if (words.value(1) == "/metrics") {
+        type = "text/plain; version=0.0.4; charset=utf-8";
+        body = metricsText(m_ask());
+    } else if (words.value(1) == "/") {
+        type = "text/html; charset=utf-8";
+        body = statusHtml(m_ask());
+    } else {
+        state = "404 Not Found";
+    }
+    socket.write("HTTP/1.1 " + state + "\r\nContent-Type: " + type + "\r\nContent-Length: " +
+                 QByteArray::number(body.size()) + "\r\nConnection: close\r\nCache-Control: no-store\r\n\r\n" + body);
+    socket.disconnectFromHost();
+}
+
+} // namespace loa::playout

@@ -1,0 +1,126 @@
+#include "playout/agent/service_notice.h"
+#include "playout/agent/status_page.h"
+
+#include <QCoreApplication>
+#include <QElapsedTimer>
+#include <QTcpSocket>
+#include <QTemporaryDir>
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <cstring>
+
+namespace loa::playout {
+
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace {
+
+AgentStatus sampleStatus()
+{
+    AgentStatus status;
+    status.agent = u"agent-1"_s;
+    status.software = u"loa-playout <test>"_s;
+    status.health.clock = ClockState::Synchronised;
+    status.health.backlog = 7;
+    status.cacheBytes = 3 << 20;
+    StationHealth station;
+    station.station = {u"station-1"_s};
+    station.bundleVersion = 12;
+    OutputHealth output;
+    output.name = u"cum \"1\""_s;
+    output.open = true;
+    output.opens = 3;
+    output.startErrorP99 = 1500us;
+    station.outputs = {output};
+    status.health.stations = {station};
+    return status;
+}
+
+QByteArray ask(quint16 port, const QByteArray& request)
+{
+    QTcpSocket socket;
+    socket.connectToHost(QStringLiteral("127.0.0.1"), port);
+    QByteArray answer;
+    QElapsedTimer timer;
+    timer.start();
+    bool isSent = false;
+    while (timer.elapsed() < 5000 && (socket.state() != QAbstractSocket::UnconnectedState || !isSent)) {
+        QCoreApplication::processEvents(QEventLoop::AllEvents, 20);
+        if (!isSent && socket.state() == QAbstractSocket::ConnectedState) {
+            socket.write(request);
+            isSent = true;
+        }
+        answer += socket.readAll();
+    }
+    return answer + socket.readAll();
+}
+
+} // namespace
+
+TEST_CASE("Figures for Prometheus name station and output, in the text format", "[agent]")
+{
+    const QByteArray text = metricsText(sampleStatus());
+    CHECK(text.contains("\nloa_clock_trusted 1\n"));
+    CHECK(text.contains("\nloa_journal_backlog_entries 7\n"));
+    CHECK(text.contains("\nloa_bundle_version{station=\"station-1\"} 12\n"));
+    CHECK(text.contains("\nloa_output_opens_total{station=\"station-1\",output=\"cum \\\"1\\\"\"} 3\n"));
+    CHECK(text.contains("\nloa_start_error_p99_seconds{station=\"station-1\",output=\"cum \\\"1\\\"\"} 0.0015\n"));
+    for (const QByteArray& line : text.trimmed().split('\n'))
+        CHECK((line.startsWith("# ") || line.split(' ').size() >= 2));
+}
+
+TEST_CASE("The status page answers on loopback, escapes what it shows, and refuses the rest", "[agent]")
+{
+    auto server = StatusServer::listen(0, sampleStatus);
+    REQUIRE(server);
+    const quint16 port = (*server)->port();
+    const QByteArray page = ask(port, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK(page.startsWith("HTTP/1.1 200 OK\r\n"));
+    CHECK(page.contains("loa-playout &lt;test&gt;"));
+    CHECK(ask(port, "GET /metrics HTTP/1.1\r\n\r\n").contains("loa_cache_bytes 3145728\n"));
+    CHECK(ask(port, "GET /etc/passwd HTTP/1.1\r\n\r\n").startsWith("HTTP/1.1 404"));
+    CHECK(ask(port, "POST / HTTP/1.1\r\n\r\n").startsWith("HTTP/1.1 405"));
+    CHECK(ask(port, QByteArray(8192, 'x')).isEmpty());
+    CHECK_FALSE(StatusServer::listen(port, sampleStatus));
+}
+
+TEST_CASE("systemd is told in its own words, and only when it listens", "[agent]")
+{
+    QTemporaryDir folder;
+    const QByteArray path = folder.filePath(u"notify"_s).toUtf8();
+    const int listener = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    REQUIRE(static_cast<std::size_t>(path.size()) < sizeof address.sun_path);
+    std::memcpy(address.sun_path, path.constData(), static_cast<std::size_t>(path.size()));
+    REQUIRE(::bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+    const auto heard = [&] {
+        char buffer[256];
+        const ssize_t size = ::recv(listener, buffer, sizeof buffer, 0);
+        return size < 0 ? QByteArray() : QByteArray(buffer, static_cast<qsizetype>(size));
+    };
+
+    ServiceNotice notice(path, 30s);
+    notice.ready();
+    CHECK(heard() == "READY=1");
+    notice.status(u"hai\ndòng"_s);
+    CHECK(heard() == QStringLiteral("STATUS=hai dòng").toUtf8());
+    notice.alive();
+    CHECK(heard() == "WATCHDOG=1");
+    CHECK(notice.aliveEvery() == 10s);
+    notice.stopping();
+    CHECK(heard() == "STOPPING=1");
+    ServiceNotice nobody({}, 30s);
+    nobody.ready();
+    CHECK(heard().isEmpty());
+    CHECK_FALSE(nobody.aliveEvery());
+    CHECK_FALSE(ServiceNotice(path, std::nullopt).aliveEvery());
+    ::close(listener);
+}
+
+} // namespace loa::playout
