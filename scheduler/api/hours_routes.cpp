@@ -31,6 +31,22 @@ QTime readTime(JsonReader& reader, QLatin1String key)
     return time;
 }
 
+std::vector<model::LocalStart> readStarts(JsonReader& reader, QLatin1String key)
+{
+    std::vector<model::LocalStart> starts;
+    if (!reader.given(key))
+        return starts;
+    for (const QJsonValue& word : reader.array(key, qsizetype(planner::maxListedStarts))) {
+        const auto start = model::localStartFromString(word.toString());
+        if (!start) {
+            reader.reject(key, start.error().message);
+            break;
+        }
+        starts.push_back(*start);
+    }
+    return starts;
+}
+
 Result<Response> addRule(const Request& request, Context& context)
 {
     const auto id = idFromPath<StationId>(request, QLatin1String("id"));
@@ -46,19 +62,23 @@ Result<Response> addRule(const Request& request, Context& context)
     rule.id = SessionRuleId{newId(context.now)};
     rule.station = *id;
     rule.title = wordsOf(reader, QLatin1String("title"), 200);
-    rule.rrule = wordsOf(reader, QLatin1String("rrule"), 500);
+    rule.rrule = reader.text(QLatin1String("rrule"), 500).trimmed();
     rule.startDate = reader.date(QLatin1String("start_date"));
     rule.startTime = readTime(reader, QLatin1String("start_time"));
     rule.duration = std::chrono::seconds(reader.integer(QLatin1String("duration_seconds"), 1, 86'400));
     rule.validFrom = reader.date(QLatin1String("valid_from"));
     rule.validUntil = reader.optionalDate(QLatin1String("valid_until"));
+    rule.added = readStarts(reader, QLatin1String("rdates"));
+    rule.removed = readStarts(reader, QLatin1String("exdates"));
     if (!reader.failed() && rule.validUntil && *rule.validUntil < rule.validFrom)
         reader.reject(QLatin1String("valid_until"), {QStringLiteral("Ngày kết thúc đứng trước ngày bắt đầu."),
                                                      QStringLiteral("The last day is before the first.")});
     if (const auto read = reader.finish(); !read)
         return passOn(read);
     if (const auto sound = planner::checkRule(rule); !sound)
-        return fail(ErrorCategory::InvalidInput, sound.error().message, QStringLiteral("/rrule"));
+        return fail(ErrorCategory::InvalidInput, sound.error().message,
+                    u'/' + (sound.error().where.endsWith(QLatin1String("dates")) ? sound.error().where
+                                                                                 : QStringLiteral("rrule")));
     if (const auto added = context.store.sessionRules.add(rule); !added)
         return passOn(added);
     const QJsonObject json = ruleJson(rule);

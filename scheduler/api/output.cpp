@@ -120,6 +120,12 @@ QJsonObject clusterJson(const model::SpeakerCluster& cluster)
 
 QJsonObject ruleJson(const model::SessionRule& rule)
 {
+    const auto startsJson = [](const std::vector<model::LocalStart>& starts) {
+        QJsonArray array;
+        for (const model::LocalStart& start : starts)
+            array.append(toString(start));
+        return array;
+    };
     return {{QStringLiteral("id"), rule.id.value},
             {QStringLiteral("station_id"), rule.station.value},
             {QStringLiteral("title"), rule.title},
@@ -128,7 +134,9 @@ QJsonObject ruleJson(const model::SessionRule& rule)
             {QStringLiteral("start_time"), rule.startTime.toString(QStringLiteral("HH:mm"))},
             {QStringLiteral("duration_seconds"), qint64(rule.duration.count())},
             {QStringLiteral("valid_from"), dateText(rule.validFrom)},
-            {QStringLiteral("valid_until"), orNull(rule.validUntil)}};
+            {QStringLiteral("valid_until"), orNull(rule.validUntil)},
+            {QStringLiteral("rdates"), startsJson(rule.added)},
+            {QStringLiteral("exdates"), startsJson(rule.removed)}};
 }
 
 QJsonObject topicJson(const model::Topic& topic)

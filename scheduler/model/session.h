@@ -22,6 +22,9 @@ struct LocalStart {
     QTime time; // of a start taken off (EXDATE), absent: all starts of that day
     bool operator==(const LocalStart&) const = default;
 };
+// "2026-12-24T05:30:00", or "2026-12-24" without time. Reading takes "2026-12-24T05:30" too.
+[[nodiscard]] QString toString(const LocalStart& start);
+[[nodiscard]] Result<LocalStart> localStartFromString(QStringView text);
 
 struct SessionRule {
     SessionRuleId id;

@@ -140,4 +140,27 @@ const ItemVersion* soundingVersion(const Item& item)
     return sameAudio ? &current : nullptr;
 }
 
+QString toString(const LocalStart& start)
+{
+    const QString date = start.date.toString(QStringLiteral("yyyy-MM-dd"));
+    return start.time.isNull() ? date : date + start.time.toString(QStringLiteral("'T'HH:mm:ss"));
+}
+
+Result<LocalStart> localStartFromString(QStringView text)
+{
+    const QString word = text.toString();
+    LocalStart start{QDate::fromString(word.left(10), QStringLiteral("yyyy-MM-dd")), {}};
+    if (word.size() == 16)
+        start.time = QTime::fromString(word.mid(10), QStringLiteral("'T'HH:mm"));
+    else if (word.size() == 19)
+        start.time = QTime::fromString(word.mid(10), QStringLiteral("'T'HH:mm:ss"));
+    if (!start.date.isValid() || (word.size() != 10 && !start.time.isValid())) {
+        return fail(ErrorCategory::InvalidInput,
+                    {QStringLiteral("Phải là ngày giờ dạng 2026-12-24T05:30."),
+                     QStringLiteral("Must be a local date and time such as 2026-12-24T05:30.")},
+                    word.left(40));
+    }
+    return start;
+}
+
 } // namespace loa::model

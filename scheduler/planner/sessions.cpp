@@ -107,13 +107,33 @@ SessionRefusal tooManyRefusal(const Candidate& candidate, const HoursPolicy& pol
                        .arg(day, most, policy.name, candidate.rule->title)});
 }
 
+Result<void> checkForm(const model::SessionRule& rule)
+{
+    if (rule.duration <= std::chrono::seconds(0) || rule.duration > longestSession) {
+        return fail(ErrorCategory::InvalidInput,
+                    {QStringLiteral("Thời lượng buổi phát phải từ 1 giây đến 24 giờ."),
+                     QStringLiteral("A session lasts from one second to 24 hours.")},
+                    QStringLiteral("duration_seconds"));
+    }
+    const bool dated = rule.startDate.isValid() && rule.startTime.isValid() && rule.validFrom.isValid() &&
+                       (!rule.validUntil || (rule.validUntil->isValid() && *rule.validUntil >= rule.validFrom)) &&
+                       rule.startDate.year() >= 1970 && rule.startDate.year() <= 2200;
+    if (!dated) {
+        return fail(ErrorCategory::InvalidInput,
+                    {QStringLiteral("Ngày hoặc giờ của khung giờ không hợp lệ, hoặc ngày kết thúc trước ngày bắt đầu."),
+                     QStringLiteral("A date or time of the rule is not valid, or it ends before it begins.")},
+                    QStringLiteral("start_date"));
+    }
+    return checkRecurrence(rule);
+}
+
 // Candidates of all readable rules in order of precedence; the others become refusals.
 std::vector<Candidate> candidatesOf(std::span<const model::SessionRule> rules, const QTimeZone& zone, QDate from,
                                     QDate until, std::vector<SessionRefusal>& refusals)
 {
     std::vector<Candidate> candidates;
     for (const model::SessionRule& rule : rules) {
-        auto checked = checkRule(rule);
+        auto checked = checkForm(rule);
         auto starts = checked ? startsOf(rule, zone, from, until) : passOn(checked);
         if (!starts) {
             refusals.push_back({rule.id, rule.title, RefusalCause::BadRule, {}, std::nullopt, starts.error().message});
@@ -154,22 +174,11 @@ model::Session sessionOf(const Candidate& candidate)
 
 Result<void> checkRule(const model::SessionRule& rule)
 {
-    if (rule.duration <= std::chrono::seconds(0) || rule.duration > longestSession) {
-        return fail(ErrorCategory::InvalidInput,
-                    {QStringLiteral("Thời lượng buổi phát phải từ 1 giây đến 24 giờ."),
-                     QStringLiteral("A session lasts from one second to 24 hours.")},
-                    QStringLiteral("duration_seconds"));
-    }
-    const bool dated = rule.startDate.isValid() && rule.startTime.isValid() && rule.validFrom.isValid() &&
-                       (!rule.validUntil || (rule.validUntil->isValid() && *rule.validUntil >= rule.validFrom)) &&
-                       rule.startDate.year() >= 1970 && rule.startDate.year() <= 2200;
-    if (!dated) {
-        return fail(ErrorCategory::InvalidInput,
-                    {QStringLiteral("Ngày hoặc giờ của khung giờ không hợp lệ, hoặc ngày kết thúc trước ngày bắt đầu."),
-                     QStringLiteral("A date or time of the rule is not valid, or it ends before it begins.")},
-                    QStringLiteral("start_date"));
-    }
-    return checkRecurrence(rule);
+    if (auto formed = checkForm(rule); !formed)
+        return formed;
+    // Density shows within a year.
+    const auto starts = startsOf(rule, QTimeZone::utc(), rule.validFrom, rule.validFrom.addYears(1));
+    return starts ? Result<void>{} : passOn(starts);
 }
 
 UtcTime instantOf(QDate date, QTime time, const QTimeZone& zone)

@@ -318,12 +318,19 @@ constexpr const char* decisionTables[] = {
         revision BIGINT NOT NULL))",
 };
 
-constexpr std::array<Migration, 6> allMigrations{{{1, "organisation", organisationTables},
+// RDATE and EXDATE: JSON lists of "2026-12-24T05:30:00", or of "2026-12-24" for a whole day taken off.
+constexpr const char* listedStartColumns[] = {
+    "ALTER TABLE session_rules ADD COLUMN added_starts TEXT NOT NULL DEFAULT '[]'",
+    "ALTER TABLE session_rules ADD COLUMN removed_starts TEXT NOT NULL DEFAULT '[]'",
+};
+
+constexpr std::array<Migration, 7> allMigrations{{{1, "organisation", organisationTables},
                                                   {2, "people", peopleTables},
                                                   {3, "items", itemTables},
                                                   {4, "plan", planTables},
                                                   {5, "fleet", fleetTables},
-                                                  {6, "decisions", decisionTables}}};
+                                                  {6, "decisions", decisionTables},
+                                                  {7, "listed starts", listedStartColumns}}};
 
 } // namespace
 

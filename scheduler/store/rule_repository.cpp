@@ -26,6 +26,27 @@ QString policyDocument(const HoursPolicy& policy)
     return QString::fromUtf8(QJsonDocument(toJson(policy)).toJson(QJsonDocument::Compact));
 }
 
+QString startsDocument(const std::vector<model::LocalStart>& starts)
+{
+    QJsonArray array;
+    for (const model::LocalStart& start : starts)
+        array.append(toString(start));
+    return QString::fromUtf8(QJsonDocument(array).toJson(QJsonDocument::Compact));
+}
+
+std::vector<model::LocalStart> readStarts(RowReader& row)
+{
+    std::vector<model::LocalStart> starts;
+    for (const QJsonValue word : QJsonDocument::fromJson(row.utf8()).array()) {
+        const auto start = model::localStartFromString(word.toString());
+        if (start)
+            starts.push_back(*start);
+        else
+            row.remark();
+    }
+    return starts;
+}
+
 model::SessionRule readRule(RowReader& row)
 {
     model::SessionRule rule;
@@ -38,6 +59,8 @@ model::SessionRule readRule(RowReader& row)
     rule.duration = std::chrono::seconds(row.integer());
     rule.validFrom = row.date();
     rule.validUntil = row.optionalDate();
+    rule.added = readStarts(row);
+    rule.removed = readStarts(row);
     return rule;
 }
 
@@ -144,9 +167,8 @@ Result<std::vector<HoursPolicy>> PolicyRepository::inForce(const UnitId& unit, c
 Result<std::vector<model::SessionRule>> SessionRuleRepository::select(const QString& where, const Values& values)
 {
     return m_database.selectAll(
-        QStringLiteral(
-            "SELECT id, station_id, title, rrule, start_date, start_time, duration_seconds, valid_from, valid_until "
-            "FROM session_rules ") +
+        QStringLiteral("SELECT id, station_id, title, rrule, start_date, start_time, duration_seconds, valid_from, "
+                       "valid_until, added_starts, removed_starts FROM session_rules ") +
             where + QStringLiteral(" ORDER BY start_time, id"),
         values, readRule);
 }
@@ -155,19 +177,19 @@ Result<void> SessionRuleRepository::add(const model::SessionRule& rule)
 {
     const bool reversed = rule.validUntil && *rule.validUntil < rule.validFrom;
     if (!rule.startDate.isValid() || !rule.startTime.isValid() || !rule.validFrom.isValid() ||
-        rule.duration.count() <= 0 || rule.rrule.trimmed().isEmpty() || reversed) {
+        rule.duration.count() <= 0 || reversed) {
         return fail(ErrorCategory::InvalidInput,
-                    {QStringLiteral("Khung giờ cần có quy tắc lặp, ngày, giờ và thời lượng."),
-                     QStringLiteral("A session rule needs a recurrence, a date, a time and a duration.")},
+                    {QStringLiteral("Khung giờ cần có ngày, giờ và thời lượng."),
+                     QStringLiteral("A session rule needs a date, a time and a duration.")},
                     rule.title);
     }
     const auto inserted = m_database.execute(
         QStringLiteral(
             "INSERT INTO session_rules (id, station_id, title, rrule, start_date, start_time, duration_seconds, "
-            "valid_from, valid_until) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+            "valid_from, valid_until, added_starts, removed_starts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
         {toSql(rule.id), toSql(rule.station), toSql(rule.title), toSql(rule.rrule), toSql(rule.startDate),
          toSql(rule.startTime), toSql(static_cast<std::int64_t>(rule.duration.count())), toSql(rule.validFrom),
-         toSql(rule.validUntil)});
+         toSql(rule.validUntil), startsDocument(rule.added), startsDocument(rule.removed)});
     if (!inserted)
         return passOn(inserted);
     return {};

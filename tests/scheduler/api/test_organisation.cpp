@@ -139,6 +139,8 @@ TEST_CASE("Session rules are read by RFC 5545 and bring sessions into the plan")
     };
     CHECK(refused("rrule", text("FREQ=SOMETIMES")) == 400);
     CHECK(refused("rrule", text("FREQ=SECONDLY")) == 400);
+    CHECK(refused("exdates", QJsonArray{text("24/12/2026")}) == 400);
+    CHECK(refused("rdates", QJsonArray{text("2026-12-24")}) == 400); // a start that is added has a time
     CHECK(refused("start_time", text("25:00")) == 400);
     CHECK(refused("start_time", text("5:3")) == 400);
     CHECK(refused("duration_seconds", 0) == 400);

@@ -275,6 +275,8 @@ TEST_CASE("Rules that cannot be read cost only themselves", "[sessions]")
     reversed.validUntil = reversed.validFrom.addDays(-1);
     CHECK_FALSE(checkRule(reversed));
     CHECK(checkRule(good));
+    CHECK_FALSE(checkRule(rule("FREQ=MINUTELY;BYHOUR=5,17")));
+    CHECK(checkRule(rule("FREQ=MINUTELY;INTERVAL=15")));
 }
 
 TEST_CASE("Hostile recurrences end", "[sessions]")

@@ -62,9 +62,17 @@ TEST_CASE("Session rules come back as they were stored")
     District at;
     at.settle();
     auto& rules = at.store.sessionRules;
-    const model::SessionRule rule{SessionRuleId{text("r")}, at.stations[0], text("Buổi sáng"),
-                                  text("FREQ=DAILY"),       day(1),         QTime(5, 30, 0),
-                                  std::chrono::minutes(15), day(1),         day(31)};
+    const model::SessionRule rule{SessionRuleId{text("r")},
+                                  at.stations[0],
+                                  text("Buổi sáng"),
+                                  text("FREQ=DAILY"),
+                                  day(1),
+                                  QTime(5, 30, 0),
+                                  std::chrono::minutes(15),
+                                  day(1),
+                                  day(31),
+                                  {{day(24), QTime(8, 0)}},
+                                  {{day(24), QTime(5, 30)}, {day(25), {}}}};
     taken(rules.add(rule));
     CHECK(taken(rules.find(rule.id)) == rule);
     CHECK(taken(rules.ofStation(at.stations[0])) == std::vector{rule});
