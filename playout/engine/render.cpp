@@ -1,6 +1,6 @@
 #include "playout/engine/render.h"
 
-#include "playout/engine/renderer.h"
+#include "playout/engine/mix_bus.h"
 #include "playout/output/wav_file.h"
 
 #include <QDir>
@@ -63,17 +63,19 @@ public:
     }
 
     // The session, whose frame 0 lies at `base` in the file (before its beginning, perhaps).
-    Result<void> session(Renderer& renderer, FrameCount base)
+    Result<void> session(std::shared_ptr<const SessionTimeline> timeline, SourceFactory& sources, FrameCount base)
     {
-        const FrameCount end = std::min(base + renderer.timeline().frames(), m_frames);
+        const FrameCount end = std::min(base + timeline->frames(), m_frames);
+        Programme programme(sources);
+        programme.place(timeline, base);
+        MixBus bus(programme);
         while (m_done < end) {
-            const FrameCount position = m_done - base;
-            const std::int64_t part = std::min(renderBlock, (end - m_done).value);
-            renderer.prefetch(position, {1});
-            const RenderedRun run = renderer.render(position, std::span(m_block).first(static_cast<std::size_t>(part)));
+            const std::int64_t part = std::min(MixBus::longestBlock, (end - m_done).value);
+            programme.prepare(m_done, {sampleRate});
+            const RenderedRun run = bus.render(m_done, std::span(m_block).first(static_cast<std::size_t>(part)));
             if (run.missing != Break::None) {
-                const auto sounding = renderer.timeline().whatSoundsAt(position);
-                const Segment& segment = renderer.timeline().segments()[sounding->segment];
+                const auto sounding = timeline->whatSoundsAt(m_done - base);
+                const Segment& segment = timeline->segments()[sounding->segment];
                 return fail(ErrorCategory::Unsupported,
                             {QStringLiteral("Không giải mã được tệp âm thanh đến hết độ dài đã duyệt."),
                              QStringLiteral("The audio file does not decode to its approved length.")},
@@ -124,8 +126,8 @@ Result<RenderSummary> renderInto(WavFile& file, const Bundle& bundle, const QStr
         summary.refusals.insert(summary.refusals.end(), admission.refusals.begin(), admission.refusals.end());
         if (auto silent = run.silenceUntil(base); !silent)
             return passOn(silent);
-        Renderer renderer(std::make_shared<const SessionTimeline>(admission.timeline.softened()), sources);
-        if (auto sounded = run.session(renderer, base); !sounded)
+        const auto timeline = std::make_shared<const SessionTimeline>(admission.timeline.softened());
+        if (auto sounded = run.session(timeline, sources, base); !sounded)
             return passOn(sounded);
     }
     if (auto silent = run.silenceUntil(summary.frames); !silent)

@@ -1,5 +1,5 @@
-// What would sound between two instants, as a WAV file, faster than real time: the same guard and the same Renderer
-// as on air.
+// What would sound between two instants, as a WAV file, faster than real time: the same guard, mix and limiter as on
+// air.
 //
 // Thread: any; takes as long as decoding takes.
 // Units: the file holds exactly toFrames(to - from) frames; frame n is what sounds n frames after `from`.

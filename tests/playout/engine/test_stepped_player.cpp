@@ -7,6 +7,7 @@
 #include <catch2/catch.hpp>
 #include <cstring>
 #include <ctime>
+#include <random>
 
 namespace loa::playout {
 
@@ -232,6 +233,42 @@ TEST_CASE("A month of three stations costs little")
     }
     const double seconds = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
     CHECK(seconds < 3.0);
+}
+
+TEST_CASE("Promise 8: after 30 days not one frame is lost, added or late", "[promise-8]")
+{
+    OutputConfig stream = nullOutput("stream");
+    stream.between = BetweenSessions::Silence; // it runs all the time
+    Bench bench({nullOutput("main"), stream});
+    std::mt19937 random(30);
+    std::int64_t planned = 0;
+    std::size_t airings = 0;
+    // Lengths that are no whole number of anything, starts on any millisecond.
+    for (int session = 0; session < 60; ++session) {
+        const UtcTime start = morning + session * 12h + std::chrono::milliseconds(random() % 1000 * (session > 0));
+        std::vector<FrameCount> lengths;
+        for (int item = 0; item < 3; ++item) {
+            lengths.push_back({static_cast<std::int64_t>(5 * sampleRate + random() % 500'000)});
+            planned += lengths.back().value;
+            ++airings;
+        }
+        const QByteArray name = "session-" + QByteArray::number(session);
+        REQUIRE(bench.player->play(timelineAt(start, lengths, name.constData())));
+        bench.player->advanceTo(start + 6h);
+    }
+    bench.player->advanceTo(morning + std::chrono::days(30));
+    REQUIRE(bench.recorder.ended.size() == 2 * airings);
+    for (const AiringRecord& record : bench.recorder.ended) {
+        REQUIRE(record.outcome == Outcome::Complete);
+        REQUIRE(record.gaps == 0);
+        REQUIRE(std::chrono::abs(*record.firstFrameAt - record.plannedStart) <= 21us); // a frame is 20.8 us
+        const Duration whole = *record.lastFrameAt - *record.firstFrameAt;
+        REQUIRE(std::chrono::abs(whole - toDuration(record.frames - FrameCount{1})) <= 2us);
+    }
+    for (const OutputHealth& output : bench.player->health()) {
+        CHECK(output.delivered == FrameCount{planned});
+        CHECK(output.lost == FrameCount{});
+    }
 }
 
 TEST_CASE("A simulated WAV output holds the sound itself")
