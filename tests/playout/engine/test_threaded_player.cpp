@@ -1,5 +1,6 @@
 // In real time, since it is about real threads: short sessions a few hundred milliseconds ahead.
 #include "playout/engine/player.h"
+#include "playout/timeline/preemption.h"
 #include "tests/playout/engine/recorder.h"
 
 #include <QDir>
@@ -226,6 +227,33 @@ TEST_CASE("A player destroyed in mid-session says nothing more")
     bench.player.reset();
     CHECK(bench.recorder.ended.empty());
     CHECK(bench.recorder.sessions.empty());
+}
+
+TEST_CASE("Promise 8: an emergency cuts into a running session on its instant, in real time", "[promise-8]")
+{
+    LiveBench bench({outputNamed("main", "null"), outputNamed("stuck", "null", QStringLiteral("null:closed"))});
+    bench.sources.add(hashOf("alert"), std::vector<float>(sampleRate / 2, 0.5F));
+    const UtcTime start = bench.clock.now() + 500ms;
+    const SessionTimeline plan = timelineAt(start, {{3 * sampleRate}});
+    REQUIRE(bench.player->play(plan));
+    while (bench.recorder.beganCount() == 0 && bench.clock.now() < start + 5s)
+        std::this_thread::sleep_for(5ms);
+    const FrameCount at{2 * sampleRate + 7};
+    REQUIRE(bench.player->amend(withLiveEvents(plan, {{AiringId{QStringLiteral("alert")},
+                                                       ItemId{QStringLiteral("alert")},
+                                                       hashOf("alert"),
+                                                       at,
+                                                       {sampleRate / 2},
+                                                       Priority::Emergency}})));
+    REQUIRE(bench.recorder.awaitSessions(1, 10s));
+    const AiringRecord alert = bench.recorder.record(QStringLiteral("alert"), QStringLiteral("main"));
+    CHECK(alert.outcome == Outcome::Complete);
+    CHECK(std::chrono::abs(*alert.firstFrameAt - start - toDuration(at)) < 100ms);
+    const AiringRecord cut = bench.recorder.record(QStringLiteral("airing-0"), QStringLiteral("main"));
+    CHECK(cut.outcome == Outcome::Partial);
+    CHECK(cut.reason == Break::Preempted);
+    CHECK(cut.frames == at); // half a second was left: not worth coming back for
+    CHECK(bench.recorder.record(QStringLiteral("alert"), QStringLiteral("stuck")).reason == Break::OutputDown);
 }
 
 } // namespace loa::playout
