@@ -14,13 +14,21 @@ using namespace std::chrono_literals;
 
 std::optional<media::AudioCodec> readCodec(TomlSection& section)
 {
-    const auto word = section.choice(u"codec"_s, {u"opus"_s, u"mp3"_s, u"l16"_s, u"pcm16"_s}).optional();
+    const auto word =
+        section.choice(u"codec"_s, {u"opus"_s, u"mp3"_s, u"aac"_s, u"l16"_s, u"pcmu"_s, u"pcma"_s, u"pcm16"_s})
+            .optional();
     if (!word)
         return std::nullopt;
     if (*word == u"opus")
         return media::AudioCodec::Opus;
     if (*word == u"mp3")
         return media::AudioCodec::Mp3;
+    if (*word == u"aac")
+        return media::AudioCodec::Aac;
+    if (*word == u"pcmu")
+        return media::AudioCodec::Pcmu;
+    if (*word == u"pcma")
+        return media::AudioCodec::Pcma;
     return *word == u"l16" ? media::AudioCodec::L16 : media::AudioCodec::Pcm16;
 }
 

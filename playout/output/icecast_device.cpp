@@ -1,6 +1,6 @@
-// A mount on an Icecast server: Ogg Opus or MP3. Each packet leaves when its first frame is due. "Left" means: the
-// server's host has acknowledged the packet's bytes; a frame counts from the instant its packet was handed to the
-// kernel.
+// A mount on an Icecast server: Ogg Opus, MP3 or AAC (ADTS). Each packet leaves when its first frame is due. "Left"
+// means: the server's host has acknowledged the packet's bytes; a frame counts from the instant its packet was handed
+// to the kernel.
 #include "playout/output/device_table.h"
 #include "playout/output/icecast_connection.h"
 #include "playout/output/ogg_opus.h"
@@ -9,6 +9,7 @@
 #include <QRandomGenerator>
 #include <QUrl>
 
+#include <array>
 #include <deque>
 #include <thread>
 
@@ -21,6 +22,33 @@ media::AudioCodec icecastCodec(const OutputConfig& config)
     return config.codec.value_or(media::AudioCodec::Mp3);
 }
 
+const char* contentTypeOf(media::AudioCodec codec)
+{
+    if (codec == media::AudioCodec::Opus)
+        return "audio/ogg";
+    return codec == media::AudioCodec::Aac ? "audio/aac" : "audio/mpeg";
+}
+
+// The packet behind an ADTS header: AAC-LC, 48 kHz, mono, no checksum (ISO 13818-7, 6.2).
+std::vector<std::byte> adtsFrame(std::span<const std::byte> packet)
+{
+    constexpr unsigned rateIndex = 3; // 48 kHz
+    const auto length = static_cast<unsigned>(packet.size() + 7);
+    const std::array<unsigned, 7> header{0xFF,
+                                         0xF1,
+                                         (1U << 6U) | (rateIndex << 2U),
+                                         (1U << 6U) | (length >> 11U),
+                                         length >> 3U,
+                                         ((length & 7U) << 5U) | 0x1FU,
+                                         0xFC};
+    std::vector<std::byte> frame;
+    frame.reserve(length);
+    for (const unsigned value : header)
+        frame.push_back(static_cast<std::byte>(value));
+    frame.insert(frame.end(), packet.begin(), packet.end());
+    return frame;
+}
+
 IcecastRequest icecastRequest(const OutputConfig& config)
 {
     const QUrl url(config.url);
@@ -30,7 +58,7 @@ IcecastRequest icecastRequest(const OutputConfig& config)
     request.path = url.path(QUrl::FullyEncoded).toLatin1();
     request.user = config.user;
     request.password = config.password;
-    request.contentType = icecastCodec(config) == media::AudioCodec::Opus ? "audio/ogg" : "audio/mpeg";
+    request.contentType = contentTypeOf(icecastCodec(config));
     request.name = config.streamName.isEmpty() ? config.name : config.streamName;
     request.genre = config.genre;
     request.listed = config.listed;
@@ -103,8 +131,7 @@ private:
         if (!m_pacing.waitUntil(packet.from))
             return interrupted();
         const UtcTime at = m_pacing.now();
-        auto sent =
-            m_pager ? m_connection.send(m_pager->page(packet.data, packet.sinceFirst)) : m_connection.send(packet.data);
+        auto sent = sendFramed(packet);
         if (!sent)
             return sent;
         m_inFlight.push_back({m_connection.sent(), packet.from, packet.to, at, m_pacing.livePosition()});
@@ -116,6 +143,18 @@ private:
                 QString::fromLatin1(m_request.path));
         }
         return {};
+    }
+
+    Result<void> sendFramed(const StreamPacket& packet)
+    {
+        switch (m_settings.codec) {
+        case media::AudioCodec::Opus:
+            return m_connection.send(m_pager->page(packet.data, packet.sinceFirst));
+        case media::AudioCodec::Aac:
+            return m_connection.send(adtsFrame(packet.data));
+        default:
+            return m_connection.send(packet.data);
+        }
     }
 
     void settle()
@@ -150,9 +189,9 @@ Result<void> checkIcecast(const OutputConfig& config)
         return wrongValue(config, "url", QStringLiteral("Địa chỉ Icecast có dạng http://máy:cổng/điểm-phát."),
                           QStringLiteral("An Icecast address looks like http://host:port/mount."));
     const auto codec = icecastCodec(config);
-    if (codec != media::AudioCodec::Opus && codec != media::AudioCodec::Mp3)
-        return wrongValue(config, "codec", QStringLiteral("Icecast nhận opus hoặc mp3."),
-                          QStringLiteral("Icecast takes opus or mp3."));
+    if (codec != media::AudioCodec::Opus && codec != media::AudioCodec::Mp3 && codec != media::AudioCodec::Aac)
+        return wrongValue(config, "codec", QStringLiteral("Icecast nhận opus, mp3 hoặc aac."),
+                          QStringLiteral("Icecast takes opus, mp3 or aac."));
     if (config.password.isEmpty() || config.user.isEmpty() || config.user.contains(u':'))
         return wrongValue(config, "password", QStringLiteral("Icecast cần tên và mật khẩu nguồn phát."),
                           QStringLiteral("Icecast needs the source's user and password."));

@@ -40,9 +40,9 @@ struct OutputConfig {
     // "http://host:port/mount". rtp: "rtp://address:port" (address: IPv4, unicast or multicast).
     QString url;
     std::optional<media::AudioCodec>
-        codec;           // icecast: Opus or Mp3 (default Mp3). rtp: Opus or L16 (default Opus). wav: Pcm16
-    int bitRate = 64000; // bits a second
-    double gainDb = 0.0; // -60 … +12
+        codec; // icecast: Opus, Mp3 or Aac (default Mp3). rtp: Opus, L16, Pcmu, Pcma or Mp3 (default Opus). wav: Pcm16
+    int bitRate = 64000;                    // bits a second
+    double gainDb = 0.0;                    // -60 … +12
     std::chrono::milliseconds delay{0};     // frames leave that much later than planned; 0 … 10 s
     std::optional<BetweenSessions> between; // absent: icecast Silence, others Closed
     std::optional<std::chrono::milliseconds>
@@ -56,7 +56,7 @@ struct OutputConfig {
     bool listed = false; // asks the server to list the stream publicly
 
     // rtp
-    int payloadType = 96;
+    int payloadType = 96;     // Opus and L16; the others have one of their own
     int ttl = 16;             // multicast hops
     int dscp = 46;            // expedited forwarding
     QString interfaceAddress; // local IPv4 address to send multicast from; empty: the system's choice

@@ -1,7 +1,8 @@
-// RTP over UDP, to one address or a multicast group: Opus (20 ms a packet) or L16 (10 ms, so that a packet fits a frame
-// of Ethernet). A packet leaves when its first frame is due; its timestamp is its position on the stream clock, so
-// timestamps go on across the pauses between sessions. "Left" means: handed to the network; UDP says no more. Packets
-// more than a fifth of a second late are not sent.
+// RTP over UDP, to one address or a multicast group: Opus, PCMU and PCMA (20 ms a packet), MP3 (24 ms) or L16 (10 ms,
+// so that a packet fits a frame of Ethernet); every five seconds a sender report goes to the port above. A packet
+// leaves when its first frame is due; its timestamp is its position on the stream clock, so timestamps go on across the
+// pauses between sessions. "Left" means: handed to the network; UDP says no more. Packets more than a fifth of a second
+// late are not sent.
 #include "playout/output/device_table.h"
 #include "playout/output/rtp_packet.h"
 #include "playout/output/stream_encoder.h"
@@ -28,10 +29,7 @@ media::AudioCodec rtpCodec(const OutputConfig& config)
     return config.codec.value_or(media::AudioCodec::Opus);
 }
 
-std::chrono::milliseconds rtpPacketTime(const OutputConfig& config)
-{
-    return std::chrono::milliseconds(rtpCodec(config) == media::AudioCodec::Opus ? 20 : 10);
-}
+constexpr FrameCount reportEvery{5 * sampleRate};
 
 sockaddr_in socketAddress(std::uint32_t address, std::uint16_t port)
 {
@@ -45,13 +43,14 @@ sockaddr_in socketAddress(std::uint32_t address, std::uint16_t port)
 class RtpDevice final : public OutputDevice {
 public:
     RtpDevice(const OutputConfig& config, const RtpDestination& destination, Pacing& pacing, StreamSink& sink)
-        : m_config(config), m_destination(destination), m_pacing(pacing), m_sink(sink),
-          m_source(QRandomGenerator::global()->generate()), m_timestampBase(QRandomGenerator::global()->generate()),
+        : m_config(config), m_payload(*rtpPayloadOf(rtpCodec(config))), m_destination(destination), m_pacing(pacing),
+          m_sink(sink), m_source(QRandomGenerator::global()->generate()),
+          m_timestampBase(QRandomGenerator::global()->generate()),
           m_sequence(static_cast<std::uint16_t>(QRandomGenerator::global()->generate()))
     {
         m_settings.codec = rtpCodec(config);
         m_settings.bitRate = config.bitRate;
-        m_settings.frameDuration = rtpPacketTime(config);
+        m_settings.frameDuration = m_payload.packetTime;
     }
     ~RtpDevice() override { close(); }
 
@@ -131,18 +130,18 @@ private:
             m_sink.lost(packet.from, packet.to, Break::OutputLate);
             return {};
         }
-        const auto timestamp =
-            static_cast<std::uint32_t>(m_timestampBase + static_cast<std::uint64_t>(packet.from.value));
-        auto header =
-            toBytes({static_cast<std::uint8_t>(m_config.payloadType), m_marker, m_sequence, timestamp, m_source});
-        iovec parts[2] = {{header.data(), header.size()},
+        auto header = toBytes({static_cast<std::uint8_t>(payloadTypeOf(m_payload, m_config)), m_marker, m_sequence,
+                               m_timestampBase + rtpTicks(m_payload, packet.from), m_source});
+        std::array<std::byte, 4> payloadHeader{};
+        iovec parts[3] = {{header.data(), header.size()},
+                          {payloadHeader.data(), m_payload.headerBytes},
                           {const_cast<std::byte*>(packet.data.data()), packet.data.size()}}; // sendmsg() only reads
         sockaddr_in to = socketAddress(m_destination.address, m_destination.port);
         msghdr message{};
         message.msg_name = &to;
         message.msg_namelen = sizeof to;
         message.msg_iov = parts;
-        message.msg_iovlen = 2;
+        message.msg_iovlen = 3;
         const UtcTime at = m_pacing.now();
         ++m_sequence;
         if (::sendmsg(m_socket, &message, MSG_NOSIGNAL) < 0) {
@@ -153,8 +152,25 @@ private:
             return {};
         }
         m_marker = false;
+        ++m_packets;
+        m_octets += static_cast<std::uint32_t>(m_payload.headerBytes + packet.data.size());
         m_sink.delivered(packet.from, packet.to, at);
+        if (packet.to >= m_nextReport) {
+            m_nextReport = packet.to + reportEvery;
+            sendReport();
+        }
         return {};
+    }
+
+    // One that is lost is followed by the next: no reason to give up the stream.
+    void sendReport()
+    {
+        const SenderReport report{m_source, m_pacing.now(),
+                                  m_timestampBase + rtpTicks(m_payload, m_pacing.livePosition()), m_packets, m_octets};
+        const QByteArray bytes = toBytes(report, m_canonicalName);
+        const sockaddr_in to = socketAddress(m_destination.address, static_cast<std::uint16_t>(m_destination.port + 1));
+        static_cast<void>(::sendto(m_socket, bytes.constData(), static_cast<std::size_t>(bytes.size()), MSG_NOSIGNAL,
+                                   reinterpret_cast<const sockaddr*>(&to), sizeof to));
     }
 
     tl::unexpected<Error> networkError(const QString& vi, const QString& en) const
@@ -163,6 +179,7 @@ private:
     }
 
     const OutputConfig m_config;
+    const RtpPayload& m_payload;
     const RtpDestination m_destination;
     Pacing& m_pacing;
     StreamSink& m_sink;
@@ -175,6 +192,10 @@ private:
     FrameCount m_runStart;
     FrameCount m_runEnd; // of the packets made so far
     bool m_marker = true;
+    FrameCount m_nextReport; // with the first packet, then every five seconds
+    std::uint32_t m_packets = 0;
+    std::uint32_t m_octets = 0;
+    const QByteArray m_canonicalName = "loa-" + QByteArray::number(m_source, 16);
 };
 
 } // namespace
@@ -184,9 +205,9 @@ Result<void> checkRtp(const OutputConfig& config)
     if (auto destination = rtpDestinationFrom(config.url); !destination)
         return wrongValue(config, "url", destination.error().message.vi, destination.error().message.en);
     const auto codec = rtpCodec(config);
-    if (codec != media::AudioCodec::Opus && codec != media::AudioCodec::L16)
-        return wrongValue(config, "codec", QStringLiteral("RTP nhận opus hoặc l16."),
-                          QStringLiteral("RTP takes opus or l16."));
+    if (!rtpPayloadOf(codec))
+        return wrongValue(config, "codec", QStringLiteral("RTP nhận opus, l16, pcmu, pcma hoặc mp3."),
+                          QStringLiteral("RTP takes opus, l16, pcmu, pcma or mp3."));
     if (codec == media::AudioCodec::Opus && config.bitRate / 8 / 50 > largestPacket)
         return wrongValue(config, "bit_rate", QStringLiteral("Tốc độ bit quá lớn cho một gói RTP."),
                           QStringLiteral("The bit rate is too high for one RTP packet."));
@@ -212,7 +233,8 @@ DeviceTraits traitsOfRtp(const OutputConfig& config)
     traits.between = config.between.value_or(BetweenSessions::Closed);
     traits.leadIn = config.leadIn.value_or(std::chrono::milliseconds(100));
     traits.largestLateness = std::chrono::milliseconds(200);
-    traits.tail = std::chrono::milliseconds(100);
+    // What pushes the last sound out of the encoder here and out of the receiver's parser there: MP3 holds more.
+    traits.tail = std::chrono::milliseconds(rtpCodec(config) == media::AudioCodec::Mp3 ? 250 : 100);
     return traits;
 }
 
@@ -223,8 +245,8 @@ Created createRtp(const OutputConfig& config, Pacing& pacing, StreamSink& sink)
         return passOn(destination);
     if (!config.sdpPath.isEmpty()) {
         QSaveFile file(config.sdpPath);
-        const QByteArray text =
-            sessionDescription(config, *destination, rtpPacketTime(config), QRandomGenerator::global()->generate());
+        const QByteArray text = sessionDescription(config, *destination, *rtpPayloadOf(rtpCodec(config)),
+                                                   QRandomGenerator::global()->generate());
         if (!file.open(QIODevice::WriteOnly) || file.write(text) != text.size() || !file.commit()) {
             return fail(ErrorCategory::Storage,
                         {QStringLiteral("Không ghi được tệp SDP: %1").arg(file.errorString()),

@@ -3,7 +3,74 @@
 #include <QHostAddress>
 #include <QUrl>
 
+#include <algorithm>
+
 namespace loa::playout {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::array rtpPayloads{
+    RtpPayload{media::AudioCodec::Opus, -1, 48000, 20ms, "opus/48000/2", 0},
+    RtpPayload{media::AudioCodec::L16, -1, 48000, 10ms, "L16/48000/1", 0},
+    RtpPayload{media::AudioCodec::Pcmu, 0, 8000, 20ms, "PCMU/8000", 0},
+    RtpPayload{media::AudioCodec::Pcma, 8, 8000, 20ms, "PCMA/8000", 0},
+    RtpPayload{media::AudioCodec::Mp3, 14, 90000, 24ms, "MPA/90000", 4},
+};
+
+constexpr std::int64_t ntpEpoch = 2'208'988'800; // seconds from 1900 to 1970
+
+void appendWord(QByteArray& bytes, std::uint32_t word)
+{
+    for (int shift = 24; shift >= 0; shift -= 8)
+        bytes.append(static_cast<char>(word >> shift));
+}
+
+} // namespace
+
+const RtpPayload* rtpPayloadOf(media::AudioCodec codec)
+{
+    const auto* found = std::find_if(rtpPayloads.begin(), rtpPayloads.end(),
+                                     [codec](const RtpPayload& payload) { return payload.codec == codec; });
+    return found == rtpPayloads.end() ? nullptr : found;
+}
+
+int payloadTypeOf(const RtpPayload& payload, const OutputConfig& config)
+{
+    return payload.fixedType >= 0 ? payload.fixedType : config.payloadType;
+}
+
+std::uint32_t rtpTicks(const RtpPayload& payload, FrameCount position)
+{
+    const std::int64_t seconds = position.value / sampleRate;
+    const std::int64_t rest = position.value % sampleRate;
+    return static_cast<std::uint32_t>(seconds * payload.clockRate + rest * payload.clockRate / sampleRate);
+}
+
+QByteArray toBytes(const SenderReport& report, const QByteArray& canonicalName)
+{
+    const std::int64_t micros = report.at.time_since_epoch().count();
+    const auto fraction = (static_cast<std::uint64_t>(micros % 1'000'000) << 32U) / 1'000'000U;
+    QByteArray bytes;
+    appendWord(bytes, 0x80C80006U); // version 2, no report blocks, type 200, 7 words
+    appendWord(bytes, report.source);
+    appendWord(bytes, static_cast<std::uint32_t>(micros / 1'000'000 + ntpEpoch));
+    appendWord(bytes, static_cast<std::uint32_t>(fraction));
+    appendWord(bytes, report.timestamp);
+    appendWord(bytes, report.packets);
+    appendWord(bytes, report.octets);
+    QByteArray item;
+    item.append('\x01');
+    item.append(static_cast<char>(canonicalName.size()));
+    item.append(canonicalName);
+    do
+        item.append('\0'); // the end of the list, then up to the next word
+    while (item.size() % 4 != 0);
+    appendWord(bytes, 0x81CA0000U + static_cast<std::uint32_t>(item.size() / 4 + 1)); // one source, type 202
+    appendWord(bytes, report.source);
+    return bytes + item;
+}
 
 std::array<std::byte, rtpHeaderBytes> toBytes(const RtpHeader& header)
 {
@@ -25,7 +92,7 @@ Result<RtpDestination> rtpDestinationFrom(const QString& text)
     const QHostAddress address(url.host());
     const bool plain = url.path().isEmpty() && !url.hasQuery() && !url.hasFragment() && url.userInfo().isEmpty();
     if (!url.isValid() || url.scheme() != u"rtp" || !plain || address.protocol() != QAbstractSocket::IPv4Protocol ||
-        url.port() < 1 || url.port() > 65535) {
+        url.port() < 1 || url.port() > 65534) {
         return fail(ErrorCategory::InvalidInput,
                     {QStringLiteral("Địa chỉ RTP có dạng rtp://địa-chỉ-IPv4:cổng."),
                      QStringLiteral("An RTP address looks like rtp://IPv4-address:port.")},
@@ -34,12 +101,11 @@ Result<RtpDestination> rtpDestinationFrom(const QString& text)
     return RtpDestination{address.toIPv4Address(), static_cast<std::uint16_t>(url.port())};
 }
 
-QByteArray sessionDescription(const OutputConfig& config, const RtpDestination& destination,
-                              std::chrono::milliseconds packetTime, std::uint32_t sessionNumber)
+QByteArray sessionDescription(const OutputConfig& config, const RtpDestination& destination, const RtpPayload& payload,
+                              std::uint32_t sessionNumber)
 {
     const QByteArray address = QHostAddress(destination.address).toString().toLatin1();
-    const QByteArray type = QByteArray::number(config.payloadType);
-    const bool isOpus = config.codec.value_or(media::AudioCodec::Opus) == media::AudioCodec::Opus;
+    const QByteArray type = QByteArray::number(payloadTypeOf(payload, config));
     const QByteArray origin =
         config.interfaceAddress.isEmpty() ? QByteArrayLiteral("0.0.0.0") : config.interfaceAddress.toLatin1();
     QByteArray name = (config.streamName.isEmpty() ? config.name : config.streamName).toUtf8();
@@ -52,14 +118,10 @@ QByteArray sessionDescription(const OutputConfig& config, const RtpDestination& 
             "\r\n";
     text += "t=0 0\r\n";
     text += "m=audio " + QByteArray::number(destination.port) + " RTP/AVP " + type + "\r\n";
-    if (isOpus) {
-        // RFC 7587, section 7: always "opus/48000/2"; what is sent is mono.
-        text += "a=rtpmap:" + type + " opus/48000/2\r\n";
+    text += "a=rtpmap:" + type + ' ' + payload.encoding + "\r\n";
+    if (payload.codec == media::AudioCodec::Opus) // announced as stereo (RFC 7587, section 7); what is sent is mono
         text += "a=fmtp:" + type + " sprop-stereo=0\r\n";
-    } else {
-        text += "a=rtpmap:" + type + " L16/48000/1\r\n";
-    }
-    text += "a=ptime:" + QByteArray::number(static_cast<qint64>(packetTime.count())) + "\r\n";
+    text += "a=ptime:" + QByteArray::number(static_cast<qint64>(payload.packetTime.count())) + "\r\n";
     text += "a=recvonly\r\n";
     return text;
 }

@@ -1,9 +1,9 @@
 // RTP headers and the description of a session, as values.
 //
 // Pure; any thread.
-// Units: timestamps count frames at 48 kHz (Opus and L16 both run RTP's clock at 48 kHz here).
-// Sources: RFC 3550 section 5.1 (header), RFC 7587 (Opus), RFC 3551 section 4.5.11 and RFC 3190 (L16), RFC 4566
-// (SDP).
+// Units: timestamps count in the payload's own clock.
+// Sources: RFC 3550 section 5.1 (header) and 6.4.1 (sender report), RFC 7587 (Opus), RFC 3551 section 4.5.11 and RFC
+// 3190 (L16), RFC 3551 sections 4.5.14 and 6 (PCMU, PCMA, static types), RFC 2250 section 3.5 (MP3), RFC 4566 (SDP).
 #pragma once
 
 #include "playout/output/output.h"
@@ -27,6 +27,31 @@ struct RtpHeader {
 };
 [[nodiscard]] std::array<std::byte, rtpHeaderBytes> toBytes(const RtpHeader& header);
 
+// How RTP carries a codec.
+struct RtpPayload {
+    media::AudioCodec codec;
+    int fixedType; // static payload type; -1: a dynamic one, from the configuration
+    std::int64_t clockRate;
+    std::chrono::milliseconds packetTime;
+    const char* encoding;    // of a=rtpmap
+    std::size_t headerBytes; // zero bytes before the codec's data
+};
+// Null: RTP does not carry it here.
+[[nodiscard]] const RtpPayload* rtpPayloadOf(media::AudioCodec codec);
+[[nodiscard]] int payloadTypeOf(const RtpPayload& payload, const OutputConfig& config);
+// Stream frame `position` in the payload's clock, before the random offset.
+[[nodiscard]] std::uint32_t rtpTicks(const RtpPayload& payload, FrameCount position);
+
+// A sender report and the canonical name, as one compound packet for the port above.
+struct SenderReport {
+    std::uint32_t source = 0;
+    UtcTime at;
+    std::uint32_t timestamp = 0; // of the frame that is due at `at`
+    std::uint32_t packets = 0;
+    std::uint32_t octets = 0; // of payload
+};
+[[nodiscard]] QByteArray toBytes(const SenderReport& report, const QByteArray& canonicalName);
+
 struct RtpDestination {
     std::uint32_t address = 0; // IPv4, host byte order
     std::uint16_t port = 0;
@@ -37,6 +62,6 @@ struct RtpDestination {
 
 // What a receiver needs to know (VLC, ffmpeg, GStreamer).
 [[nodiscard]] QByteArray sessionDescription(const OutputConfig& config, const RtpDestination& destination,
-                                            std::chrono::milliseconds packetTime, std::uint32_t sessionNumber);
+                                            const RtpPayload& payload, std::uint32_t sessionNumber);
 
 } // namespace loa::playout

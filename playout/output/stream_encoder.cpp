@@ -9,7 +9,7 @@ namespace {
 
 constexpr FrameCount longestEncodedGap{5 * sampleRate};
 
-FrameCount primingOf(const media::Encoder& encoder)
+FrameCount primingOf(const media::PacketEncoder& encoder)
 {
     const std::int64_t packet = encoder.packetFrames().value;
     return {(packet - encoder.delay().value % packet) % packet};
@@ -19,14 +19,14 @@ FrameCount primingOf(const media::Encoder& encoder)
 
 Result<StreamEncoder> StreamEncoder::create(const media::EncoderSettings& settings, FrameCount start)
 {
-    auto encoder = media::Encoder::create(settings);
+    auto encoder = media::createPacketEncoder(settings);
     if (!encoder)
         return passOn(encoder);
     return StreamEncoder(std::move(*encoder), start);
 }
 
-StreamEncoder::StreamEncoder(media::Encoder encoder, FrameCount start)
-    : m_encoder(std::move(encoder)), m_base(start - primingOf(m_encoder)), m_next(m_base)
+StreamEncoder::StreamEncoder(std::unique_ptr<media::PacketEncoder> encoder, FrameCount start)
+    : m_encoder(std::move(encoder)), m_base(start - primingOf(*m_encoder)), m_next(m_base)
 {
 }
 
@@ -57,10 +57,10 @@ Result<void> StreamEncoder::encodeSilence(FrameCount frames, const Sink& sink)
 Result<void> StreamEncoder::encode(std::span<const float> samples, const Sink& sink)
 {
     m_next += FrameCount{static_cast<std::int64_t>(samples.size())};
-    return m_encoder.write(samples, [&](const media::EncodedPacket& packet) {
+    return m_encoder->write(samples, [&](const media::EncodedPacket& packet) {
         const FrameCount from = m_base + packet.position;
         const FrameCount to = from + packet.duration;
-        return sink({packet.data, from, to, packet.position + packet.duration + m_encoder.delay()});
+        return sink({packet.data, from, to, packet.position + packet.duration + m_encoder->delay()});
     });
 }
 

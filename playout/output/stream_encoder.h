@@ -3,10 +3,10 @@
 // Thread: one at a time.
 // Units: stream positions. Packets begin at start + k * packet length for whole k (the codec's delay is made up for
 // by feeding silence first), so that a frame sounds where its packet says.
-// Failure: as media::Encoder; a break of over five seconds is Unavailable. Shorter ones are filled with silence.
+// Failure: as media::PacketEncoder; a break of over five seconds is Unavailable. Shorter ones are filled with silence.
 #pragma once
 
-#include "media/ffmpeg/encoder.h"
+#include "media/codecs/packet_encoder.h"
 #include "playout/output/output.h"
 
 namespace loa::playout {
@@ -28,16 +28,16 @@ public:
 
     [[nodiscard]] Result<void> write(const OutputBlock& block, const Sink& sink);
 
-    [[nodiscard]] FrameCount delay() const { return m_encoder.delay(); }
-    [[nodiscard]] FrameCount packetFrames() const { return m_encoder.packetFrames(); }
+    [[nodiscard]] FrameCount delay() const { return m_encoder->delay(); }
+    [[nodiscard]] FrameCount packetFrames() const { return m_encoder->packetFrames(); }
     [[nodiscard]] FrameCount next() const { return m_next; }
 
 private:
-    StreamEncoder(media::Encoder encoder, FrameCount start);
+    StreamEncoder(std::unique_ptr<media::PacketEncoder> encoder, FrameCount start);
     [[nodiscard]] Result<void> encode(std::span<const float> samples, const Sink& sink);
     [[nodiscard]] Result<void> encodeSilence(FrameCount frames, const Sink& sink);
 
-    media::Encoder m_encoder;
+    std::unique_ptr<media::PacketEncoder> m_encoder;
     FrameCount m_base; // stream position of the first frame written
     FrameCount m_next; // stream position of the next frame to write
 };

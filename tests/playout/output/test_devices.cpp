@@ -74,7 +74,7 @@ TEST_CASE("A wrong value is refused with its key")
         {"rtp", "url", [](OutputConfig& c) { c.url = QStringLiteral("rtp://example.org:5004"); }},
         {"rtp", "url", [](OutputConfig& c) { c.url = QStringLiteral("udp://127.0.0.1:5004"); }},
         {"rtp", "url", [](OutputConfig& c) { c.url = QStringLiteral("rtp://127.0.0.1"); }},
-        {"rtp", "codec", [](OutputConfig& c) { c.codec = media::AudioCodec::Mp3; }},
+        {"rtp", "codec", [](OutputConfig& c) { c.codec = media::AudioCodec::Aac; }},
         {"rtp", "payload_type", [](OutputConfig& c) { c.payloadType = 8; }},
         {"rtp", "ttl", [](OutputConfig& c) { c.ttl = 0; }},
         {"rtp", "dscp", [](OutputConfig& c) { c.dscp = 64; }},

@@ -49,15 +49,18 @@ void awaitHearing(const IcecastListener& listener)
 
 } // namespace
 
-TEST_CASE("A listener of a real Icecast hears the programme whole, in Opus and in MP3")
+TEST_CASE("A listener of a real Icecast hears the programme whole, in Opus, MP3 and AAC")
 {
     IcecastServer server(freePort(SOCK_STREAM));
-    LivePlayer live({mountOn(server, "opus", media::AudioCodec::Opus), mountOn(server, "mp3", media::AudioCodec::Mp3)},
+    LivePlayer live({mountOn(server, "opus", media::AudioCodec::Opus), mountOn(server, "mp3", media::AudioCodec::Mp3),
+                     mountOn(server, "aac", media::AudioCodec::Aac)},
                     {72000, 60001, 48000});
     // The mounts are there before any session is.
     IcecastListener opus(server.port, "/opus");
     IcecastListener mp3(server.port, "/mp3");
+    IcecastListener aac(server.port, "/aac");
     awaitHearing(opus);
+    awaitHearing(aac);
     awaitHearing(mp3);
     const UtcTime start = live.playIn(1s);
     REQUIRE(live.recorder.awaitSessions(1, 20s));
@@ -73,6 +76,7 @@ TEST_CASE("A listener of a real Icecast hears the programme whole, in Opus and i
     QTemporaryDir folder;
     requireHeardWhole(decode(opus.end(), folder.filePath(QStringLiteral("heard.opus"))), live.programme);
     requireHeardWhole(decode(mp3.end(), folder.filePath(QStringLiteral("heard.mp3"))), live.programme);
+    requireHeardWhole(decode(aac.end(), folder.filePath(QStringLiteral("heard.aac"))), live.programme);
 }
 
 TEST_CASE("A mount that is there for its sessions alone")

@@ -12,7 +12,8 @@ using namespace std::chrono_literals;
 
 TEST_CASE("ffmpeg hears the programme whole by the SDP file")
 {
-    const auto codec = GENERATE(media::AudioCodec::Opus, media::AudioCodec::L16);
+    const auto codec = GENERATE(media::AudioCodec::Opus, media::AudioCodec::L16, media::AudioCodec::Pcmu,
+                                media::AudioCodec::Pcma, media::AudioCodec::Mp3);
     QTemporaryDir folder;
     OutputConfig config;
     config.name = QStringLiteral("main");
@@ -29,14 +30,17 @@ TEST_CASE("ffmpeg hears the programme whole by the SDP file")
     ffmpeg.start(QStringLiteral("ffmpeg"),
                  {QStringLiteral("-nostdin"), QStringLiteral("-loglevel"), QStringLiteral("error"),
                   QStringLiteral("-protocol_whitelist"), QStringLiteral("file,udp,rtp"), QStringLiteral("-i"),
-                  config.sdpPath, QStringLiteral("-t"), QStringLiteral("3.3"), QStringLiteral("-ac"),
-                  QStringLiteral("1"), QStringLiteral("-f"), QStringLiteral("f32le"), QStringLiteral("-y"), heard});
+                  config.sdpPath, QStringLiteral("-t"), QStringLiteral("3.3"), QStringLiteral("-ar"),
+                  QStringLiteral("48000"), QStringLiteral("-ac"), QStringLiteral("1"), QStringLiteral("-f"),
+                  QStringLiteral("f32le"), QStringLiteral("-y"), heard});
     REQUIRE(ffmpeg.waitForStarted());
     live.playIn(2500ms); // ffmpeg has opened its port by then
     REQUIRE(live.recorder.awaitSessions(1, 20s));
     // 1 s of lead-in and the programme are 3.25 s; the tail makes it 3.35 s, so ffmpeg ends by itself.
     REQUIRE(ffmpeg.waitForFinished());
-    INFO(ffmpeg.readAll().toStdString());
+    INFO("codec " << static_cast<int>(codec) << ", " << ffmpeg.readAll().toStdString());
+    for (const AiringRecord& record : live.recorder.ended)
+        CHECK(record.outcome == Outcome::Complete);
 
     QFile file(heard);
     REQUIRE(file.open(QIODevice::ReadOnly));

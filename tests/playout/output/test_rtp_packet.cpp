@@ -36,7 +36,7 @@ TEST_CASE("A session description says what a receiver must know")
     config.ttl = 4;
     config.payloadType = 97;
     const auto destination = *rtpDestinationFrom(QStringLiteral("rtp://239.255.1.2:5004"));
-    const QByteArray opus = sessionDescription(config, destination, std::chrono::milliseconds(20), 7);
+    const QByteArray opus = sessionDescription(config, destination, *rtpPayloadOf(media::AudioCodec::Opus), 7);
     CHECK(opus == QByteArrayLiteral("v=0\r\n"
                                     "o=- 7 1 IN IP4 0.0.0.0\r\n"
                                     "s=X\xc3\xa3 M\xe1\xbb\x99ta=evil\r\n"
@@ -49,9 +49,46 @@ TEST_CASE("A session description says what a receiver must know")
                                     "a=recvonly\r\n"));
     config.codec = media::AudioCodec::L16;
     const auto unicast = *rtpDestinationFrom(QStringLiteral("rtp://127.0.0.1:5004"));
-    const QByteArray linear = sessionDescription(config, unicast, std::chrono::milliseconds(10), 7);
+    const QByteArray linear = sessionDescription(config, unicast, *rtpPayloadOf(media::AudioCodec::L16), 7);
     CHECK(linear.contains("c=IN IP4 127.0.0.1\r\n"));
     CHECK(linear.contains("a=rtpmap:97 L16/48000/1\r\n"));
+    const QByteArray telephone = sessionDescription(config, unicast, *rtpPayloadOf(media::AudioCodec::Pcma), 7);
+    CHECK(telephone.contains("m=audio 5004 RTP/AVP 8\r\n"));
+    CHECK(telephone.contains("a=rtpmap:8 PCMA/8000\r\n"));
+    CHECK_FALSE(telephone.contains("fmtp"));
+    CHECK(rtpPayloadOf(media::AudioCodec::Aac) == nullptr);
+}
+
+TEST_CASE("RTP's clocks follow the stream without drift")
+{
+    const FrameCount week{7 * 24 * 3600 * sampleRate + 1152};
+    for (const auto codec : {media::AudioCodec::Opus, media::AudioCodec::Pcmu, media::AudioCodec::Mp3}) {
+        const RtpPayload& payload = *rtpPayloadOf(codec);
+        const auto expected =
+            static_cast<std::uint32_t>(7 * 24 * 3600 * payload.clockRate + payload.clockRate * 24 / 1000);
+        CHECK(rtpTicks(payload, week) == expected);
+    }
+}
+
+TEST_CASE("A sender report, byte by byte (RFC 3550, 6.4.1 and 6.5)")
+{
+    // 2026-11-23T22:00:00.5Z
+    const UtcTime at{std::chrono::microseconds(1'795'471'200'500'000)};
+    const QByteArray bytes = toBytes(SenderReport{0x01020304, at, 0x0A0B0C0D, 7, 1000}, "loa-1");
+    const QByteArray expected = QByteArray::fromHex("80c80006"
+                                                    "01020304"
+                                                    "eeaf35e0" // seconds since 1900
+                                                    "80000000" // half a second
+                                                    "0a0b0c0d"
+                                                    "00000007"
+                                                    "000003e8"
+                                                    "81ca0003"
+                                                    "01020304"
+                                                    "01056c6f"
+                                                    "612d3100");
+    CHECK(bytes.toHex() == expected.toHex());
+    for (int length = 0; length < 8; ++length)
+        CHECK(toBytes(SenderReport{}, QByteArray(length, 'x')).size() % 4 == 0);
 }
 
 } // namespace loa::playout
