@@ -90,8 +90,8 @@ const std::vector<Route>& allRoutes()
         std::vector<Route> all;
         for (const std::span<const Route> topic :
              {serviceRoutes(), sessionRoutes(), userRoutes(), unitRoutes(), stationRoutes(), importRoutes(),
-              hoursRoutes(), itemRoutes(), decisionRoutes(), uploadRoutes(), mediaRoutes(), scheduleRoutes(),
-              complianceRoutes(), auditRoutes(), fleetRoutes(), agentRoutes()})
+              hoursRoutes(), calendarRoutes(), itemRoutes(), decisionRoutes(), uploadRoutes(), mediaRoutes(),
+              scheduleRoutes(), complianceRoutes(), auditRoutes(), fleetRoutes(), agentRoutes()})
             all.insert(all.end(), topic.begin(), topic.end());
         return all;
     }();

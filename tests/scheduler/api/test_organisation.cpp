@@ -130,6 +130,15 @@ TEST_CASE("Session rules are read by RFC 5545 and bring sessions into the plan")
     CHECK(schedule.value(QLatin1String("sessions"))[0][QLatin1String("starts_at")] ==
           text("2026-11-30T22:30:00.000000Z"));
 
+    const api::Response calendar =
+        office.get("inspector", "/stations/station-a/schedule.ics?from=2026-12-01&to=2026-12-07");
+    CHECK(calendar.status == 200);
+    CHECK(calendar.header("Content-Type") == "text/calendar; charset=utf-8");
+    CHECK(calendar.bytes().count("BEGIN:VEVENT\r\n") == 7);
+    CHECK(calendar.bytes().contains("DTSTART:20261130T223000Z\r\n"));
+    CHECK(office.get("officer-b", "/stations/station-a/schedule.ics?from=2026-12-01&to=2026-12-07").status == 404);
+    CHECK(office.get("inspector", "/stations/station-a/schedule.ics?from=2026-12-01&to=2027-12-07").status == 400);
+
     const auto refused = [&](const char* member, const QJsonValue& value) {
         QJsonObject changed = rule();
         changed[text(member)] = value;
