@@ -70,6 +70,9 @@ ${this.ui ? `ui = "${this.ui}"\n` : ''}
 [listen]
 address = "127.0.0.1"
 port = ${this.port}
+
+[planning]
+freeze_ahead = "0 s"
 `);
     this.url = `http://127.0.0.1:${this.port}`;
     this.scheduler = start('scheduler', program('loa-scheduler'), ['serve', '--config', config], { folder: this.folder });

@@ -63,11 +63,13 @@ public:
             return passOn(orphans);
         m_storage
             ->run([this](store::Database& database) {
-                m_planning = std::make_unique<fleet::Planning>(database, m_key, m_clock,
-                                                               [this](const StationId& station, std::int64_t version) {
-                                                                   if (api::Server* server = m_announceTo)
-                                                                       server->announceBundle(station, version);
-                                                               });
+                m_planning = std::make_unique<fleet::Planning>(
+                    database, m_key, m_clock,
+                    [this](const StationId& station, std::int64_t version) {
+                        if (api::Server* server = m_announceTo)
+                            server->announceBundle(station, version);
+                    },
+                    m_settings.freezeAhead);
             })
             .waitForFinished();
 

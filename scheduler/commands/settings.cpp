@@ -110,6 +110,8 @@ Settings readRoot(TomlSection& root)
     readMedia(root.section(QStringLiteral("media")), settings);
     TomlSection planning = root.section(QStringLiteral("planning"));
     settings.planEvery = planning.duration(QStringLiteral("interval"), 1s, 1h).orDefault(settings.planEvery);
+    settings.freezeAhead = std::chrono::duration_cast<std::chrono::minutes>(
+        planning.duration(QStringLiteral("freeze_ahead"), 0s, 24h).orDefault(settings.freezeAhead));
     return settings;
 }
 

@@ -3,6 +3,7 @@
 
 #include "media/error.h"
 #include "scheduler/api/server.h"
+#include "scheduler/fleet/planning.h"
 #include "scheduler/library/ingest_queue.h"
 
 #include <QString>
@@ -18,6 +19,7 @@ struct Settings {
     api::ServerSettings server;
     library::IngestSettings ingest;
     std::chrono::milliseconds planEvery = std::chrono::seconds(15); // looks for stations that wish a new plan
+    std::chrono::minutes freezeAhead = fleet::Planning::standardFreezeAhead;
     LogLevel log = LogLevel::Info;
 };
 

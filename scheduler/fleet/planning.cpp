@@ -31,11 +31,11 @@ std::vector<QString> groupsOf(const model::Item& item, const QHash<TopicId, QStr
     return names;
 }
 
-QSet<SessionId> sessionsBegun(const planner::PlanInput& input)
+QSet<SessionId> sessionsBegun(const planner::PlanInput& input, UtcTime now)
 {
     QSet<SessionId> begun;
     for (const model::Session& session : input.sessions) {
-        if (session.startsAt < input.frozenUntil)
+        if (session.startsAt < now)
             begun.insert(session.id);
     }
     return begun;
@@ -56,10 +56,32 @@ struct Planning::Question {
     std::vector<HoursPolicy> policies;
     std::vector<planner::SessionRefusal> refusals;
     std::vector<model::Session> standing; // not yet begun, as stored
+    std::vector<planner::Placement> kept; // as stored
 };
 
-Planning::Planning(store::Database& database, const SigningKey& key, const Clock& clock, BundleListener listener)
-    : m_store(database), m_key(key), m_clock(clock), m_listener(std::move(listener))
+// What is frozen stands, but not what may not sound any more: no agent plays it (promise 1), so no plan says so.
+void Planning::dropRefused(Question& question, UtcTime now)
+{
+    planner::PlanInput& input = question.input;
+    QHash<SessionId, QDate> frozen;
+    for (const model::Session& session : input.sessions) {
+        if (session.startsAt >= now && session.startsAt < input.frozenUntil)
+            frozen.insert(session.id, session.localDate);
+    }
+    std::erase_if(input.existing, [&](const planner::Placement& placement) {
+        const auto date = frozen.constFind(placement.session);
+        return date != frozen.cend() &&
+               std::none_of(input.items.begin(), input.items.end(), [&](const planner::PlannableItem& item) {
+                   return item.id == placement.item && item.sha256 == placement.sha256 && item.validFrom <= *date &&
+                          (!item.validUntil || *date <= *item.validUntil);
+               });
+    });
+}
+
+Planning::Planning(store::Database& database, const SigningKey& key, const Clock& clock, BundleListener listener,
+                   std::chrono::minutes freezeAhead)
+    : m_store(database), m_key(key), m_clock(clock), m_listener(std::move(listener)), m_freezeAhead(freezeAhead),
+      m_heard(database)
 {
 }
 
@@ -129,42 +151,6 @@ Result<Planning::Run> Planning::beginRun()
     return run;
 }
 
-// An item has sounded when one output that feeds speakers got all of it; it failed when log lines came for such outputs
-// and none did. Without a log line nothing is said.
-Result<std::vector<planner::PastAiring>> Planning::past(const model::Station& station, const Run& run, UtcTime from)
-{
-    const auto clusters = m_store.stations.everyCluster(station.id);
-    if (!clusters)
-        return passOn(clusters);
-    QSet<QString> speakers;
-    for (const model::SpeakerCluster& cluster : *clusters)
-        speakers.insert(cluster.output);
-    const auto log = m_store.airings.ofStation(station.id, from, run.now + std::chrono::days(1));
-    if (!log)
-        return passOn(log);
-    const QTimeZone zone(station.timeZone);
-    std::vector<planner::PastAiring> airings;
-    QHash<AiringId, std::size_t> index;
-    for (const SignedLogEntry& line : *log) {
-        const LogEntry& entry = line.entry;
-        if (!speakers.contains(entry.output))
-            continue;
-        const bool sounded = entry.outcome == Outcome::Complete && entry.clock != ClockState::Untrusted;
-        auto at = index.constFind(entry.airing);
-        if (at == index.cend()) {
-            at = index.insert(entry.airing, airings.size());
-            airings.push_back({entry.item, entry.session, {}, false, run.groupsOfItems.value(entry.item)});
-            airings.back().localDate = planner::localDateOf(entry.plannedStart, zone);
-        }
-        planner::PastAiring& airing = airings[*at];
-        if (sounded && !airing.completed) {
-            airing.completed = true;
-            airing.localDate = planner::localDateOf(entry.firstFrameAt.value_or(entry.plannedStart), zone);
-        }
-    }
-    return airings;
-}
-
 Result<Planning::Question> Planning::ask(const model::Station& station, const Run& run)
 {
     const QTimeZone zone(station.timeZone);
@@ -175,6 +161,7 @@ Result<Planning::Question> Planning::ask(const model::Station& station, const Ru
     input.from = today;
     input.until = horizonFrom(today);
     input.frozenUntil = run.now;
+    input.zone = zone;
 
     auto policies = m_store.policies.inForce(station.unit, run.tree, today);
     if (!policies)
@@ -197,12 +184,17 @@ Result<Planning::Question> Planning::ask(const model::Station& station, const Ru
     auto stored = m_store.plans.sessions(station.id, earliest, input.until);
     if (!stored)
         return passOn(stored);
+    // What lies so near that agents hold it already stands too; what no plan has named yet does not freeze.
+    for (const model::Session& session : *stored) {
+        if (session.startsAt >= run.now && session.startsAt < run.now + m_freezeAhead)
+            input.frozenUntil = std::max(input.frozenUntil, session.startsAt + Duration(1));
+    }
     UtcTime busyUntil = run.now;
     for (model::Session& session : *stored) {
-        if (session.startsAt >= run.now) {
-            question.standing.push_back(std::move(session));
+        if (session.startsAt >= run.now)
+            question.standing.push_back(session);
+        if (session.startsAt >= input.frozenUntil)
             continue;
-        }
         busyUntil = std::max(busyUntil, session.startsAt + toDuration(session.frames));
         input.sessions.push_back(std::move(session));
     }
@@ -222,6 +214,7 @@ Result<Planning::Question> Planning::ask(const model::Station& station, const Ru
     if (!existing)
         return passOn(existing);
     input.existing = *std::move(existing);
+    question.kept = input.existing;
 
     for (const model::Item& item : run.approved) {
         if (!run.tree.isWithin(station.unit, item.scope, today))
@@ -229,12 +222,21 @@ Result<Planning::Question> Planning::ask(const model::Station& station, const Ru
         const model::ItemVersion& version = *soundingVersion(item);
         input.items.push_back({item.id, version.number, *version.sha256, version.frames, item.title,
                                groupsOf(item, run.groups), item.validFrom, item.validUntil, item.priority,
-                               item.approval->approvedAt});
+                               item.approval->approvedAt, item.playRules});
     }
-    auto airings = past(station, run, planner::instantOf(earliest, QTime(0, 0), zone) - std::chrono::days(1));
-    if (!airings)
-        return passOn(airings);
-    input.past = *std::move(airings);
+    dropRefused(question, run.now);
+    auto heard = m_heard.read(station, planner::instantOf(earliest, QTime(0, 0), zone) - std::chrono::days(1), run.now);
+    if (!heard)
+        return passOn(heard);
+    input.past = std::move(heard->airings);
+    for (planner::PastAiring& airing : input.past)
+        airing.topicGroups = run.groupsOfItems.value(airing.item);
+    input.failureRate = heard->failureRate;
+    const auto edits = m_store.edits.ofStation(station.id, run.now);
+    if (!edits)
+        return passOn(edits);
+    for (const store::StoredEdit& each : *edits)
+        input.edits.push_back(each.edit);
     return question;
 }
 
@@ -250,6 +252,20 @@ Result<planner::PlanInput> Planning::planInput(const StationId& id)
     if (!question)
         return passOn(question);
     return std::move(question->input);
+}
+
+// Bundles are opened once: replans are many, new bundles few. One of a key that was changed is as good as none.
+bool Planning::repeatsLast(const store::IssuedBundle& last, const Bundle& next, UtcTime now)
+{
+    const Opened* opened = m_opened.object(last.station);
+    if (opened != nullptr && opened->sha256 == last.sha256)
+        return saysTheSame(opened->bundle, next, now);
+    auto bundle = openBundle(last.sealed, m_key.verifyKey());
+    if (!bundle)
+        return false;
+    const bool same = saysTheSame(*bundle, next, now);
+    m_opened.insert(last.station, new Opened{last.sha256, *std::move(bundle)});
+    return same;
 }
 
 Result<void> Planning::issue(const model::Station& station, const Question& question, const planner::Plan& plan,
@@ -268,9 +284,7 @@ Result<void> Planning::issue(const model::Station& station, const Question& ques
     if (*last) {
         outcome.bundleVersion = (*last)->version;
         const bool isFresh = (*last)->issuedAt + renewalDays > run.now;
-        // A bundle of a key that was changed is as good as none.
-        const auto opened = openBundle((*last)->sealed, m_key.verifyKey());
-        if (isFresh && opened && saysTheSame(*opened, bundle, run.now))
+        if (isFresh && repeatsLast(**last, bundle, run.now))
             return {};
     }
     bundle.version = outcome.bundleVersion + 1;
@@ -294,7 +308,7 @@ Result<void> Planning::issue(const model::Station& station, const Question& ques
 Result<void> Planning::keep(const Question& question, const planner::Plan& plan, const Run& run)
 {
     const planner::PlanInput& input = question.input;
-    const QSet<SessionId> begun = sessionsBegun(input);
+    const QSet<SessionId> begun = sessionsBegun(input, run.now);
     std::vector<model::Session> sessions = input.sessions;
     std::erase_if(sessions, [&](const model::Session& session) { return begun.contains(session.id); });
     const auto toCome = [&](std::vector<planner::Placement> placements) {
@@ -304,7 +318,7 @@ Result<void> Planning::keep(const Question& question, const planner::Plan& plan,
     const auto shortfalls = m_store.plans.shortfalls(input.station);
     if (!shortfalls)
         return passOn(shortfalls);
-    const bool same = sessions == question.standing && toCome(plan.placements) == toCome(input.existing) &&
+    const bool same = sessions == question.standing && toCome(plan.placements) == toCome(question.kept) &&
                       plan.shortfalls == *shortfalls;
     return same ? Result<void>{} : m_store.plans.replace(input.station, run.now, input.sessions, plan);
 }
@@ -322,7 +336,7 @@ Result<StationOutcome> Planning::replan(const model::Station& station, const Run
         outcome.station = station.id;
         outcome.shortfalls = plan.shortfalls;
         outcome.refusals = question->refusals;
-        const QSet<SessionId> begun = sessionsBegun(question->input);
+        const QSet<SessionId> begun = sessionsBegun(question->input, run.now);
         outcome.sessions = static_cast<int>(question->input.sessions.size()) - static_cast<int>(begun.size());
         for (const planner::Placement& placement : plan.placements)
             outcome.placements += begun.contains(placement.session) ? 0 : 1;

@@ -8,6 +8,7 @@
 #include "scheduler/contract/clock.h"
 #include "scheduler/contract/signature.h"
 #include "scheduler/fleet/bundle_builder.h"
+#include "scheduler/fleet/heard_airings.h"
 #include "scheduler/planner/sessions.h"
 #include "scheduler/store/store.h"
 
@@ -34,8 +35,11 @@ struct StationOutcome {
 class Planning {
 public:
     static constexpr std::chrono::minutes retryAfter{10};
+    // Sessions that start within this from now stay as agents hold them, but for what may not sound any more.
+    static constexpr std::chrono::minutes standardFreezeAhead{120};
 
-    Planning(store::Database& database, const SigningKey& key, const Clock& clock, BundleListener listener = {});
+    Planning(store::Database& database, const SigningKey& key, const Clock& clock, BundleListener listener = {},
+             std::chrono::minutes freezeAhead = standardFreezeAhead);
 
     // A change concerns these stations: notes in the open transaction that they want a new plan.
     [[nodiscard]] Result<void> wish(std::span<const StationId> stations);
@@ -65,13 +69,22 @@ private:
     [[nodiscard]] Result<void> keep(const Question& question, const planner::Plan& plan, const Run& run);
     [[nodiscard]] Result<void> issue(const model::Station& station, const Question& question, const planner::Plan& plan,
                                      const Run& run, StationOutcome& outcome);
-    [[nodiscard]] Result<std::vector<planner::PastAiring>> past(const model::Station& station, const Run& run,
-                                                                UtcTime from);
+    static void dropRefused(Question& question, UtcTime now);
+    [[nodiscard]] bool repeatsLast(const store::IssuedBundle& last, const Bundle& next, UtcTime now);
+
+    struct Opened {
+        Sha256 sha256;
+        Bundle bundle;
+    };
+    static constexpr qsizetype mostBundlesOpen = 128;
 
     store::Store m_store;
     const SigningKey& m_key;
     const Clock& m_clock;
     BundleListener m_listener;
+    std::chrono::minutes m_freezeAhead;
+    HeardAiringsReader m_heard;
+    QCache<StationId, Opened> m_opened{mostBundlesOpen};
 };
 
 } // namespace loa::fleet

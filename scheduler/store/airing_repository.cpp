@@ -207,6 +207,16 @@ Result<LogState> AiringRepository::state(const AgentId& agent)
     return state;
 }
 
+Result<std::int64_t> AiringRepository::countOfStation(const StationId& station, UtcTime from)
+{
+    const auto rows = m_database.selectAll(
+        QStringLiteral("SELECT COUNT(*) FROM log_entries WHERE station_id = ? AND planned_start >= ?"),
+        {toSql(station), toSql(from)}, [](RowReader& row) { return row.integer(); });
+    if (!rows)
+        return passOn(rows);
+    return rows->front();
+}
+
 Result<std::vector<SignedLogEntry>> AiringRepository::ofStation(const StationId& station, UtcTime from, UtcTime until)
 {
     return select(QStringLiteral("WHERE station_id = ? AND planned_start >= ? AND planned_start < ? "

@@ -137,7 +137,7 @@ tl::unexpected<Error> itemNotFound(const ItemId& id)
 
 QString rulesText(const model::Item& item)
 {
-    return QString::fromUtf8(QJsonDocument(toJson(item.playRules)).toJson(QJsonDocument::Compact));
+    return QString::fromUtf8(QJsonDocument(playRulesToJson(item.playRules)).toJson(QJsonDocument::Compact));
 }
 
 QString searchText(const model::Item& item)

@@ -81,7 +81,7 @@ std::optional<model::SeriesPlace> readSeries(JsonReader& rules, QLatin1String ke
 
 } // namespace
 
-QJsonObject toJson(const model::PlayRules& rules)
+QJsonObject playRulesToJson(const model::PlayRules& rules)
 {
     QJsonObject object{{QStringLiteral("least_gap_minutes"), qint64(rules.leastGap.count())},
                        {QStringLiteral("most_plays_a_day"), rules.mostPlaysADay},

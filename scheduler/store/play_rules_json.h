@@ -9,7 +9,7 @@
 namespace loa::store {
 
 // Every member, also those that bind nothing.
-[[nodiscard]] QJsonObject toJson(const model::PlayRules& rules);
+[[nodiscard]] QJsonObject playRulesToJson(const model::PlayRules& rules);
 
 // A member that is absent or null binds nothing. `path` stands in front of member names in errors. Error: InvalidInput.
 [[nodiscard]] Result<model::PlayRules> playRulesFromJson(const QJsonObject& object, const QString& path = {});

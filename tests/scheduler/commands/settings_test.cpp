@@ -54,6 +54,8 @@ TEST_CASE("The example configuration is right, and what it shows as defaults are
 
     CHECK(all->log == asIs->log);
     CHECK(all->planEvery == asIs->planEvery);
+    CHECK(all->freezeAhead == asIs->freezeAhead);
+    CHECK(asIs->freezeAhead == std::chrono::hours(2));
     CHECK(all->server.address == asIs->server.address);
     CHECK(all->server.port == 8420);
     CHECK(all->server.limits.headBytes == asIs->server.limits.headBytes);

@@ -337,3 +337,80 @@ TEST_CASE("Sessions that policy forbids are named")
     for (const BundleSession& session : at.bundleOf(at.stations[0]).sessions)
         CHECK(session.startsAt.time_since_epoch() % std::chrono::days(1) == std::chrono::minutes(22 * 60 + 30));
 }
+
+TEST_CASE("What agents hold for the next two hours stays as it is, but for what may not sound any more")
+{
+    PlannedDistrict at;
+    const model::Item first = at.approved("first");
+    taken(at.planning.replanAll());
+    const auto heldOn = [&](QDate date) { return taken(at.store.plans.placements(at.stations[0], date, date)); };
+    const auto before = heldOn(day(1));
+    REQUIRE(before.size() == 1);
+
+    at.clock.advance(std::chrono::hours(4)); // 4:00; the session is at 5:30
+    at.approved("second");
+    taken(at.planning.replanAll());
+    CHECK(heldOn(day(1)) == before);
+    CHECK(heldOn(day(2)).size() == 2);
+
+    taken(at.store.items.save(taken(model::withdraw(first, text("sai")))));
+    taken(at.planning.replanAll());
+    CHECK(heldOn(day(1)).empty());
+    CHECK(heldOn(day(2)).size() == 1);
+}
+
+TEST_CASE("A freeze of nothing lets the next session take what was approved just now")
+{
+    PlannedDistrict at;
+    fleet::Planning planning(*at.database, at.key, at.clock, {}, std::chrono::minutes(0));
+    at.approved("first");
+    taken(planning.replanAll());
+    at.clock.advance(std::chrono::hours(4));
+    at.approved("second");
+    taken(planning.replanAll());
+    CHECK(taken(at.store.plans.placements(at.stations[0], day(1), day(1))).size() == 2);
+}
+
+TEST_CASE("A station's record of failure is what its log says of the last 56 days, over a prior of 1 in 50")
+{
+    PlannedDistrict at;
+    at.approved("a");
+    taken(at.planning.replanAll());
+    CHECK(taken(at.planning.planInput(at.stations[0])).failureRate == Approx(fleet::failureRateOf(0, 0)));
+    CHECK(fleet::failureRateOf(0, 0) == Approx(0.02));
+    Log log(at);
+    at.clock.advance(std::chrono::hours(6));
+    log.sounded(at.stations[0], day(1), Outcome::Missed);
+    CHECK(taken(at.planning.planInput(at.stations[0])).failureRate == Approx(2.0 / 51));
+    at.clock.advance(std::chrono::hours(24));
+    taken(at.planning.replanAll());
+    log.sounded(at.stations[0], day(2), Outcome::Complete);
+    const auto input = taken(at.planning.planInput(at.stations[0]));
+    CHECK(input.failureRate == Approx(2.0 / 52));
+    REQUIRE(input.past.size() == 2);
+    CHECK_FALSE(input.past[0].completed);
+    CHECK(input.past[1].completed);
+    CHECK(input.past[1].frames == FrameCount{60 * sampleRate});
+    at.clock.advance(fleet::failureRecord);
+    CHECK(taken(at.planning.planInput(at.stations[0])).failureRate == Approx(1.0 / 50));
+}
+
+TEST_CASE("The planner is told of play rules, edits by hand and the station's zone")
+{
+    PlannedDistrict at;
+    model::Item item = at.approved("a");
+    item.playRules.mostPlaysADay = 1;
+    taken(at.store.items.save(item));
+    taken(at.planning.replanAll());
+    const auto session = taken(at.store.plans.nextSession(at.stations[0], at.clock.now()));
+    REQUIRE(session);
+    const model::HandEdit edit{
+        HandEditId{text("e")}, at.stations[0], session->id,   item.id, model::HandEditKind::Away, {},
+        text("họp"),           at.editor.id,   at.clock.now()};
+    taken(at.store.edits.put({edit, session->startsAt}));
+    const auto input = taken(at.planning.planInput(at.stations[0]));
+    CHECK(input.edits == std::vector{edit});
+    CHECK(input.items.front().rules.mostPlaysADay == 1);
+    CHECK(input.zone.id() == QByteArray("Asia/Ho_Chi_Minh"));
+    CHECK(taken(at.planning.planInput(at.stations[1])).edits.empty());
+}
