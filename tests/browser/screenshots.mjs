@@ -28,6 +28,24 @@ const shots = [
       await page.locator('.airing-button').nth(2).click()
     },
   ],
+  ['schedule-month', '/schedule?view=month'],
+  [
+    'schedule-move',
+    '/schedule',
+    async (page) => {
+      await page.locator('.session[data-frozen="false"] .airing-button').first().click()
+      await page.getByRole('button', { name: 'Chuyển đến…' }).click()
+    },
+  ],
+  [
+    'schedule-why-not',
+    '/schedule',
+    async (page) => {
+      await page.getByRole('button', { name: 'Vì sao không phát?' }).click()
+      await page.getByLabel('Tin/bài đã duyệt').click()
+      await page.locator('.ant-select-dropdown:visible .ant-select-item-option').last().click()
+    },
+  ],
   ['stations', '/stations'],
   ['rules', '/stations?rules=station-1'],
   ['hours', '/hours'],

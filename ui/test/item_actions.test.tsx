@@ -7,6 +7,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Item, ItemStatus, Role, Session } from '@/api/types'
 import { queryClient } from '@/app/query_client'
 import { SessionProvider, useSession } from '@/app/session'
+import { noPlayRules } from '@/lib/play_rules'
 import { ItemActions } from '@/pages/library/item_actions'
 
 const sha256 = 'ab'.repeat(32)
@@ -54,6 +55,7 @@ const itemWith = (status: ItemStatus): Item => ({
   ],
   refusal: null,
   approval: null,
+  play_rules: noPlayRules,
   created_by: 'u',
   created_at: '2026-01-01T00:00:00.000000Z',
 })

@@ -181,6 +181,17 @@ export function version(number, name, seconds, seed) {
   }
 }
 
+export const noPlayRules = {
+  least_gap_minutes: 0,
+  most_plays_a_day: 0,
+  most_plays: null,
+  not_before: null,
+  series: null,
+  pair_with: null,
+  not_beside: [],
+  forbidden_at: [],
+}
+
 export function seedItems(today) {
   return seeds.map(([title, topicIds, status, seconds], index) => {
     const versions = status === 'draft' ? [] : [version(1, `ban-ghi-${index + 1}.mp3`, seconds, index)]
@@ -225,6 +236,8 @@ export function seedItems(today) {
               approved_at: minutesAgo(60 * 24 * (9 - index)),
             }
           : null,
+      play_rules:
+        index === 3 ? { ...noPlayRules, not_before: '06:00', most_plays_a_day: 1 } : { ...noPlayRules },
       created_by: 'user-hoa',
       created_at: minutesAgo(60 * 24 * (13 - index)),
     }

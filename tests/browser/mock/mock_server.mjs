@@ -7,7 +7,8 @@ import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { instant, peaksOf, version } from './mock_data.mjs'
+import { instant, noPlayRules, peaksOf, version } from './mock_data.mjs'
+import { conflictsOf, differenceOf, forecastOf, makeEdits, whyNotOf } from './mock_planning.mjs'
 import {
   airSoon,
   boardOf,
@@ -89,6 +90,35 @@ const routes = [
     '/stations/:id/schedule',
     ({ state, params, query }) => [200, scheduleOf(state, params.id, query.get('from'), query.get('to'))],
   ],
+  ['GET', '/stations/:id/plan/difference', ({ state, params }) => [200, differenceOf(state, params.id)]],
+  [
+    'GET',
+    '/stations/:id/forecast',
+    ({ state, params, query }) => [200, forecastOf(state, params.id, query.get('month'))],
+  ],
+  [
+    'GET',
+    '/stations/:id/why-not',
+    ({ state, params, query }) => [
+      200,
+      whyNotOf(state, params.id, query.get('item'), query.get('from'), query.get('to')),
+    ],
+  ],
+  [
+    'POST',
+    '/stations/:id/edits/check',
+    ({ state, params, body }) => [200, { conflicts: conflictsOf(state, params.id, body.edits) }],
+  ],
+  ['POST', '/stations/:id/edits', storeEdits],
+  [
+    'GET',
+    '/stations/:id/edits',
+    ({ state, params }) => [
+      200,
+      { items: state.edits.get(params.id), revision: state.revisions.get(params.id) },
+    ],
+  ],
+  ['DELETE', '/stations/:id/edits/:edit', takeBackEdit],
   [
     'GET',
     '/compliance',
@@ -149,6 +179,33 @@ function changeUser({ state, user, params, body }) {
   return [200, publicUser(changed)]
 }
 
+function nextRevision({ state, params, headers }) {
+  const revision = state.revisions.get(params.id)
+  if (headers['if-match'] !== `"${revision}"`) {
+    throw new Refusal(412, 'conflict', 'Lịch vừa được thay đổi.', 'The plan changed meanwhile.')
+  }
+  state.revisions.set(params.id, revision + 1)
+  return revision + 1
+}
+
+function storeEdits(call) {
+  const { state, user, params, body } = call
+  const conflicts = conflictsOf(state, params.id, body.edits)
+  if (conflicts.some(({ hard }) => hard)) throw new Refusal(409, 'conflict', conflicts[0].vi, conflicts[0].en)
+  const revision = nextRevision(call)
+  return [201, { revision, edits: makeEdits(state, params.id, user, body), conflicts }]
+}
+
+function takeBackEdit(call) {
+  const { state, params } = call
+  const revision = nextRevision(call)
+  state.edits.set(
+    params.id,
+    state.edits.get(params.id).filter(({ id }) => id !== params.edit),
+  )
+  return [200, { revision }]
+}
+
 const newId = (kind) => `${kind}-${randomBytes(6).toString('hex')}`
 
 function createUnit({ state, user, body }) {
@@ -173,6 +230,8 @@ function createStation({ state, user, body }) {
   state.stations.push(station)
   state.rules.set(station.id, [])
   state.airings.set(station.id, [])
+  state.edits.set(station.id, [])
+  state.revisions.set(station.id, 1)
   note(state, user, 'station.create', `station:${station.id}`)
   return [201, station]
 }
@@ -256,6 +315,7 @@ function createItem({ state, user, body }) {
     approval: null,
     created_by: user.id,
     created_at: instant(new Date()),
+    play_rules: noPlayRules,
     ...body,
   }
   state.items.unshift(item)

@@ -34,6 +34,9 @@ export function createState() {
     ),
     audit: [],
     sessions: new Map(),
+    /** station id -> edits by hand, and the revision of its plan */
+    edits: new Map(stations.map((station) => [station.id, []])),
+    revisions: new Map(stations.map((station) => [station.id, 1])),
     uploads: new Map(),
     media: new Map(),
     /** station id -> airings of this month */
@@ -76,61 +79,99 @@ const lineage = (state, unitId) => {
 }
 export const policiesFor = (state, unitId) =>
   lineage(state, unitId).flatMap((unit) => state.policies.filter((policy) => policy.unit_id === unit))
-const itemsFor = (state, station) =>
+export const itemsFor = (state, station) =>
   state.items.filter(
     (item) => item.status === 'approved' && lineage(state, station.unit_id).includes(item.scope_unit_id),
   )
 
-/** Fills two sessions a day with what may air, the newest first. */
+const morningParts = [
+  { id: 'notices', kind: 'notices', segment: 0, most_ms: 180_000, accepts: ['other'] },
+  { id: 'reform', kind: 'reform_column', segment: 0, most_ms: 600_000, accepts: [] },
+]
+
+/** Fills two sessions a day with what may air, the newest first, and then does as the edits say. */
 export function scheduleOf(state, stationId, from, to) {
   const station = state.stations.find((candidate) => candidate.id === stationId)
   const able = [...itemsFor(state, station)].reverse()
+  const frozenUntil = Date.now() + 2 * 3_600_000
   const sessions = []
   for (let date = from; date <= to; date = addDays(date, 1)) {
     for (const rule of state.rules.get(stationId)) {
       const { starts, ends } = sessionTimes(date, rule.start_time, rule.duration_seconds)
-      let at = starts
+      const id = `session-${stationId}-${date}-${rule.start_time.replace(':', '')}`
+      const edits = state.edits.get(stationId).filter((edit) => edit.session_id === id)
+      const away = new Map(edits.filter(({ kind }) => kind === 'away').map((edit) => [edit.item_id, edit]))
+      const kept = new Map(edits.filter(({ kind }) => kind === 'keep').map((edit) => [edit.item_id, edit]))
+      const chosen = able.filter((item) => !away.has(item.id) && !kept.has(item.id))
+      for (const edit of kept.values()) {
+        const item = state.items.find((candidate) => candidate.id === edit.item_id)
+        chosen.splice(edit.position ?? 0, 0, item)
+      }
+      const parts = rule.start_time < '12:00' ? morningParts : []
       const items = []
-      for (const [index, item] of able.entries()) {
-        const { duration_ms, frames } = item.versions.at(-1)
-        if (at + duration_ms > ends) break
-        items.push({
-          airing_id: `airing-${stationId}-${date}-${rule.start_time.replace(':', '')}-${index}`,
-          item_id: item.id,
-          title: item.title,
-          starts_at: instant(new Date(at)),
-          duration_ms,
-          frames,
-          topics: item.topics,
-          priority: item.priority,
-          reason: isReform(item)
-            ? {
-                vi: 'Được xếp trước để đủ chỉ tiêu 02 tin/bài CCHC của tháng; đài còn thiếu tin/bài này.',
-                en: 'Placed first to fill the quota of 2 reform items this month.',
-              }
-            : {
-                vi: 'Còn thời lượng trong buổi phát sau khi đã xếp chỉ tiêu.',
-                en: 'The session had time left.',
-              },
-          outcome: ends < Date.now() ? outcomeOf(stationId, date, index) : null,
-        })
-        at += duration_ms
+      let at = starts
+      for (const item of chosen) {
+        const airing = airingOf({ stationId, date, rule, item, at, ends, edit: kept.get(item.id) ?? null })
+        if (at + airing.duration_ms > ends) break
+        items.push({ ...airing, part: parts.length > 0 && isReform(item) ? 1 : 0 })
+        at += airing.duration_ms
       }
       sessions.push({
-        id: `session-${stationId}-${date}-${rule.start_time.replace(':', '')}`,
+        id,
         title: rule.title,
         starts_at: instant(new Date(starts)),
         ends_at: instant(new Date(ends)),
         local_date: date,
+        capacity_ms: rule.duration_seconds * 1000,
+        used_ms: at - starts,
+        frozen: starts < frozenUntil,
+        segments: [],
+        parts,
         items,
+        away: [...away.values()].map((edit) => ({
+          edit_id: edit.id,
+          item_id: edit.item_id,
+          title: edit.title,
+        })),
       })
     }
   }
   return {
     station_id: stationId,
     time_zone: station.time_zone,
+    revision: state.revisions.get(stationId),
+    frozen_until: instant(new Date(frozenUntil)),
     sessions,
     shortfalls: shortfallsOf(state, station),
+  }
+}
+
+function airingOf({ stationId, date, rule, item, at, ends, edit }) {
+  const { duration_ms, frames } = item.versions.at(-1)
+  const reasons = [
+    {
+      vi: 'Được xếp trước để đủ chỉ tiêu 02 tin/bài CCHC của tháng; đài còn thiếu tin/bài này.',
+      en: 'Placed first to fill the quota of 2 reform items this month.',
+    },
+    {
+      vi: 'Còn thời lượng trong buổi phát sau khi đã xếp chỉ tiêu.',
+      en: 'The session had time left.',
+    },
+    { vi: 'Được giữ ở đây theo sửa tay.', en: 'Kept here by hand.' },
+  ]
+  return {
+    airing_id: `airing-${stationId}-${date}-${rule.start_time.replace(':', '')}-${item.id}`,
+    item_id: item.id,
+    title: item.title,
+    starts_at: instant(new Date(at)),
+    duration_ms,
+    frames,
+    topics: item.topics,
+    priority: item.priority,
+    reason: reasons[edit !== null ? 2 : isReform(item) ? 0 : 1],
+    outcome: ends < Date.now() ? outcomeOf(stationId, date, item.id) : null,
+    edited: edit === null ? null : 'keep',
+    edit_id: edit?.id ?? null,
   }
 }
 

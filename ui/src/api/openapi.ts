@@ -1496,6 +1496,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/stations/{id}/schedule.ics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The schedule for other calendars (RFC 5545), from one local day to another, at most 92 days */
+        get: {
+            parameters: {
+                query: {
+                    from: components["schemas"]["Date"];
+                    to: components["schemas"]["Date"];
+                };
+                header?: never;
+                path: {
+                    id: components["parameters"]["id"];
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description One VEVENT a session */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/calendar; charset=utf-8": string;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/stations/{id}/schedule": {
         parameters: {
             query?: never;
@@ -2168,12 +2210,20 @@ export interface components {
             valid_from: components["schemas"]["Date"];
             /** Format: date */
             valid_until: string | null;
+            rdates: components["schemas"]["LocalStart"][];
+            exdates: components["schemas"]["LocalStart"][];
         };
+        /**
+         * @description A start on the station's wall clock, seconds optional; in exdates a date alone takes off all of that day
+         * @example 2026-12-24T05:30:00
+         */
+        LocalStart: string;
         SessionRuleList: {
             items: components["schemas"]["SessionRule"][];
         };
         SessionRuleInput: {
             title: string;
+            /** @description RFC 5545, any FREQ; empty for the start date alone */
             rrule: string;
             start_date: components["schemas"]["Date"];
             start_time: components["schemas"]["LocalTime"];
@@ -2181,6 +2231,8 @@ export interface components {
             valid_from: components["schemas"]["Date"];
             /** Format: date */
             valid_until?: string | null;
+            rdates?: components["schemas"]["LocalStart"][];
+            exdates?: components["schemas"]["LocalStart"][];
         };
         /** @description The policy as scheduler/contract/hours.h writes it, and the unit that it holds for */
         Policy: {

@@ -51,7 +51,8 @@ export interface ScheduledSession {
 export interface Schedule {
   station_id: string
   time_zone: string
-  revision: number
+  /** Null: this scheduler takes no edits by hand. */
+  revision: number | null
   frozen_until: string
   sessions: ScheduledSession[]
   shortfalls: Shortfall[]

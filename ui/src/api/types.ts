@@ -4,6 +4,7 @@
  * Instants are UTC text with microseconds; dates are "YYYY-MM-DD"; months "YYYY-MM".
  */
 import type { components } from './openapi'
+import type { PlayRules } from './plan_types'
 
 type Schemas = components['schemas']
 
@@ -86,9 +87,10 @@ export type BilingualText = Schemas['Text']
 export type Refusal = Schemas['Refusal']
 export type ItemVersion = Schemas['ItemVersion']
 export type Approval = Schemas['Approval']
-export type Item = Schemas['Item']
-export type ItemInput = Required<Schemas['ItemInput']>
-export type ItemChange = Schemas['ItemChange']
+/** Without `play_rules`: this scheduler knows none. */
+export type Item = Schemas['Item'] & { play_rules?: PlayRules }
+export type ItemInput = Required<Schemas['ItemInput']> & { play_rules?: PlayRules }
+export type ItemChange = Schemas['ItemChange'] & { play_rules?: PlayRules }
 
 export type Outcome = Schemas['Outcome']
 export type * from './plan_types'

@@ -5,13 +5,14 @@
  */
 import type { Item, Role, Unit, User } from '@/api/types'
 
-export type Ability = 'edit' | 'approve' | 'withdraw' | 'rules' | 'administer' | 'audit'
+export type Ability = 'edit' | 'approve' | 'withdraw' | 'rules' | 'plan' | 'administer' | 'audit'
 
 const rolesThatMay: Record<Ability, readonly Role[]> = {
   edit: ['editor', 'commune_officer'],
   approve: ['approver'],
   withdraw: ['approver', 'editor', 'commune_officer'],
   rules: ['administrator', 'commune_officer'],
+  plan: ['administrator', 'editor', 'commune_officer'],
   administer: ['administrator'],
   audit: ['administrator', 'inspector'],
 }

@@ -1,16 +1,18 @@
-/** Title, topics, validity, scope, priority and script of an item; for a new one and for a change. */
+/** Title, topics, validity, scope, priority, play rules and script of an item; for a new one and for a change. */
 import { Button, Checkbox, DatePicker, Form, Input, Radio, Select } from 'antd'
 import dayjs, { type Dayjs } from 'dayjs'
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
-import { allPriorities, type Item, type ItemInput, type Priority } from '@/api/types'
+import { allPriorities, type Item, type ItemInput, type PlayRules, type Priority } from '@/api/types'
 import { useTopics, useUnits } from '@/app/queries'
 import { useUser } from '@/app/session'
 import { UnitSelect } from '@/components/unit_select'
 import { isKnownTopicGroup, topicsByGroup, useVietnamese } from '@/components/words'
+import { countRules, fieldsOfRules, noPlayRules, rulesOfFields, type PlayRuleFields } from '@/lib/play_rules'
 import { unitsFor } from '@/lib/roles'
 import { matches } from '@/lib/text'
 import { today } from '@/lib/time'
+import { PlayRulesFields } from './play_rules_fields'
 
 interface Fields {
   title: string
@@ -22,6 +24,7 @@ interface Fields {
   valid_until: Dayjs | null
   priority: Priority
   script: string
+  rules: PlayRuleFields
 }
 
 interface ItemFormProps {
@@ -30,6 +33,12 @@ interface ItemFormProps {
   readonly pending: boolean
   readonly onSubmit: (input: ItemInput) => void
   readonly onCancel: () => void
+}
+
+/** A new item says its rules when it has some; an item that came with rules always says them. */
+function rulesToSend(item: Item | undefined, play_rules: PlayRules): Pick<ItemInput, 'play_rules'> {
+  const known = item === undefined ? countRules(play_rules) > 0 : item.play_rules !== undefined
+  return known ? { play_rules } : {}
 }
 
 const dateFormat = 'DD/MM/YYYY'
@@ -72,6 +81,7 @@ export function ItemForm({ item, submitText, pending, onSubmit, onCancel }: Item
         fields.endless || fields.valid_until === null ? null : fields.valid_until.format('YYYY-MM-DD'),
       priority: fields.priority,
       script: fields.script,
+      ...rulesToSend(item, rulesOfFields(fields.rules)),
     })
   }
 
@@ -92,6 +102,7 @@ export function ItemForm({ item, submitText, pending, onSubmit, onCancel }: Item
         valid_until: item?.valid_until == null ? dayjs(today()).add(2, 'month') : dayjs(item.valid_until),
         priority: item?.priority ?? 'NORMAL',
         script: item?.script ?? '',
+        rules: fieldsOfRules(item?.play_rules ?? noPlayRules),
       }}
     >
       <Form.Item
@@ -180,6 +191,7 @@ export function ItemForm({ item, submitText, pending, onSubmit, onCancel }: Item
           }))}
         />
       </Form.Item>
+      <PlayRulesFields {...(item !== undefined && { item })} />
       <Form.Item name="script" label={t('item.script')} extra={t('item.script_hint')}>
         <Input.TextArea autoSize={{ minRows: 6, maxRows: 24 }} maxLength={100_000} />
       </Form.Item>

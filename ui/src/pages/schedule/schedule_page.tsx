@@ -1,19 +1,43 @@
-/** A station's week: sessions, what each plays and why, what came of it, and what fell short. */
-import { CalendarOutlined, LeftOutlined, RightOutlined } from '@ant-design/icons'
-import { Button, Select } from 'antd'
-import { useEffect, useMemo } from 'react'
+/** A station's week or month: sessions, what each plays and why, what fell short; and the hand that changes it. */
+import {
+  CalendarOutlined,
+  DiffOutlined,
+  LeftOutlined,
+  PushpinOutlined,
+  QuestionCircleOutlined,
+  RightOutlined,
+} from '@ant-design/icons'
+import { Button, Segmented, Select } from 'antd'
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useSearchParams } from 'react-router-dom'
 import type { Schedule, Station } from '@/api/types'
-import { useSchedule, useStations } from '@/app/queries'
+import { useDifference, useEdits, useSchedule, useStations } from '@/app/queries'
 import { Answer, Empty, Loading, Page, ProblemNotice } from '@/components/page'
 import { useNarrow } from '@/lib/hooks'
 import { matches } from '@/lib/text'
-import { addDays, defaultZone, mondayOf, showDate, showDayMonth, today, weekdays } from '@/lib/time'
+import {
+  addDays,
+  addMonths,
+  defaultZone,
+  mondayOf,
+  showDate,
+  showDayMonth,
+  showMonth,
+  today,
+  weekdays,
+} from '@/lib/time'
 import { DayStrip } from './day_strip'
+import { countOf, type DrawerName } from './difference'
+import { ForecastPanel } from './forecast_panel'
+import { MonthGrid } from './month_grid'
+import { PlanningProvider, usePlanning } from './planning'
 import { SessionCard } from './session_card'
 import { Shortfalls } from './shortfalls'
 import '@/styles/schedule.css'
+
+const EditDialog = lazy(() => import('./edit_dialog'))
+const PlanDrawer = lazy(() => import('./plan_drawers'))
 
 const stationKey = 'loa.schedule.station'
 
@@ -31,11 +55,11 @@ export function Component() {
     if (station !== undefined) localStorage.setItem(stationKey, station.id)
   }, [station])
 
-  const set = (name: string, value: string) =>
+  const set = (values: Readonly<Record<string, string>>) =>
     setSearch(
       (before) => {
         const after = new URLSearchParams(before)
-        after.set(name, value)
+        for (const [name, value] of Object.entries(values)) after.set(name, value)
         return after
       },
       { replace: true, preventScrollReset: true },
@@ -70,67 +94,123 @@ export function Component() {
           showSearch
           aria-label={t('schedule.station')}
           value={station.id}
-          onChange={(id) => set('station', id)}
+          onChange={(id) => set({ station: id })}
           options={sorted.map(({ id, name }) => ({ value: id, label: name }))}
           filterOption={(text, option) => matches(text, option?.label ?? '')}
         />
       }
     >
-      <Week station={station} day={day} onDay={(next) => set('day', next)} />
+      <Plan
+        station={station}
+        day={day}
+        view={search.get('view') === 'month' ? 'month' : 'week'}
+        onDay={(next) => set({ day: next })}
+        onView={(view, next) => set({ view, day: next })}
+      />
     </Page>
   )
 }
 
-interface WeekProps {
+type View = 'week' | 'month'
+
+interface PlanProps {
   readonly station: Station
   readonly day: string
+  readonly view: View
   readonly onDay: (day: string) => void
+  readonly onView: (view: View, day: string) => void
 }
 
-function Week({ station, day, onDay }: WeekProps) {
+/** Monday of the month's first week, and how many weeks show all of it. */
+function weeksOf(month: string): { first: string; weeks: number } {
+  const first = mondayOf(`${month}-01`)
+  const last = addDays(`${addMonths(month, 1)}-01`, -1)
+  let weeks = 4
+  while (addDays(first, weeks * 7) <= last) weeks += 1
+  return { first, weeks }
+}
+
+function Plan({ station, day, view, onDay, onView }: PlanProps) {
   const { t } = useTranslation()
   const narrow = useNarrow()
+  const month = day.slice(0, 7)
   const monday = mondayOf(day)
-  const days = weekdays.map((weekday) => ({ weekday, date: addDays(monday, weekday) }))
-  const schedule = useSchedule(station.id, monday, addDays(monday, 6))
+  const span = weeksOf(month)
+  const [from, to] =
+    view === 'week' ? [monday, addDays(monday, 6)] : [span.first, addDays(span.first, span.weeks * 7 - 1)]
+  const schedule = useSchedule(station.id, from, to)
   const now = today(station.time_zone)
+  const [drawer, setDrawer] = useState<DrawerName | null>(null)
+  const step = (by: number) => onDay(view === 'week' ? addDays(day, by * 7) : `${addMonths(month, by)}-01`)
+  const isNow = view === 'week' ? mondayOf(now) === monday : now.slice(0, 7) === month
 
   return (
     <>
       <div className="week-switch">
         <Button
           icon={<LeftOutlined />}
-          aria-label={t('schedule.week_before')}
-          onClick={() => onDay(addDays(day, -7))}
+          aria-label={view === 'week' ? t('schedule.week_before') : t('schedule.month_before')}
+          onClick={() => step(-1)}
         />
         <h2 aria-live="polite">
-          {t('schedule.week', { from: showDayMonth(monday), until: showDate(addDays(monday, 6)) })}
+          {view === 'week'
+            ? t('schedule.week', { from: showDayMonth(from), until: showDate(to) })
+            : t('schedule.month', { month: showMonth(month) })}
         </h2>
         <Button
           icon={<RightOutlined />}
-          aria-label={t('schedule.week_after')}
-          onClick={() => onDay(addDays(day, 7))}
+          aria-label={view === 'week' ? t('schedule.week_after') : t('schedule.month_after')}
+          onClick={() => step(1)}
         />
-        {mondayOf(now) !== monday && (
+        {!isNow && (
           <Button type="link" onClick={() => onDay(now)}>
-            {t('schedule.this_week')}
+            {view === 'week' ? t('schedule.this_week') : t('schedule.this_month')}
           </Button>
         )}
+        <Segmented<View>
+          className="view-switch"
+          aria-label={t('schedule.view')}
+          value={view}
+          onChange={(next) => onView(next, day)}
+          options={[
+            { value: 'week', label: t('schedule.view_week') },
+            { value: 'month', label: t('schedule.view_month') },
+          ]}
+        />
       </div>
       <Answer query={schedule} rows={10}>
         {(data) => (
-          <>
+          <PlanningProvider station={station} revision={data.revision}>
             <Shortfalls shortfalls={data.shortfalls} />
-            {narrow ? (
+            {data.revision !== null && (
               <>
-                <DayStrip days={days} day={day} today={now} schedule={data} onDay={onDay} />
+                <PlanTools onDrawer={setDrawer} />
+                <ForecastPanel month={month} />
+              </>
+            )}
+            {view === 'month' ? (
+              data.sessions.length === 0 ? (
+                <NoSessions station={station} />
+              ) : (
+                <MonthGrid
+                  schedule={data}
+                  month={month}
+                  first={span.first}
+                  weeks={span.weeks}
+                  today={now}
+                  onDay={(date) => onView('week', date)}
+                />
+              )
+            ) : narrow ? (
+              <>
+                <DayStrip days={weekOf(monday)} day={day} today={now} schedule={data} onDay={onDay} />
                 <Day schedule={data} station={station} day={day} empty />
               </>
             ) : data.sessions.length === 0 ? (
               <NoSessions station={station} />
             ) : (
               <div className="week">
-                {days.map(({ weekday, date }) => (
+                {weekOf(monday).map(({ weekday, date }) => (
                   <section
                     key={date}
                     className={date === now ? 'week-day week-today' : 'week-day'}
@@ -145,10 +225,59 @@ function Week({ station, day, onDay }: WeekProps) {
                 ))}
               </div>
             )}
-          </>
+            <Dialogs drawer={drawer} sessions={data.sessions} onClose={() => setDrawer(null)} />
+          </PlanningProvider>
         )}
       </Answer>
     </>
+  )
+}
+
+const weekOf = (monday: string) => weekdays.map((weekday) => ({ weekday, date: addDays(monday, weekday) }))
+
+/** What differs from the bundle in force stands on the page; the rest is a tap away. */
+function PlanTools({ onDrawer }: { readonly onDrawer: (drawer: DrawerName) => void }) {
+  const { t } = useTranslation()
+  const { station } = usePlanning()
+  const difference = useDifference(station.id)
+  const edits = useEdits(station.id)
+  const changes = difference.data
+  return (
+    <div className="plan-tools">
+      <Button icon={<DiffOutlined />} onClick={() => onDrawer('difference')}>
+        {changes === undefined
+          ? t('drawer.difference')
+          : countOf(changes) === 0
+            ? t('difference.none')
+            : t('difference.summary', {
+                added: changes.added.length,
+                moved: changes.moved.length,
+                removed: changes.removed.length,
+              })}
+      </Button>
+      <Button icon={<PushpinOutlined />} onClick={() => onDrawer('edits')}>
+        {t('edit.list', { count: edits.data?.items.length ?? 0 })}
+      </Button>
+      <Button icon={<QuestionCircleOutlined />} onClick={() => onDrawer('why_not')}>
+        {t('drawer.why_not')}
+      </Button>
+    </div>
+  )
+}
+
+interface DialogsProps {
+  readonly drawer: DrawerName | null
+  readonly sessions: Schedule['sessions']
+  readonly onClose: () => void
+}
+
+function Dialogs({ drawer, sessions, onClose }: DialogsProps) {
+  const { wish } = usePlanning()
+  return (
+    <Suspense fallback={null}>
+      {wish !== null && <EditDialog wish={wish} />}
+      {drawer !== null && <PlanDrawer name={drawer} sessions={sessions} onClose={onClose} />}
+    </Suspense>
   )
 }
 
@@ -183,7 +312,7 @@ function NoSessions({ station }: { readonly station: Station }) {
       title={t('schedule.empty')}
       hint={t('schedule.empty_hint')}
       action={
-        <Link to={`/stations?rules=${station.id}`}>
+        <Link to={`/hours?station=${station.id}`}>
           <Button>{t('schedule.see_rules')}</Button>
         </Link>
       }

@@ -1,31 +1,73 @@
-import { Popover } from 'antd'
+/** A session: its room and fill, its parts, its items; a place to drop an item on. */
+import { PlusOutlined, UndoOutlined } from '@ant-design/icons'
+import { Button } from 'antd'
+import { type DragEvent } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Link } from 'react-router-dom'
-import type { ScheduledAiring, ScheduledSession } from '@/api/types'
-import { Mark, toneIcon } from '@/components/mark'
-import { useBilingual, useTopicNames } from '@/components/words'
-import { useNarrow, useNow } from '@/lib/hooks'
-import { showDuration, timeOf, timeWithSecondsOf } from '@/lib/time'
-import { toneOfOutcome } from '@/lib/tones'
-import { PriorityTag } from '@/pages/library/priority_tag'
+import type { ScheduledSession } from '@/api/types'
+import { ProblemNotice } from '@/components/page'
+import { editsOf } from '@/lib/edits'
+import { useNow } from '@/lib/hooks'
+import { showDuration, timeOf } from '@/lib/time'
+import { AiringEntry } from './airing_entry'
+import { ConflictList } from './conflict_list'
+import { useConflicts, usePlanning } from './planning'
+import { useTakeBack } from './take_back'
 
 interface SessionCardProps {
   readonly session: ScheduledSession
   readonly zone: string
+  /** In a month: times and titles alone. */
+  readonly compact?: boolean
 }
 
-export function SessionCard({ session, zone }: SessionCardProps) {
+export function SessionCard({ session, zone, compact = false }: SessionCardProps) {
   const { t } = useTranslation()
   const now = useNow()
-  const starts = new Date(session.starts_at)
-  const ends = new Date(session.ends_at)
-  const live = starts <= now && now < ends
-  const capacity = ends.getTime() - starts.getTime()
-  const used = session.items.reduce((sum, airing) => sum + airing.duration_ms, 0)
-  const percent = capacity > 0 ? Math.min(100, Math.round((100 * used) / capacity)) : 0
+  const { mayEdit, dragged, over, setOver, setDragged, setWish } = usePlanning()
+  const live = new Date(session.starts_at) <= now && now < new Date(session.ends_at)
+  const percent =
+    session.capacity_ms > 0 ? Math.min(100, Math.round((100 * session.used_ms) / session.capacity_ms)) : 0
+  const takes = dragged !== null && !session.frozen && dragged.session.id !== session.id
+  const isOver = takes && over === session.id
 
+  const onDragOver = (event: DragEvent) => {
+    if (!takes) return
+    event.preventDefault()
+    event.dataTransfer.dropEffect = 'move'
+    if (over !== session.id) setOver(session.id)
+  }
+  const onDrop = (event: DragEvent) => {
+    if (!takes) return
+    event.preventDefault()
+    setWish({ kind: 'move', placed: dragged, to: session.id })
+    setDragged(null)
+    setOver(null)
+  }
+  const classes = [
+    'session',
+    live && 'session-live',
+    session.frozen && 'session-frozen',
+    compact && 'session-compact',
+    takes && 'session-takes',
+    isOver && 'session-over',
+  ]
   return (
-    <article className={live ? 'session session-live' : 'session'} data-session={session.id}>
+    <article
+      className={classes.filter(Boolean).join(' ')}
+      data-session={session.id}
+      data-frozen={session.frozen}
+      aria-label={t('schedule.session_label', {
+        time: timeOf(session.starts_at, zone),
+        title: session.title,
+        count: session.items.length,
+      })}
+      onDragOver={onDragOver}
+      onDragLeave={(event) => {
+        if (over === session.id && !event.currentTarget.contains(event.relatedTarget as Node | null))
+          setOver(null)
+      }}
+      onDrop={onDrop}
+    >
       <header>
         <strong className="session-time">
           {timeOf(session.starts_at, zone)}–{timeOf(session.ends_at, zone)}
@@ -35,106 +77,113 @@ export function SessionCard({ session, zone }: SessionCardProps) {
         <span className="session-fill" aria-hidden="true">
           <span style={{ width: `${percent}%` }} />
         </span>
-        <small className="quiet">
-          {t('schedule.filled', { used: showDuration(used), capacity: showDuration(capacity) })}
+        <small className="quiet session-figures">
+          {t('schedule.filled', {
+            used: showDuration(session.used_ms),
+            capacity: showDuration(session.capacity_ms),
+          })}
         </small>
       </header>
-      {session.items.length === 0 ? (
-        <p className="quiet session-empty">{t('schedule.empty_session')}</p>
-      ) : (
-        <ol className="airing-list">
-          {session.items.map((airing) => (
-            <AiringEntry key={airing.airing_id} airing={airing} zone={zone} now={now} />
-          ))}
-        </ol>
+      {isOver && <DropVerdict session={session} />}
+      <Items session={session} zone={zone} now={now} />
+      {session.away.length > 0 && !compact && <Away session={session} />}
+      {mayEdit && !session.frozen && !compact && (
+        <Button
+          className="session-add"
+          type="text"
+          size="small"
+          icon={<PlusOutlined />}
+          aria-label={t('edit.insert_into', { time: timeOf(session.starts_at, zone), title: session.title })}
+          onClick={() => setWish({ kind: 'insert', to: session.id })}
+        >
+          {t('edit.insert')}
+        </Button>
       )}
     </article>
   )
 }
 
-interface AiringEntryProps {
-  readonly airing: ScheduledAiring
+interface ItemsProps {
+  readonly session: ScheduledSession
   readonly zone: string
   readonly now: Date
 }
 
-function AiringEntry({ airing, zone, now }: AiringEntryProps) {
+function Items({ session, zone, now }: ItemsProps) {
   const { t } = useTranslation()
-  const narrow = useNarrow()
-  const ended = new Date(airing.starts_at).getTime() + airing.duration_ms < now.getTime()
-  const word = airing.outcome ?? (ended ? 'awaiting' : 'planned')
-  const tone = toneOfOutcome(airing.outcome)
-  return (
-    <li>
-      <Popover
-        trigger={['hover', 'focus', 'click']}
-        placement={narrow ? 'bottom' : 'right'}
-        mouseEnterDelay={0.15}
-        content={<AiringDetails airing={airing} zone={zone} word={word} />}
-      >
-        <button
-          type="button"
-          className={`airing-button tone-${tone}`}
-          data-item={airing.item_id}
-          data-outcome={airing.outcome ?? ''}
-          aria-label={t('schedule.airing_label', {
-            time: timeOf(airing.starts_at, zone),
-            title: airing.title,
-            outcome: t(`outcome.${word}`),
-          })}
-        >
-          <span className="airing-icon" aria-hidden="true">
-            {toneIcon(airing.outcome === null && !ended ? 'info' : tone)}
-          </span>
-          <span className="airing-text">
-            <span className="airing-time">
-              {timeOf(airing.starts_at, zone)}
-              <small>{showDuration(airing.duration_ms)}</small>
-            </span>
-            <span className="airing-title">{airing.title}</span>
-          </span>
-        </button>
-      </Popover>
-    </li>
+  const entry = (index: number) => {
+    const airing = session.items[index]
+    return airing && <AiringEntry key={airing.airing_id} placed={{ airing, session }} zone={zone} now={now} />
+  }
+  if (session.parts.length > 1) {
+    return session.parts.map((part, index) => {
+      const here = session.items.flatMap((airing, at) => (airing.part === index ? [at] : []))
+      const used = here.reduce((sum, at) => sum + (session.items[at]?.duration_ms ?? 0), 0)
+      return (
+        <section key={part.id} className="session-part" data-part={part.kind}>
+          <h4>
+            {t(`part.${part.kind}`)}
+            <small className="quiet">
+              {t('schedule.filled', { used: showDuration(used), capacity: showDuration(part.most_ms) })}
+            </small>
+          </h4>
+          {here.length > 0 && <ol className="airing-list">{here.map(entry)}</ol>}
+        </section>
+      )
+    })
+  }
+  return session.items.length === 0 ? (
+    <p className="quiet session-empty">{t('schedule.empty_session')}</p>
+  ) : (
+    <ol className="airing-list">{session.items.map((_, index) => entry(index))}</ol>
   )
 }
 
-interface AiringDetailsProps {
-  readonly airing: ScheduledAiring
-  readonly zone: string
-  readonly word: 'complete' | 'partial' | 'missed' | 'unknown' | 'awaiting' | 'planned'
+/** Shown while an item is held over the session: would it fit, and if not, what would help. */
+function DropVerdict({ session }: { readonly session: ScheduledSession }) {
+  const { t } = useTranslation()
+  const { station, revision, dragged } = usePlanning()
+  const edits = dragged === null ? null : editsOf({ kind: 'move', placed: dragged, to: session.id })
+  const { conflicts, settled, error } = useConflicts(station.id, revision, edits)
+  return (
+    <div className="drop-verdict" role="status">
+      {error !== null ? (
+        <ProblemNotice error={error} />
+      ) : !settled ? (
+        <p className="quiet">{t('edit.checking')}</p>
+      ) : conflicts.length === 0 ? (
+        <p className="note tone-good">{t('edit.drop_here')}</p>
+      ) : (
+        <ConflictList conflicts={conflicts} />
+      )}
+    </div>
+  )
 }
 
-function AiringDetails({ airing, zone, word }: AiringDetailsProps) {
+function Away({ session }: { readonly session: ScheduledSession }) {
   const { t } = useTranslation()
-  const say = useBilingual()
-  const topicName = useTopicNames()
+  const { mayEdit } = usePlanning()
+  const takeBack = useTakeBack()
   return (
-    <div className="airing-details">
-      <p>
-        <strong>{airing.title}</strong>
-      </p>
-      <p className="airing-line">
-        <Mark tone={airing.outcome === null ? 'info' : toneOfOutcome(airing.outcome)}>
-          {t(`outcome.${word}`)}
-        </Mark>
-        <PriorityTag priority={airing.priority} />
-      </p>
-      <p>
-        <span className="field-label">{t('schedule.why')}</span>
-        {say(airing.reason)}
-      </p>
-      <p className="quiet">
-        {t('schedule.starts', { time: timeWithSecondsOf(airing.starts_at, zone) })} ·{' '}
-        {showDuration(airing.duration_ms)}
-        {airing.topics.length > 0 && (
-          <>
-            <br />
-            {airing.topics.map(topicName).join(' · ')}
-          </>
-        )}
-      </p>
-      <Link to={`/library/${airing.item_id}`}>{t('schedule.open_item')}</Link>
-    </div>
+    <ul className="away" aria-label={t('edit.away')}>
+      {session.away.map((entry) => (
+        <li key={entry.edit_id} data-away={entry.item_id}>
+          <span>
+            <s>{entry.title}</s>
+          </span>
+          {mayEdit && !session.frozen && (
+            <Button
+              type="text"
+              size="small"
+              icon={<UndoOutlined />}
+              aria-label={t('edit.take_back_name', { title: entry.title })}
+              title={t('edit.take_back')}
+              loading={takeBack.isPending}
+              onClick={() => takeBack.mutate(entry.edit_id)}
+            />
+          )}
+        </li>
+      ))}
+    </ul>
   )
 }

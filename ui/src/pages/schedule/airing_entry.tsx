@@ -1,0 +1,215 @@
+/** One item in a session: why it is there on hover or tap, what came of it, and what may be done with it. */
+import {
+  DeleteOutlined,
+  PushpinFilled,
+  PushpinOutlined,
+  SwapOutlined,
+  UndoOutlined,
+  VerticalAlignMiddleOutlined,
+} from '@ant-design/icons'
+import { Button, Popover } from 'antd'
+import { useEffect, useRef, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Link } from 'react-router-dom'
+import { Mark, toneIcon } from '@/components/mark'
+import { useBilingual, useTopicNames } from '@/components/words'
+import type { PlacedAiring, Wish } from '@/lib/edits'
+import { useNarrow } from '@/lib/hooks'
+import { showDuration, timeOf, timeWithSecondsOf } from '@/lib/time'
+import { toneOfOutcome } from '@/lib/tones'
+import { PriorityTag } from '@/pages/library/priority_tag'
+import { usePlanning } from './planning'
+import { useTakeBack } from './take_back'
+
+type Word = 'complete' | 'partial' | 'missed' | 'unknown' | 'awaiting' | 'planned'
+
+interface AiringEntryProps {
+  readonly placed: PlacedAiring
+  readonly zone: string
+  readonly now: Date
+}
+
+export function AiringEntry({ placed, zone, now }: AiringEntryProps) {
+  const { airing, session } = placed
+  const { t } = useTranslation()
+  const narrow = useNarrow()
+  const { mayEdit, dragged, setDragged, setOver } = usePlanning()
+  const [open, setOpen] = useState(false)
+  const [byKeyboard, setByKeyboard] = useState(false)
+  const button = useRef<HTMLButtonElement>(null)
+  const ended = new Date(airing.starts_at).getTime() + airing.duration_ms < now.getTime()
+  const word: Word = airing.outcome ?? (ended ? 'awaiting' : 'planned')
+  const tone = toneOfOutcome(airing.outcome)
+  const movable = mayEdit && !session.frozen
+  const pinned = airing.edited === 'keep'
+  return (
+    <li>
+      <Popover
+        trigger="hover"
+        placement={narrow ? 'bottom' : 'right'}
+        mouseEnterDelay={0.15}
+        open={open && dragged === null}
+        onOpenChange={setOpen}
+        destroyOnHidden
+        content={
+          <AiringDetails
+            placed={placed}
+            zone={zone}
+            word={word}
+            movable={movable}
+            takesFocus={byKeyboard}
+            onDone={() => {
+              setOpen(false)
+              if (byKeyboard) button.current?.focus()
+            }}
+          />
+        }
+      >
+        <button
+          ref={button}
+          type="button"
+          aria-expanded={open}
+          // A click without a pointer is the Enter key: focus follows into the details, Escape brings it back.
+          onClick={(event) => {
+            setByKeyboard(event.detail === 0)
+            setOpen(true)
+          }}
+          className={`airing-button tone-${tone}`}
+          draggable={movable}
+          onDragStart={(event) => {
+            event.dataTransfer.effectAllowed = 'move'
+            event.dataTransfer.setData('text/plain', airing.title)
+            setOpen(false)
+            // Chromium ends a drag at once when its source changes in the same task.
+            window.setTimeout(() => setDragged(placed))
+          }}
+          onDragEnd={() => {
+            setDragged(null)
+            setOver(null)
+          }}
+          data-item={airing.item_id}
+          data-outcome={airing.outcome ?? ''}
+          data-edited={airing.edited ?? ''}
+          aria-label={t(pinned ? 'schedule.airing_label_pinned' : 'schedule.airing_label', {
+            time: timeOf(airing.starts_at, zone),
+            title: airing.title,
+            outcome: t(`outcome.${word}`),
+          })}
+        >
+          <span className="airing-icon" aria-hidden="true">
+            {pinned ? <PushpinFilled /> : toneIcon(airing.outcome === null && !ended ? 'info' : tone)}
+          </span>
+          <span className="airing-text">
+            <span className="airing-time">
+              {timeOf(airing.starts_at, zone)}
+              <small>{showDuration(airing.duration_ms)}</small>
+            </span>
+            <span className="airing-title">{airing.title}</span>
+          </span>
+        </button>
+      </Popover>
+    </li>
+  )
+}
+
+interface AiringDetailsProps {
+  readonly placed: PlacedAiring
+  readonly zone: string
+  readonly word: Word
+  readonly movable: boolean
+  readonly takesFocus: boolean
+  readonly onDone: () => void
+}
+
+function AiringDetails({ placed, zone, word, movable, takesFocus, onDone }: AiringDetailsProps) {
+  const { airing } = placed
+  const box = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (takesFocus) box.current?.querySelector<HTMLElement>('button, a')?.focus()
+  }, [takesFocus])
+  const { t } = useTranslation()
+  const say = useBilingual()
+  const topicName = useTopicNames()
+  return (
+    <div
+      ref={box}
+      className="airing-details"
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') onDone()
+      }}
+    >
+      <p>
+        <strong>{airing.title}</strong>
+      </p>
+      <p className="airing-line">
+        <Mark tone={airing.outcome === null ? 'info' : toneOfOutcome(airing.outcome)}>
+          {t(`outcome.${word}`)}
+        </Mark>
+        {airing.edited === 'keep' && (
+          <Mark tone="info" icon={<PushpinFilled />}>
+            {t('edit.pinned')}
+          </Mark>
+        )}
+        <PriorityTag priority={airing.priority} />
+      </p>
+      <p>
+        <span className="field-label">{t('schedule.why')}</span>
+        {say(airing.reason)}
+      </p>
+      <p className="quiet">
+        {t('schedule.starts', { time: timeWithSecondsOf(airing.starts_at, zone) })} ·{' '}
+        {showDuration(airing.duration_ms)}
+        {airing.topics.length > 0 && (
+          <>
+            <br />
+            {airing.topics.map(topicName).join(' · ')}
+          </>
+        )}
+      </p>
+      {movable && <AiringActions placed={placed} onDone={onDone} />}
+      <Link to={`/library/${airing.item_id}`}>{t('schedule.open_item')}</Link>
+    </div>
+  )
+}
+
+function AiringActions({ placed, onDone }: { readonly placed: PlacedAiring; readonly onDone: () => void }) {
+  const { t } = useTranslation()
+  const { setWish } = usePlanning()
+  const takeBack = useTakeBack()
+  const { edit_id } = placed.airing
+  const wish = (wanted: Wish) => () => {
+    onDone()
+    setWish(wanted)
+  }
+  return (
+    <div className="airing-actions" role="group" aria-label={t('edit.actions')}>
+      <Button
+        size="small"
+        icon={<VerticalAlignMiddleOutlined rotate={90} />}
+        onClick={wish({ kind: 'move', placed })}
+      >
+        {t('edit.move')}
+      </Button>
+      <Button size="small" icon={<SwapOutlined />} onClick={wish({ kind: 'swap', placed })}>
+        {t('edit.swap')}
+      </Button>
+      {edit_id === null ? (
+        <Button size="small" icon={<PushpinOutlined />} onClick={wish({ kind: 'pin', placed })}>
+          {t('edit.pin')}
+        </Button>
+      ) : (
+        <Button
+          size="small"
+          icon={<UndoOutlined />}
+          loading={takeBack.isPending}
+          onClick={() => takeBack.mutate(edit_id, { onSettled: onDone })}
+        >
+          {t('edit.unpin')}
+        </Button>
+      )}
+      <Button size="small" danger icon={<DeleteOutlined />} onClick={wish({ kind: 'remove', placed })}>
+        {t('edit.remove')}
+      </Button>
+    </div>
+  )
+}

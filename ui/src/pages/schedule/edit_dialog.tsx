@@ -1,0 +1,287 @@
+/** Move, pin, remove, insert or swap an item: what is meant, what stands against it, and why. Works by keyboard and touch as by drag. */
+import { useMutation } from '@tanstack/react-query'
+import { Alert, App, Input, Modal, Select } from 'antd'
+import { useMemo, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { makeEdits } from '@/api/endpoints'
+import { problemOf } from '@/api/problem'
+import type { ScheduledSession } from '@/api/types'
+import { queryClient } from '@/app/query_client'
+import { planChanged, useItems, useSchedule, useUnits } from '@/app/queries'
+import { Answer, ProblemNotice } from '@/components/page'
+import { editsOf, findPlaced, type Wish } from '@/lib/edits'
+import { lineage } from '@/lib/roles'
+import { matches } from '@/lib/text'
+import { addDays, showDayMonth, showDuration, timeOf, today, weekdayOf } from '@/lib/time'
+import { ConflictList } from './conflict_list'
+import { useConflicts, usePlanning } from './planning'
+
+interface EditDialogProps {
+  readonly wish: Wish
+}
+
+export default function EditDialog({ wish }: EditDialogProps) {
+  const { t } = useTranslation()
+  const { message } = App.useApp()
+  const { station, setWish } = usePlanning()
+  const now = today(station.time_zone)
+  const schedule = useSchedule(station.id, now, addDays(now, 41))
+  const [note, setNote] = useState('')
+  const [raced, setRaced] = useState(false)
+  const revision = schedule.data?.revision ?? 0
+  const edits = editsOf(wish)
+  const { conflicts, settled, error } = useConflicts(
+    station.id,
+    revision,
+    schedule.data === undefined ? null : edits,
+  )
+  const blocked = conflicts.some(({ hard }) => hard)
+  const close = () => setWish(null)
+  const save = useMutation({
+    mutationFn: () => makeEdits(station.id, revision, edits ?? [], note.trim()),
+    onSuccess: async () => {
+      await planChanged(station.id)
+      void message.success(t(`edit.done.${wish.kind}`))
+      close()
+    },
+    onError: async (problem) => {
+      const { status } = problemOf(problem)
+      setRaced(status === 412)
+      // Both tell that what was judged here is no longer so: judge again by the plan of now.
+      if (status === 412 || status === 409) {
+        await queryClient.invalidateQueries({ queryKey: ['edits-check', station.id] })
+        await planChanged(station.id)
+      }
+    },
+  })
+  const title = 'placed' in wish ? wish.placed.airing.title : ''
+  return (
+    <Modal
+      open
+      title={t(`edit.title.${wish.kind}`)}
+      okText={t(`edit.ok.${wish.kind}`)}
+      okButtonProps={{ disabled: edits === null || !settled || blocked, danger: wish.kind === 'remove' }}
+      confirmLoading={save.isPending}
+      onOk={() => save.mutate()}
+      onCancel={close}
+    >
+      <div className="edit-dialog">
+        {raced ? (
+          <Alert
+            type="warning"
+            showIcon
+            role="alert"
+            message={t('edit.raced')}
+            description={t('edit.raced_hint')}
+          />
+        ) : (
+          save.error !== null && <ProblemNotice error={save.error} />
+        )}
+        {'placed' in wish && (
+          <p>
+            <strong>{title}</strong>
+            <br />
+            <span className="quiet">
+              <SessionWords session={wish.placed.session} zone={station.time_zone} />
+              {' · '}
+              {showDuration(wish.placed.airing.duration_ms)}
+            </span>
+          </p>
+        )}
+        <Answer query={schedule} rows={3}>
+          {(data) => <Choices wish={wish} sessions={data.sessions} />}
+        </Answer>
+        {(wish.kind === 'pin' || wish.kind === 'remove') && (
+          <p className="quiet">{t(`edit.hint.${wish.kind}`)}</p>
+        )}
+        <div aria-live="polite" className="edit-verdict" data-settled={settled}>
+          {error !== null ? (
+            <ProblemNotice error={error} />
+          ) : edits === null ? null : !settled ? (
+            <p className="quiet">{t('edit.checking')}</p>
+          ) : conflicts.length === 0 ? (
+            <p className="note tone-good">{t('edit.free')}</p>
+          ) : (
+            <ConflictList conflicts={conflicts} />
+          )}
+        </div>
+        <div>
+          <label className="field-label" htmlFor="edit-note">
+            {t('edit.note')}
+          </label>
+          <Input
+            id="edit-note"
+            maxLength={500}
+            value={note}
+            placeholder={t('edit.note_example')}
+            onChange={(event) => setNote(event.target.value)}
+          />
+        </div>
+      </div>
+    </Modal>
+  )
+}
+
+/** "T4 25/11, 17:00–17:15 Buổi chiều" */
+export function useSessionLabel(): (session: ScheduledSession, zone: string) => string {
+  const { t } = useTranslation()
+  return (session, zone) =>
+    `${t(`weekday_short.${weekdayOf(session.local_date) as 0}`)} ${showDayMonth(session.local_date)}, ` +
+    `${timeOf(session.starts_at, zone)}–${timeOf(session.ends_at, zone)} ${session.title}`
+}
+
+function SessionWords({ session, zone }: { readonly session: ScheduledSession; readonly zone: string }) {
+  return <>{useSessionLabel()(session, zone)}</>
+}
+
+function Choices({
+  wish,
+  sessions,
+}: {
+  readonly wish: Wish
+  readonly sessions: readonly ScheduledSession[]
+}) {
+  const { t } = useTranslation()
+  const { station, setWish } = usePlanning()
+  const label = useSessionLabel()
+  const open = useMemo(() => sessions.filter(({ frozen }) => !frozen), [sessions])
+  const zone = station.time_zone
+
+  if (wish.kind === 'pin' || wish.kind === 'remove') return null
+  if (wish.kind === 'swap') {
+    const others = open
+      .filter(({ id }) => id !== wish.placed.session.id)
+      .map((session) => ({
+        label: label(session, zone),
+        options: session.items
+          .filter(({ item_id }) => item_id !== wish.placed.airing.item_id)
+          .map((airing) => ({ value: airing.airing_id, label: airing.title })),
+      }))
+      .filter(({ options }) => options.length > 0)
+    return (
+      <div>
+        <label className="field-label" htmlFor="edit-other">
+          {t('edit.swap_with')}
+        </label>
+        <Select
+          id="edit-other"
+          className="wide"
+          showSearch
+          placeholder={t('edit.choose_item')}
+          value={wish.with?.airing.airing_id ?? null}
+          options={others}
+          filterOption={(text, option) => matches(text, option?.label ?? '')}
+          onChange={(airingId: string) => {
+            const other = findPlaced(open, airingId)
+            if (other !== undefined) setWish({ ...wish, with: other })
+          }}
+        />
+      </div>
+    )
+  }
+
+  const target = sessions.find(({ id }) => id === wish.to)
+  const moving = wish.kind === 'move' ? wish.placed.airing.item_id : wish.item
+  const others = target?.items.filter(({ item_id }) => item_id !== moving) ?? []
+  const withoutPosition = (to: string): Wish =>
+    wish.kind === 'move'
+      ? { kind: 'move', placed: wish.placed, to }
+      : { kind: 'insert', to, ...(wish.item !== undefined && { item: wish.item }) }
+  return (
+    <>
+      {wish.kind === 'insert' && (
+        <ItemChoice value={wish.item ?? null} onChange={(item) => setWish({ ...wish, item })} />
+      )}
+      <div>
+        <label className="field-label" htmlFor="edit-session">
+          {t('edit.session')}
+        </label>
+        <Select
+          id="edit-session"
+          className="wide"
+          showSearch
+          placeholder={t('edit.choose_session')}
+          value={wish.to ?? null}
+          options={open.map((session) => ({
+            value: session.id,
+            label: label(session, zone),
+            free: Math.max(0, session.capacity_ms - session.used_ms),
+          }))}
+          optionRender={(option) => (
+            <span className="session-option">
+              <span>{option.label}</span>
+              <small className="quiet">
+                {t('edit.free_time', { time: showDuration((option.data as { free: number }).free) })}
+              </small>
+            </span>
+          )}
+          filterOption={(text, option) => matches(text, option?.label ?? '')}
+          onChange={(to: string) => setWish(withoutPosition(to))}
+        />
+      </div>
+      {target !== undefined && (
+        <div>
+          <label className="field-label" htmlFor="edit-position">
+            {t('edit.position')}
+          </label>
+          <Select
+            id="edit-position"
+            className="wide"
+            value={wish.position ?? -1}
+            options={[
+              ...(wish.kind === 'move' && wish.to === wish.placed.session.id
+                ? []
+                : [{ value: -1, label: t('edit.any_position') }]),
+              { value: 0, label: t('edit.first') },
+              ...others.map((airing, index) => ({
+                value: index + 1,
+                label: t('edit.after', { title: airing.title }),
+              })),
+            ]}
+            onChange={(position: number) =>
+              setWish(
+                position < 0
+                  ? withoutPosition(target.id)
+                  : ({ ...withoutPosition(target.id), position } as Wish),
+              )
+            }
+          />
+        </div>
+      )}
+    </>
+  )
+}
+
+interface ItemChoiceProps {
+  readonly value: string | null
+  readonly onChange: (item: string) => void
+}
+
+/** Approved items that may sound at this station. */
+export function ItemChoice({ value, onChange }: ItemChoiceProps) {
+  const { t } = useTranslation()
+  const { station } = usePlanning()
+  const items = useItems('approved', '')
+  const units = useUnits().data
+  const line = useMemo(() => lineage(station.unit_id, units ?? []), [station, units])
+  return (
+    <div>
+      <label className="field-label" htmlFor="edit-item">
+        {t('edit.item')}
+      </label>
+      <Select
+        id="edit-item"
+        className="wide"
+        showSearch
+        loading={items.isPending}
+        placeholder={t('edit.choose_item')}
+        value={value}
+        options={(items.data ?? [])
+          .filter(({ scope_unit_id }) => line.includes(scope_unit_id))
+          .map(({ id, title }) => ({ value: id, label: title }))}
+        filterOption={(text, option) => matches(text, option?.label ?? '')}
+        onChange={onChange}
+      />
+    </div>
+  )
+}

@@ -1,0 +1,227 @@
+/** Beside the schedule: what differs from the bundle in force, what people changed by hand, and why an item is not there. */
+import { UndoOutlined } from '@ant-design/icons'
+import { useQuery } from '@tanstack/react-query'
+import { Button, Drawer } from 'antd'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { readWhyNot } from '@/api/endpoints'
+import type { PlanChange, PlanPlace, ScheduledSession, WhyNot } from '@/api/types'
+import { useDifference, useEdits } from '@/app/queries'
+import { Mark } from '@/components/mark'
+import { Answer, Empty } from '@/components/page'
+import { useBilingual } from '@/components/words'
+import { useNarrow } from '@/lib/hooks'
+import { addDays, dateTimeOf, showDayMonth, timeOf, today } from '@/lib/time'
+import { countOf, type DrawerName } from './difference'
+import { ItemChoice, useSessionLabel } from './edit_dialog'
+import { usePlanning } from './planning'
+import { useTakeBack } from './take_back'
+
+interface PlanDrawerProps {
+  readonly name: DrawerName
+  readonly sessions: readonly ScheduledSession[]
+  readonly onClose: () => void
+}
+
+export default function PlanDrawer({ name, sessions, onClose }: PlanDrawerProps) {
+  const { t } = useTranslation()
+  const narrow = useNarrow()
+  return (
+    <Drawer open width={narrow ? '100%' : 540} title={t(`drawer.${name}`)} onClose={onClose}>
+      {name === 'difference' && <Difference />}
+      {name === 'edits' && <Edits />}
+      {name === 'why_not' && <WhyNotPanel sessions={sessions} />}
+    </Drawer>
+  )
+}
+
+function Difference() {
+  const { t } = useTranslation()
+  const { station } = usePlanning()
+  const difference = useDifference(station.id)
+  const kinds = ['added', 'moved', 'removed'] as const
+  const toneOf = { added: 'good', moved: 'info', removed: 'bad' } as const
+  return (
+    <Answer query={difference}>
+      {(data) => (
+        <>
+          <p className="quiet">
+            {data.bundle_version === null
+              ? t('difference.no_bundle')
+              : t('difference.lead', { version: data.bundle_version })}
+          </p>
+          {countOf(data) === 0 ? (
+            <Empty title={t('difference.none')} />
+          ) : (
+            kinds.map(
+              (kind) =>
+                data[kind].length > 0 && (
+                  <section key={kind} className="difference" data-kind={kind}>
+                    <h3>
+                      <Mark tone={toneOf[kind]}>{t(`difference.${kind}`, { count: data[kind].length })}</Mark>
+                    </h3>
+                    <ul className="plain-list">
+                      {data[kind].map((change) => (
+                        <ChangeEntry
+                          key={`${change.item_id}/${change.from?.starts_at ?? ''}/${change.to?.starts_at ?? ''}`}
+                          change={change}
+                        />
+                      ))}
+                    </ul>
+                  </section>
+                ),
+            )
+          )}
+        </>
+      )}
+    </Answer>
+  )
+}
+
+function ChangeEntry({ change }: { readonly change: PlanChange }) {
+  const { t } = useTranslation()
+  const say = useBilingual()
+  const { station } = usePlanning()
+  const place = (at: PlanPlace | null) =>
+    at === null
+      ? ''
+      : `${showDayMonth(at.local_date)} ${timeOf(at.starts_at, station.time_zone)} ${at.session_title}`
+  return (
+    <li className="change">
+      <strong>{change.title}</strong>
+      <br />
+      {change.from !== null && change.to !== null
+        ? t('difference.from_to', { from: place(change.from), to: place(change.to) })
+        : place(change.to ?? change.from)}
+      <br />
+      <span className="quiet">{say(change.reason)}</span>
+    </li>
+  )
+}
+
+function Edits() {
+  const { t } = useTranslation()
+  const { station, mayEdit } = usePlanning()
+  const edits = useEdits(station.id)
+  const takeBack = useTakeBack()
+  return (
+    <Answer query={edits}>
+      {(data) =>
+        data.items.length === 0 ? (
+          <Empty title={t('edit.none')} hint={t('edit.none_hint')} />
+        ) : (
+          <ul className="plain-list edits">
+            {data.items.map((edit) => (
+              <li key={edit.id} className="change" data-edit={edit.item_id}>
+                <Mark tone={edit.kind === 'keep' ? 'info' : 'warn'}>{t(`edit.kind.${edit.kind}`)}</Mark>
+                <br />
+                <strong>{edit.title}</strong>
+                <br />
+                {edit.session_starts_at === null
+                  ? t('edit.session_gone')
+                  : `${dateTimeOf(edit.session_starts_at, station.time_zone)} ${edit.session_title}`}
+                <br />
+                <span className="quiet">
+                  {edit.made_by_name} · {dateTimeOf(edit.made_at, station.time_zone)}
+                  {edit.note !== '' && (
+                    <>
+                      <br />
+                      {edit.note}
+                    </>
+                  )}
+                </span>
+                {mayEdit && (
+                  <div>
+                    <Button
+                      size="small"
+                      icon={<UndoOutlined />}
+                      aria-label={t('edit.take_back_name', { title: edit.title })}
+                      loading={takeBack.isPending && takeBack.variables === edit.id}
+                      onClick={() => takeBack.mutate(edit.id)}
+                    >
+                      {t('edit.take_back')}
+                    </Button>
+                  </div>
+                )}
+              </li>
+            ))}
+          </ul>
+        )
+      }
+    </Answer>
+  )
+}
+
+function WhyNotPanel({ sessions }: { readonly sessions: readonly ScheduledSession[] }) {
+  const { t } = useTranslation()
+  const { station, revision } = usePlanning()
+  const [item, setItem] = useState<string | null>(null)
+  const from = today(station.time_zone)
+  const answer = useQuery({
+    queryKey: ['schedule', station.id, 'why-not', item, revision],
+    queryFn: ({ signal }) => readWhyNot(station.id, item ?? '', from, addDays(from, 31), signal),
+    enabled: item !== null,
+  })
+  return (
+    <div className="why-not">
+      <p className="quiet">{t('why_not.lead')}</p>
+      <ItemChoice value={item} onChange={setItem} />
+      {item !== null && (
+        <Answer query={answer} rows={3}>
+          {(data) => <WhyNotAnswer answer={data} sessions={sessions} />}
+        </Answer>
+      )}
+    </div>
+  )
+}
+
+interface WhyNotAnswerProps {
+  readonly answer: WhyNot
+  readonly sessions: readonly ScheduledSession[]
+}
+
+function WhyNotAnswer({ answer, sessions }: WhyNotAnswerProps) {
+  const { t } = useTranslation()
+  const say = useBilingual()
+  const label = useSessionLabel()
+  const { station } = usePlanning()
+  const known = new Map(sessions.map((session) => [session.id, session]))
+  return (
+    <>
+      {answer.scheduled && <p className="note tone-good">{t('why_not.scheduled')}</p>}
+      {answer.reasons.length > 0 && (
+        <ul className="plain-list why-not-reasons">
+          {answer.reasons.map((reason) => {
+            const named = reason.sessions.flatMap((id) => known.get(id) ?? []).slice(0, 4)
+            return (
+              <li key={reason.code} className="change" data-reason={reason.code}>
+                <strong>{say(reason)}</strong>
+                {reason.sessions.length > 0 && (
+                  <>
+                    <br />
+                    <span className="quiet">
+                      {t('why_not.sessions', { count: reason.sessions.length })}
+                      {named.length > 0 &&
+                        `: ${named.map((session) => label(session, station.time_zone)).join('; ')}`}
+                      {named.length > 0 && named.length < reason.sessions.length && ' …'}
+                    </span>
+                  </>
+                )}
+              </li>
+            )
+          })}
+        </ul>
+      )}
+      {answer.remedies.length > 0 && (
+        <>
+          <h3>{t('why_not.remedies')}</h3>
+          <ul className="remedies">
+            {answer.remedies.map((remedy) => (
+              <li key={remedy.vi}>{say(remedy)}</li>
+            ))}
+          </ul>
+        </>
+      )}
+    </>
+  )
+}
