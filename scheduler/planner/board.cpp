@@ -1,7 +1,5 @@
 #include "scheduler/planner/board.h"
 
-#include <QHash>
-
 #include <algorithm>
 #include <limits>
 
@@ -9,178 +7,164 @@ namespace loa::planner {
 
 namespace {
 
-constexpr Day daysAWeek = 7;
+constexpr Day boardWeek = 7;
 
 // Julian day 0 was a Monday, so weeks from Monday to Sunday are plain sevenths.
 Day mondayOf(Day day)
 {
-    return day - day % daysAWeek;
+    return day - day % boardWeek;
+}
+
+bool meets(const std::vector<int>& a, const std::vector<int>& b)
+{
+    return std::ranges::any_of(a, [&](int group) { return std::ranges::binary_search(b, group); });
 }
 
 } // namespace
 
 bool BoardSession::contains(int item) const
 {
-    return std::ranges::find(items, item) != items.end();
+    return partOf(item) >= 0;
 }
 
-Board::Board(const PlanInput& input) : m_input(&input)
+int BoardSession::partOf(int item) const
 {
-    readItems();
-    readSessions();
-    readPast();
+    for (const BoardPlace& place : items) {
+        if (place.item == item)
+            return place.part;
+    }
+    return -1;
 }
 
-int Board::groupIndex(const QString& name)
+std::int64_t Board::freeIn(int session, int part) const
 {
-    const auto found = std::ranges::find(m_groupNames, name);
-    if (found != m_groupNames.end())
-        return static_cast<int>(found - m_groupNames.begin());
-    m_groupNames.push_back(name);
-    m_groupPlays.push_back(0);
-    return static_cast<int>(m_groupNames.size()) - 1;
+    const BoardPart& where = this->part(session, part);
+    const BoardSegment& segment = m_segments[static_cast<std::size_t>(where.segment)];
+    return std::min(where.most - where.used, segment.frames - segment.used);
 }
 
-int Board::addItem(const ItemId& id, const std::vector<QString>& groups)
+std::int64_t Board::roomIn(int session, int part) const
 {
-    BoardItem item;
-    item.id = id;
-    for (const QString& group : groups)
-        item.groups.push_back(groupIndex(group));
-    item.mainGroup = item.groups.empty() ? groupIndex(QString()) : item.groups.front();
-    m_items.push_back(std::move(item));
-    m_plays.emplace_back();
-    return static_cast<int>(m_items.size()) - 1;
+    const BoardPart& where = this->part(session, part);
+    return std::min(where.most, m_segments[static_cast<std::size_t>(where.segment)].frames);
 }
 
-void Board::readItems()
+std::pair<int, int> Board::sessionsWithin(Day first, Day last) const
 {
-    // By id, so that the plan does not hang on the order in which items come.
-    std::vector<const PlannableItem*> byId;
-    for (const PlannableItem& given : m_input->items)
-        byId.push_back(&given);
-    std::ranges::stable_sort(byId, {}, [](const PlannableItem* item) { return item->id; });
-    for (const PlannableItem* pointer : byId) {
-        const PlannableItem& given = *pointer;
-        BoardItem& item = m_items[static_cast<std::size_t>(addItem(given.id, given.topicGroups))];
-        item.plannable = pointer;
-        item.frames = given.frames.value;
-        item.firstDay = given.validFrom.toJulianDay();
-        item.lastDay = given.validUntil ? given.validUntil->toJulianDay() : std::numeric_limits<Day>::max();
-        item.urgency = static_cast<int>(given.priority);
-    }
-    for (const PastAiring& airing : m_input->past)
-        m_itemIndex.emplace_back(airing.item, -1);
-    for (std::size_t i = 0; i < m_items.size(); ++i)
-        m_itemIndex.emplace_back(m_items[i].id, static_cast<int>(i));
-    // Known items come before the same id from the past alone, and the first of two equal ids is taken.
-    std::ranges::stable_sort(m_itemIndex, [](const auto& a, const auto& b) {
-        return a.first != b.first ? a.first < b.first : (a.second >= 0 && b.second < 0);
-    });
-    const auto repeated = std::ranges::unique(m_itemIndex, {}, &std::pair<ItemId, int>::first);
-    m_itemIndex.erase(repeated.begin(), repeated.end());
-    for (const PastAiring& airing : m_input->past) {
-        const auto entry = std::ranges::lower_bound(m_itemIndex, airing.item, {}, &std::pair<ItemId, int>::first);
-        if (entry->second < 0)
-            entry->second = addItem(airing.item, airing.topicGroups);
-    }
-}
-
-void Board::readSessions()
-{
-    const Day from = m_input->from.toJulianDay();
-    const Day until = m_input->until.toJulianDay();
-    for (const model::Session& given : m_input->sessions) {
-        BoardSession session;
-        session.session = &given;
-        session.day = given.localDate.toJulianDay();
-        session.capacity = std::max<std::int64_t>(given.frames.value, 0);
-        session.open = given.startsAt >= m_input->frozenUntil && session.day >= from && session.day <= until;
-        m_sessions.push_back(std::move(session));
-    }
-    std::ranges::sort(m_sessions, [](const BoardSession& a, const BoardSession& b) {
-        return a.session->startsAt != b.session->startsAt ? a.session->startsAt < b.session->startsAt
-                                                          : a.session->id < b.session->id;
-    });
-    m_existing.resize(m_sessions.size());
-    QHash<SessionId, int> indices;
-    for (std::size_t i = 0; i < m_sessions.size(); ++i)
-        indices.insert(m_sessions[i].session->id, static_cast<int>(i));
-    for (const Placement& placement : m_input->existing) {
-        if (const auto found = indices.constFind(placement.session); found != indices.constEnd())
-            m_existing[static_cast<std::size_t>(*found)].push_back(&placement);
-    }
-    for (auto& placements : m_existing) {
-        std::ranges::stable_sort(placements, {}, [](const Placement* placement) { return placement->offset; });
-    }
-}
-
-void Board::readPast()
-{
-    QHash<SessionId, int> indices;
-    for (std::size_t i = 0; i < m_sessions.size(); ++i)
-        indices.insert(m_sessions[i].session->id, static_cast<int>(i));
-    QHash<std::pair<int, SessionId>, bool> reported;
-    for (const PastAiring& airing : m_input->past) {
-        const int item = itemIndex(airing.item);
-        bool& completed = reported[{item, airing.session}];
-        if (airing.completed && !completed)
-            addPlay(item, {airing.localDate.toJulianDay(), indices.value(airing.session, -1), true});
-        completed = completed || airing.completed;
-    }
-    for (std::size_t s = 0; s < m_sessions.size(); ++s) {
-        if (m_sessions[s].open)
-            continue;
-        for (const Placement* placement : m_existing[s]) {
-            const int item = itemIndex(placement->item);
-            if (item >= 0 && !reported.contains({item, placement->session}))
-                addPlay(item, {m_sessions[s].day, static_cast<int>(s), false});
-        }
-    }
-}
-
-std::vector<int> Board::groupsOf(std::span<const QString> names) const
-{
-    std::vector<int> indices;
-    for (const QString& name : names) {
-        const auto found = std::ranges::find(m_groupNames, name);
-        if (found != m_groupNames.end())
-            indices.push_back(static_cast<int>(found - m_groupNames.begin()));
-    }
-    return indices;
-}
-
-std::span<const Placement* const> Board::closedPlacements(int session) const
-{
-    const auto index = static_cast<std::size_t>(session);
-    return m_sessions[index].open ? std::span<const Placement* const>() : m_existing[index];
+    const auto begin = std::ranges::lower_bound(m_sessions, first, {}, &BoardSession::day);
+    const auto end = std::ranges::upper_bound(m_sessions, last, {}, &BoardSession::day);
+    return {static_cast<int>(begin - m_sessions.begin()), static_cast<int>(end - m_sessions.begin())};
 }
 
 int Board::itemIndex(const ItemId& id) const
 {
-    const auto found = std::ranges::lower_bound(m_itemIndex, id, {}, &std::pair<ItemId, int>::first);
-    return found != m_itemIndex.end() && found->first == id ? found->second : -1;
+    const int known = m_tables->indexOf(id);
+    return known != noItem ? known : m_pastItems.value(id, noItem);
+}
+
+int Board::sessionIndex(const SessionId& id) const
+{
+    return m_sessionIndex.value(id, -1);
 }
 
 int Board::existingRank(int item, int session) const
 {
-    const auto& placements = m_existing[static_cast<std::size_t>(session)];
-    const ItemId& id = this->item(item).id;
-    const auto found = std::ranges::find(placements, id, &Placement::item);
-    return found == placements.end() ? -1 : static_cast<int>(found - placements.begin());
+    const auto there = existing(session);
+    for (std::size_t rank = 0; rank < there.size(); ++rank) {
+        if (there[rank].item == item)
+            return static_cast<int>(rank);
+    }
+    return -1;
 }
 
-bool Board::fits(int item, int session) const
+std::uint64_t Board::unmetMask() const
 {
-    const BoardItem& what = this->item(item);
+    std::uint64_t mask = 0;
+    for (std::size_t d = 0; d < std::min<std::size_t>(m_demands.size(), 64); ++d) {
+        if (!m_demands[d].isHeld())
+            mask |= std::uint64_t{1} << d;
+    }
+    return mask;
+}
+
+int Board::heldDemands() const
+{
+    return static_cast<int>(std::ranges::count_if(m_demands, &Demand::isHeld));
+}
+
+std::int64_t Board::gain(int index, int item, Day day) const
+{
+    const Demand& what = demand(index);
+    if (!what.holds(day) || !matches(index, item))
+        return 0;
+    switch (what.measure) {
+    case model::ObligationMeasure::DistinctItems:
+        return playsWithin(item, what.first, what.last) ? 0 : 1;
+    case model::ObligationMeasure::Airings:
+        return 1;
+    case model::ObligationMeasure::Minutes:
+        break;
+    }
+    return this->item(item).frames;
+}
+
+int Board::countWithin(int item, Day first, Day last) const
+{
+    int count = 0;
+    for (const Play& play : plays(item))
+        count += first <= play.day && play.day <= last ? 1 : 0;
+    return count;
+}
+
+bool Board::soundedWithin(int item, Day first, Day last) const
+{
+    return std::ranges::any_of(plays(item),
+                               [&](const Play& play) { return play.sounded && first <= play.day && play.day <= last; });
+}
+
+bool Board::accepts(int item, int session, int part) const
+{
+    const BoardPart& where = this->part(session, part);
+    return where.any || (item < static_cast<int>(m_tables->groups.size()) &&
+                         meets(m_tables->groups[static_cast<std::size_t>(item)], where.accepts));
+}
+
+bool Board::fitsPart(int item, int session, int part) const
+{
+    return this->item(item).frames <= freeIn(session, part) && accepts(item, session, part);
+}
+
+int Board::partFor(int item, int session) const
+{
     const BoardSession& where = this->session(session);
-    return where.open && what.frames <= where.free() && what.validOn(where.day) && !where.contains(item);
+    const ItemFacts& what = this->item(item);
+    if (what.frames > where.mostFree || !where.open || !validAt(item, session) || where.contains(item))
+        return -1;
+    if (!m_away.empty() && isAway(item, session))
+        return -1;
+    if (what.rules >= 0) {
+        if (hindrance(item, session))
+            return -1;
+        const ItemRules& rules = *rulesOf(item);
+        if (rules.paired) {
+            const int part = where.partOf(rules.pairWith);
+            return fitsPart(item, session, part) ? part : -1;
+        }
+    }
+    if (where.parts == 1)
+        return fitsPart(item, session, 0) ? 0 : -1;
+    // A part made for its topics before one for anything.
+    int found = -1;
+    for (int part = 0; part < where.parts; ++part) {
+        if (fitsPart(item, session, part) &&
+            (found < 0 || (this->part(session, found).any && !this->part(session, part).any)))
+            found = part;
+    }
+    return found;
 }
 
 bool Board::welcome(int item, int session) const
 {
-    if (!fits(item, session))
-        return false;
     const Day day = this->session(session).day;
     const bool normal = this->item(item).urgency == 0;
     const Day monday = mondayOf(day);
@@ -191,71 +175,107 @@ bool Board::welcome(int item, int session) const
         if (mondayOf(play.day) == monday)
             ++thatWeek;
     }
-    return !normal || thatWeek < mostPlaysAWeek;
+    return (!normal || thatWeek < mostPlaysAWeek) && fits(item, session);
 }
 
-bool Board::playsWithin(int item, Day first, Day last) const
+void Board::count(int item, const Play& play, int sign)
 {
-    return std::ranges::any_of(plays(item), [&](const Play& play) { return first <= play.day && play.day <= last; });
-}
-
-int Board::countWithin(int item, Day first, Day last) const
-{
-    return static_cast<int>(
-        std::ranges::count_if(plays(item), [&](const Play& play) { return first <= play.day && play.day <= last; }));
-}
-
-bool Board::soundedWithin(int item, Day first, Day last) const
-{
-    return std::ranges::any_of(plays(item),
-                               [&](const Play& play) { return play.sounded && first <= play.day && play.day <= last; });
+    for (int d = 0; d < demandCount(); ++d) {
+        Demand& demand = m_demands[static_cast<std::size_t>(d)];
+        if (!demand.holds(play.day) || !matches(d, item))
+            continue;
+        std::int64_t value = 1;
+        if (demand.measure == model::ObligationMeasure::Minutes)
+            value = play.frames;
+        else if (demand.measure == model::ObligationMeasure::DistinctItems)
+            value = playsWithin(item, demand.first, demand.last) ? 0 : 1; // called while it is not among the plays
+        demand.counted += sign * value;
+        if (play.sounded)
+            demand.sounded += sign * (demand.measure == model::ObligationMeasure::DistinctItems &&
+                                              soundedWithin(item, demand.first, demand.last)
+                                          ? 0
+                                      : demand.measure == model::ObligationMeasure::Minutes ? play.frames
+                                                                                            : 1);
+    }
 }
 
 void Board::addPlay(int item, Play play)
 {
+    count(item, play, 1);
     auto& plays = m_plays[static_cast<std::size_t>(item)];
     const auto after = std::ranges::upper_bound(plays, play, [](const Play& a, const Play& b) {
         return a.day != b.day ? a.day < b.day : a.session < b.session;
     });
     plays.insert(after, play);
-    ++m_groupPlays[static_cast<std::size_t>(m_items[static_cast<std::size_t>(item)].mainGroup)];
+    ++m_groupPlays[static_cast<std::size_t>(this->item(item).mainGroup)];
 }
 
-void Board::place(int item, int session)
+void Board::freshenFree(BoardSession& session)
+{
+    const int index = static_cast<int>(&session - m_sessions.data());
+    session.mostFree = 0;
+    for (int part = 0; part < session.parts; ++part)
+        session.mostFree = std::max(session.mostFree, freeIn(index, part));
+}
+
+void Board::place(int item, int session, int part)
 {
     BoardSession& where = m_sessions[static_cast<std::size_t>(session)];
-    where.items.push_back(item);
-    where.used += m_items[static_cast<std::size_t>(item)].frames;
-    addPlay(item, {where.day, session, false});
+    const std::int64_t frames = this->item(item).frames;
+    where.items.push_back({item, part});
+    where.used += frames;
+    BoardPart& inPart = m_parts[static_cast<std::size_t>(where.firstPart + part)];
+    inPart.used += frames;
+    m_segments[static_cast<std::size_t>(inPart.segment)].used += frames;
+    freshenFree(where);
+    addPlay(item, {where.day, session, false, frames});
 }
 
 void Board::remove(int item, int session)
 {
     BoardSession& where = m_sessions[static_cast<std::size_t>(session)];
-    std::erase(where.items, item);
-    where.used -= m_items[static_cast<std::size_t>(item)].frames;
+    const std::int64_t frames = this->item(item).frames;
+    BoardPart& inPart = m_parts[static_cast<std::size_t>(where.firstPart + where.partOf(item))];
+    std::erase_if(where.items, [&](const BoardPlace& place) { return place.item == item; });
+    where.used -= frames;
+    inPart.used -= frames;
+    m_segments[static_cast<std::size_t>(inPart.segment)].used -= frames;
+    freshenFree(where);
     std::erase_if(m_plays[static_cast<std::size_t>(item)],
                   [&](const Play& play) { return play.session == session && !play.sounded; });
-    --m_groupPlays[static_cast<std::size_t>(m_items[static_cast<std::size_t>(item)].mainGroup)];
+    count(item, {where.day, session, false, frames}, -1);
+    --m_groupPlays[static_cast<std::size_t>(this->item(item).mainGroup)];
 }
 
 void Board::keepExisting()
 {
-    for (std::size_t s = 0; s < m_sessions.size(); ++s) {
-        for (const Placement* placement : m_existing[s]) {
-            const int item = itemIndex(placement->item);
-            if (item >= 0 && fits(item, static_cast<int>(s)))
-                place(item, static_cast<int>(s));
+    for (int session = 0; session < sessionCount(); ++session) {
+        if (!this->session(session).open)
+            continue;
+        for (const ExistingPlace& place : existing(session)) {
+            if (place.item == noItem || !fits(place.item, session))
+                continue;
+            const int before = place.placement->part;
+            const ItemRules* rules = rulesOf(place.item);
+            const bool free = !rules || !rules->paired;
+            const bool same =
+                free && before >= 0 && before < this->session(session).parts && fitsPart(place.item, session, before);
+            this->place(place.item, session, same ? before : partFor(place.item, session));
         }
     }
 }
 
 void Board::clearOpen()
 {
-    for (std::size_t s = 0; s < m_sessions.size(); ++s) {
-        while (m_sessions[s].open && !m_sessions[s].items.empty())
-            remove(m_sessions[s].items.back(), static_cast<int>(s));
+    for (int session = 0; session < sessionCount(); ++session) {
+        while (this->session(session).open && !this->session(session).items.empty())
+            remove(this->session(session).items.back().item, session);
     }
+}
+
+bool Board::isPinned(int item, int session) const
+{
+    return !m_pins.empty() && std::ranges::find(m_pins, std::pair(session, item)) != m_pins.end();
 }
 
 } // namespace loa::planner

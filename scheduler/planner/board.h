@@ -1,103 +1,225 @@
-// The planner's working table: sessions with what stands in them, items with the days on which they play. Indices
-// instead of ids, days as Julian day numbers. Internal to the planner; one call of plan() owns it, one thread.
-// References point into the PlanInput, which outlives it.
+// The planner's working table: sessions with what stands in them, items with
+// the days on which they play, and what is owed with how much of it is there.
+// Indices instead of ids, days as Julian day numbers. Internal to the planner;
+// one call of plan() owns it, one thread. References point into the PlanInput
+// and the item tables, which outlive it.
 #pragma once
 
-#include "scheduler/planner/plan.h"
+#include "scheduler/planner/item_tables.h"
+#include "scheduler/planner/obstacle.h"
 
-#include <cstdint>
-#include <span>
-#include <vector>
+#include <bit>
+#include <optional>
 
 namespace loa::planner {
 
-using Day = qint64; // Julian day number
-
-struct BoardItem {
-    ItemId id;
-    const PlannableItem* plannable = nullptr; // null: only known from the past
-    std::int64_t frames = 0;
-    Day firstDay = 0;
-    Day lastDay = 0;
-    int urgency = 0; // 0 NORMAL, 1 PRIORITY, 2 EMERGENCY
-    int mainGroup = 0;
-    std::vector<int> groups;
-
-    [[nodiscard]] bool validOn(Day day) const { return plannable && frames > 0 && firstDay <= day && day <= lastDay; }
-};
-
-// An item on a day: it sounded whole, was planned and may have sounded, or is planned. Failed airings are no plays.
+// An item on a day: it sounded whole, was planned and may have sounded, or is
+// planned. Failed airings are no plays.
 struct Play {
     Day day = 0;
     int session = -1; // -1: a session that is not on the board
     bool sounded = false;
+    std::int64_t frames = 0;
+};
+
+struct BoardPart {
+    int segment = 0; // index on the board
+    std::int64_t most = 0;
+    std::int64_t used = 0;
+    bool any = true;
+    std::vector<int> accepts; // groups, rising
+};
+
+struct BoardSegment {
+    std::int64_t frames = 0;
+    std::int64_t used = 0;
+};
+
+struct BoardPlace {
+    int item = 0;
+    int part = 0; // of the session, from 0
 };
 
 struct BoardSession {
     const model::Session* session = nullptr;
     Day day = 0;
-    std::int64_t capacity = 0;
+    std::int64_t capacity = 0; // of all segments
     std::int64_t used = 0;
-    bool open = false;      // the planner may change it
-    std::vector<int> items; // of an open session, in the order of placing; a closed one stands in PlanInput::existing
+    std::int64_t mostFree = 0; // in one part
+    std::int64_t longest = 0;  // the most that one part could hold, were it empty
+    int firstPart = 0;
+    int parts = 1;
+    bool open = false;             // the planner may change it
+    std::vector<BoardPlace> items; // of an open session, in the order of placing;
+                                   // a closed one stands in `existing`
 
-    [[nodiscard]] std::int64_t free() const { return capacity - used; }
     [[nodiscard]] bool contains(int item) const;
+    [[nodiscard]] int partOf(int item) const; // -1: it is not there
+};
+
+// What is owed in one period: see model::Obligation.
+struct Demand {
+    int obligation = 0; // index in PlanInput::obligations
+    PeriodDates period;
+    Day first = 0;
+    Day last = 0;
+    model::ObligationMeasure measure = model::ObligationMeasure::DistinctItems;
+    std::int64_t required = 0; // items, airings or frames
+    bool known = false;        // ends within [from, until]: the plan decides it
+    std::int64_t sounded = 0;
+    std::int64_t counted = 0; // sounded and planned
+
+    [[nodiscard]] bool holds(Day day) const { return first <= day && day <= last; }
+    [[nodiscard]] bool isHeld() const { return counted >= required; }
+};
+
+struct ExistingPlace {
+    int item = noItem;
+    const Placement* placement = nullptr;
 };
 
 class Board {
 public:
-    explicit Board(const PlanInput& input);
+    Board(const PlanInput& input, const ItemPool::Tables& tables);
 
     [[nodiscard]] const PlanInput& input() const { return *m_input; }
-    [[nodiscard]] std::span<const BoardItem> items() const { return m_items; }
-    [[nodiscard]] std::span<const BoardSession> sessions() const { return m_sessions; } // by start
-    [[nodiscard]] std::span<const Play> plays(int item) const
+    [[nodiscard]] const ItemPool::Tables& tables() const { return *m_tables; }
+    [[nodiscard]] int itemCount() const { return static_cast<int>(m_items.size()); }
+    [[nodiscard]] const ItemFacts& item(int index) const { return m_items[static_cast<std::size_t>(index)]; }
+    [[nodiscard]] const ItemRules* rulesOf(int index) const
     {
-        return m_plays[static_cast<std::size_t>(item)];
-    } // by day
-    [[nodiscard]] int groupPlays(int group) const { return m_groupPlays[static_cast<std::size_t>(group)]; }
-    [[nodiscard]] std::vector<int> groupsOf(std::span<const QString> names) const; // those that some item has
-    [[nodiscard]] int groupCount() const { return static_cast<int>(m_groupNames.size()); }
-    // Placements of closed sessions, in their order.
-    [[nodiscard]] std::span<const Placement* const> closedPlacements(int session) const;
-    // Where the item stood in the session in the plan so far; -1: it did not.
-    [[nodiscard]] int existingRank(int item, int session) const;
-    [[nodiscard]] int itemIndex(const ItemId& id) const; // -1: unknown
-
-    [[nodiscard]] const BoardItem& item(int index) const { return m_items[static_cast<std::size_t>(index)]; }
+        const int rules = item(index).rules;
+        return rules < 0 ? nullptr : &m_tables->rules[static_cast<std::size_t>(rules)];
+    }
+    [[nodiscard]] std::span<const BoardSession> sessions() const { return m_sessions; } // by start
+    [[nodiscard]] int sessionCount() const { return static_cast<int>(m_sessions.size()); }
     [[nodiscard]] const BoardSession& session(int index) const { return m_sessions[static_cast<std::size_t>(index)]; }
+    [[nodiscard]] const BoardPart& part(int session, int part) const
+    {
+        return m_parts[static_cast<std::size_t>(this->session(session).firstPart + part)];
+    }
+    [[nodiscard]] std::int64_t freeIn(int session, int part) const;
+    [[nodiscard]] std::int64_t roomIn(int session, int part) const; // were the session empty
+    // Sessions whose day is in [first, last], as a span of indices.
+    [[nodiscard]] std::pair<int, int> sessionsWithin(Day first, Day last) const;
+    [[nodiscard]] std::span<const Play> plays(int item) const { return m_plays[static_cast<std::size_t>(item)]; }
+    [[nodiscard]] std::size_t playCount(int item) const { return m_plays[static_cast<std::size_t>(item)].size(); }
+    [[nodiscard]] int groupPlays(int group) const { return m_groupPlays[static_cast<std::size_t>(group)]; }
+    [[nodiscard]] int groupCount() const { return static_cast<int>(m_groupPlays.size()); }
+    [[nodiscard]] std::span<const ExistingPlace> existing(int session) const
+    {
+        return m_existing[static_cast<std::size_t>(session)];
+    }
+    [[nodiscard]] int existingRank(int item, int session) const; // -1: it did not stand there
+    [[nodiscard]] int itemIndex(const ItemId& id) const;         // noItem: unknown
+    [[nodiscard]] int sessionIndex(const SessionId& id) const;   // -1: unknown
 
-    // Hard rules allow it: open, valid that day, room to the frame, not in it already.
-    [[nodiscard]] bool fits(int item, int session) const;
-    // The rules of repeats allow it too (mostPlaysAWeek).
-    [[nodiscard]] bool welcome(int item, int session) const;
-    [[nodiscard]] bool playsWithin(int item, Day first, Day last) const;
+    // ---- Demands
+    [[nodiscard]] std::span<const Demand> demands() const { return m_demands; } // by end of period, then obligation
+    [[nodiscard]] int demandCount() const { return static_cast<int>(m_demands.size()); }
+    [[nodiscard]] const Demand& demand(int index) const { return m_demands[static_cast<std::size_t>(index)]; }
+    [[nodiscard]] bool matches(int demand, int item) const
+    {
+        const auto& bits = m_matching[static_cast<std::size_t>(this->demand(demand).obligation)];
+        return (bits[static_cast<std::size_t>(item) / 64] >> (static_cast<std::size_t>(item) % 64) & 1U) != 0;
+    }
+    [[nodiscard]] const std::vector<int>& matching(int demand) const
+    {
+        return m_matchingItems[static_cast<std::size_t>(this->demand(demand).obligation)];
+    }
+    // Of the first 64 demands, as bits: those the item matches; those not held.
+    [[nodiscard]] std::uint64_t matchMask(int item) const { return m_matchMask[static_cast<std::size_t>(item)]; }
+    [[nodiscard]] std::uint64_t unmetMask() const;
+    [[nodiscard]] int heldDemands() const;
+    // What one more play of the item on that day would add to what the demand
+    // counts.
+    [[nodiscard]] std::int64_t gain(int demand, int item, Day day) const;
+    [[nodiscard]] bool playsWithin(int item, Day first, Day last) const { return countWithin(item, first, last) > 0; }
     [[nodiscard]] int countWithin(int item, Day first, Day last) const;
     [[nodiscard]] bool soundedWithin(int item, Day first, Day last) const;
 
-    void place(int item, int session);  // fits() holds
+    // ---- Hard rules
+    // The item may be there on that day at all: plannable, valid, not forbidden
+    // here.
+    [[nodiscard]] bool validAt(int item, int session) const
+    {
+        return item < static_cast<int>(m_tables->facts.size()) &&
+               this->item(item).validOn(this->session(session).day) &&
+               (m_barred.empty() || !m_barred[static_cast<std::size_t>(item)]);
+    }
+    [[nodiscard]] bool isBarred(int item) const
+    {
+        return !m_barred.empty() && m_barred[static_cast<std::size_t>(item)];
+    }
+    [[nodiscard]] bool accepts(int item, int session, int part) const;
+    // The part in which it may be placed now; -1: hard rules do not let it.
+    // `leaderToo`: as if the item that it is paired with stood there.
+    [[nodiscard]] int partFor(int item, int session) const;
+    [[nodiscard]] bool fits(int item, int session) const { return partFor(item, session) >= 0; }
+    [[nodiscard]] bool fitsPart(int item, int session, int part) const;
+    // The first rule beside room that keeps it out; what it is about is told
+    // through `other` (item or session index).
+    struct Hindrance {
+        Obstacle obstacle;
+        int other = -1;
+    };
+    enum class PairRule { Judge, PassOver };
+    [[nodiscard]] std::optional<Hindrance> hindrance(int item, int session, PairRule pair = PairRule::Judge,
+                                                     bool judgeSeries = true) const;
+    // Episodes of which one has to be placed before; empty: nothing to wait for.
+    [[nodiscard]] std::vector<int> episodesBelow(int item) const;
+    [[nodiscard]] bool episodeBelowIsBefore(int item, int session) const;
+    [[nodiscard]] bool isAway(int item, int session) const;
+    // Good radio allows it too (mostPlaysAWeek).
+    [[nodiscard]] bool welcome(int item, int session) const;
+    // Taking it away breaks no rule of what stays, and no person wants it there.
+    [[nodiscard]] bool mayRemove(int item, int session) const;
+
+    void place(int item, int session, int part); // fitsPart() holds
+    void place(int item, int session) { place(item, session, partFor(item, session)); }
     void remove(int item, int session); // it is there, the session is open
     // Puts back what stood in open sessions and still fits, in order.
     void keepExisting();
     void clearOpen();
 
+    void pin(int item, int session) { m_pins.emplace_back(session, item); }
+    [[nodiscard]] bool isPinned(int item, int session) const;
+    [[nodiscard]] const std::vector<std::pair<int, int>>& pins() const { return m_pins; } // session, item
+
 private:
-    int addItem(const ItemId& id, const std::vector<QString>& groups);
-    int groupIndex(const QString& name);
-    void addPlay(int item, Play play);
     void readItems();
     void readSessions();
+    void readParts(BoardSession& session);
+    void readExisting();
     void readPast();
+    void readDemands();
+    void readMatches();
+    void readEdits();
+    void addPlay(int item, Play play);
+    void count(int item, const Play& play, int sign);
+    void freshenFree(BoardSession& session);
+    [[nodiscard]] int localTimeOf(int session) const;
+    [[nodiscard]] int playsInPeriod(int item, const ItemRules& rules, Day day) const;
 
     const PlanInput* m_input;
-    std::vector<BoardItem> m_items;
+    const ItemPool::Tables* m_tables;
+    std::vector<ItemFacts> m_items; // the tables' first, then those from the past alone
     std::vector<BoardSession> m_sessions;
+    std::vector<BoardPart> m_parts;
+    std::vector<BoardSegment> m_segments;
     std::vector<std::vector<Play>> m_plays;
     std::vector<int> m_groupPlays;
-    std::vector<QString> m_groupNames;
-    std::vector<std::pair<ItemId, int>> m_itemIndex;       // sorted
-    std::vector<std::vector<const Placement*>> m_existing; // by session, by offset
+    std::vector<std::vector<ExistingPlace>> m_existing; // by session, by offset
+    std::vector<Demand> m_demands;
+    std::vector<std::vector<std::uint64_t>> m_matching; // by obligation: bits of items
+    std::vector<std::vector<int>> m_matchingItems;      // the same as lists
+    std::vector<std::uint64_t> m_matchMask;             // by item
+    std::vector<char> m_barred;                         // empty: none
+    std::vector<int> m_localTimes;                      // of sessions; empty where no item has an hour
+    std::vector<std::pair<int, int>> m_away;            // session, item; sorted
+    std::vector<std::pair<int, int>> m_pins;
+    QHash<ItemId, int> m_pastItems;
+    QHash<SessionId, int> m_sessionIndex;
 };
 
 } // namespace loa::planner

@@ -1,5 +1,7 @@
-// What sounds beside the quota: fair rotation of what is approved, and room for what is new. Internal to the planner.
-// Each function changes nothing when called again on its own result: that is what keeps a replan without news still.
+// What sounds beside the quota: fair rotation of what is approved, and room for
+// what is new. Internal to the planner. Each function changes nothing when
+// called again on its own result: that is what keeps a replan without news
+// still.
 #pragma once
 
 #include "scheduler/planner/quota.h"
@@ -9,17 +11,20 @@
 
 namespace loa::planner {
 
-// Of the items that `may` allows, the one whose turn it is on that day: urgency, then fewest plays, then the content
-// group heard least, longest rest, newest approval. -1: none.
+// Of the items that `may` allows, the one whose turn it is on that day:
+// urgency, then fewest plays, then the content group heard least, longest rest,
+// newest approval. -1: none.
 [[nodiscard]] int firstInTurn(const Board& board, Day day, const std::function<bool(int)>& may);
 
-// Fills open sessions, early ones first, each up to its share. True when it placed anything.
+// Fills open sessions, early ones first, each up to its share. True when it
+// placed anything.
 bool fillSessions(Board& board);
 
-// An item that has no play at all gets one, whatever the share. A NORMAL one takes the first session with room; where
-// there is none, it takes the place of repeats. An urgent one takes the first session in which it can have room, if
+// An item that has no play at all gets one, whatever the share. A NORMAL one
+// takes the first session with room; where there is none, it takes the place of
+// repeats. An urgent one takes the first session in which it can have room, if
 // need be in place of less urgent items that no demand needs.
 enum class Newcomers { Urgent, Normal };
-bool admitNewcomers(Board& board, const std::vector<Demand>& demands, Newcomers which);
+bool admitNewcomers(Board& board, Newcomers which);
 
 } // namespace loa::planner

@@ -1,7 +1,7 @@
 #include "scheduler/planner/plan.h"
 
-#include "scheduler/planner/board.h"
 #include "scheduler/planner/filling.h"
+#include "scheduler/planner/pins.h"
 #include "scheduler/planner/quota.h"
 #include "scheduler/planner/quota_search.h"
 #include "scheduler/planner/reasons.h"
@@ -11,70 +11,65 @@ namespace loa::planner {
 
 namespace {
 
-// Rearranges only when that holds more than adding to what stands.
-void rearrange(Board& board, const std::vector<Demand>& demands)
+// Rearranges only when that holds more than adding to what stands. False: a
+// bound was met, so more might be possible.
+bool rearrange(Board& board)
 {
-    const int held = heldDemands(board, demands);
-    if (held == static_cast<int>(demands.size()))
-        return;
-    const Arrangement best = arrange(board, demands);
+    const int held = board.heldDemands();
+    if (held == board.demandCount())
+        return true;
+    const Arrangement best = arrange(board, held);
     if (best.held <= held)
-        return;
+        return best.exact;
     board.clearOpen();
-    for (const auto& [item, session] : best.places)
-        board.place(item, session);
+    for (const PlacedItem& place : best.places)
+        board.place(place.item, place.session, place.part);
     board.keepExisting();
-    meetDemands(board, demands);
+    meetDemands(board);
+    return best.exact || board.heldDemands() == board.demandCount();
+}
+
+Plan planWith(const PlanInput& input, const ItemPool::Tables& tables)
+{
+    Board board(input, tables);
+    pinKeeps(board);
+    board.keepExisting();
+    meetDemands(board);
+    const bool exact = rearrange(board);
+    // Until nothing moves: then the same input with this plan as `existing` moves
+    // nothing either. It ends, since every step gives an item its first play, or
+    // adds a play, or evens out the numbers of plays, and none undoes what stands
+    // before it in this list.
+    constexpr int mostRounds = 1000; // a bound for what is hostile; it takes two or three
+    bool moved = true;
+    for (int round = 0; moved && round < mostRounds; ++round) {
+        moved = meetDemands(board);
+        moved = admitNewcomers(board, Newcomers::Urgent) || moved;
+        moved = addReserve(board) || moved;
+        moved = fillSessions(board) || moved;
+        moved = admitNewcomers(board, Newcomers::Normal) || moved;
+        moved = refreshReruns(board) || moved;
+        moved = addReruns(board) || moved;
+    }
+    Plan made;
+    made.station = input.station;
+    made.placements = placementsOf(board);
+    made.shortfalls = shortfallsOf(board);
+    made.forecasts = forecastsOf(board, made.shortfalls);
+    made.exact = exact;
+    return made;
 }
 
 } // namespace
 
 Plan plan(const PlanInput& input)
 {
-    Board board(input);
-    const std::vector<Demand> demands = demandsOf(board);
-    board.keepExisting();
-    meetDemands(board, demands);
-    rearrange(board, demands);
-    // Until nothing moves: then the same input with this plan as `existing` moves nothing either. It ends, since every
-    // step gives an item its first play, or adds a play, or evens out the numbers of plays, and none undoes what stands
-    // before it in this list.
-    bool moved = true;
-    while (moved) {
-        moved = meetDemands(board, demands);
-        moved = admitNewcomers(board, demands, Newcomers::Urgent) || moved;
-        moved = addReserve(board, demands) || moved;
-        moved = fillSessions(board) || moved;
-        moved = admitNewcomers(board, demands, Newcomers::Normal) || moved;
-        moved = refreshReruns(board, demands) || moved;
-        moved = addReruns(board) || moved;
-    }
-    return {.station = input.station,
-            .placements = placementsOf(board, demands),
-            .shortfalls = shortfallsOf(board, demands),
-            .forecasts = {},
-            .exact = true};
-}
-
-struct ItemPool::Tables {
-    std::vector<PlannableItem> items;
-};
-
-ItemPool::ItemPool(std::vector<PlannableItem> items) : m_tables(new Tables{std::move(items)}) {}
-ItemPool::~ItemPool() = default;
-ItemPool::ItemPool(ItemPool&&) noexcept = default;
-ItemPool& ItemPool::operator=(ItemPool&&) noexcept = default;
-
-const std::vector<PlannableItem>& ItemPool::items() const
-{
-    return m_tables->items;
+    return planWith(input, ItemPool::Tables(input.items));
 }
 
 Plan plan(const PlanInput& input, const ItemPool& pool)
 {
-    PlanInput own = input;
-    own.items = pool.items();
-    return plan(own);
+    return planWith(input, pool.tables());
 }
 
 } // namespace loa::planner

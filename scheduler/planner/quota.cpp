@@ -1,160 +1,196 @@
 #include "scheduler/planner/quota.h"
 
 #include <algorithm>
+#include <bit>
+#include <cmath>
 #include <tuple>
 
 namespace loa::planner {
 
 namespace {
 
-bool sharesGroup(const BoardItem& item, const std::vector<int>& groups)
-{
-    return std::ranges::any_of(item.groups,
-                               [&](int group) { return std::ranges::find(groups, group) != groups.end(); });
-}
+using Takes = bool (Board::*)(int, int) const;
 
-Demand demandFor(const Board& board, int index, const PeriodDates& period)
+// The earliest session within the demand's period that takes the item; -1:
+// none.
+int earliestFor(const Board& board, const Demand& demand, int item, Takes takes)
 {
-    const PlanInput& input = board.input();
-    const model::Obligation& obligation = input.obligations[static_cast<std::size_t>(index)];
-    Demand demand{.obligation = index,
-                  .period = period,
-                  .first = period.first.toJulianDay(),
-                  .last = period.last.toJulianDay(),
-                  .required = obligation.required,
-                  .known = period.last <= input.until,
-                  .matching = {},
-                  .sounded = 0};
-    const std::vector<int> groups = board.groupsOf(obligation.topicGroups);
-    for (int item = 0; item < static_cast<int>(board.items().size()); ++item) {
-        if (!sharesGroup(board.item(item), groups))
-            continue;
-        demand.matching.push_back(item);
-        if (board.soundedWithin(item, demand.first, demand.last))
-            ++demand.sounded;
-    }
-    return demand;
-}
-
-// The earliest session within the demand's period that takes the item; -1: none.
-int earliestFor(const Board& board, const Demand& demand, int item, bool (Board::*takes)(int, int) const)
-{
-    const auto sessions = board.sessions();
-    const auto begin = std::ranges::lower_bound(sessions, demand.first, {}, &BoardSession::day);
-    for (auto session = begin; session != sessions.end() && session->day <= demand.last; ++session) {
-        const int index = static_cast<int>(session - sessions.begin());
-        if ((board.*takes)(item, index))
-            return index;
+    const auto [begin, end] = board.sessionsWithin(demand.first, demand.last);
+    for (int session = begin; session < end; ++session) {
+        if ((board.*takes)(item, session))
+            return session;
     }
     return -1;
 }
 
-// How much other unmet demands would gain, and which of the plan's content groups have had their turn.
-struct Appeal {
-    int urgency;
-    int serves;
-    int groupPlays;
-    Day lastDay;
-    UtcTime approvedAt;
-};
-
-Appeal appealOf(const Board& board, const std::vector<const Demand*>& unmet, const std::vector<int>& inGroup, int item)
+// Places one more item for the demand; false when nothing fits. Preferred is
+// what is urgent, serves other unmet demands too, has been planned least in
+// this period, is of the content group heard least, ends soonest and was
+// approved first.
+bool meetOne(Board& board, int index, Takes takes)
 {
-    const BoardItem& what = board.item(item);
-    int serves = 0;
-    for (const Demand* demand : unmet) {
-        if (std::ranges::binary_search(demand->matching, item) && !board.playsWithin(item, demand->first, demand->last))
-            ++serves;
-    }
-    return {what.urgency, serves, inGroup[static_cast<std::size_t>(what.mainGroup)], what.lastDay,
-            what.plannable->approvedAt};
-}
-
-bool preferred(const Board& board, const Appeal& a, int itemA, const Appeal& b, int itemB)
-{
-    return std::tie(b.urgency, b.serves, a.groupPlays, a.lastDay, b.approvedAt, board.item(itemA).id) <
-           std::tie(a.urgency, a.serves, b.groupPlays, b.lastDay, a.approvedAt, board.item(itemB).id);
-}
-
-// Places one more item for the demand; false when nothing fits.
-bool meetOne(Board& board, const std::vector<const Demand*>& unmet, const Demand& demand)
-{
-    std::vector<int> inGroup;
-    for (int group = 0; group < board.groupCount(); ++group)
-        inGroup.push_back(0);
-    for (const int item : demand.matching) {
-        if (board.playsWithin(item, demand.first, demand.last))
+    const Demand& demand = board.demand(index);
+    const bool distinct = demand.measure == model::ObligationMeasure::DistinctItems;
+    const std::uint64_t unmet = board.unmetMask();
+    std::vector<int> inGroup(static_cast<std::size_t>(board.groupCount()), 0);
+    for (const int item : board.matching(index)) {
+        if (board.playCount(item) > 0 && board.playsWithin(item, demand.first, demand.last))
             ++inGroup[static_cast<std::size_t>(board.item(item).mainGroup)];
     }
-    int best = -1;
+    const auto rankOf = [&](int item) {
+        const ItemFacts& what = board.item(item);
+        const int plays = board.playCount(item) > 0 ? board.countWithin(item, demand.first, demand.last) : 0;
+        return std::make_tuple(-what.urgency, -std::popcount(board.matchMask(item) & unmet), distinct ? 0 : plays,
+                               inGroup[static_cast<std::size_t>(what.mainGroup)], what.lastDay,
+                               what.plannable->approvedAt, item);
+    };
+    int best = noItem;
     int bestSession = -1;
-    Appeal bestAppeal{};
-    for (const int item : demand.matching) {
-        if (!board.item(item).plannable || board.playsWithin(item, demand.first, demand.last))
+    decltype(rankOf(0)) bestRank;
+    for (const int item : board.matching(index)) {
+        const ItemFacts& what = board.item(item);
+        if (!what.plannable || what.firstDay > demand.last || what.lastDay < demand.first ||
+            (distinct && board.playCount(item) > 0 && board.playsWithin(item, demand.first, demand.last)))
             continue;
-        const Appeal appeal = appealOf(board, unmet, inGroup, item);
-        if (best >= 0 && !preferred(board, appeal, item, bestAppeal, best))
+        const auto rank = rankOf(item);
+        if (best != noItem && rank >= bestRank)
             continue;
-        const int session = earliestFor(board, demand, item, &Board::fits);
+        const int session = earliestFor(board, demand, item, takes);
         if (session < 0)
             continue;
         best = item;
         bestSession = session;
-        bestAppeal = appeal;
+        bestRank = rank;
     }
-    if (best < 0)
+    if (best == noItem)
         return false;
     board.place(best, bestSession);
     return true;
 }
 
+// Items that play in the period, with how often planned and not yet sounded;
+// -1: it sounded.
+struct Expected {
+    std::int64_t frames = 0;
+    int planned = 0;
+    bool sounded = false;
+};
+
+double distinctChance(const std::vector<Expected>& items, std::int64_t required, double failure)
+{
+    std::int64_t missing = required;
+    for (const Expected& item : items)
+        missing -= item.sounded ? 1 : 0;
+    if (missing <= 0)
+        return 1.0;
+    // at[k]: k of the items so far have sounded; the last of them: `missing` or
+    // more.
+    std::vector<double> at(static_cast<std::size_t>(missing) + 1, 0.0);
+    at[0] = 1.0;
+    for (const Expected& item : items) {
+        if (item.sounded || item.planned == 0)
+            continue;
+        const double success = 1.0 - std::pow(failure, item.planned);
+        at.back() += at[at.size() - 2] * success;
+        for (std::size_t k = at.size() - 2; k > 0; --k)
+            at[k] = at[k] * (1.0 - success) + at[k - 1] * success;
+        at[0] *= 1.0 - success;
+    }
+    return at.back();
+}
+
+// Plays one by one, each of its own weight.
+double sumChance(const std::vector<std::int64_t>& weights, std::int64_t missing, double failure)
+{
+    if (missing <= 0)
+        return 1.0;
+    std::vector<double> at(static_cast<std::size_t>(missing) + 1, 0.0);
+    at[0] = 1.0;
+    for (const std::int64_t given : weights) {
+        const auto weight = static_cast<std::size_t>(std::min(given, missing));
+        double reached = 0.0;
+        for (std::size_t k = at.size() - 1 - weight; k + 1 < at.size(); ++k)
+            reached += at[k];
+        at.back() += reached * (1.0 - failure);
+        for (std::size_t k = at.size() - 1; k-- > 0;)
+            at[k] = at[k] * failure + (k >= weight ? at[k - weight] * (1.0 - failure) : 0.0);
+    }
+    return at.back();
+}
+
+// An item of which the demand gains most in chance by one more play, and where.
+std::pair<int, int> bestReserve(const Board& board, int index)
+{
+    const Demand& demand = board.demand(index);
+    constexpr int mostTried = 64;
+    int tried = 0;
+    int best = noItem;
+    int bestSession = -1;
+    double bestChance = chanceOf(board, index);
+    for (const int item : board.matching(index)) {
+        if (tried >= mostTried)
+            break;
+        if (!board.item(item).plannable || (demand.measure == model::ObligationMeasure::DistinctItems &&
+                                            board.soundedWithin(item, demand.first, demand.last)))
+            continue;
+        int session = earliestFor(board, demand, item, &Board::welcome);
+        if (session < 0)
+            session = earliestFor(board, demand, item, &Board::fits);
+        if (session < 0)
+            continue;
+        ++tried;
+        const double chance = chanceOf(board, index, item);
+        if (chance > bestChance + 1e-9) {
+            best = item;
+            bestSession = session;
+            bestChance = chance;
+        }
+    }
+    return {best, bestSession};
+}
+
+bool addSecondPlays(Board& board, const Demand& demand, const std::vector<int>& matching)
+{
+    bool placed = false;
+    int safe = 0;
+    std::vector<std::pair<Day, int>> once; // by day of the only play
+    for (const int item : matching) {
+        if (board.playCount(item) == 0)
+            continue;
+        const int plays = board.countWithin(item, demand.first, demand.last);
+        if (plays >= 2 || board.soundedWithin(item, demand.first, demand.last))
+            ++safe;
+        else if (plays == 1)
+            once.emplace_back(
+                std::ranges::find_if(board.plays(item), [&](const Play& play) { return play.day >= demand.first; })
+                    ->day,
+                item);
+    }
+    if (safe >= demand.required)
+        return false;
+    std::ranges::sort(once);
+    for (const auto& [day, item] : once) {
+        if (safe >= demand.required)
+            break;
+        const int session = earliestFor(board, demand, item, &Board::welcome);
+        if (session < 0)
+            continue;
+        board.place(item, session);
+        placed = true;
+        ++safe;
+    }
+    return placed;
+}
+
 } // namespace
 
-std::vector<Demand> demandsOf(const Board& board)
-{
-    const PlanInput& input = board.input();
-    std::vector<Demand> demands;
-    for (std::size_t i = 0; i < input.obligations.size(); ++i) {
-        const model::Obligation& obligation = input.obligations[i];
-        if (obligation.evidence != model::ObligationEvidence::Airings || obligation.required <= 0)
-            continue;
-        for (const PeriodDates& period : model::periodsOwed(obligation, input.from, input.until))
-            demands.push_back(demandFor(board, static_cast<int>(i), period));
-    }
-    std::ranges::stable_sort(demands, {}, [&](const Demand& demand) {
-        return std::make_pair(demand.last, input.obligations[static_cast<std::size_t>(demand.obligation)].id);
-    });
-    return demands;
-}
-
-int countedFor(const Board& board, const Demand& demand)
-{
-    return static_cast<int>(std::ranges::count_if(
-        demand.matching, [&](int item) { return board.playsWithin(item, demand.first, demand.last); }));
-}
-
-bool isHeld(const Board& board, const Demand& demand)
-{
-    return countedFor(board, demand) >= demand.required;
-}
-
-int heldDemands(const Board& board, const std::vector<Demand>& demands)
-{
-    return static_cast<int>(
-        std::ranges::count_if(demands, [&](const Demand& demand) { return isHeld(board, demand); }));
-}
-
-bool meetDemands(Board& board, const std::vector<Demand>& demands)
+bool meetDemands(Board& board)
 {
     bool placed = false;
-    for (const Demand& demand : demands) {
-        while (!isHeld(board, demand)) {
-            std::vector<const Demand*> unmet;
-            for (const Demand& other : demands) {
-                if (!isHeld(board, other))
-                    unmet.push_back(&other);
-            }
-            if (!meetOne(board, unmet, demand))
+    for (int index = 0; index < board.demandCount(); ++index) {
+        const bool distinct = board.demand(index).measure == model::ObligationMeasure::DistinctItems;
+        while (!board.demand(index).isHeld()) {
+            if (!(!distinct && meetOne(board, index, &Board::welcome)) && !meetOne(board, index, &Board::fits))
                 break;
             placed = true;
         }
@@ -162,44 +198,96 @@ bool meetDemands(Board& board, const std::vector<Demand>& demands)
     return placed;
 }
 
-bool addReserve(Board& board, const std::vector<Demand>& demands)
+bool addReserve(Board& board)
 {
     bool placed = false;
-    for (const Demand& demand : demands) {
-        int safe = 0;
-        std::vector<std::pair<Day, int>> once; // by day of the only play
-        for (const int item : demand.matching) {
-            const int plays = board.countWithin(item, demand.first, demand.last);
-            if (plays >= 2 || board.soundedWithin(item, demand.first, demand.last))
-                ++safe;
-            else if (plays == 1)
-                once.emplace_back(
-                    std::ranges::find_if(board.plays(item), [&](const Play& play) { return play.day >= demand.first; })
-                        ->day,
-                    item);
-        }
-        std::ranges::sort(once);
-        for (const auto& [day, item] : once) {
-            if (safe >= demand.required)
+    for (int index = 0; index < board.demandCount(); ++index) {
+        if (board.demand(index).measure == model::ObligationMeasure::DistinctItems)
+            placed = addSecondPlays(board, board.demand(index), board.matching(index)) || placed;
+        if (board.input().failureRate <= 0.0 || !board.demand(index).isHeld())
+            continue;
+        constexpr int mostAdded = 200;
+        for (int added = 0; added < mostAdded && chanceOf(board, index) < sureEnough; ++added) {
+            const auto [item, session] = bestReserve(board, index);
+            if (item == noItem)
                 break;
-            const int session = earliestFor(board, demand, item, &Board::welcome);
-            if (session < 0)
-                continue;
             board.place(item, session);
             placed = true;
-            ++safe;
         }
     }
     return placed;
 }
 
-bool demandsNeed(const Board& board, const std::vector<Demand>& demands, int item, int session)
+double chanceOf(const Board& board, int index, int extra)
+{
+    const Demand& demand = board.demand(index);
+    if (demand.sounded >= demand.required)
+        return 1.0;
+    const double failure = std::clamp(board.input().failureRate, 0.0, 1.0);
+    if (failure <= 0.0)
+        return demand.isHeld() ? 1.0 : 0.0;
+    const bool distinct = demand.measure == model::ObligationMeasure::DistinctItems;
+    const bool minutes = demand.measure == model::ObligationMeasure::Minutes;
+    std::vector<Expected> items;
+    std::vector<std::int64_t> weights;
+    for (const int item : board.matching(index)) {
+        if (board.playCount(item) == 0 && item != extra)
+            continue;
+        Expected expected;
+        for (const Play& play : board.plays(item)) {
+            if (!demand.holds(play.day))
+                continue;
+            expected.sounded = expected.sounded || play.sounded;
+            expected.planned += play.sounded ? 0 : 1;
+            if (!play.sounded && !distinct)
+                weights.push_back(minutes ? play.frames / sampleRate : 1);
+        }
+        if (item == extra) {
+            ++expected.planned;
+            weights.push_back(minutes ? board.item(item).frames / sampleRate : 1);
+        }
+        items.push_back(expected);
+    }
+    if (distinct)
+        return distinctChance(items, demand.required, failure);
+    const std::int64_t missing = demand.required - demand.sounded;
+    // Beyond a day of sound the exact sum costs more than it tells: the law of
+    // large numbers holds there.
+    constexpr std::int64_t mostSteps = 24 * 3600;
+    const std::int64_t steps = minutes ? (missing + sampleRate - 1) / sampleRate : missing;
+    if (steps <= mostSteps)
+        return sumChance(weights, steps, failure);
+    double expectation = 0.0;
+    double variance = 0.0;
+    for (const std::int64_t weight : weights) {
+        expectation += static_cast<double>(weight) * (1.0 - failure);
+        variance += static_cast<double>(weight) * static_cast<double>(weight) * failure * (1.0 - failure);
+    }
+    const double distance = expectation - static_cast<double>(steps);
+    return variance > 0.0 ? 0.5 * std::erfc(-distance / std::sqrt(2.0 * variance)) : (distance >= 0.0 ? 1.0 : 0.0);
+}
+
+bool demandsNeed(const Board& board, int item, int session)
 {
     const Day day = board.session(session).day;
-    return std::ranges::any_of(demands, [&](const Demand& demand) {
-        return demand.first <= day && day <= demand.last && std::ranges::binary_search(demand.matching, item) &&
-               board.countWithin(item, demand.first, demand.last) == 1 && countedFor(board, demand) <= demand.required;
-    });
+    for (int index = 0; index < board.demandCount(); ++index) {
+        const Demand& demand = board.demand(index);
+        if (!demand.holds(day) || !board.matches(index, item))
+            continue;
+        const bool distinct = demand.measure == model::ObligationMeasure::DistinctItems;
+        if (distinct && board.countWithin(item, demand.first, demand.last) > 1 && board.input().failureRate <= 0.0)
+            continue;
+        const std::int64_t loss = distinct ? (board.countWithin(item, demand.first, demand.last) == 1 ? 1 : 0)
+                                  : demand.measure == model::ObligationMeasure::Airings ? 1
+                                                                                        : board.item(item).frames;
+        if (demand.counted - loss < demand.required)
+            return true;
+        // With failures to expect, twice what is owed is a margin that one play
+        // does not decide.
+        if (board.input().failureRate > 0.0 && demand.counted < 2 * demand.required)
+            return true;
+    }
+    return false;
 }
 
 } // namespace loa::planner

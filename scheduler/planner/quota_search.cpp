@@ -1,7 +1,6 @@
 #include "scheduler/planner/quota_search.h"
 
 #include <algorithm>
-#include <limits>
 #include <set>
 #include <tuple>
 
@@ -11,12 +10,21 @@ namespace {
 
 enum class Found { Yes, No, WorkSpent };
 
+struct Goal {
+    enum class Kind { Met, Impossible, Open } kind = Kind::Met;
+    std::vector<PlacedItem> candidates;
+    std::int64_t slack = 0;
+};
+
 class Search {
 public:
-    Search(Board& board, const std::vector<Demand>& demands, std::vector<int> active, std::int64_t work)
-        : m_board(board), m_demands(demands), m_active(std::move(active)), m_work(work), m_banned(demands.size())
+    Search(Board& board, std::vector<int> active, const std::vector<std::pair<int, int>>& pins, std::int64_t work)
+        : m_board(board), m_active(std::move(active)), m_pins(pins), m_work(work)
     {
-        classifyDays();
+        for (int item = 0; item < board.itemCount() && !m_ruled; ++item)
+            m_ruled = board.rulesOf(item) != nullptr;
+        m_ruled = m_ruled || !pins.empty() || !board.input().edits.empty();
+        classify();
     }
 
     Found run()
@@ -24,159 +32,270 @@ public:
         const bool found = descend();
         return found ? Found::Yes : (m_work <= 0 ? Found::WorkSpent : Found::No);
     }
-    [[nodiscard]] const std::vector<std::pair<int, int>>& places() const { return m_places; }
+    [[nodiscard]] std::vector<PlacedItem> places() const { return m_places; }
     [[nodiscard]] std::int64_t workLeft() const { return m_work; }
 
 private:
-    const Demand& demand(int index) const { return m_demands[static_cast<std::size_t>(index)]; }
-    std::set<int>& banned(int index) { return m_banned[static_cast<std::size_t>(index)]; }
-
-    // Two days of one class lie in the same periods and see the same items valid.
-    void classifyDays()
+    // Sessions of one class have the same parts, lie in the same periods and see
+    // the same items valid.
+    void classify()
     {
         std::vector<Day> edges;
         for (const int index : m_active) {
-            edges.push_back(demand(index).first);
-            edges.push_back(demand(index).last + 1);
-            for (const int item : demand(index).matching) {
+            edges.push_back(m_board.demand(index).first);
+            edges.push_back(m_board.demand(index).last + 1);
+            for (const int item : m_board.matching(index)) {
                 edges.push_back(m_board.item(item).firstDay);
-                edges.push_back(m_board.item(item).lastDay == std::numeric_limits<Day>::max()
-                                    ? m_board.item(item).lastDay
-                                    : m_board.item(item).lastDay + 1);
+                if (m_board.item(item).lastDay != endlessDay)
+                    edges.push_back(m_board.item(item).lastDay + 1);
             }
         }
         std::ranges::sort(edges);
         for (const BoardSession& session : m_board.sessions())
-            m_dayClass.push_back(std::ranges::upper_bound(edges, session.day) - edges.begin());
+            m_dayClass.push_back(static_cast<int>(std::ranges::upper_bound(edges, session.day) - edges.begin()));
     }
 
-    // A play of `item` on that day is excluded by an earlier choice.
-    bool isBanned(int item, Day day) const
+    bool isBanned(int item, int session) const { return m_banned.contains({item, session}); }
+
+    // Sessions alike are tried once: those of one class, with no parts, the same
+    // free room, and none of the items in question. What stands in them is equal
+    // in room, so swapping the rest of both changes nothing.
+    bool alike(std::set<std::tuple<int, std::int64_t, std::int64_t>>& kinds, int session) const
     {
-        return std::ranges::any_of(m_active, [&](int index) {
-            return demand(index).first <= day && day <= demand(index).last &&
-                   m_banned[static_cast<std::size_t>(index)].contains(item);
+        const BoardSession& where = m_board.session(session);
+        if (m_ruled || where.parts > 1 || !where.items.empty() || m_bannedSessions.contains(session))
+            return false;
+        return !kinds.emplace(m_dayClass[static_cast<std::size_t>(session)], where.mostFree, where.capacity).second;
+    }
+
+    // Each part in which the item may be put in the session, the leaders that it
+    // is paired with put there too.
+    void addOptions(std::vector<PlacedItem>& into, int item, int session)
+    {
+        --m_work;
+        const BoardSession& where = m_board.session(session);
+        if (!where.open || where.contains(item) || isBanned(item, session) || !m_board.validAt(item, session) ||
+            m_board.isAway(item, session) || m_board.item(item).frames > where.mostFree)
+            return;
+        const ItemRules* rules = m_board.rulesOf(item);
+        if (rules && rules->paired && rules->pairWith == noItem)
+            return;
+        const bool needsLeader = rules && rules->paired && !where.contains(rules->pairWith);
+        if (m_board.hindrance(item, session, needsLeader ? Board::PairRule::PassOver : Board::PairRule::Judge, false))
+            return;
+        for (int part = 0; part < where.parts; ++part) {
+            const bool withLeader = !rules || !rules->paired || needsLeader || where.partOf(rules->pairWith) == part;
+            if (withLeader && m_board.fitsPart(item, session, part))
+                into.push_back({item, session, part});
+        }
+    }
+
+    // Places it with its leaders; returns how many were placed, 0: it cannot be.
+    int put(const PlacedItem& choice)
+    {
+        const ItemRules* rules = m_board.rulesOf(choice.item);
+        int placed = 0;
+        if (rules && rules->paired && !m_board.session(choice.session).contains(rules->pairWith)) {
+            const PlacedItem leader{rules->pairWith, choice.session, choice.part};
+            const bool may = m_board.validAt(leader.item, leader.session) && !isBanned(leader.item, leader.session) &&
+                             !m_board.isAway(leader.item, leader.session) &&
+                             !m_board.hindrance(leader.item, leader.session, Board::PairRule::PassOver, false) &&
+                             m_board.fitsPart(leader.item, leader.session, leader.part);
+            placed = may ? put(leader) : 0;
+            if (placed == 0)
+                return 0;
+        }
+        const auto hindered = m_board.hindrance(choice.item, choice.session, Board::PairRule::Judge, false);
+        if (hindered || !m_board.fitsPart(choice.item, choice.session, choice.part)) {
+            takeBack(placed);
+            return 0;
+        }
+        m_board.place(choice.item, choice.session, choice.part);
+        m_places.push_back(choice);
+        return placed + 1;
+    }
+
+    void takeBack(int count)
+    {
+        for (; count > 0; --count) {
+            m_board.remove(m_places.back().item, m_places.back().session);
+            m_places.pop_back();
+        }
+    }
+
+    Goal pinGoal(int session, int item)
+    {
+        Goal goal;
+        if (m_board.session(session).contains(item))
+            return goal;
+        addOptions(goal.candidates, item, session);
+        goal.kind = goal.candidates.empty() ? Goal::Kind::Impossible : Goal::Kind::Open;
+        return goal;
+    }
+
+    Goal seriesGoal(const PlacedItem& placed)
+    {
+        Goal goal;
+        const ItemRules* rules = m_board.rulesOf(placed.item);
+        if (!rules || rules->series.empty() || m_board.episodeBelowIsBefore(placed.item, placed.session))
+            return goal;
+        for (const int episode : m_board.episodesBelow(placed.item)) {
+            for (int session = 0; session < m_board.sessionCount(); ++session) {
+                if (m_board.session(session).session->startsAt < m_board.session(placed.session).session->startsAt)
+                    addOptions(goal.candidates, episode, session);
+            }
+        }
+        goal.kind = goal.candidates.empty() ? Goal::Kind::Impossible : Goal::Kind::Open;
+        return goal;
+    }
+
+    Goal demandGoal(int index)
+    {
+        Goal goal;
+        const Demand& demand = m_board.demand(index);
+        if (demand.isHeld())
+            return goal;
+        const std::int64_t missing = demand.required - demand.counted;
+        const auto [begin, end] = m_board.sessionsWithin(demand.first, demand.last);
+        const bool distinct = demand.measure == model::ObligationMeasure::DistinctItems;
+        std::int64_t possible = 0; // an upper bound
+        std::vector<std::int64_t> most(static_cast<std::size_t>(end - begin), 0);
+        std::vector<std::vector<std::int64_t>> lengths(static_cast<std::size_t>(distinct ? 0 : end - begin));
+        for (const int item : m_board.matching(index)) {
+            if (!m_board.item(item).plannable || (distinct && m_board.playsWithin(item, demand.first, demand.last)))
+                continue;
+            std::set<std::tuple<int, std::int64_t, std::int64_t>> kinds;
+            const std::size_t before = goal.candidates.size();
+            for (int session = begin; session < end && m_work > 0; ++session) {
+                const std::size_t had = goal.candidates.size();
+                addOptions(goal.candidates, item, session);
+                if (goal.candidates.size() == had)
+                    continue;
+                if (!distinct)
+                    lengths[static_cast<std::size_t>(session - begin)].push_back(m_board.item(item).frames);
+                if (distinct && alike(kinds, session))
+                    goal.candidates.resize(had);
+            }
+            possible += distinct && goal.candidates.size() > before ? 1 : 0;
+        }
+        if (!distinct)
+            possible = mostBySessions(demand, lengths, begin);
+        goal.slack = possible - missing;
+        goal.kind = goal.slack < 0 || goal.candidates.empty() ? Goal::Kind::Impossible : Goal::Kind::Open;
+        return goal;
+    }
+
+    // What the sessions could still give to a demand that counts airings or their
+    // length: the shortest first, or the whole of the room.
+    std::int64_t mostBySessions(const Demand& demand, std::vector<std::vector<std::int64_t>>& lengths, int begin) const
+    {
+        std::int64_t possible = 0;
+        for (std::size_t at = 0; at < lengths.size(); ++at) {
+            const BoardSession& where = m_board.session(begin + static_cast<int>(at));
+            std::int64_t room = where.capacity - where.used;
+            std::ranges::sort(lengths[at]);
+            if (demand.measure == model::ObligationMeasure::Minutes) {
+                std::int64_t all = 0;
+                for (const std::int64_t length : lengths[at])
+                    all += length;
+                possible += std::min(all, room);
+                continue;
+            }
+            for (const std::int64_t length : lengths[at]) {
+                room -= length;
+                if (room < 0)
+                    break;
+                ++possible;
+            }
+        }
+        return possible;
+    }
+
+    // False at once when a goal is out of reach; the tightest goal otherwise, or
+    // none.
+    bool choose(std::optional<Goal>& tightest)
+    {
+        const auto take = [&](Goal&& goal) {
+            if (goal.kind == Goal::Kind::Open &&
+                (!tightest || std::pair(goal.slack, goal.candidates.size()) <
+                                  std::pair(tightest->slack, tightest->candidates.size())))
+                tightest = std::move(goal);
+            return goal.kind != Goal::Kind::Impossible && m_work > 0;
+        };
+        for (const auto& [session, item] : m_pins) {
+            if (!take(pinGoal(session, item)))
+                return false;
+        }
+        for (const PlacedItem& placed : m_places) {
+            if (!take(seriesGoal(placed)))
+                return false;
+        }
+        return std::ranges::all_of(m_active, [&](int index) { return take(demandGoal(index)); });
+    }
+
+    void sortCandidates(std::vector<PlacedItem>& candidates) const
+    {
+        std::uint64_t active = 0;
+        for (const int index : m_active) {
+            if (index < 64 && !m_board.demand(index).isHeld())
+                active |= std::uint64_t{1} << index;
+        }
+        std::ranges::stable_sort(candidates, {}, [&](const PlacedItem& choice) {
+            return std::make_tuple(-std::popcount(m_board.matchMask(choice.item) & active),
+                                   m_board.item(choice.item).lastDay, -m_board.item(choice.item).frames, choice.item,
+                                   choice.session);
         });
     }
 
-    // Sessions in which the item may be placed for the demand, one of each kind; at most `most`.
-    std::vector<int> optionsFor(const Demand& demand, int item, std::size_t most)
-    {
-        std::vector<int> options;
-        std::set<std::pair<std::ptrdiff_t, std::int64_t>> kinds;
-        const auto sessions = m_board.sessions();
-        const auto begin = std::ranges::lower_bound(sessions, demand.first, {}, &BoardSession::day);
-        for (auto session = begin; session != sessions.end() && session->day <= demand.last; ++session) {
-            const int index = static_cast<int>(session - sessions.begin());
-            --m_work;
-            if (!m_board.fits(item, index) || isBanned(item, session->day) ||
-                !kinds.emplace(m_dayClass[static_cast<std::size_t>(index)], session->free()).second)
-                continue;
-            options.push_back(index);
-            if (options.size() >= most)
-                break;
-        }
-        return options;
-    }
-
-    // Items that could still be added for the demand, those first that serve most and are hardest to place.
-    std::vector<int> candidatesFor(const Demand& demand)
-    {
-        std::vector<int> candidates;
-        for (const int item : demand.matching) {
-            if (!m_board.playsWithin(item, demand.first, demand.last) && !optionsFor(demand, item, 1).empty())
-                candidates.push_back(item);
-        }
-        return candidates;
-    }
-
-    void sortCandidates(std::vector<int>& candidates)
-    {
-        const auto serves = [&](int item) {
-            return std::ranges::count_if(m_active, [&](int index) {
-                return std::ranges::binary_search(demand(index).matching, item) &&
-                       !m_board.playsWithin(item, demand(index).first, demand(index).last);
-            });
-        };
-        const auto rank = [&](int item) {
-            return std::make_tuple(-serves(item), m_board.item(item).lastDay, -m_board.item(item).frames, item);
-        };
-        std::ranges::sort(candidates, {}, rank);
-    }
-
+    // Whichever way all goals are met, one of the tightest goal's candidates is
+    // in it: each in turn, without those tried before it.
     bool descend()
     {
-        int tightest = -1;
-        int slack = 0;
-        std::vector<int> candidates;
-        for (const int index : m_active) {
-            const int missing = demand(index).required - countedFor(m_board, demand(index));
-            if (missing <= 0)
-                continue;
-            auto found = candidatesFor(demand(index));
-            const int left = static_cast<int>(found.size()) - missing;
-            if (left < 0 || m_work <= 0)
-                return false;
-            if (tightest < 0 || left < slack) {
-                tightest = index;
-                slack = left;
-                candidates = std::move(found);
-            }
-        }
-        return tightest < 0 || branch(tightest, slack, candidates);
-    }
-
-    // Either an item counts for the demand, in one of its sessions, or it does not, in any.
-    bool branch(int index, int slack, std::vector<int>& candidates)
-    {
-        sortCandidates(candidates);
-        std::vector<int> excluded;
+        std::optional<Goal> goal;
+        if (!choose(goal))
+            return false;
+        if (!goal)
+            return true;
+        sortCandidates(goal->candidates);
         bool found = false;
-        for (const int item : candidates) {
-            for (const int session : optionsFor(demand(index), item, m_board.sessions().size())) {
-                m_board.place(item, session);
-                m_places.emplace_back(item, session);
+        std::vector<std::pair<int, int>> banned;
+        for (std::size_t i = 0; i < goal->candidates.size() && !found && m_work > 0; ++i) {
+            const PlacedItem& choice = goal->candidates[i];
+            const int placed = put(choice);
+            if (placed > 0) {
                 found = descend();
-                if (found)
-                    break;
-                m_places.pop_back();
-                m_board.remove(item, session);
+                if (!found)
+                    takeBack(placed);
             }
-            if (found || m_work <= 0 || static_cast<int>(excluded.size()) >= slack)
-                break;
-            banned(index).insert(item);
-            excluded.push_back(item);
+            // Parts of one session follow each other; the item is out of the session
+            // once all were tried.
+            const bool lastPart = i + 1 == goal->candidates.size() || goal->candidates[i + 1].item != choice.item ||
+                                  goal->candidates[i + 1].session != choice.session;
+            if (!found && lastPart && m_banned.emplace(choice.item, choice.session).second) {
+                banned.emplace_back(choice.item, choice.session);
+                m_bannedSessions.insert(choice.session);
+            }
         }
-        for (const int item : excluded)
-            banned(index).erase(item);
+        for (const auto& ban : banned) {
+            m_banned.erase(ban);
+            m_bannedSessions.erase(m_bannedSessions.find(ban.second));
+        }
         return found;
     }
 
     Board& m_board;
-    const std::vector<Demand>& m_demands;
     std::vector<int> m_active;
+    const std::vector<std::pair<int, int>>& m_pins;
     std::int64_t m_work;
-    std::vector<std::set<int>> m_banned;    // by demand
-    std::vector<std::ptrdiff_t> m_dayClass; // by session
-    std::vector<std::pair<int, int>> m_places;
+    bool m_ruled = false;
+    std::vector<int> m_dayClass;
+    std::set<std::pair<int, int>> m_banned; // item, session
+    std::multiset<int> m_bannedSessions;
+    std::vector<PlacedItem> m_places;
 };
 
-// Enough items could be placed for the demand if it were alone and sessions held one item each time.
-bool conceivable(const Board& empty, const Demand& demand)
-{
-    int possible = 0;
-    for (const int item : demand.matching) {
-        bool can = empty.playsWithin(item, demand.first, demand.last);
-        for (int s = 0; !can && s < static_cast<int>(empty.sessions().size()); ++s) {
-            const Day day = empty.session(s).day;
-            can = demand.first <= day && day <= demand.last && empty.fits(item, s);
-        }
-        possible += can ? 1 : 0;
-    }
-    return possible >= demand.required;
-}
-
-// The next choice of as many indices, rising, the highest first; false after the last one.
+// The next choice of as many indices, rising, the highest first; false after
+// the last one.
 bool nextDropped(std::vector<int>& dropped)
 {
     for (std::size_t i = 0; i < dropped.size(); ++i) {
@@ -192,69 +311,76 @@ bool nextDropped(std::vector<int>& dropped)
 
 class Arranger {
 public:
-    Arranger(const Board& board, const std::vector<Demand>& demands) : m_empty(board), m_demands(demands)
-    {
-        m_empty.clearOpen();
-    }
+    Arranger(const Board& board, int heldAlready) : m_empty(board), m_heldAlready(heldAlready) { m_empty.clearOpen(); }
 
     Arrangement run()
     {
+        m_best.held = m_heldAlready;
         std::vector<int> active;
-        for (int index = 0; index < static_cast<int>(m_demands.size()); ++index) {
-            const Demand& demand = m_demands[static_cast<std::size_t>(index)];
-            if (conceivable(m_empty, demand) && (m_demands.size() == 1 || holds({index})))
+        for (int index = 0; index < m_empty.demandCount(); ++index) {
+            if (holds({index}) != Found::No)
                 active.push_back(index);
         }
         const int count = static_cast<int>(active.size());
-        for (int drop = 0; drop <= count && m_work > 0; ++drop) {
+        for (int drop = 0; count - drop > m_best.held; ++drop) {
             std::vector<int> dropped;
             for (int i = count - drop; i < count; ++i)
                 dropped.push_back(i);
             do {
+                if (m_work <= 0) {
+                    m_best.exact = false;
+                    return m_best;
+                }
                 std::vector<int> kept;
                 for (int i = 0; i < count; ++i) {
                     if (std::ranges::find(dropped, i) == dropped.end())
                         kept.push_back(active[static_cast<std::size_t>(i)]);
                 }
-                if (holds(kept))
+                if (holds(kept) == Found::Yes)
                     return m_best;
-            } while (m_work > 0 && nextDropped(dropped));
+            } while (nextDropped(dropped));
         }
-        m_best.exact = false;
         return m_best;
     }
 
 private:
-    bool holds(const std::vector<int>& active)
+    Found holds(const std::vector<int>& active)
     {
         Board board = m_empty;
         const std::int64_t given = std::min(maxWorkASearch, m_work);
-        Search search(board, m_demands, active, given);
+        Search search(board, active, m_empty.pins(), given);
         const Found found = search.run();
         m_work -= given - search.workLeft();
         if (found == Found::WorkSpent)
             m_best.exact = false;
-        if (found != Found::Yes)
-            return false;
-        const int held = heldDemands(board, m_demands);
-        if (held > m_best.held || m_best.places.empty()) {
-            m_best.held = held;
+        if (found == Found::Yes && board.heldDemands() > m_best.held) {
+            m_best.held = board.heldDemands();
             m_best.places = search.places();
         }
-        return true;
+        return found;
     }
 
     Board m_empty;
-    const std::vector<Demand>& m_demands;
+    int m_heldAlready;
     std::int64_t m_work = maxWorkACall;
     Arrangement m_best;
 };
 
 } // namespace
 
-Arrangement arrange(const Board& board, const std::vector<Demand>& demands)
+Arrangement arrange(const Board& board, int heldAlready)
 {
-    return Arranger(board, demands).run();
+    return Arranger(board, heldAlready).run();
+}
+
+std::optional<std::vector<PlacedItem>> arrangePins(const Board& board, const std::vector<std::pair<int, int>>& pins)
+{
+    Board empty = board;
+    empty.clearOpen();
+    Search search(empty, {}, pins, maxWorkASearch);
+    if (search.run() != Found::Yes)
+        return std::nullopt;
+    return search.places();
 }
 
 } // namespace loa::planner

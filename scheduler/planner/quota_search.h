@@ -1,26 +1,40 @@
-// Exact search for an arrangement that holds as many demands as can be held, for when adding to what stands does not.
-// Depth first, the tightest demand first, sessions that differ in nothing tried once; bounded in work, so the same
-// input always ends at the same place. Internal to the planner.
+// Exact search for an arrangement that holds as many demands as can be held,
+// for when adding to what stands does not. Depth first, the tightest goal
+// first; sessions and items that differ in nothing are tried once; bounds on
+// what is still possible cut it short; bounded in work, so the same input
+// always ends at the same place. Internal to the planner.
 #pragma once
 
-#include "scheduler/planner/quota.h"
+#include "scheduler/planner/board.h"
 
 #include <utility>
 #include <vector>
 
 namespace loa::planner {
 
-struct Arrangement {
-    std::vector<std::pair<int, int>> places; // item, session
-    int held = 0;                            // of the demands given
-    bool exact = true;                       // no arrangement holds more; false: the bound was met first
+struct PlacedItem {
+    int item = 0;
+    int session = 0;
+    int part = 0;
 };
 
-// Checks of an item against a session that one search, and one call, may take.
+struct Arrangement {
+    std::vector<PlacedItem> places;
+    int held = 0;      // demands
+    bool exact = true; // no arrangement holds more; false: the bound was met first
+};
+
+// Steps that one search, and one call, may take.
 inline constexpr std::int64_t maxWorkASearch = 1'000'000;
 inline constexpr std::int64_t maxWorkACall = 5'000'000;
 
-// Open sessions are taken as empty, whatever stands in them.
-[[nodiscard]] Arrangement arrange(const Board& board, const std::vector<Demand>& demands);
+// Open sessions are taken as empty; every pin of the board is in it.
+// `heldAlready`: only more than these is of use.
+[[nodiscard]] Arrangement arrange(const Board& board, int heldAlready);
+
+// An arrangement of open sessions with these pins (session, item) and what the
+// hard rules ask beside them. Nothing: there is none, or the bound was met.
+[[nodiscard]] std::optional<std::vector<PlacedItem>> arrangePins(const Board& board,
+                                                                 const std::vector<std::pair<int, int>>& pins);
 
 } // namespace loa::planner

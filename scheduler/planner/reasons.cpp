@@ -18,14 +18,58 @@ Text joined(const Text& first, const Text& second)
     return {first.vi + second.vi, first.en + second.en};
 }
 
-// The items of an open session in the order in which they sound: what stood there keeps its order, what is new follows;
-// PRIORITY before NORMAL; of two new ones that could follow, the one of another content group.
-std::vector<int> runningOrder(const Board& board, int session)
+// Where a person wants an item to stand in its session.
+void moveToWishedPositions(const Board& board, int session, std::vector<int>& order)
+{
+    if (board.pins().empty())
+        return;
+    std::vector<std::pair<int, int>> wished; // position, item
+    for (const model::HandEdit& edit : board.input().edits) {
+        const int item = board.itemIndex(edit.item);
+        if (edit.kind == model::HandEditKind::Keep && edit.position && item != noItem &&
+            board.sessionIndex(edit.session) == session && std::ranges::find(order, item) != order.end())
+            wished.emplace_back(std::max(*edit.position, 0), item);
+    }
+    std::ranges::sort(wished);
+    for (const auto& [position, item] : wished) {
+        std::erase(order, item);
+        order.insert(order.begin() + std::min<std::ptrdiff_t>(position, std::ssize(order)), item);
+    }
+}
+
+// What is paired stands directly after what it is paired with.
+void followLeaders(const Board& board, std::vector<int>& order)
+{
+    std::vector<int> chained;
+    const auto add = [&](auto&& self, int item) -> void {
+        chained.push_back(item);
+        const ItemRules* rules = board.rulesOf(item);
+        if (!rules)
+            return;
+        for (const int follower : rules->followers) {
+            if (std::ranges::find(order, follower) != order.end())
+                self(self, follower);
+        }
+    };
+    for (const int item : order) {
+        const ItemRules* rules = board.rulesOf(item);
+        if (!rules || !rules->paired)
+            add(add, item);
+    }
+    order = std::move(chained);
+}
+
+// The items of an open session in the order in which they sound: what stood
+// there keeps its order, what is new follows; PRIORITY before NORMAL; of two
+// new ones that could follow, the one of another content group.
+std::vector<int> runningOrder(const Board& board, int session, int part)
 {
     std::vector<int> order;
     std::vector<int> fresh;
-    for (const int item : board.session(session).items)
-        (board.existingRank(item, session) >= 0 ? order : fresh).push_back(item);
+    for (const BoardPlace& place : board.session(session).items) {
+        if (place.part == part)
+            (board.existingRank(place.item, session) >= 0 ? order : fresh).push_back(place.item);
+    }
     std::ranges::sort(order, {}, [&](int item) { return board.existingRank(item, session); });
     while (!fresh.empty()) {
         const int before = order.empty() ? -1 : board.item(order.back()).mainGroup;
@@ -41,20 +85,24 @@ std::vector<int> runningOrder(const Board& board, int session)
         fresh.erase(next);
     }
     std::ranges::stable_sort(order, std::ranges::greater(), [&](int item) { return board.item(item).urgency; });
+    moveToWishedPositions(board, session, order);
+    followLeaders(board, order);
     return order;
 }
 
 // Walks the plan in time and tells for each play what it does for the demands.
 class Narrator {
 public:
-    Narrator(const Board& board, const std::vector<Demand>& demands) : m_board(board), m_demands(demands)
+    explicit Narrator(const Board& board) : m_board(board), m_demands(board.demands())
     {
-        m_counted.resize(demands.size());
-        m_names.resize(demands.size());
-        for (std::size_t d = 0; d < demands.size(); ++d) {
-            for (const int item : demands[d].matching) {
-                if (board.soundedWithin(item, demands[d].first, demands[d].last))
+        m_counted.resize(m_demands.size());
+        m_names.resize(m_demands.size());
+        m_value.resize(m_demands.size());
+        for (std::size_t d = 0; d < m_demands.size(); ++d) {
+            for (const int item : board.matching(static_cast<int>(d))) {
+                if (board.playCount(item) > 0 && board.soundedWithin(item, m_demands[d].first, m_demands[d].last))
                     m_counted[d].push_back(item);
+                m_value[d] = m_demands[d].sounded;
             }
         }
         for (const PastAiring& airing : board.input().past) {
@@ -66,8 +114,11 @@ public:
     void passOver(int item, Day day)
     {
         for (std::size_t d = 0; d < m_demands.size(); ++d) {
-            if (concerns(d, item, day) && std::ranges::find(m_counted[d], item) == m_counted[d].end())
+            if (!concerns(d, item, day))
+                continue;
+            if (std::ranges::find(m_counted[d], item) == m_counted[d].end())
                 m_counted[d].push_back(item);
+            m_value[d] += m_demands[d].measure == model::ObligationMeasure::Minutes ? m_board.item(item).frames : 1;
         }
     }
 
@@ -76,13 +127,20 @@ public:
         const Day day = m_board.session(session).day;
         Text reason;
         for (std::size_t d = 0; d < m_demands.size() && reason.en.isEmpty(); ++d) {
+            if (!concerns(d, item, day))
+                continue;
+            if (m_demands[d].measure != model::ObligationMeasure::DistinctItems) {
+                if (m_value[d] < m_demands[d].required)
+                    reason = joined(makeGood(d, item, day), countsTowards(d));
+                continue;
+            }
             const int count = static_cast<int>(m_counted[d].size());
-            if (concerns(d, item, day) && count < m_demands[d].required &&
-                std::ranges::find(m_counted[d], item) == m_counted[d].end())
+            if (count < m_demands[d].required && std::ranges::find(m_counted[d], item) == m_counted[d].end())
                 reason = joined(makeGood(d, item, day), countsAs(d, count + 1));
         }
         for (std::size_t d = 0; d < m_demands.size() && reason.en.isEmpty(); ++d) {
-            if (concerns(d, item, day) && isReserve(d, item, session))
+            if (m_demands[d].measure == model::ObligationMeasure::DistinctItems && concerns(d, item, day) &&
+                isReserve(d, item, session))
                 reason = reserveFor(d);
         }
         passOver(item, day);
@@ -92,11 +150,11 @@ public:
 private:
     bool concerns(std::size_t d, int item, Day day) const
     {
-        return m_demands[d].first <= day && day <= m_demands[d].last &&
-               std::ranges::binary_search(m_demands[d].matching, item);
+        return m_demands[d].first <= day && day <= m_demands[d].last && m_board.matches(static_cast<int>(d), item);
     }
 
-    // Second play of an item among the first that count, none of which has sounded yet.
+    // Second play of an item among the first that count, none of which has
+    // sounded yet.
     bool isReserve(std::size_t d, int item, int session) const
     {
         const Demand& demand = m_demands[d];
@@ -138,21 +196,29 @@ private:
     Text countsAs(std::size_t d, int number)
     {
         const Text& name = nameOf(d);
-        const int required = m_demands[d].required;
+        const qint64 required = m_demands[d].required;
         return {QStringLiteral("Tin/bài thứ %1 trong %2 của chỉ tiêu %3.").arg(number).arg(required).arg(name.vi),
                 QStringLiteral("Item %1 of %2 for %3.").arg(number).arg(required).arg(name.en)};
+    }
+
+    Text countsTowards(std::size_t d)
+    {
+        const Text& name = nameOf(d);
+        return {QStringLiteral("Tính vào chỉ tiêu %1.").arg(name.vi), QStringLiteral("Counts for %1.").arg(name.en)};
     }
 
     Text reserveFor(std::size_t d)
     {
         const Text& name = nameOf(d);
-        return {QStringLiteral("Phát thêm để dự phòng cho chỉ tiêu %1, phòng khi lần trước không trọn.").arg(name.vi),
+        return {QStringLiteral("Phát thêm để dự phòng cho chỉ tiêu %1, phòng khi "
+                               "lần trước không trọn.")
+                    .arg(name.vi),
                 QStringLiteral("Reserve for %1, should the earlier airing fail.").arg(name.en)};
     }
 
     Text beyondQuota(int item, int session) const
     {
-        const BoardItem& what = m_board.item(item);
+        const ItemFacts& what = m_board.item(item);
         const Day day = m_board.session(session).day;
         const Play* last = nullptr;
         for (const Play& play : m_board.plays(item)) {
@@ -170,42 +236,58 @@ private:
     }
 
     const Board& m_board;
-    const std::vector<Demand>& m_demands;
+    std::span<const Demand> m_demands;
     std::vector<std::vector<int>> m_counted; // by demand: items in the order in which they came to count
+    std::vector<std::int64_t> m_value;       // by demand: plays or frames so far
     std::vector<Text> m_names;
     QSet<std::pair<int, Day>> m_failed;
 };
 
-Placement placementAt(const Board& board, int item, int session, FrameCount offset)
+Placement placementAt(const Board& board, int item, int session, int part, FrameCount offset)
 {
     const PlannableItem& what = *board.item(item).plannable;
     const SessionId& id = board.session(session).session->id;
-    return {id, what.id, what.version, what.sha256, offset, what.frames, what.priority, {}};
+    return {id, what.id, what.version, what.sha256, offset, what.frames, what.priority, {}, part};
 }
 
 } // namespace
 
-std::vector<Placement> placementsOf(const Board& board, const std::vector<Demand>& demands)
+std::vector<Placement> placementsOf(const Board& board)
 {
     std::vector<Placement> placements;
-    Narrator narrator(board, demands);
-    for (int session = 0; session < static_cast<int>(board.sessions().size()); ++session) {
-        for (const Placement* closed : board.closedPlacements(session)) {
-            placements.push_back(*closed);
-            const int item = board.itemIndex(closed->item);
-            const bool stillCounts = item >= 0 && std::ranges::any_of(board.plays(item), [&](const Play& play) {
-                                         return play.session == session;
-                                     });
-            if (stillCounts)
-                narrator.passOver(item, board.session(session).day);
+    Narrator narrator(board);
+    for (int session = 0; session < board.sessionCount(); ++session) {
+        const BoardSession& where = board.session(session);
+        if (!where.open) {
+            for (const ExistingPlace& closed : board.existing(session)) {
+                placements.push_back(*closed.placement);
+                const bool stillCounts =
+                    closed.item != noItem && std::ranges::any_of(board.plays(closed.item), [&](const Play& play) {
+                        return play.session == session && !play.sounded;
+                    });
+                if (stillCounts)
+                    narrator.passOver(closed.item, where.day);
+            }
+            continue;
         }
-        FrameCount offset;
-        for (const int item : runningOrder(board, session)) {
-            Placement placement = placementAt(board, item, session, offset);
-            placement.reason = narrator.reasonFor(item, session);
-            offset += placement.frames;
-            placements.push_back(std::move(placement));
+        // Parts of one segment follow each other without a gap.
+        std::vector<FrameCount> offsets(std::max<std::size_t>(where.session->segments.size(), 1));
+        for (std::size_t segment = 0; segment < where.session->segments.size(); ++segment)
+            offsets[segment] = where.session->segments[segment].offset;
+        const std::size_t first = placements.size();
+        for (int part = 0; part < where.parts; ++part) {
+            for (const int item : runningOrder(board, session, part)) {
+                const auto& parts = where.session->parts;
+                const int segment = parts.empty() ? 0 : parts[static_cast<std::size_t>(part)].segment;
+                FrameCount& offset = offsets[static_cast<std::size_t>(segment)];
+                Placement placement = placementAt(board, item, session, part, offset);
+                placement.reason = narrator.reasonFor(item, session);
+                offset += placement.frames;
+                placements.push_back(std::move(placement));
+            }
         }
+        std::ranges::stable_sort(placements.begin() + static_cast<std::ptrdiff_t>(first), placements.end(), {},
+                                 &Placement::offset);
     }
     return placements;
 }

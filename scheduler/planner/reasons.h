@@ -1,5 +1,6 @@
-// The words of a plan: why each placement is where it is, and what a shortfall lacks. Reasons are read off the finished
-// plan, not off the steps that made it, so the same plan always has the same words. Internal to the planner.
+// The words of a plan: why each placement is where it is, and what a shortfall
+// lacks. Reasons are read off the finished plan, not off the steps that made
+// it, so the same plan always has the same words. Internal to the planner.
 #pragma once
 
 #include "scheduler/planner/quota.h"
@@ -8,11 +9,14 @@
 
 namespace loa::planner {
 
-// The placements of the board, each with its reason: closed sessions as they stood, open ones in order without a gap
-// between items.
-[[nodiscard]] std::vector<Placement> placementsOf(const Board& board, const std::vector<Demand>& demands);
+// The placements of the board, each with its reason: closed sessions as they
+// stood, open ones in order without a gap between items of a segment.
+[[nodiscard]] std::vector<Placement> placementsOf(const Board& board);
 
 // Demands that the plan decides and does not meet.
-[[nodiscard]] std::vector<Shortfall> shortfallsOf(const Board& board, const std::vector<Demand>& demands);
+[[nodiscard]] std::vector<Shortfall> shortfallsOf(const Board& board);
+
+// All demands, by period, then obligation.
+[[nodiscard]] std::vector<Forecast> forecastsOf(const Board& board, const std::vector<Shortfall>& shortfalls);
 
 } // namespace loa::planner

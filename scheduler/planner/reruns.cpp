@@ -61,11 +61,13 @@ bool addRerun(Board& board, int session)
     return true;
 }
 
-bool refresh(Board& board, const std::vector<Demand>& demands, int session)
+bool refresh(Board& board, int session)
 {
-    for (const int rerun : std::vector<int>(board.session(session).items)) {
+    for (const BoardPlace& there : std::vector<BoardPlace>(board.session(session).items)) {
+        const int rerun = there.item;
         const std::size_t heard = board.plays(rerun).size();
-        if (!isRerun(board, rerun, session) || demandsNeed(board, demands, rerun, session))
+        if (heard < 2 || !isRerun(board, rerun, session) || !board.mayRemove(rerun, session) ||
+            demandsNeed(board, rerun, session))
             continue;
         board.remove(rerun, session);
         const int item = firstInTurn(board, board.session(session).day, [&](int candidate) {
@@ -75,7 +77,7 @@ bool refresh(Board& board, const std::vector<Demand>& demands, int session)
             board.place(item, session);
             return true;
         }
-        board.place(rerun, session);
+        board.place(rerun, session, there.part);
     }
     return false;
 }
@@ -86,7 +88,7 @@ bool addReruns(Board& board)
 {
     bool placed = false;
     for (std::size_t target = 1; target <= fewestItemsASession; ++target) {
-        for (int session = 0; session < static_cast<int>(board.sessions().size()); ++session) {
+        for (int session = 0; session < board.sessionCount(); ++session) {
             const BoardSession& where = board.session(session);
             if (where.open && where.items.size() < target)
                 placed = addRerun(board, session) || placed;
@@ -95,11 +97,11 @@ bool addReruns(Board& board)
     return placed;
 }
 
-bool refreshReruns(Board& board, const std::vector<Demand>& demands)
+bool refreshReruns(Board& board)
 {
     bool moved = false;
-    for (int session = 0; session < static_cast<int>(board.sessions().size()); ++session) {
-        while (board.session(session).open && refresh(board, demands, session))
+    for (int session = 0; session < board.sessionCount(); ++session) {
+        while (board.session(session).open && refresh(board, session))
             moved = true;
     }
     return moved;

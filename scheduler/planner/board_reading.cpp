@@ -1,0 +1,272 @@
+#include "scheduler/planner/board.h"
+#include "scheduler/planner/sessions.h"
+
+#include <QSet>
+
+#include <algorithm>
+
+namespace loa::planner {
+
+namespace {
+
+constexpr std::int64_t framesAMinute = 60 * sampleRate;
+
+// Sums of frames stay far from the edge of their type, whatever is asked.
+constexpr std::int64_t mostFrames = std::int64_t{1} << 50;
+
+std::int64_t sane(FrameCount frames)
+{
+    return std::clamp<std::int64_t>(frames.value, 0, mostFrames);
+}
+
+} // namespace
+
+Board::Board(const PlanInput& input, const ItemPool::Tables& tables)
+    : m_input(&input), m_tables(&tables), m_items(tables.facts)
+{
+    readItems();
+    readSessions();
+    readDemands();
+    readExisting();
+    readMatches();
+    readEdits();
+    readPast();
+}
+
+void Board::readItems()
+{
+    m_groupPlays.assign(m_tables->groupNames.size(), 0);
+    for (const PastAiring& airing : m_input->past) {
+        if (itemIndex(airing.item) != noItem)
+            continue;
+        m_pastItems.insert(airing.item, itemCount());
+        ItemFacts fact;
+        fact.lastDay = -1;
+        // Of a group that no item has, it takes nobody's turn.
+        const auto group = airing.topicGroups.empty()
+                               ? m_tables->groupNames.end()
+                               : std::ranges::find(m_tables->groupNames, airing.topicGroups.front());
+        if (group == m_tables->groupNames.end()) {
+            fact.mainGroup = static_cast<int>(m_groupPlays.size());
+            m_groupPlays.push_back(0);
+        } else {
+            fact.mainGroup = static_cast<int>(group - m_tables->groupNames.begin());
+        }
+        m_items.push_back(fact);
+    }
+    m_plays.resize(m_items.size());
+    for (std::size_t i = 0; i < m_tables->facts.size(); ++i) {
+        const ItemRules* rules = rulesOf(static_cast<int>(i));
+        if (!rules || !rules->forbiddenSomewhere)
+            continue;
+        const auto& stations = m_tables->facts[i].plannable->rules.forbiddenAt;
+        if (std::ranges::find(stations, m_input->station) == stations.end())
+            continue;
+        m_barred.resize(m_items.size());
+        m_barred[i] = 1;
+    }
+}
+
+void Board::readParts(BoardSession& session)
+{
+    const model::Session& given = *session.session;
+    const int firstSegment = static_cast<int>(m_segments.size());
+    session.firstPart = static_cast<int>(m_parts.size());
+    if (given.parts.empty()) {
+        const std::int64_t frames = sane(given.frames);
+        m_segments.push_back({frames, 0});
+        m_parts.push_back({firstSegment, frames, 0, true, {}});
+        session.parts = 1;
+        session.capacity = session.mostFree = session.longest = frames;
+        return;
+    }
+    for (const model::SessionSegment& segment : given.segments) {
+        m_segments.push_back({sane(segment.frames), 0});
+        session.capacity += sane(segment.frames);
+    }
+    session.parts = static_cast<int>(given.parts.size());
+    for (const model::SessionPart& part : given.parts) {
+        BoardPart made;
+        made.any = part.accepts.empty();
+        for (const QString& name : part.accepts) {
+            const auto group = std::ranges::find(m_tables->groupNames, name);
+            if (group != m_tables->groupNames.end())
+                made.accepts.push_back(static_cast<int>(group - m_tables->groupNames.begin()));
+        }
+        std::ranges::sort(made.accepts);
+        // A part that names a segment which is not there has no room.
+        if (part.segment >= 0 && part.segment < static_cast<int>(given.segments.size())) {
+            made.segment = firstSegment + part.segment;
+            made.most = sane(part.most);
+        } else {
+            m_segments.push_back({});
+            made.segment = static_cast<int>(m_segments.size()) - 1;
+        }
+        session.longest =
+            std::max(session.longest, std::min(made.most, m_segments[static_cast<std::size_t>(made.segment)].frames));
+        m_parts.push_back(std::move(made));
+    }
+    session.mostFree = session.longest;
+}
+
+void Board::readSessions()
+{
+    const auto from = static_cast<Day>(m_input->from.toJulianDay());
+    const auto until = static_cast<Day>(m_input->until.toJulianDay());
+    m_sessions.reserve(m_input->sessions.size());
+    for (const model::Session& given : m_input->sessions) {
+        BoardSession session;
+        session.session = &given;
+        session.day = static_cast<Day>(given.localDate.toJulianDay());
+        session.open = given.startsAt >= m_input->frozenUntil && session.day >= from && session.day <= until;
+        m_sessions.push_back(std::move(session));
+    }
+    const auto sooner = [](const BoardSession& a, const BoardSession& b) {
+        if (a.day != b.day)
+            return a.day < b.day;
+        return a.session->startsAt != b.session->startsAt ? a.session->startsAt < b.session->startsAt
+                                                          : a.session->id < b.session->id;
+    };
+    if (!std::ranges::is_sorted(m_sessions, sooner))
+        std::ranges::sort(m_sessions, sooner);
+    const auto repeated = std::ranges::unique(
+        m_sessions, [](const BoardSession& a, const BoardSession& b) { return a.session->id == b.session->id; });
+    m_sessions.erase(repeated.begin(), repeated.end());
+    m_parts.reserve(m_sessions.size());
+    m_segments.reserve(m_sessions.size());
+    for (BoardSession& session : m_sessions)
+        readParts(session);
+    if (m_tables->hasHours) {
+        for (const BoardSession& session : m_sessions) {
+            const QDateTime utc = QDateTime::fromMSecsSinceEpoch(
+                std::chrono::duration_cast<std::chrono::milliseconds>(session.session->startsAt.time_since_epoch())
+                    .count(),
+                Qt::UTC);
+            m_localTimes.push_back(utc.toTimeZone(m_input->zone).time().msecsSinceStartOfDay());
+        }
+    }
+}
+
+void Board::readExisting()
+{
+    m_existing.resize(m_sessions.size());
+    if (m_input->existing.empty() && m_input->past.empty() && m_input->edits.empty())
+        return;
+    m_sessionIndex.reserve(static_cast<qsizetype>(m_sessions.size()));
+    for (std::size_t i = 0; i < m_sessions.size(); ++i)
+        m_sessionIndex.insert(m_sessions[i].session->id, static_cast<int>(i));
+    for (const Placement& placement : m_input->existing) {
+        if (const int session = sessionIndex(placement.session); session >= 0)
+            m_existing[static_cast<std::size_t>(session)].push_back({itemIndex(placement.item), &placement});
+    }
+    for (auto& places : m_existing)
+        std::ranges::stable_sort(places, {}, [](const ExistingPlace& place) { return place.placement->offset; });
+}
+
+void Board::readEdits()
+{
+    for (const model::HandEdit& edit : m_input->edits) {
+        const int session = sessionIndex(edit.session);
+        const int item = itemIndex(edit.item);
+        if (edit.kind == model::HandEditKind::Away && session >= 0 && item != noItem)
+            m_away.emplace_back(session, item);
+    }
+    std::ranges::sort(m_away);
+}
+
+void Board::readPast()
+{
+    if (m_input->past.empty() && m_input->existing.empty())
+        return;
+    QHash<std::pair<int, SessionId>, bool> reported;
+    for (const PastAiring& airing : m_input->past) {
+        const int item = itemIndex(airing.item);
+        bool& completed = reported[{item, airing.session}];
+        if (airing.completed && !completed) {
+            const std::int64_t frames = airing.frames.value > 0 ? sane(airing.frames) : this->item(item).frames;
+            addPlay(item,
+                    {static_cast<Day>(airing.localDate.toJulianDay()), sessionIndex(airing.session), true, frames});
+        }
+        completed = completed || airing.completed;
+    }
+    for (std::size_t s = 0; s < m_sessions.size(); ++s) {
+        if (m_sessions[s].open)
+            continue;
+        for (const ExistingPlace& place : m_existing[s]) {
+            if (place.item != noItem && !reported.contains({place.item, place.placement->session}))
+                addPlay(place.item, {m_sessions[s].day, static_cast<int>(s), false, sane(place.placement->frames)});
+        }
+    }
+}
+
+void Board::readDemands()
+{
+    for (std::size_t i = 0; i < m_input->obligations.size(); ++i) {
+        const model::Obligation& obligation = m_input->obligations[i];
+        if (obligation.evidence != model::ObligationEvidence::Airings || obligation.required <= 0)
+            continue;
+        const bool minutes = obligation.measure == model::ObligationMeasure::Minutes;
+        for (const PeriodDates& period : model::periodsOwed(obligation, m_input->from, m_input->until)) {
+            Demand demand;
+            demand.obligation = static_cast<int>(i);
+            demand.period = period;
+            demand.first = static_cast<Day>(period.first.toJulianDay());
+            demand.last = static_cast<Day>(period.last.toJulianDay());
+            demand.measure = obligation.measure;
+            demand.required = obligation.required * (minutes ? framesAMinute : 1);
+            demand.known = period.last <= m_input->until;
+            m_demands.push_back(demand);
+        }
+    }
+    std::ranges::stable_sort(m_demands, [&](const Demand& a, const Demand& b) {
+        if (a.last != b.last)
+            return a.last < b.last;
+        const auto& idA = m_input->obligations[static_cast<std::size_t>(a.obligation)].id;
+        const auto& idB = m_input->obligations[static_cast<std::size_t>(b.obligation)].id;
+        return idA != idB ? idA < idB : a.first < b.first;
+    });
+}
+
+void Board::readMatches()
+{
+    const std::size_t words = (m_items.size() + 63) / 64;
+    m_matching.resize(m_input->obligations.size());
+    m_matchingItems.resize(m_input->obligations.size());
+    m_matchMask.assign(m_items.size(), 0);
+    for (std::size_t d = 0; d < m_demands.size(); ++d) {
+        const auto index = static_cast<std::size_t>(m_demands[d].obligation);
+        auto& bits = m_matching[index];
+        auto& list = m_matchingItems[index];
+        if (bits.empty()) {
+            bits.assign(words + 1, 0);
+            const auto& asked = m_input->obligations[index].topicGroups;
+            const auto add = [&](int item) {
+                bits[static_cast<std::size_t>(item) / 64] |= std::uint64_t{1} << (static_cast<std::size_t>(item) % 64);
+            };
+            for (const QString& name : asked) {
+                const auto group = std::ranges::find(m_tables->groupNames, name);
+                if (group == m_tables->groupNames.end())
+                    continue;
+                for (const int item : m_tables->inGroup[static_cast<std::size_t>(group - m_tables->groupNames.begin())])
+                    add(item);
+            }
+            for (const PastAiring& airing : m_input->past) {
+                const bool counts = std::ranges::any_of(airing.topicGroups, [&](const QString& name) {
+                    return std::ranges::find(asked, name) != asked.end();
+                });
+                if (const int item = m_pastItems.value(airing.item, noItem); item != noItem && counts)
+                    add(item);
+            }
+            for (std::size_t word = 0; word < bits.size(); ++word) {
+                for (std::uint64_t rest = bits[word]; rest != 0; rest &= rest - 1)
+                    list.push_back(static_cast<int>(word * 64) + std::countr_zero(rest));
+            }
+        }
+        if (d < 64) {
+            for (const int item : list)
+                m_matchMask[static_cast<std::size_t>(item)] |= std::uint64_t{1} << d;
+        }
+    }
+}
+
+} // namespace loa::planner

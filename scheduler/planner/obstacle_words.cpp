@@ -1,0 +1,200 @@
+#include "scheduler/planner/obstacle_words.h"
+
+#include <algorithm>
+
+namespace loa::planner {
+
+namespace {
+
+QString clockLength(std::int64_t frames)
+{
+    const std::int64_t seconds = (frames + sampleRate - 1) / sampleRate;
+    return QStringLiteral("%1:%2").arg(seconds / 60).arg(seconds % 60, 2, 10, QLatin1Char('0'));
+}
+
+QString titleOf(const Board& board, int item)
+{
+    return item >= 0 && board.item(item).plannable ? board.item(item).plannable->title : QString();
+}
+
+QString dayText(Day day)
+{
+    return QDate::fromJulianDay(day).toString(QStringLiteral("dd/MM/yyyy"));
+}
+
+} // namespace
+
+std::optional<Judgement> judge(const Board& board, int item, int session)
+{
+    if (session < 0)
+        return Judgement{Obstacle::UnknownSession};
+    const BoardSession& where = board.session(session);
+    if (item == noItem || !board.item(item).plannable)
+        return Judgement{Obstacle::UnknownItem};
+    if (!where.open)
+        return Judgement{Obstacle::Frozen};
+    if (board.isBarred(item))
+        return Judgement{Obstacle::Forbidden};
+    if (!board.validAt(item, session))
+        return Judgement{Obstacle::NotValid};
+    if (board.isAway(item, session))
+        return Judgement{Obstacle::ByHand};
+    if (where.contains(item))
+        return Judgement{Obstacle::AlreadyThere};
+    bool accepted = false;
+    bool longEnough = false;
+    for (int part = 0; part < where.parts; ++part) {
+        accepted = accepted || board.accepts(item, session, part);
+        longEnough = longEnough ||
+                     (board.accepts(item, session, part) && board.item(item).frames <= board.roomIn(session, part));
+    }
+    if (!accepted)
+        return Judgement{Obstacle::NoPart};
+    if (!longEnough)
+        return Judgement{Obstacle::TooLong};
+    if (const auto hindrance = board.hindrance(item, session))
+        return Judgement{hindrance->obstacle, hindrance->other};
+    if (!board.fits(item, session))
+        return Judgement{Obstacle::NoRoom};
+    return std::nullopt;
+}
+
+Text obstacleText(const Board& board, int item, int session, const Judgement& judgement)
+{
+    const QString other = titleOf(board, judgement.other);
+    switch (judgement.obstacle) {
+    case Obstacle::UnknownItem:
+        return {QStringLiteral("Tin/bài chưa được duyệt, đã rút, hoặc không dành cho đài này."),
+                QStringLiteral("The item is not approved, was withdrawn, or is not "
+                               "meant for this station.")};
+    case Obstacle::UnknownSession:
+        return {QStringLiteral("Không có buổi phát này, hoặc khung giờ và quy định "
+                               "giờ phát không cho phép."),
+                QStringLiteral("There is no such session, or session rules and "
+                               "hours do not allow it.")};
+    case Obstacle::Frozen:
+        return {QStringLiteral("Buổi phát đã bắt đầu, đã giao cho đài, hoặc nằm "
+                               "ngoài thời gian lập lịch."),
+                QStringLiteral("The session has begun, is held by the station "
+                               "already, or is not planned yet.")};
+    case Obstacle::NotValid:
+        return {QStringLiteral("Tin/bài không có hiệu lực vào ngày đó."),
+                QStringLiteral("The item is not valid on that day.")};
+    case Obstacle::Forbidden:
+        return {QStringLiteral("Tin/bài bị cấm phát ở đài này."), QStringLiteral("The item may not play here.")};
+    case Obstacle::TooEarly:
+        return {QStringLiteral("Buổi phát bắt đầu trước giờ sớm nhất của tin/bài."),
+                QStringLiteral("The session starts before the item's earliest hour.")};
+    case Obstacle::NoPart:
+        return {QStringLiteral("Không phần nào của buổi phát nhận chủ đề của tin/bài."),
+                QStringLiteral("No part of the session takes the item's topics.")};
+    case Obstacle::TooLong:
+        return {QStringLiteral("Tin/bài dài %1, hơn mọi phần của buổi phát (dài nhất %2).")
+                    .arg(clockLength(board.item(item).frames), clockLength(board.session(session).longest)),
+                QStringLiteral("The item lasts %1, longer than any part of the "
+                               "session (the longest has %2).")
+                    .arg(clockLength(board.item(item).frames), clockLength(board.session(session).longest))};
+    case Obstacle::NoRoom:
+        return {QStringLiteral("Buổi phát chỉ còn trống %1, tin/bài dài %2.")
+                    .arg(clockLength(board.session(session).mostFree), clockLength(board.item(item).frames)),
+                QStringLiteral("The session has %1 left, the item lasts %2.")
+                    .arg(clockLength(board.session(session).mostFree), clockLength(board.item(item).frames))};
+    case Obstacle::AlreadyThere:
+        return {QStringLiteral("Tin/bài đã có trong buổi phát này."),
+                QStringLiteral("The item is in this session already.")};
+    case Obstacle::Gap:
+        return {QStringLiteral("Quá gần một lần phát khác của tin/bài."),
+                QStringLiteral("Too near to another play of the item.")};
+    case Obstacle::DayLimit:
+        return {QStringLiteral("Đã đủ số lần phát trong ngày."),
+                QStringLiteral("It has its most plays of the day already.")};
+    case Obstacle::PeriodLimit:
+        return {QStringLiteral("Đã đủ số lần phát trong kỳ."),
+                QStringLiteral("It has its most plays of the period already.")};
+    case Obstacle::Series:
+        return {QStringLiteral("Kỳ trước của loạt bài (\"%1\") phải phát trước.").arg(other),
+                QStringLiteral("The episode below it (\"%1\") has to play first.").arg(other)};
+    case Obstacle::Pair:
+        return {QStringLiteral("Tin/bài chỉ phát ngay sau một tin/bài khác (\"%1\").").arg(other),
+                QStringLiteral("It sounds only directly after another item (\"%1\").").arg(other)};
+    case Obstacle::Beside:
+        return {QStringLiteral("Không phát cùng buổi với \"%1\".").arg(other),
+                QStringLiteral("Never in one session with \"%1\".").arg(other)};
+    case Obstacle::ByHand:
+        return {QStringLiteral("Đã được bỏ khỏi buổi phát này bằng tay."),
+                QStringLiteral("It was taken out of this session by hand.")};
+    case Obstacle::NotItsTurn:
+        break;
+    }
+    return {QStringLiteral("Không có gì cấm; chưa đến lượt."),
+            QStringLiteral("Nothing forbids it; others are due first.")};
+}
+
+std::vector<Remedy> remediesFor(const Board& board, int item, int session, const Judgement& judgement)
+{
+    Remedy remedy;
+    if (item != noItem && board.item(item).plannable)
+        remedy.item = board.item(item).plannable->id;
+    if (session >= 0) {
+        remedy.session = board.session(session).session->id;
+        remedy.from = remedy.until = QDate::fromJulianDay(board.session(session).day);
+    }
+    const auto only = [&](RemedyKind kind, const Text& text) {
+        remedy.kind = kind;
+        remedy.text = text;
+        return std::vector<Remedy>{remedy};
+    };
+    switch (judgement.obstacle) {
+    case Obstacle::UnknownItem:
+        remedy.count = 1;
+        return only(RemedyKind::ApproveItems, {QStringLiteral("Trình duyệt tin/bài cho đài này."),
+                                               QStringLiteral("Have the item approved for this station.")});
+    case Obstacle::UnknownSession:
+        return only(RemedyKind::AddRoom,
+                    {QStringLiteral("Thêm khung giờ cho buổi phát."), QStringLiteral("Add a session rule for it.")});
+    case Obstacle::Frozen:
+    case Obstacle::AlreadyThere:
+        return only(RemedyKind::ChooseSession,
+                    {QStringLiteral("Chọn một buổi phát khác, muộn hơn."), QStringLiteral("Choose a later session.")});
+    case Obstacle::NotValid:
+        return only(
+            RemedyKind::ExtendValidity,
+            {QStringLiteral("Sửa hiệu lực của tin/bài cho gồm ngày %1.").arg(dayText(board.session(session).day)),
+             QStringLiteral("Make the item valid on %1.").arg(dayText(board.session(session).day))});
+    case Obstacle::TooLong: {
+        remedy.frames = {board.session(session).longest};
+        auto both = only(RemedyKind::ShortenItem,
+                         {QStringLiteral("Rút ngắn tin/bài còn %1.").arg(clockLength(board.session(session).longest)),
+                          QStringLiteral("Shorten the item to %1.").arg(clockLength(board.session(session).longest))});
+        remedy.frames = {board.item(item).frames};
+        both.push_back(
+            only(RemedyKind::LengthenSession, {QStringLiteral("Kéo dài buổi phát, hoặc sửa quy định để có %1.")
+                                                   .arg(clockLength(board.item(item).frames)),
+                                               QStringLiteral("Lengthen the session, or change the policy, to give %1.")
+                                                   .arg(clockLength(board.item(item).frames))})
+                .front());
+        return both;
+    }
+    case Obstacle::NoRoom:
+        remedy.frames = {board.item(item).frames};
+        return only(RemedyKind::AddRoom, {QStringLiteral("Bỏ bớt tin/bài khác, hoặc chọn buổi còn trống %1.")
+                                              .arg(clockLength(board.item(item).frames)),
+                                          QStringLiteral("Take another item away, or choose a session with %1 free.")
+                                              .arg(clockLength(board.item(item).frames))});
+    case Obstacle::ByHand:
+        for (const model::HandEdit& edit : board.input().edits) {
+            if (board.sessionIndex(edit.session) == session && edit.item == *remedy.item)
+                remedy.edit = edit.id;
+        }
+        return only(RemedyKind::TakeBackEdit,
+                    {QStringLiteral("Bỏ sửa đổi bằng tay đó."), QStringLiteral("Take that edit back.")});
+    case Obstacle::NotItsTurn:
+        return only(RemedyKind::ChooseSession, {QStringLiteral("Ghim tin/bài vào buổi phát này."),
+                                                QStringLiteral("Pin the item to this session.")});
+    default:
+        return only(RemedyKind::RelaxRule, {QStringLiteral("Nới quy tắc phát của tin/bài, hoặc chọn buổi phát khác."),
+                                            QStringLiteral("Relax the item's play rule, or choose another session.")});
+    }
+}
+
+} // namespace loa::planner

@@ -1,0 +1,25 @@
+// Where and why an item is kept out of a session, judged and told. Internal to
+// the planner.
+#pragma once
+
+#include "scheduler/planner/board.h"
+
+#include <vector>
+
+namespace loa::planner {
+
+struct Judgement {
+    Obstacle obstacle = Obstacle::NotItsTurn;
+    int other = -1; // item or session, as the obstacle has it
+};
+
+// What keeps the item out of the session as the board stands; nothing: it could
+// be placed now.
+[[nodiscard]] std::optional<Judgement> judge(const Board& board, int item, int session);
+
+[[nodiscard]] Text obstacleText(const Board& board, int item, int session, const Judgement& judgement);
+
+// What would take the obstacle away; each alone is enough for it.
+[[nodiscard]] std::vector<Remedy> remediesFor(const Board& board, int item, int session, const Judgement& judgement);
+
+} // namespace loa::planner

@@ -1,0 +1,49 @@
+#include "scheduler/planner/why_not.h"
+
+#include "scheduler/planner/obstacle_words.h"
+
+#include <algorithm>
+
+namespace loa::planner {
+
+WhyNot whyNot(const PlanInput& input, const Plan& answer, const ItemId& itemId, QDate from, QDate until)
+{
+    PlanInput planned = input;
+    planned.existing = answer.placements;
+    const ItemPool::Tables tables(planned.items);
+    Board board(planned, tables);
+    board.keepExisting();
+    const int item = board.itemIndex(itemId);
+    WhyNot told;
+    const auto [begin, end] =
+        board.sessionsWithin(static_cast<Day>(from.toJulianDay()), static_cast<Day>(until.toJulianDay()));
+    for (int session = begin; session < end; ++session) {
+        const SessionId& id = board.session(session).session->id;
+        const bool plays = item != noItem && (board.session(session).contains(item) ||
+                                              (!board.session(session).open && board.existingRank(item, session) >= 0));
+        if (plays) {
+            told.plays.push_back(id);
+            continue;
+        }
+        const Judgement judgement = judge(board, item, session).value_or(Judgement{Obstacle::NotItsTurn});
+        auto same = std::ranges::find(told.reasons, judgement.obstacle, &WhyNotReason::obstacle);
+        if (same == told.reasons.end()) {
+            told.reasons.push_back({judgement.obstacle, obstacleText(board, item, session, judgement), {}});
+            for (Remedy& remedy : remediesFor(board, item, session, judgement))
+                told.remedies.push_back(std::move(remedy));
+            same = told.reasons.end() - 1;
+        }
+        same->sessions.push_back(id);
+    }
+    if (begin == end) {
+        const Judgement judgement =
+            item == noItem ? Judgement{Obstacle::UnknownItem} : Judgement{Obstacle::UnknownSession};
+        told.reasons.push_back({judgement.obstacle, obstacleText(board, item, -1, judgement), {}});
+        told.remedies = remediesFor(board, item, -1, judgement);
+    }
+    std::ranges::stable_sort(told.reasons, std::ranges::greater(),
+                             [](const WhyNotReason& reason) { return reason.sessions.size(); });
+    return told;
+}
+
+} // namespace loa::planner
