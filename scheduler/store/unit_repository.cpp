@@ -100,8 +100,26 @@ Result<void> UnitRepository::add(const model::Unit& unit)
              toSql(unit.validUntil)});
         if (!inserted)
             return passOn(inserted);
-        return putLink({unit.id, unit.validFrom, unit.parent});
+        return putFirstLink(unit);
     });
+}
+
+// Nothing lies below a unit that is new, so no circle can close but one with itself, and the tree need not be read: a
+// country of units is imported one by one.
+Result<void> UnitRepository::putFirstLink(const model::Unit& unit)
+{
+    if (unit.parent == unit.id)
+        return putLink({unit.id, unit.validFrom, unit.parent});
+    if (unit.parent) {
+        if (const auto parent = find(*unit.parent); !parent)
+            return passOn(parent);
+    }
+    const auto put =
+        m_database.execute(QStringLiteral("INSERT INTO unit_links (unit_id, valid_from, parent_id) VALUES (?, ?, ?)"),
+                           {toSql(unit.id), toSql(unit.validFrom), toSql(unit.parent)});
+    if (!put)
+        return passOn(put);
+    return {};
 }
 
 Result<void> UnitRepository::update(const model::Unit& unit)

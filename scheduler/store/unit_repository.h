@@ -32,6 +32,7 @@ public:
 private:
     [[nodiscard]] Result<void> check(const model::Unit& unit);
     [[nodiscard]] Result<void> putLink(const model::UnitLink& link);
+    [[nodiscard]] Result<void> putFirstLink(const model::Unit& unit);
     [[nodiscard]] Result<std::vector<model::Unit>> select(const QString& where, const Values& values);
 
     Database& m_database;
