@@ -41,6 +41,7 @@ function(loa_test name)
     return()
   endif()
   add_executable(${name} ${ARG_SOURCES})
+  set_target_properties(${name} PROPERTIES UNITY_BUILD OFF) # each test file keeps its own small helpers
   add_dependencies(loa_tests ${name})
   loa_target_defaults(${name})
   if(ARG_MOC)
