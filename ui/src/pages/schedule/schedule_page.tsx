@@ -11,6 +11,7 @@ import { Button, Segmented, Select } from 'antd'
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useSearchParams } from 'react-router-dom'
+import { scheduleCalendarUrl } from '@/api/endpoints'
 import type { Schedule, Station } from '@/api/types'
 import { useDifference, useEdits, useSchedule, useStations } from '@/app/queries'
 import { Answer, Empty, Loading, Page, ProblemNotice } from '@/components/page'
@@ -225,6 +226,11 @@ function Plan({ station, day, view, onDay, onView }: PlanProps) {
                 ))}
               </div>
             )}
+            <p className="calendar-link">
+              <a href={scheduleCalendarUrl(station.id, from, to)} download>
+                {t('schedule.calendar')}
+              </a>
+            </p>
             <Dialogs drawer={drawer} sessions={data.sessions} onClose={() => setDrawer(null)} />
           </PlanningProvider>
         )}
