@@ -122,7 +122,8 @@ double sumChance(const std::vector<std::int64_t>& weights, std::int64_t missing,
 std::pair<int, int> bestReserve(const Board& board, int index)
 {
     const Demand& demand = board.demand(index);
-    constexpr int mostTried = 64;
+    // One play is like another where airings or minutes are counted.
+    const int mostTried = demand.measure == model::ObligationMeasure::DistinctItems ? 64 : 1;
     int tried = 0;
     int best = noItem;
     int bestSession = -1;
@@ -251,9 +252,9 @@ double chanceOf(const Board& board, int index, int extra)
     if (distinct)
         return distinctChance(items, demand.required, failure);
     const std::int64_t missing = demand.required - demand.sounded;
-    // Beyond a day of sound the exact sum costs more than it tells: the law of
+    // Beyond an hour of sound the exact sum costs more than it tells: the law of
     // large numbers holds there.
-    constexpr std::int64_t mostSteps = 24 * 3600;
+    constexpr std::int64_t mostSteps = 3600;
     const std::int64_t steps = minutes ? (missing + sampleRate - 1) / sampleRate : missing;
     if (steps <= mostSteps)
         return sumChance(weights, steps, failure);
