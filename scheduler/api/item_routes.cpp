@@ -5,6 +5,7 @@
 #include "scheduler/api/output.h"
 #include "scheduler/api/routes.h"
 #include "scheduler/model/item_workflow.h"
+#include "scheduler/store/play_rules_json.h"
 
 #include <algorithm>
 
@@ -86,6 +87,48 @@ std::vector<TopicId> readTopics(JsonReader& reader)
     return topics;
 }
 
+std::optional<model::PlayRules> readPlayRules(JsonReader& reader)
+{
+    const QLatin1String key("play_rules");
+    if (!reader.has(key))
+        return std::nullopt;
+    auto rules = store::playRulesFromJson(reader.object(key), reader.pathOf(key));
+    if (rules)
+        return *std::move(rules);
+    reader.reject(rules.error());
+    return std::nullopt;
+}
+
+// Rules may name only what is there: a slip of the pen would bind nothing, unseen.
+Result<void> demandNamed(Context& context, const model::Item& item)
+{
+    const auto refuse = [](const QString& what, const char* member) -> Result<void> {
+        return fail(ErrorCategory::InvalidInput,
+                    {QStringLiteral("Không có \"%1\".").arg(what), QStringLiteral("There is no \"%1\".").arg(what)},
+                    QStringLiteral("/play_rules/") + QLatin1String(member));
+    };
+    std::vector<std::pair<ItemId, const char*>> items;
+    if (item.playRules.pairWith)
+        items.emplace_back(*item.playRules.pairWith, "pair_with");
+    for (const ItemId& other : item.playRules.notBeside)
+        items.emplace_back(other, "not_beside");
+    for (const auto& [other, member] : items) {
+        const auto known = context.store.items.find(other);
+        if (other == item.id || (!known && known.error().category == ErrorCategory::NotFound))
+            return refuse(other.value, member);
+        if (!known)
+            return passOn(known);
+    }
+    for (const StationId& station : item.playRules.forbiddenAt) {
+        const auto known = context.store.stations.find(station);
+        if (!known && known.error().category == ErrorCategory::NotFound)
+            return refuse(station.value, "forbidden_at");
+        if (!known)
+            return passOn(known);
+    }
+    return {};
+}
+
 Result<void> demandTopics(Context& context, const std::vector<TopicId>& topics)
 {
     const auto known = context.store.topics.all();
@@ -130,6 +173,7 @@ Result<Response> addItem(const Request& request, Context& context)
     draft.validUntil = reader.optionalDate(QLatin1String("valid_until"));
     if (reader.has(QLatin1String("priority")))
         draft.priority = reader.parsed<Priority>(QLatin1String("priority"), priorityFromString);
+    draft.playRules = readPlayRules(reader).value_or(model::PlayRules{});
     draft.createdBy = context.user().id;
     draft.createdAt = context.now;
     if (const auto read = reader.finish(); !read)
@@ -137,6 +181,8 @@ Result<Response> addItem(const Request& request, Context& context)
     if (const auto allowed = demandUnits(context, draft); !allowed)
         return passOn(allowed);
     if (const auto known = demandTopics(context, draft.topics); !known)
+        return passOn(known);
+    if (const auto known = demandNamed(context, draft); !known)
         return passOn(known);
     const auto item = model::newItem(std::move(draft));
     if (!item)
@@ -175,6 +221,7 @@ model::ItemEdit readEdit(JsonReader& reader)
         edit.validUntil = reader.optionalDate(QLatin1String("valid_until"));
     if (reader.has(QLatin1String("priority")))
         edit.priority = reader.parsed<Priority>(QLatin1String("priority"), priorityFromString);
+    edit.playRules = readPlayRules(reader);
     return edit;
 }
 
@@ -222,6 +269,10 @@ Result<Response> changeItem(const Request& request, Context& context)
         return passOn(allowed);
     if (edit.topics) {
         if (const auto known = demandTopics(context, after->topics); !known)
+            return passOn(known);
+    }
+    if (edit.playRules) {
+        if (const auto known = demandNamed(context, *after); !known)
             return passOn(known);
     }
     if (*after == *before)

@@ -1,5 +1,7 @@
 #include "scheduler/api/output.h"
 
+#include "scheduler/store/play_rules_json.h"
+
 #include <QJsonDocument>
 
 namespace loa::api {
@@ -197,6 +199,7 @@ QJsonObject itemJson(const model::Item& item, bool withPeaks)
         {QStringLiteral("valid_from"), dateText(item.validFrom)},
         {QStringLiteral("valid_until"), orNull(item.validUntil)},
         {QStringLiteral("priority"), toString(item.priority)},
+        {QStringLiteral("play_rules"), store::playRulesToJson(item.playRules)},
         {QStringLiteral("status"), toString(item.status)},
         {QStringLiteral("reason"), item.decisionReason},
         {QStringLiteral("current_version"),

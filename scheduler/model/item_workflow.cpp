@@ -142,6 +142,7 @@ Result<Item> edit(Item item, const ItemEdit& change)
     item.validFrom = change.validFrom.value_or(item.validFrom);
     item.validUntil = change.validUntil.value_or(item.validUntil);
     item.priority = change.priority.value_or(item.priority);
+    item.playRules = change.playRules.value_or(item.playRules);
     if (const auto sound = checkItem(item); !sound)
         return passOn(sound);
     if (item == before)

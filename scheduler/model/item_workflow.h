@@ -36,6 +36,7 @@ struct ItemEdit {
     std::optional<QDate> validFrom;
     std::optional<std::optional<QDate>> validUntil; // present and empty: without end
     std::optional<Priority> priority;
+    std::optional<PlayRules> playRules;
 };
 
 // A new draft. Errors as for edit().

@@ -170,3 +170,31 @@ TEST_CASE("Only a complete upload of one's own becomes a recording")
     CHECK(office.post("editor", path + "/versions", {{text("upload_id"), half}}).status == 409);
     CHECK(office.jobs.empty());
 }
+
+TEST_CASE("Play rules of an item are kept, and name only what is there")
+{
+    Office office;
+    QJsonObject written = draft();
+    const QJsonObject rules{{text("least_gap_minutes"), 1440}, {text("not_before"), text("17:00")}};
+    written[text("play_rules")] = rules;
+    const QJsonObject item = Office::json(office.post("editor", "/items", written));
+    const auto ruleOf = [](const QJsonObject& of, const char* member) {
+        return of.value(QLatin1String("play_rules")).toObject().value(text(member));
+    };
+    CHECK(ruleOf(item, "least_gap_minutes") == QJsonValue(1440));
+    CHECK(ruleOf(item, "not_before") == QJsonValue(text("17:00")));
+    CHECK(ruleOf(item, "series").isNull());
+
+    const auto changed = [&](const char* member, const QJsonValue& value) {
+        return office.send("editor", "PATCH", pathOf(item), {{text("play_rules"), QJsonObject{{text(member), value}}}},
+                           "If-Match: \"1\"\r\n");
+    };
+    CHECK(changed("colour", text("red")).status == 400);
+    CHECK(changed("not_before", text("25:00")).status == 400);
+    CHECK(changed("pair_with", text("khong-co")).status == 400);
+    CHECK(changed("pair_with", item.value(QLatin1String("id"))).status == 400);
+    CHECK(changed("forbidden_at", QJsonArray{text("khong-co")}).status == 400);
+    const QJsonObject after = Office::json(changed("most_plays_a_day", 1));
+    CHECK(ruleOf(after, "most_plays_a_day") == QJsonValue(1));
+    CHECK(ruleOf(after, "least_gap_minutes") == QJsonValue(0));
+}

@@ -72,7 +72,7 @@ TEST_CASE("Promise 1: an approval names the exact audio, or is refused", "[promi
 TEST_CASE("Promise 1: every edit voids the approval", "[promise-1]")
 {
     const Item item = approved();
-    std::vector<ItemEdit> edits(7);
+    std::vector<ItemEdit> edits(8);
     edits[0].title = words("Khác");
     edits[1].script = words("Khác");
     edits[2].topics = std::vector<TopicId>{{words("cchc-a")}};
@@ -80,6 +80,7 @@ TEST_CASE("Promise 1: every edit voids the approval", "[promise-1]")
     edits[4].validFrom = QDate(2026, 12, 2);
     edits[5].validUntil = std::optional(QDate(2026, 12, 31));
     edits[6].priority = Priority::Emergency;
+    edits[7].playRules.emplace().mostPlaysADay = 1;
     for (const ItemEdit& change : edits) {
         const Item after = edit(item, change).value();
         CHECK(after.status == ItemStatus::Ready);

@@ -2303,6 +2303,7 @@ export interface components {
             /** Format: date */
             valid_until: string | null;
             priority: components["schemas"]["Priority"];
+            play_rules: components["schemas"]["PlayRules"];
             status: components["schemas"]["ItemStatus"];
             /** @description Of a rejection or withdrawal; else empty */
             reason: string;
@@ -2326,6 +2327,7 @@ export interface components {
             /** Format: date */
             valid_until?: string | null;
             priority?: components["schemas"]["Priority"];
+            play_rules?: components["schemas"]["PlayRules"];
         };
         ItemChange: {
             title?: string;
@@ -2336,6 +2338,29 @@ export interface components {
             /** Format: date */
             valid_until?: string | null;
             priority?: components["schemas"]["Priority"];
+            play_rules?: components["schemas"]["PlayRules"];
+        };
+        /** @description When, how often and beside what the item may sound. A member that is absent or null binds nothing. */
+        PlayRules: {
+            /** @description Between the starts of two sessions with it at one station */
+            least_gap_minutes?: number;
+            /** @description 0: no limit */
+            most_plays_a_day?: number;
+            most_plays?: {
+                plays: number;
+                /** @enum {string} */
+                period: "week" | "month" | "quarter" | "year" | "once";
+            } | null;
+            /** @description Local time, such as 05:30; sessions that start earlier do not take it */
+            not_before?: string | null;
+            series?: {
+                name: string;
+                episode: number;
+            } | null;
+            /** @description Sounds only in sessions that also take this item */
+            pair_with?: string | null;
+            not_beside?: components["schemas"]["Id"][];
+            forbidden_at?: components["schemas"]["Id"][];
         };
         PlanSummary: {
             month: components["schemas"]["Month"];

@@ -88,9 +88,9 @@ export type Refusal = Schemas['Refusal']
 export type ItemVersion = Schemas['ItemVersion']
 export type Approval = Schemas['Approval']
 /** Without `play_rules`: this scheduler knows none. */
-export type Item = Schemas['Item'] & { play_rules?: PlayRules }
-export type ItemInput = Required<Schemas['ItemInput']> & { play_rules?: PlayRules }
-export type ItemChange = Schemas['ItemChange'] & { play_rules?: PlayRules }
+export type Item = Omit<Schemas['Item'], 'play_rules'> & { play_rules: PlayRules }
+export type ItemInput = Required<Omit<Schemas['ItemInput'], 'play_rules'>> & { play_rules: PlayRules }
+export type ItemChange = Omit<Schemas['ItemChange'], 'play_rules'> & { play_rules?: PlayRules }
 
 export type Outcome = Schemas['Outcome']
 export type * from './plan_types'

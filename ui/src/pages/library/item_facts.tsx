@@ -3,7 +3,6 @@ import type { Item } from '@/api/types'
 import { HashText } from '@/components/hash_text'
 import { useTopicNames, useUnitNames } from '@/components/words'
 import { dateTimeOf, showDate, showDuration } from '@/lib/time'
-import { noPlayRules } from '@/lib/play_rules'
 import { PlayRuleFacts } from './play_rule_facts'
 
 export function ItemFacts({ item }: { readonly item: Item }) {
@@ -49,7 +48,7 @@ export function ItemFacts({ item }: { readonly item: Item }) {
           <dt>{t('item.priority')}</dt>
           <dd>{t(`priority.${item.priority}`)}</dd>
         </div>
-        <PlayRuleFacts rules={item.play_rules ?? noPlayRules} />
+        <PlayRuleFacts rules={item.play_rules} />
         <div>
           <dt>{t('item.created')}</dt>
           <dd>{dateTimeOf(item.created_at)}</dd>

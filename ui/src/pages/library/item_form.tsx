@@ -3,12 +3,12 @@ import { Button, Checkbox, DatePicker, Form, Input, Radio, Select } from 'antd'
 import dayjs, { type Dayjs } from 'dayjs'
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
-import { allPriorities, type Item, type ItemInput, type PlayRules, type Priority } from '@/api/types'
+import { allPriorities, type Item, type ItemInput, type Priority } from '@/api/types'
 import { useTopics, useUnits } from '@/app/queries'
 import { useUser } from '@/app/session'
 import { UnitSelect } from '@/components/unit_select'
 import { isKnownTopicGroup, topicsByGroup, useVietnamese } from '@/components/words'
-import { countRules, fieldsOfRules, noPlayRules, rulesOfFields, type PlayRuleFields } from '@/lib/play_rules'
+import { fieldsOfRules, noPlayRules, rulesOfFields, type PlayRuleFields } from '@/lib/play_rules'
 import { unitsFor } from '@/lib/roles'
 import { matches } from '@/lib/text'
 import { today } from '@/lib/time'
@@ -33,12 +33,6 @@ interface ItemFormProps {
   readonly pending: boolean
   readonly onSubmit: (input: ItemInput) => void
   readonly onCancel: () => void
-}
-
-/** A new item says its rules when it has some; an item that came with rules always says them. */
-function rulesToSend(item: Item | undefined, play_rules: PlayRules): Pick<ItemInput, 'play_rules'> {
-  const known = item === undefined ? countRules(play_rules) > 0 : item.play_rules !== undefined
-  return known ? { play_rules } : {}
 }
 
 const dateFormat = 'DD/MM/YYYY'
@@ -81,7 +75,7 @@ export function ItemForm({ item, submitText, pending, onSubmit, onCancel }: Item
         fields.endless || fields.valid_until === null ? null : fields.valid_until.format('YYYY-MM-DD'),
       priority: fields.priority,
       script: fields.script,
-      ...rulesToSend(item, rulesOfFields(fields.rules)),
+      play_rules: rulesOfFields(fields.rules),
     })
   }
 

@@ -122,6 +122,5 @@ function EditPanel({ item, onDone }: { readonly item: Item; readonly onDone: () 
 /** The unit that made an item stays. */
 function changeOf(input: ItemInput): ItemChange {
   const { title, topics, scope_unit_id, valid_from, valid_until, priority, script, play_rules } = input
-  const said = { title, topics, scope_unit_id, valid_from, valid_until, priority, script }
-  return play_rules === undefined ? said : { ...said, play_rules }
+  return { title, topics, scope_unit_id, valid_from, valid_until, priority, script, play_rules }
 }
