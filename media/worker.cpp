@@ -246,6 +246,7 @@ Result<QJsonObject> runWorker(const WorkerRequest& request, const std::function<
             kept.push_back(QByteArray(key) + '=' + value);
     }
     std::vector<char*> environment;
+    environment.reserve(kept.size() + 1);
     for (QByteArray& entry : kept)
         environment.push_back(entry.data());
     environment.push_back(nullptr);

@@ -43,7 +43,7 @@ std::byte muLaw(float sample)
 {
     const long value = std::lrint(sample * 8159.0F);
     const auto biased = static_cast<unsigned>(std::min(std::labs(value) + 33, 8191L));
-    const auto segment = static_cast<unsigned>(std::bit_width(biased)) - 6U;
+    const auto segment = static_cast<unsigned>(std::max(static_cast<int>(std::bit_width(biased)) - 6, 0));
     const unsigned code = (segment << 4U) | ((biased >> (segment + 1U)) & 0x0FU);
     return static_cast<std::byte>(~(code | (value < 0 ? 0x80U : 0U)));
 }

@@ -164,6 +164,7 @@ std::vector<MissingMedia> Cache::missing(UtcTime now) const
         }
     }
     std::vector<MissingMedia> sorted;
+    sorted.reserve(found.size());
     for (const auto& [hash, media] : found)
         sorted.push_back(media);
     std::stable_sort(sorted.begin(), sorted.end(),

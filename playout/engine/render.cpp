@@ -63,7 +63,8 @@ public:
     }
 
     // The session, whose frame 0 lies at `base` in the file (before its beginning, perhaps).
-    Result<void> session(std::shared_ptr<const SessionTimeline> timeline, SourceFactory& sources, FrameCount base)
+    Result<void> session(const std::shared_ptr<const SessionTimeline>& timeline, SourceFactory& sources,
+                         FrameCount base)
     {
         const FrameCount end = std::min(base + timeline->frames(), m_frames);
         Programme programme(sources);

@@ -276,7 +276,7 @@ Result<bool> Journal::close(const AiringKey& key, const AiringEnd& end, const St
     Transaction transaction(*this);
     if (auto begun = transaction.begin(); !begun)
         return passOn(begun);
-    const auto closed = closeRow(transaction, key, end, stamp);
+    auto closed = closeRow(transaction, key, end, stamp);
     if (!closed || !*closed)
         return closed;
     if (auto done = transaction.commit(); !done)

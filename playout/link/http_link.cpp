@@ -318,7 +318,7 @@ void HttpLink::sendStatus(const QJsonObject& status)
     job.path = "/agent/status";
     job.body = QJsonDocument(status).toJson(QJsonDocument::Compact);
     job.headers.emplace_back("Content-Type", "application/json");
-    job.reply = [](Result<HttpAnswer> answer) -> LinkReply {
+    job.reply = [](const Result<HttpAnswer>& answer) -> LinkReply {
         if (!answer)
             return StatusReply{passOn(answer)};
         return StatusReply{Result<void>()};

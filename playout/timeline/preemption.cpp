@@ -105,6 +105,7 @@ SessionTimeline withLiveEvents(const SessionTimeline& session, const std::vector
     std::erase_if(pieces,
                   [](const Segment& piece) { return piece.from > FrameCount{} && piece.frames < shortestJoin; });
     std::vector<Segment> airings;
+    airings.reserve(plays.size());
     for (const Play& play : plays)
         airings.push_back(play.whole);
     std::stable_sort(airings.begin(), airings.end(),

@@ -56,7 +56,7 @@ Result<void> recognisePerson(const Request& request, Context& context)
     if (!session)
         return passOn(session);
     if (!isRead(request.method)) {
-        if (const auto origin = checkOrigin(request, context.settings); !origin)
+        if (auto origin = checkOrigin(request, context.settings); !origin)
             return origin;
         if (!equalSecret(request.header("x-csrf-token"), session->csrfToken))
             return fail(ErrorCategory::Forbidden,

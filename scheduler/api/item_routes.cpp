@@ -148,7 +148,7 @@ Result<void> demandTopics(Context& context, const std::vector<TopicId>& topics)
 Result<void> demandUnits(Context& context, const model::Item& item)
 {
     for (const auto& [unit, member] : {std::pair{item.unit, "/unit_id"}, std::pair{item.scope, "/scope_unit_id"}}) {
-        if (const auto known = context.demandKnown(unit, member); !known)
+        if (auto known = context.demandKnown(unit, member); !known)
             return known;
     }
     return context.demand(model::Action::EditItems, item);
