@@ -79,6 +79,7 @@ Result<std::vector<MonthPlan>> planMonth(store::Store& store, const SigningKey& 
     }
     fleet::Planning planning(store.database, key, clock);
     std::vector<StationId> ids;
+    ids.reserve(stations.size());
     for (const model::Station& station : stations)
         ids.push_back(station.id);
     const auto outcomes = planning.replanStations(ids);
