@@ -342,7 +342,7 @@ test('no page can be scrolled sideways on a phone of 380 px', async () => {
   await page.getByRole('dialog').locator('.evidence-item').first().waitFor()
   await assertNoSidewaysScroll(page)
   await page.goto(`${origin}/board`)
-  await page.getByRole('button', { name: 'Thêm' }).tap()
+  await page.getByRole('button', { name: 'Thêm', exact: true }).tap()
   await page.getByRole('navigation', { name: 'Thêm' }).getByRole('link', { name: 'Nhiệm vụ' }).tap()
   await page.getByRole('heading', { name: 'Nhiệm vụ và chỉ tiêu' }).waitFor()
   session.assertClean()
