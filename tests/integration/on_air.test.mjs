@@ -81,7 +81,7 @@ async function verifyLogs() {
   await run(program('loa-scheduler'), ['verify-log', '--data', district.data]);
 }
 
-test('what was planned is heard on Icecast, RTP and WAV, and logged complete', { timeout: 240_000 }, async () => {
+test('what was planned is heard on Icecast, RTP and WAV, and logged complete', { timeout: 600_000 }, async () => {
   const at = await openSession('Buổi thử nghe');
   for (const agent of agents) agent.recording = district.listen(agent);
   const rtpFile = path.join(folder, 'rtp.wav');
@@ -120,7 +120,7 @@ test('what was planned is heard on Icecast, RTP and WAV, and logged complete', {
   assert.deepEqual(board.rows.map((row) => row.standing), ['green', 'green', 'green']);
 });
 
-test('Promise 4: an agent killed in mid-item says "partial" there, and loses and doubles nothing', { timeout: 240_000 }, async () => {
+test('Promise 4: an agent killed in mid-item says "partial" there, and loses and doubles nothing', { timeout: 600_000 }, async () => {
   const [victim] = agents;
   const at = await openSession('Buổi mất điện', [victim]);
   const [first] = victim.session.items;
@@ -152,7 +152,7 @@ test('Promise 4: an agent killed in mid-item says "partial" there, and loses and
   await verifyLogs();
 });
 
-test('Promise 4: a scheduler killed while logs come in loses and doubles nothing', { timeout: 240_000 }, async () => {
+test('Promise 4: a scheduler killed while logs come in loses and doubles nothing', { timeout: 600_000 }, async () => {
   const at = await openSession('Buổi máy chủ hỏng');
   const ends = agents.flatMap((agent) => agent.session.items.map((item) => new Date(item.starts_at).getTime() + item.duration_ms)).sort((a, b) => a - b);
   let kills = 0;
