@@ -78,7 +78,7 @@ public:
 
     std::unique_ptr<IngestQueue> queue()
     {
-        auto made = std::make_unique<IngestQueue>(settings, m_data.path(), library, uploads, record);
+        auto made = std::make_unique<IngestQueue>(settings, m_data.path(), media, uploads, record);
         REQUIRE(made->start());
         return made;
     }
@@ -98,7 +98,7 @@ private:
     QTemporaryDir m_data;
 
 public:
-    MediaLibrary library = MediaLibrary::open(m_data.path()).value();
+    MediaLibrary media = MediaLibrary::open(m_data.path()).value();
     UploadStore uploads = UploadStore::open(m_data.path()).value();
     MemoryRecord record;
     IngestSettings settings;
@@ -138,7 +138,7 @@ TEST_CASE("A recording becomes a house file and its figures are recorded", "[ing
     const QJsonObject report = QJsonDocument::fromJson(media.report).object();
     CHECK(report[QLatin1String("fingerprint")].toString() == QStringLiteral("AQ"));
     CHECK_FALSE(media.report.contains("path"));
-    CHECK(shop.library.verify(media.sha256));
+    CHECK(shop.media.verify(media.sha256));
     CHECK(shop.uploads.size(job.upload).error().category == ErrorCategory::NotFound);
     CHECK(shop.leftInWork().isEmpty());
 }
@@ -238,7 +238,7 @@ TEST_CASE("A reader's word about its result is not taken on trust", "[ingest]")
         const auto queue = shop.queue();
         queue->enqueue(shop.job("i1"));
         REQUIRE(waitUntil([&] { return !shop.record.refusals.empty() && queue->outstanding() == 0; }));
-        CHECK(shop.library.list()->empty());
+        CHECK(shop.media.list()->empty());
     }
     SECTION("no file")
     {
