@@ -89,6 +89,9 @@ test('what was planned is heard on Icecast, RTP and WAV, and logged complete', {
     '-i', agents[0].sdp, rtpFile], { folder });
   await sleepUntil(at.getTime() + (sessionSeconds + 5) * 1000);
   for (const agent of agents) await agent.recording.stop();
+  // The first signal lets ffmpeg wait for one more packet, and none is to come; the second ends its reading.
+  rtp.child.kill('SIGINT');
+  await sleep(200);
   rtp.child.kill('SIGINT');
   await rtp.exit;
 
