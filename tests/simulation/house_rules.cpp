@@ -16,19 +16,33 @@ void checkLogsArrivedWhole(District& district)
         REQUIRE(stored.size() == journal.size());
         REQUIRE((stored == journal));
         const SignedLogEntry* last = nullptr;
-        std::map<std::pair<AiringId, QString>, FrameCount> claimed;
+        struct Claim {
+            FrameCount frames;
+            QString lastReason;
+        };
+        std::map<std::pair<AiringId, QString>, Claim> claimed;
         for (const SignedLogEntry& line : stored) {
             const auto link = verifyLink(last, line, site->key());
             REQUIRE(link.has_value());
             last = &line;
             if (line.entry.kind != EntryKind::Airing)
                 continue;
-            const auto [frames, isFirst] = claimed.try_emplace({line.entry.airing, line.entry.output}, FrameCount{});
-            // A second entry is about what was joined after the power came back, and about nothing else.
-            REQUIRE(
-                (isFirst || (line.entry.outcome != Outcome::Complete && frames->second < line.entry.plannedFrames)));
-            frames->second += line.entry.frames;
-            REQUIRE(frames->second <= line.entry.plannedFrames);
+            const LogEntry& entry = line.entry;
+            INFO(entry.airing.value.toStdString()
+                 << " on " << entry.output.toStdString() << ": " << toString(entry.outcome).toStdString() << ", "
+                 << entry.reason.toStdString());
+            const auto [claim, isFirst] = claimed.try_emplace({entry.airing, entry.output});
+            if (!isFirst) {
+                // Only a power cut opens a second entry: what was joined after it, to its end or to the next cut.
+                INFO("after one that says " << claim->second.lastReason.toStdString());
+                REQUIRE(claim->second.lastReason == QStringLiteral("interrupted"));
+                REQUIRE(entry.outcome == Outcome::Partial);
+                REQUIRE(
+                    (entry.reason == QStringLiteral("late-start") || entry.reason == QStringLiteral("interrupted")));
+            }
+            claim->second.lastReason = entry.reason;
+            claim->second.frames += entry.frames;
+            REQUIRE(claim->second.frames <= entry.plannedFrames);
         }
         const store::LogState state = district.office().logState(site->agent());
         CHECK(state.acknowledgedThrough == static_cast<std::int64_t>(journal.size()));
