@@ -17,7 +17,7 @@ constexpr std::int64_t lookAhead = (lookAheadGroups + 1) * static_cast<std::int6
 constexpr std::int64_t reach = static_cast<std::int64_t>(Oversampler::taps) / 2;
 constexpr std::size_t stretchGroups = 8;
 constexpr std::size_t stretchFrames = stretchGroups * groupFrames;
-constexpr double releaseSeconds = 0.06;
+constexpr double releaseSeconds = 0.03;
 constexpr float restingGain = 0.9999F;
 constexpr float audibleGain = 0.989F; // 0.1 dB
 

@@ -5,7 +5,7 @@
 // passes unchanged but for the gain.
 //
 // Curve: the gain is set every 8 frames and runs straight between. It falls over 5 ms ahead of a peak, along a moving
-// average, and returns with a time constant of 60 ms. The true peak (4 times oversampled) after it stays at the
+// average, and returns with a time constant of 30 ms. The true peak (4 times oversampled) after it stays at the
 // ceiling, give or take 0.1 dB, since the gain hardly moves within the interpolation filter.
 #pragma once
 
