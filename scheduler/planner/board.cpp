@@ -224,7 +224,7 @@ void Board::place(int item, int session, int part)
     const std::int64_t frames = this->item(item).frames;
     where.items.push_back({item, part});
     where.used += frames;
-    BoardPart& inPart = m_parts[static_cast<std::size_t>(where.firstPart + part)];
+    BoardPart& inPart = m_parts[static_cast<std::size_t>(where.firstPart) + static_cast<std::size_t>(part)];
     inPart.used += frames;
     m_segments[static_cast<std::size_t>(inPart.segment)].used += frames;
     freshenFree(where);
@@ -235,7 +235,8 @@ void Board::remove(int item, int session)
 {
     BoardSession& where = m_sessions[static_cast<std::size_t>(session)];
     const std::int64_t frames = this->item(item).frames;
-    BoardPart& inPart = m_parts[static_cast<std::size_t>(where.firstPart + where.partOf(item))];
+    BoardPart& inPart =
+        m_parts[static_cast<std::size_t>(where.firstPart) + static_cast<std::size_t>(where.partOf(item))];
     std::erase_if(where.items, [&](const BoardPlace& place) { return place.item == item; });
     where.used -= frames;
     inPart.used -= frames;

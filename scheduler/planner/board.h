@@ -96,7 +96,7 @@ public:
     [[nodiscard]] const BoardSession& session(int index) const { return m_sessions[static_cast<std::size_t>(index)]; }
     [[nodiscard]] const BoardPart& part(int session, int part) const
     {
-        return m_parts[static_cast<std::size_t>(this->session(session).firstPart + part)];
+        return m_parts[static_cast<std::size_t>(this->session(session).firstPart) + static_cast<std::size_t>(part)];
     }
     [[nodiscard]] std::int64_t freeIn(int session, int part) const;
     [[nodiscard]] std::int64_t roomIn(int session, int part) const; // were the session empty

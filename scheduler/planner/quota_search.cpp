@@ -216,11 +216,12 @@ private:
     bool choose(std::optional<Goal>& tightest)
     {
         const auto take = [&](Goal&& goal) {
+            const bool possible = goal.kind != Goal::Kind::Impossible;
             if (goal.kind == Goal::Kind::Open &&
                 (!tightest || std::pair(goal.slack, goal.candidates.size()) <
                                   std::pair(tightest->slack, tightest->candidates.size())))
                 tightest = std::move(goal);
-            return goal.kind != Goal::Kind::Impossible && m_work > 0;
+            return possible && m_work > 0;
         };
         for (const auto& [session, item] : m_pins) {
             if (!take(pinGoal(session, item)))

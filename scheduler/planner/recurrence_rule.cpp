@@ -108,9 +108,10 @@ std::optional<RecurrenceEnd> endFrom(const QString& value)
 template <typename T>
 bool keep(std::optional<T> read, T& target)
 {
-    if (read)
-        target = *std::move(read);
-    return read.has_value();
+    if (!read)
+        return false;
+    target = *std::move(read);
+    return true;
 }
 
 bool readPart(RecurrenceRule& rule, const QString& key, const QString& value)

@@ -151,10 +151,10 @@ std::vector<Candidate> candidatesOf(std::span<const model::SessionRule> rules, c
         return std::tie(a.startsAt, b.endsAt, a.rule->id) < std::tie(b.startsAt, a.endsAt, b.rule->id);
     });
     // Two starts of one rule that a gap brings together.
-    const auto same = std::ranges::unique(candidates, [](const Candidate& a, const Candidate& b) {
+    const auto same = std::unique(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
         return a.rule == b.rule && a.startsAt == b.startsAt;
     });
-    candidates.erase(same.begin(), same.end());
+    candidates.erase(same, candidates.end());
     return candidates;
 }
 
