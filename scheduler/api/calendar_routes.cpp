@@ -1,9 +1,7 @@
 // The schedule of a station for other calendars.
-#include "scheduler/api/input.h"
-#include "scheduler/api/output.h"
+#include "scheduler/api/plan_reading.h"
 #include "scheduler/api/routes.h"
 #include "scheduler/planner/schedule_calendar.h"
-#include "scheduler/planner/sessions.h"
 
 #include <QHash>
 
@@ -11,7 +9,7 @@ namespace loa::api {
 
 namespace {
 
-constexpr qint64 longestCalendar = 92; // days
+constexpr int longestCalendar = 92; // days
 
 QString itemLine(const model::Session& session, const planner::Placement& placement, const QString& title,
                  const QTimeZone& zone)
@@ -23,51 +21,28 @@ QString itemLine(const model::Session& session, const planner::Placement& placem
 
 Result<Response> getCalendar(const Request& request, Context& context)
 {
-    QueryReader query(request);
-    const QDate from = query.date(QLatin1String("from"));
-    const QDate to = query.date(QLatin1String("to"));
-    if (const auto read = query.finish(); !read)
-        return passOn(read);
-    if (to < from || from.daysTo(to) >= longestCalendar)
-        return fail(ErrorCategory::InvalidInput,
-                    {QStringLiteral("Khoảng ngày phải từ 1 đến %1 ngày.").arg(longestCalendar),
-                     QStringLiteral("From 1 to %1 days can be asked for.").arg(longestCalendar)},
-                    QStringLiteral("to"));
-    const auto id = idFromPath<StationId>(request, QLatin1String("id"));
-    if (!id)
-        return passOn(id);
-    const auto station = context.station(*id, model::Action::Read);
-    if (!station)
-        return passOn(station);
-    const auto sessions = context.store.plans.sessions(*id, from, to);
-    if (!sessions)
-        return passOn(sessions);
-    const auto placements = context.store.plans.placements(*id, from, to);
-    if (!placements)
-        return passOn(placements);
-    const QTimeZone zone(station->timeZone);
+    const auto span = plannedSpan(request, context, longestCalendar);
+    if (!span)
+        return passOn(span);
     QHash<SessionId, qsizetype> index;
     std::vector<planner::CalendarSession> calendar;
-    for (const model::Session& session : *sessions) {
+    for (const model::Session& session : span->sessions) {
         index.insert(session.id, std::ssize(calendar));
         calendar.push_back({session, {}});
     }
-    QHash<ItemId, QString> titles;
-    for (const planner::Placement& placement : *placements) {
+    ItemsById items(context);
+    for (const planner::Placement& placement : span->placements) {
         const auto at = index.constFind(placement.session);
         if (at == index.cend())
             continue;
-        if (!titles.contains(placement.item)) {
-            const auto item = context.store.items.find(placement.item);
-            if (!item)
-                return passOn(item);
-            titles.insert(placement.item, item->title);
-        }
+        const auto item = items.find(placement.item);
+        if (!item)
+            return passOn(item);
         planner::CalendarSession& session = calendar[static_cast<std::size_t>(*at)];
-        session.items.append(itemLine(session.session, placement, titles.value(placement.item), zone));
+        session.items.append(itemLine(session.session, placement, (*item)->title, span->zone));
     }
     return Response::data(200, "text/calendar; charset=utf-8",
-                          planner::scheduleCalendar(station->name, calendar, context.now));
+                          planner::scheduleCalendar(span->station.name, calendar, context.now));
 }
 
 constexpr Route calendarTable[] = {

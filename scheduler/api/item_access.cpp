@@ -2,13 +2,14 @@
 
 #include "scheduler/api/input.h"
 #include "scheduler/api/output.h"
+#include "scheduler/api/revision.h"
 
 namespace loa::api {
 
 Response itemResponse(int status, const model::Item& item)
 {
     Response response = Response::json(status, itemJson(item, true));
-    response.with("ETag", '"' + QByteArray::number(qint64(item.revision)) + '"');
+    response.with("ETag", entityTag(item.revision));
     return response;
 }
 

@@ -3,6 +3,7 @@
 #include "scheduler/api/input.h"
 #include "scheduler/api/item_access.h"
 #include "scheduler/api/output.h"
+#include "scheduler/api/revision.h"
 #include "scheduler/api/routes.h"
 #include "scheduler/model/item_workflow.h"
 #include "scheduler/store/play_rules_json.h"
@@ -225,29 +226,6 @@ model::ItemEdit readEdit(JsonReader& reader)
     return edit;
 }
 
-// Empty when the caller has the item as it stands.
-std::optional<Response> otherRevision(const Request& request, const model::Item& item)
-{
-    const QByteArray match = request.header("if-match").trimmed();
-    if (match.isEmpty())
-        return problem(428,
-                       Error{ErrorCategory::InvalidInput,
-                             {QStringLiteral("Cần gửi If-Match với phiên bản đang sửa, ví dụ \"3\"."),
-                              QStringLiteral("If-Match with the revision that you edit is needed, such as \"3\".")},
-                             QStringLiteral("If-Match")},
-                       request.path);
-    if (match == '"' + QByteArray::number(qint64(item.revision)) + '"')
-        return std::nullopt;
-    return problem(
-        412,
-        Error{
-            ErrorCategory::Conflict,
-            {QStringLiteral("Tin/bài đã được sửa sang phiên bản %1. Hãy tải lại rồi sửa.").arg(item.revision),
-             QStringLiteral("The item has meanwhile become revision %1. Load it again, then edit.").arg(item.revision)},
-            QStringLiteral("If-Match")},
-        request.path);
-}
-
 Result<Response> changeItem(const Request& request, Context& context)
 {
     const auto body = jsonBody(request);
@@ -256,7 +234,11 @@ Result<Response> changeItem(const Request& request, Context& context)
     const auto before = itemFromPath(request, context, model::Action::EditItems);
     if (!before)
         return passOn(before);
-    if (auto refused = otherRevision(request, *before))
+    if (auto refused = otherRevision(
+            request, before->revision,
+            {QStringLiteral("Tin/bài đã được sửa sang phiên bản %1. Hãy tải lại rồi sửa.").arg(before->revision),
+             QStringLiteral("The item has meanwhile become revision %1. Load it again, then edit.")
+                 .arg(before->revision)}))
         return *std::move(refused);
     JsonReader reader(*body);
     const model::ItemEdit edit = readEdit(reader);

@@ -160,6 +160,7 @@ QJsonObject obligationJson(const model::Obligation& obligation)
             {QStringLiteral("duty_holder_vi"), obligation.dutyHolderVi},
             {QStringLiteral("reported_to_vi"), obligation.reportedToVi},
             {QStringLiteral("required"), obligation.required},
+            {QStringLiteral("measure"), toString(obligation.measure)},
             {QStringLiteral("period"), toString(obligation.period)},
             {QStringLiteral("due"), orNull(obligation.due)},
             {QStringLiteral("topic_groups"),

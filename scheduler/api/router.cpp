@@ -91,7 +91,8 @@ const std::vector<Route>& allRoutes()
         for (const std::span<const Route> topic :
              {serviceRoutes(), sessionRoutes(), userRoutes(), unitRoutes(), stationRoutes(), importRoutes(),
               hoursRoutes(), calendarRoutes(), itemRoutes(), decisionRoutes(), uploadRoutes(), mediaRoutes(),
-              scheduleRoutes(), complianceRoutes(), auditRoutes(), fleetRoutes(), agentRoutes()})
+              scheduleRoutes(), planRoutes(), editRoutes(), complianceRoutes(), auditRoutes(), fleetRoutes(),
+              agentRoutes()})
             all.insert(all.end(), topic.begin(), topic.end());
         return all;
     }();

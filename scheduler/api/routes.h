@@ -20,6 +20,8 @@ namespace loa::api {
 [[nodiscard]] std::span<const Route> uploadRoutes();
 [[nodiscard]] std::span<const Route> mediaRoutes();
 [[nodiscard]] std::span<const Route> scheduleRoutes();
+[[nodiscard]] std::span<const Route> planRoutes();
+[[nodiscard]] std::span<const Route> editRoutes();
 [[nodiscard]] std::span<const Route> complianceRoutes();
 [[nodiscard]] std::span<const Route> auditRoutes();
 [[nodiscard]] std::span<const Route> fleetRoutes();

@@ -1,11 +1,12 @@
 // What is planned, and what became of it.
 #include "scheduler/api/input.h"
 #include "scheduler/api/output.h"
+#include "scheduler/api/plan_reading.h"
+#include "scheduler/api/revision.h"
 #include "scheduler/api/routes.h"
 #include "scheduler/planner/sessions.h"
 
 #include <QHash>
-#include <QTimeZone>
 
 #include <algorithm>
 
@@ -56,99 +57,164 @@ Result<QHash<AiringId, Outcome>> outcomesOf(Context& context, const model::Stati
     return outcomes;
 }
 
-struct KnownTitles {
-    QHash<ItemId, model::Item> items;
+// Edits by hand of the sessions asked about.
+using EditsBySession = QHash<SessionId, std::vector<model::HandEdit>>;
+
+Result<EditsBySession> editsOf(Context& context, const PlannedSpan& span)
+{
+    EditsBySession edits;
+    if (span.sessions.empty())
+        return edits;
+    const auto stored = context.store.edits.ofStation(span.station.id, span.sessions.front().startsAt);
+    if (!stored)
+        return passOn(stored);
+    for (const store::StoredEdit& each : *stored)
+        edits[each.edit.session].push_back(each.edit);
+    return edits;
+}
+
+QJsonArray segmentsJson(const model::Session& session)
+{
+    QJsonArray segments;
+    for (const model::SessionSegment& segment : session.segments)
+        segments.append(QJsonObject{{QStringLiteral("offset_ms"), milliseconds(segment.offset)},
+                                    {QStringLiteral("duration_ms"), milliseconds(segment.frames)}});
+    return segments;
+}
+
+QJsonArray partsJson(const model::Session& session)
+{
+    QJsonArray parts;
+    for (const model::SessionPart& part : session.parts)
+        parts.append(QJsonObject{{QStringLiteral("id"), part.id},
+                                 {QStringLiteral("kind"), toString(part.kind)},
+                                 {QStringLiteral("segment"), part.segment},
+                                 {QStringLiteral("most_ms"), milliseconds(part.most)},
+                                 {QStringLiteral("accepts"),
+                                  QJsonArray::fromStringList(QStringList(part.accepts.begin(), part.accepts.end()))}});
+    return parts;
+}
+
+struct ScheduleFacts {
+    QHash<SessionId, std::vector<const planner::Placement*>> placements;
+    EditsBySession edits;
+    QHash<AiringId, Outcome> outcomes;
+    UtcTime frozenUntil;
 };
 
-Result<const model::Item*> itemOf(Context& context, KnownTitles& known, const ItemId& id)
+Result<QJsonArray> airingsJson(const model::Session& session, const ScheduleFacts& facts, ItemsById& items)
 {
-    auto found = known.items.constFind(id);
-    if (found == known.items.constEnd()) {
-        auto item = context.store.items.find(id);
+    const std::vector<model::HandEdit> edits = facts.edits.value(session.id);
+    QJsonArray airings;
+    for (const planner::Placement* placement : facts.placements.value(session.id)) {
+        const auto item = items.find(placement->item);
         if (!item)
             return passOn(item);
-        for (model::ItemVersion& version : item->versions)
-            version.report.clear();
-        found = known.items.insert(id, *std::move(item));
+        const auto outcome = facts.outcomes.constFind(placement->airing());
+        const auto edit = std::find_if(edits.begin(), edits.end(), [&](const model::HandEdit& some) {
+            return some.item == placement->item && some.kind == model::HandEditKind::Keep;
+        });
+        const bool byHand = edit != edits.end();
+        airings.append(QJsonObject{
+            {QStringLiteral("airing_id"), placement->airing().value},
+            {QStringLiteral("item_id"), placement->item.value},
+            {QStringLiteral("title"), (*item)->title},
+            {QStringLiteral("starts_at"), toString(session.startsAt + toDuration(placement->offset))},
+            {QStringLiteral("duration_ms"), milliseconds(placement->frames)},
+            {QStringLiteral("frames"), qint64(placement->frames.value)},
+            {QStringLiteral("topics"), idsJson((*item)->topics)},
+            {QStringLiteral("priority"), toString(placement->priority)},
+            {QStringLiteral("reason"), textJson(placement->reason)},
+            {QStringLiteral("outcome"),
+             outcome == facts.outcomes.constEnd() ? QJsonValue(QJsonValue::Null) : QJsonValue(toString(*outcome))},
+            {QStringLiteral("part"), placement->part},
+            {QStringLiteral("edited"), byHand ? QJsonValue(toString(edit->kind)) : QJsonValue(QJsonValue::Null)},
+            {QStringLiteral("edit_id"), byHand ? QJsonValue(edit->id.value) : QJsonValue(QJsonValue::Null)}});
     }
-    return &*found;
+    return airings;
+}
+
+Result<QJsonObject> sessionJson(const model::Session& session, const ScheduleFacts& facts, ItemsById& items)
+{
+    const auto airings = airingsJson(session, facts, items);
+    if (!airings)
+        return passOn(airings);
+    FrameCount used;
+    for (const planner::Placement* placement : facts.placements.value(session.id))
+        used += placement->frames;
+    FrameCount capacity = session.segments.empty() ? session.frames : FrameCount{};
+    for (const model::SessionSegment& segment : session.segments)
+        capacity += segment.frames;
+    QJsonArray away;
+    for (const model::HandEdit& edit : facts.edits.value(session.id)) {
+        if (edit.kind != model::HandEditKind::Away)
+            continue;
+        const auto item = items.find(edit.item);
+        if (!item)
+            return passOn(item);
+        away.append(QJsonObject{{QStringLiteral("edit_id"), edit.id.value},
+                                {QStringLiteral("item_id"), edit.item.value},
+                                {QStringLiteral("title"), (*item)->title}});
+    }
+    return QJsonObject{{QStringLiteral("id"), session.id.value},
+                       {QStringLiteral("title"), session.title},
+                       {QStringLiteral("starts_at"), toString(session.startsAt)},
+                       {QStringLiteral("ends_at"), toString(session.startsAt + toDuration(session.frames))},
+                       {QStringLiteral("local_date"), dateText(session.localDate)},
+                       {QStringLiteral("capacity_ms"), milliseconds(capacity)},
+                       {QStringLiteral("used_ms"), milliseconds(used)},
+                       {QStringLiteral("frozen"), session.startsAt < facts.frozenUntil},
+                       {QStringLiteral("segments"), segmentsJson(session)},
+                       {QStringLiteral("parts"), partsJson(session)},
+                       {QStringLiteral("items"), *airings},
+                       {QStringLiteral("away"), away}};
 }
 
 Result<Response> getSchedule(const Request& request, Context& context)
 {
-    QueryReader query(request);
-    const QDate from = query.date(QLatin1String("from"));
-    const QDate to = query.date(QLatin1String("to"));
-    if (const auto read = query.finish(); !read)
-        return passOn(read);
-    if (to < from || from.daysTo(to) >= mostDays)
-        return fail(ErrorCategory::InvalidInput,
-                    {QStringLiteral("Khoảng ngày phải từ 1 đến %1 ngày.").arg(mostDays),
-                     QStringLiteral("From 1 to %1 days can be asked for.").arg(mostDays)},
-                    QStringLiteral("to"));
-    const auto id = idFromPath<StationId>(request, QLatin1String("id"));
-    if (!id)
-        return passOn(id);
-    const auto station = context.station(*id, model::Action::Read);
-    if (!station)
-        return passOn(station);
-    const auto sessions = context.store.plans.sessions(*id, from, to);
-    if (!sessions)
-        return passOn(sessions);
-    const auto placements = context.store.plans.placements(*id, from, to);
-    if (!placements)
-        return passOn(placements);
-    const auto shortfalls = context.store.plans.shortfalls(*id);
+    const auto span = plannedSpan(request, context, mostDays);
+    if (!span)
+        return passOn(span);
+    const StationId& station = span->station.id;
+    const auto shortfalls = context.store.plans.shortfalls(station);
     if (!shortfalls)
         return passOn(shortfalls);
-    const QTimeZone zone(station->timeZone);
-    const auto outcomes = outcomesOf(context, *station, planner::instantOf(from, QTime(0, 0), zone),
-                                     planner::instantOf(to.addDays(2), QTime(0, 0), zone));
+    const auto revision = context.store.plans.revision(station);
+    if (!revision)
+        return passOn(revision);
+    auto outcomes = outcomesOf(context, span->station, planner::instantOf(span->from, QTime(0, 0), span->zone),
+                               planner::instantOf(span->to.addDays(2), QTime(0, 0), span->zone));
     if (!outcomes)
         return passOn(outcomes);
+    auto edits = editsOf(context, *span);
+    if (!edits)
+        return passOn(edits);
+    ScheduleFacts facts{
+        {}, *std::move(edits), *std::move(outcomes), context.services.planning.frozenUntil(context.now)};
+    for (const planner::Placement& placement : span->placements)
+        facts.placements[placement.session].push_back(&placement);
 
-    QHash<SessionId, std::vector<const planner::Placement*>> bySession;
-    for (const planner::Placement& placement : *placements)
-        bySession[placement.session].push_back(&placement);
-    KnownTitles known;
+    ItemsById items(context);
     QJsonArray sessionArray;
-    for (const model::Session& session : *sessions) {
-        QJsonArray airings;
-        for (const planner::Placement* placement : bySession.value(session.id)) {
-            const auto item = itemOf(context, known, placement->item);
-            if (!item)
-                return passOn(item);
-            const auto outcome = outcomes->constFind(placement->airing());
-            airings.append(QJsonObject{
-                {QStringLiteral("airing_id"), placement->airing().value},
-                {QStringLiteral("item_id"), placement->item.value},
-                {QStringLiteral("title"), (*item)->title},
-                {QStringLiteral("starts_at"), toString(session.startsAt + toDuration(placement->offset))},
-                {QStringLiteral("duration_ms"), milliseconds(placement->frames)},
-                {QStringLiteral("frames"), qint64(placement->frames.value)},
-                {QStringLiteral("topics"), idsJson((*item)->topics)},
-                {QStringLiteral("priority"), toString(placement->priority)},
-                {QStringLiteral("reason"), textJson(placement->reason)},
-                {QStringLiteral("outcome"),
-                 outcome == outcomes->constEnd() ? QJsonValue(QJsonValue::Null) : QJsonValue(toString(*outcome))}});
-        }
-        sessionArray.append(
-            QJsonObject{{QStringLiteral("id"), session.id.value},
-                        {QStringLiteral("title"), session.title},
-                        {QStringLiteral("starts_at"), toString(session.startsAt)},
-                        {QStringLiteral("ends_at"), toString(session.startsAt + toDuration(session.frames))},
-                        {QStringLiteral("local_date"), dateText(session.localDate)},
-                        {QStringLiteral("items"), airings}});
+    for (const model::Session& session : span->sessions) {
+        const auto object = sessionJson(session, facts, items);
+        if (!object)
+            return passOn(object);
+        sessionArray.append(*object);
     }
     QJsonArray shortfallArray;
     for (const planner::Shortfall& shortfall : *shortfalls) {
-        if (shortfall.period.first <= to && shortfall.period.last >= from)
+        if (shortfall.period.first <= span->to && shortfall.period.last >= span->from)
             shortfallArray.append(shortfallJson(shortfall));
     }
-    return Response::json(200, {{QStringLiteral("station_id"), station->id.value},
-                                {QStringLiteral("time_zone"), QString::fromLatin1(station->timeZone)},
-                                {QStringLiteral("sessions"), sessionArray},
-                                {QStringLiteral("shortfalls"), shortfallArray}});
+    Response response = Response::json(200, {{QStringLiteral("station_id"), station.value},
+                                             {QStringLiteral("time_zone"), QString::fromLatin1(span->station.timeZone)},
+                                             {QStringLiteral("revision"), qint64(*revision)},
+                                             {QStringLiteral("frozen_until"), toString(facts.frozenUntil)},
+                                             {QStringLiteral("sessions"), sessionArray},
+                                             {QStringLiteral("shortfalls"), shortfallArray}});
+    response.with("ETag", entityTag(*revision));
+    return response;
 }
 
 // The stations named, each of which the person may plan; all of those when none is named.

@@ -1,6 +1,9 @@
 #include "scheduler/fleet/airing_intake.h"
 
+#include "scheduler/planner/sessions.h"
+
 #include <QHash>
+#include <QTimeZone>
 
 #include <algorithm>
 
@@ -47,15 +50,49 @@ private:
         }
         if (*stored)
             return takeFork(signedEntry);
+        const bool told =
+            entry.kind != EntryKind::Airing ||
+            std::find(m_result.stations.begin(), m_result.stations.end(), entry.station) != m_result.stations.end();
+        const auto news = told ? Result<bool>(false) : changesPlan(entry);
+        if (!news)
+            return passOn(news);
+        if (*news)
+            m_result.stations.push_back(entry.station);
         if (const auto added = m_store.airings.add(signedEntry, m_now); !added)
             return passOn(added);
         ++m_result.accepted;
-        const bool isNews =
-            entry.kind == EntryKind::Airing &&
-            std::find(m_result.stations.begin(), m_result.stations.end(), entry.station) == m_result.stations.end();
-        if (isNews)
-            m_result.stations.push_back(entry.station);
         return checkLinks(signedEntry);
+    }
+
+    // Planning takes what it placed as sounded until a log says otherwise.
+    Result<bool> changesPlan(const LogEntry& entry)
+    {
+        if (entry.outcome != Outcome::Complete || entry.clock == ClockState::Untrusted)
+            return true;
+        const auto planned = m_store.plans.holds(entry.airing);
+        if (!planned)
+            return passOn(planned);
+        if (!*planned)
+            return true;
+        // Another output may have failed before: then it has been planned again, and need not be.
+        const auto others =
+            m_store.airings.ofStation(entry.station, entry.plannedStart, entry.plannedStart + Duration(1));
+        if (!others)
+            return passOn(others);
+        if (std::any_of(others->begin(), others->end(), [&](const SignedLogEntry& other) {
+                return other.entry.airing == entry.airing && other.entry.outcome != Outcome::Complete;
+            }))
+            return true;
+        const auto shortfalls = m_store.plans.shortfalls(entry.station);
+        if (!shortfalls)
+            return passOn(shortfalls);
+        const auto station = m_store.stations.find(entry.station);
+        if (!station)
+            return passOn(station);
+        const QDate day = planner::localDateOf(entry.plannedStart, QTimeZone(station->timeZone));
+        return std::any_of(shortfalls->begin(), shortfalls->end(), [&](const planner::Shortfall& shortfall) {
+            return shortfall.period.first <= day && day <= shortfall.period.last;
+        });
     }
 
     Result<void> judge(const SignedLogEntry& signedEntry)

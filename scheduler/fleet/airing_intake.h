@@ -26,7 +26,9 @@ struct IntakeResult {
     int accepted = 0;                     // stored by this call
     int known = 0;                        // were stored already, to the byte
     std::vector<RejectedEntry> rejected;
-    std::vector<StationId> stations; // whose airings came in: their standing may have changed
+    // Whose plan may have to change: an airing failed, or sounded though nothing said that it would, or the numbers of
+    // a shortfall changed. One that sounded as planned changes nothing.
+    std::vector<StationId> stations;
 };
 
 // `agent` is who signed the request. Errors: LimitExceeded, Forbidden (revoked), Storage: then nothing was stored.

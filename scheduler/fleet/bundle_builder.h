@@ -22,7 +22,7 @@ struct BundleMaterial {
     std::vector<HoursPolicy> policies; // nearest unit's first
     std::vector<model::Session> sessions;
     std::vector<planner::Placement> placements;
-    std::vector<model::Item> items; // at least those placed
+    std::span<const model::Item> items; // at least those placed; borrowed
 };
 
 struct BuiltBundle {

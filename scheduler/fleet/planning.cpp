@@ -5,6 +5,7 @@
 #include <QTimeZone>
 
 #include <algorithm>
+#include <memory>
 
 namespace loa::fleet {
 
@@ -49,10 +50,44 @@ struct Planning::Run {
     std::vector<model::Item> approved;
     QHash<TopicId, QString> groups;
     QHash<ItemId, std::vector<QString>> groupsOfItems; // of all items, withdrawn ones too
+
+    // Stations that lie within the same scopes share one pool. A few are kept: neighbours follow one another.
+    using Pool = std::shared_ptr<const planner::ItemPool>;
+    static constexpr qsizetype mostPools = 16;
+    std::vector<UnitId> scopes; // of the approved items, each once
+    QHash<QString, Pool> pools;
+
+    [[nodiscard]] Pool poolFor(const UnitId& unit, QDate today);
 };
 
+Planning::Run::Pool Planning::Run::poolFor(const UnitId& unit, QDate today)
+{
+    QSet<UnitId> around;
+    QString name;
+    for (const UnitId& scope : scopes) {
+        if (!tree.isWithin(unit, scope, today))
+            continue;
+        around.insert(scope);
+        name += scope.value + u' ';
+    }
+    if (const auto known = pools.constFind(name); known != pools.cend())
+        return *known;
+    std::vector<planner::PlannableItem> items;
+    for (const model::Item& item : approved) {
+        if (!around.contains(item.scope))
+            continue;
+        const model::ItemVersion& version = *soundingVersion(item);
+        items.push_back({item.id, version.number, *version.sha256, version.frames, item.title, groupsOf(item, groups),
+                         item.validFrom, item.validUntil, item.priority, item.approval->approvedAt, item.playRules});
+    }
+    if (pools.size() == mostPools)
+        pools.clear();
+    return *pools.insert(name, std::make_shared<const planner::ItemPool>(std::move(items)));
+}
+
 struct Planning::Question {
-    planner::PlanInput input;
+    planner::PlanInput input; // without items: those are the pool's
+    Run::Pool pool;
     std::vector<HoursPolicy> policies;
     std::vector<planner::SessionRefusal> refusals;
     std::vector<model::Session> standing; // not yet begun, as stored
@@ -71,10 +106,11 @@ void Planning::dropRefused(Question& question, UtcTime now)
     std::erase_if(input.existing, [&](const planner::Placement& placement) {
         const auto date = frozen.constFind(placement.session);
         return date != frozen.cend() &&
-               std::none_of(input.items.begin(), input.items.end(), [&](const planner::PlannableItem& item) {
-                   return item.id == placement.item && item.sha256 == placement.sha256 && item.validFrom <= *date &&
-                          (!item.validUntil || *date <= *item.validUntil);
-               });
+               std::none_of(question.pool->items().begin(), question.pool->items().end(),
+                            [&](const planner::PlannableItem& item) {
+                                return item.id == placement.item && item.sha256 == placement.sha256 &&
+                                       item.validFrom <= *date && (!item.validUntil || *date <= *item.validUntil);
+                            });
     });
 }
 
@@ -139,6 +175,12 @@ Result<Planning::Run> Planning::beginRun()
         heard.insert(item.approval->sha256);
         return again;
     });
+    QSet<UnitId> scopes;
+    for (const model::Item& item : run.approved) {
+        if (!scopes.contains(item.scope))
+            run.scopes.push_back(item.scope);
+        scopes.insert(item.scope);
+    }
     const auto topicsOfItems = m_store.items.topicsOfAll();
     if (!topicsOfItems)
         return passOn(topicsOfItems);
@@ -151,7 +193,7 @@ Result<Planning::Run> Planning::beginRun()
     return run;
 }
 
-Result<Planning::Question> Planning::ask(const model::Station& station, const Run& run)
+Result<Planning::Question> Planning::ask(const model::Station& station, Run& run)
 {
     const QTimeZone zone(station.timeZone);
     Question question;
@@ -186,7 +228,7 @@ Result<Planning::Question> Planning::ask(const model::Station& station, const Ru
         return passOn(stored);
     // What lies so near that agents hold it already stands too; what no plan has named yet does not freeze.
     for (const model::Session& session : *stored) {
-        if (session.startsAt >= run.now && session.startsAt < run.now + m_freezeAhead)
+        if (session.startsAt >= run.now && session.startsAt < frozenUntil(run.now))
             input.frozenUntil = std::max(input.frozenUntil, session.startsAt + Duration(1));
     }
     UtcTime busyUntil = run.now;
@@ -216,14 +258,7 @@ Result<Planning::Question> Planning::ask(const model::Station& station, const Ru
     input.existing = *std::move(existing);
     question.kept = input.existing;
 
-    for (const model::Item& item : run.approved) {
-        if (!run.tree.isWithin(station.unit, item.scope, today))
-            continue;
-        const model::ItemVersion& version = *soundingVersion(item);
-        input.items.push_back({item.id, version.number, *version.sha256, version.frames, item.title,
-                               groupsOf(item, run.groups), item.validFrom, item.validUntil, item.priority,
-                               item.approval->approvedAt, item.playRules});
-    }
+    question.pool = run.poolFor(station.unit, today);
     dropRefused(question, run.now);
     auto heard = m_heard.read(station, planner::instantOf(earliest, QTime(0, 0), zone) - std::chrono::days(1), run.now);
     if (!heard)
@@ -245,12 +280,13 @@ Result<planner::PlanInput> Planning::planInput(const StationId& id)
     const auto station = m_store.stations.find(id);
     if (!station)
         return passOn(station);
-    const auto run = beginRun();
+    auto run = beginRun();
     if (!run)
         return passOn(run);
     auto question = ask(*station, *run);
     if (!question)
         return passOn(question);
+    question->input.items = question->pool->items();
     return std::move(question->input);
 }
 
@@ -323,18 +359,19 @@ Result<void> Planning::keep(const Question& question, const planner::Plan& plan,
     return same ? Result<void>{} : m_store.plans.replace(input.station, run.now, input.sessions, plan);
 }
 
-Result<StationOutcome> Planning::replan(const model::Station& station, const Run& run)
+Result<StationOutcome> Planning::replan(const model::Station& station, Run& run)
 {
     return m_store.database.transaction([&]() -> Result<StationOutcome> {
         const auto question = ask(station, run);
         if (!question)
             return passOn(question);
-        const planner::Plan plan = planner::plan(question->input);
+        const planner::Plan plan = planner::plan(question->input, *question->pool);
         if (const auto kept = keep(*question, plan, run); !kept)
             return passOn(kept);
         StationOutcome outcome;
         outcome.station = station.id;
         outcome.shortfalls = plan.shortfalls;
+        outcome.forecasts = plan.forecasts;
         outcome.refusals = question->refusals;
         const QSet<SessionId> begun = sessionsBegun(question->input, run.now);
         outcome.sessions = static_cast<int>(question->input.sessions.size()) - static_cast<int>(begun.size());
@@ -354,7 +391,7 @@ Result<std::vector<StationOutcome>> Planning::replan(std::span<const model::Stat
     std::vector<StationOutcome> outcomes;
     if (stations.empty())
         return outcomes;
-    const auto run = beginRun();
+    auto run = beginRun();
     if (!run)
         return passOn(run);
     for (const model::Station& station : stations) {

@@ -25,6 +25,7 @@ struct StationOutcome {
     int sessions = 0;   // to come
     int placements = 0; // in them
     std::vector<planner::Shortfall> shortfalls;
+    std::vector<planner::Forecast> forecasts;
     std::vector<planner::SessionRefusal> refusals; // sessions that rules ask for and policy forbids
     std::vector<AiringId> leftOut;                 // planned, yet not in the bundle: see buildBundle()
     std::int64_t bundleVersion = 0;                // the one in force
@@ -57,15 +58,17 @@ public:
 
     // The question as it stands in the store now: this and the next month, and as far as bundles reach.
     [[nodiscard]] Result<planner::PlanInput> planInput(const StationId& station);
+    // Planned sessions that start before this stay as they are.
+    [[nodiscard]] UtcTime frozenUntil(UtcTime now) const { return now + m_freezeAhead; }
 
 private:
     struct Run;      // what one call loads once for all its stations
     struct Question; // what one station's planning begins with
 
     [[nodiscard]] Result<Run> beginRun();
-    [[nodiscard]] Result<Question> ask(const model::Station& station, const Run& run);
+    [[nodiscard]] Result<Question> ask(const model::Station& station, Run& run);
     [[nodiscard]] Result<std::vector<StationOutcome>> replan(std::span<const model::Station> stations);
-    [[nodiscard]] Result<StationOutcome> replan(const model::Station& station, const Run& run);
+    [[nodiscard]] Result<StationOutcome> replan(const model::Station& station, Run& run);
     [[nodiscard]] Result<void> keep(const Question& question, const planner::Plan& plan, const Run& run);
     [[nodiscard]] Result<void> issue(const model::Station& station, const Question& question, const planner::Plan& plan,
                                      const Run& run, StationOutcome& outcome);

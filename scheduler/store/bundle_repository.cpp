@@ -28,12 +28,12 @@ Result<void> BundleRepository::add(const IssuedBundle& bundle)
     });
 }
 
-Result<std::optional<IssuedBundle>> BundleRepository::latest(const StationId& station)
+Result<std::optional<IssuedBundle>> BundleRepository::selectOne(const QString& rest, const Values& values)
 {
     const auto rows = m_database.selectAll(
-        QStringLiteral("SELECT station_id, version, issued_at, valid_until, sealed_sha256, sealed FROM bundles "
-                       "WHERE station_id = ? ORDER BY version DESC LIMIT 1"),
-        {toSql(station)}, [](RowReader& row) {
+        QStringLiteral("SELECT station_id, version, issued_at, valid_until, sealed_sha256, sealed FROM bundles ") +
+            rest,
+        values, [](RowReader& row) {
             IssuedBundle bundle;
             bundle.station = row.id<StationId>();
             bundle.version = row.integer();
@@ -48,6 +48,16 @@ Result<std::optional<IssuedBundle>> BundleRepository::latest(const StationId& st
     if (!rows)
         return passOn(rows);
     return rows->empty() ? std::nullopt : std::optional(rows->front());
+}
+
+Result<std::optional<IssuedBundle>> BundleRepository::latest(const StationId& station)
+{
+    return selectOne(QStringLiteral("WHERE station_id = ? ORDER BY version DESC LIMIT 1"), {toSql(station)});
+}
+
+Result<std::optional<IssuedBundle>> BundleRepository::find(const StationId& station, std::int64_t version)
+{
+    return selectOne(QStringLiteral("WHERE station_id = ? AND version = ?"), {toSql(station), toSql(version)});
 }
 
 Result<std::int64_t> BundleRepository::latestVersion(const StationId& station)

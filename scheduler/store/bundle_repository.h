@@ -26,12 +26,16 @@ public:
     // Conflict unless the version is higher than every one issued for the station (promise 10).
     [[nodiscard]] Result<void> add(const IssuedBundle& bundle);
     [[nodiscard]] Result<std::optional<IssuedBundle>> latest(const StationId& station);
+    // None: never issued, or forgotten.
+    [[nodiscard]] Result<std::optional<IssuedBundle>> find(const StationId& station, std::int64_t version);
     // Without reading the sealed bytes. 0: none yet.
     [[nodiscard]] Result<std::int64_t> latestVersion(const StationId& station);
     // Removes what ended before `validBefore`, never a station's latest.
     [[nodiscard]] Result<int> forget(UtcTime validBefore);
 
 private:
+    [[nodiscard]] Result<std::optional<IssuedBundle>> selectOne(const QString& rest, const Values& values);
+
     Database& m_database;
 };
 

@@ -221,6 +221,15 @@ Result<std::vector<planner::Shortfall>> PlanRepository::shortfalls(const Station
         {toSql(station)}, readShortfall);
 }
 
+Result<bool> PlanRepository::holds(const AiringId& airing)
+{
+    const auto rows =
+        m_database.select(QStringLiteral("SELECT 1 FROM placements WHERE airing_id = ?"), {toSql(airing)});
+    if (!rows)
+        return passOn(rows);
+    return !rows->empty();
+}
+
 Result<std::optional<model::Session>> PlanRepository::session(const SessionId& id)
 {
     const auto found = selectSessions(QStringLiteral("WHERE id = ?"), {toSql(id)});

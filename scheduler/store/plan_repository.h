@@ -29,6 +29,7 @@ public:
     // By session start, then offset.
     [[nodiscard]] Result<std::vector<planner::Placement>> placements(const StationId& station, QDate from, QDate until);
     [[nodiscard]] Result<std::vector<planner::Shortfall>> shortfalls(const StationId& station);
+    [[nodiscard]] Result<bool> holds(const AiringId& airing);
     [[nodiscard]] Result<std::optional<model::Session>> session(const SessionId& id);
     [[nodiscard]] Result<std::optional<model::Session>> nextSession(const StationId& station, UtcTime after);
 

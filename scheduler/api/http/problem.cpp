@@ -86,7 +86,7 @@ Response problem(const Error& error, const QByteArray& instance)
     return problem(statusFor(error.category), error, instance);
 }
 
-Response problem(int status, const Error& error, const QByteArray& instance)
+Response problem(int status, const Error& error, const QByteArray& instance, const QJsonObject& more)
 {
     const bool ours = error.category == ErrorCategory::Storage || error.category == ErrorCategory::Internal;
     const Text title = titleOf(status);
@@ -106,6 +106,8 @@ Response problem(int status, const Error& error, const QByteArray& instance)
                        {QStringLiteral("detail_vi"), detail.vi}};
     if (!ours && !error.where.isEmpty())
         object.insert(QStringLiteral("where"), error.where);
+    for (auto member = more.begin(); member != more.end(); ++member)
+        object.insert(member.key(), member.value());
     Response response =
         Response::data(status, "application/problem+json", QJsonDocument(object).toJson(QJsonDocument::Compact));
     response.with("Cache-Control", "no-store");

@@ -15,6 +15,8 @@ namespace loa::api {
 // alone: the caller learns that it was the scheduler's fault and nothing of its insides.
 [[nodiscard]] Response problem(const Error& error, const QByteArray& instance);
 // With a status that says more than the category does: 405, 412, 416, 428, 429, 431, 460.
-[[nodiscard]] Response problem(int status, const Error& error, const QByteArray& instance);
+// `more`: members beside those of every problem.
+[[nodiscard]] Response problem(int status, const Error& error, const QByteArray& instance,
+                               const QJsonObject& more = {});
 
 } // namespace loa::api

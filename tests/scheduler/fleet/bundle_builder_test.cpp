@@ -11,6 +11,7 @@ namespace {
 struct Material {
     District at;
     fleet::BundleMaterial material;
+    std::vector<model::Item> items;
     UtcTime now = morning;
 
     Material()
@@ -18,7 +19,7 @@ struct Material {
         at.settle();
         material.station = taken(at.store.stations.find(at.stations[0]));
         material.policies = {PlannedDistrict::hours("p", 300, 1260)};
-        material.items = {at.approved("one"), at.approved("two")};
+        items = {at.approved("one"), at.approved("two")};
         material.sessions = {session(1)};
         material.placements = {placement(material.sessions[0], 0, 0)};
     }
@@ -34,21 +35,27 @@ struct Material {
 
     planner::Placement placement(const model::Session& session, std::size_t item, std::int64_t second)
     {
-        const model::Item& placed = material.items[item];
+        const model::Item& placed = items[item];
         const model::ItemVersion& version = placed.versions.back();
         return {session.id,       placed.id, version.number, *version.sha256, {second * sampleRate}, version.frames,
                 Priority::Normal, {}};
     }
 
+    Result<fleet::BuiltBundle> build()
+    {
+        material.items = items;
+        return buildBundle(material, now);
+    }
+
     Bundle built()
     {
-        fleet::BuiltBundle made = taken(buildBundle(material, now));
+        fleet::BuiltBundle made = taken(build());
         made.bundle.version = 1;
         taken(checkBundle(made.bundle));
         return made.bundle;
     }
 
-    std::vector<AiringId> leftOut() { return taken(buildBundle(material, now)).leftOut; }
+    std::vector<AiringId> leftOut() { return taken(build()).leftOut; }
 };
 
 } // namespace
@@ -91,18 +98,18 @@ TEST_CASE("Promise 1: what is not approved with exactly this audio is not in the
     const AiringId airing = at.material.placements[0].airing();
     SECTION("never approved")
     {
-        at.material.items[0] = at.at.submitted("new");
+        at.items[0] = at.at.submitted("new");
         at.material.placements = {at.placement(at.material.sessions[0], 0, 0)};
     }
     SECTION("edited since")
     {
         model::ItemEdit change;
         change.title = text("khác");
-        at.material.items[0] = taken(model::edit(at.material.items[0], change));
+        at.items[0] = taken(model::edit(at.items[0], change));
     }
     SECTION("withdrawn since")
     {
-        at.material.items[0] = taken(model::withdraw(at.material.items[0], text("sai")));
+        at.items[0] = taken(model::withdraw(at.items[0], text("sai")));
     }
     SECTION("other audio than approved")
     {
@@ -110,15 +117,15 @@ TEST_CASE("Promise 1: what is not approved with exactly this audio is not in the
     }
     SECTION("a status set without an approval")
     {
-        at.material.items[0].approval.reset();
+        at.items[0].approval.reset();
     }
     SECTION("an approval of another recording")
     {
-        at.material.items[0].approval->sha256 = hashOf("other");
+        at.items[0].approval->sha256 = hashOf("other");
     }
     SECTION("an item nobody knows")
     {
-        at.material.items.erase(at.material.items.begin());
+        at.items.erase(at.items.begin());
     }
     SECTION("another length")
     {
@@ -160,19 +167,19 @@ TEST_CASE("Promise 2: what would sound outside the hours is not in the bundle, a
 TEST_CASE("An item sounds on its valid days alone")
 {
     Material at;
-    at.material.items[0].validUntil = day(30, 11);
+    at.items[0].validUntil = day(30, 11);
     CHECK(at.built().media.empty());
-    at.material.items[0].validUntil = day(1);
+    at.items[0].validUntil = day(1);
     CHECK(at.built().media.size() == 1);
-    at.material.items[0].validFrom = day(2);
+    at.items[0].validFrom = day(2);
     CHECK(at.built().media.empty());
 }
 
 TEST_CASE("One recording under two items is listed once")
 {
     Material at;
-    at.material.items[1].versions[0].sha256 = at.material.items[0].versions[0].sha256;
-    at.material.items[1].approval->sha256 = at.material.items[0].approval->sha256;
+    at.items[1].versions[0].sha256 = at.items[0].versions[0].sha256;
+    at.items[1].approval->sha256 = at.items[0].approval->sha256;
     at.material.placements.push_back(at.placement(at.material.sessions[0], 1, 60));
     const Bundle bundle = at.built();
     CHECK(bundle.media.size() == 1);
@@ -228,5 +235,5 @@ TEST_CASE("A station in a zone that does not exist gets no bundle")
 {
     Material at;
     at.material.station.timeZone = "Nowhere/Land";
-    CHECK(categoryOf(buildBundle(at.material, morning)) == ErrorCategory::Unsupported);
+    CHECK(categoryOf(at.build()) == ErrorCategory::Unsupported);
 }

@@ -414,3 +414,42 @@ TEST_CASE("The planner is told of play rules, edits by hand and the station's zo
     CHECK(input.zone.id() == QByteArray("Asia/Ho_Chi_Minh"));
     CHECK(taken(at.planning.planInput(at.stations[1])).edits.empty());
 }
+
+TEST_CASE("Stations of several scopes each get their own items from what is read once for all")
+{
+    PlannedDistrict at;
+    at.approved("everyone");
+    const model::Station own = taken(at.store.stations.find(at.stations[1]));
+    model::Item narrow = at.approved("narrow");
+    narrow.scope = own.unit;
+    taken(at.store.items.save(narrow));
+    taken(at.planning.replanAll());
+    for (const StationId& station : at.stations) {
+        CHECK(PlannedDistrict::holds(at.bundleOf(station), "everyone"));
+        CHECK(PlannedDistrict::holds(at.bundleOf(station), "narrow") == (station == own.id));
+    }
+    const planner::PlanInput input = taken(at.planning.planInput(own.id));
+    CHECK(input.items.size() == 2);
+    CHECK(taken(at.planning.planInput(at.stations[0])).items.size() == 1);
+}
+
+TEST_CASE("What changes beyond the bundle's end changes the plan and issues nothing")
+{
+    PlannedDistrict at;
+    at.approved("a");
+    taken(at.planning.replanAll());
+    const StationId station = at.stations[0];
+    const auto plays = [&] {
+        const auto placements = taken(at.store.plans.placements(station, day(1), day(31, 1, 2027)));
+        return std::any_of(placements.begin(), placements.end(),
+                           [](const planner::Placement& placement) { return placement.item == ItemId{text("late")}; });
+    };
+    REQUIRE_FALSE(plays());
+    model::Item late = at.approved("late");
+    late.validFrom = day(20, 1, 2027);
+    taken(at.store.items.save(late));
+    const auto outcomes = taken(at.planning.replanStations(std::vector{station}));
+    CHECK_FALSE(only(outcomes).issued);
+    CHECK(plays());
+    CHECK_FALSE(only(outcomes).forecasts.empty());
+}

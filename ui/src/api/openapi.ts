@@ -1560,7 +1560,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description The schedule */
+                /** @description The schedule; its revision is the ETag too */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -1575,6 +1575,292 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stations/{id}/plan/difference": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the plan says otherwise than the bundle that the station's agent obeys (while no agent tells, the newest bundle), as far as that bundle reaches */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: components["parameters"]["id"];
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The difference */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PlanDifference"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stations/{id}/why-not": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What keeps an item out of the sessions that it is not in, and what would let it in; from today, 31 days, unless asked otherwise, at most 62 */
+        get: {
+            parameters: {
+                query: {
+                    item: components["schemas"]["Id"];
+                    from?: components["schemas"]["Date"];
+                    to?: components["schemas"]["Date"];
+                };
+                header?: never;
+                path: {
+                    id: components["parameters"]["id"];
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The reasons */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WhyNot"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stations/{id}/forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How each obligation of the station stands in the periods that touch the month, and how it will end */
+        get: {
+            parameters: {
+                query: {
+                    month: components["schemas"]["Month"];
+                };
+                header?: never;
+                path: {
+                    id: components["parameters"]["id"];
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The forecast */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Forecast"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stations/{id}/edits/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What would stand against these edits by hand, and what they would change; nothing is stored */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: components["parameters"]["id"];
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        edits: components["schemas"]["EditInput"][];
+                    };
+                };
+            };
+            responses: {
+                /** @description Conflicts and changes */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EditsCheck"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stations/{id}/edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Edits by hand of sessions to come */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: components["parameters"]["id"];
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description As they were made */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EditList"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /**
+         * Change the plan by hand. The station is planned again at once
+         * @description To move is "away" from one session and "keep" in another; to swap is both twice; to remove is "away"; to pin or insert is "keep", to reorder is "keep" with a position. An edit takes the place of an earlier one of the same item in the same session. 428 without If-Match, 412 when the plan has another revision, 409 with `conflicts` when a hard rule would be broken.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    /** @description The schedule's revision in quotes */
+                    "If-Match": string;
+                };
+                path: {
+                    id: components["parameters"]["id"];
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        edits: components["schemas"]["EditInput"][];
+                        note?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Made; the plan's new revision is the ETag too */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EditResult"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stations/{id}/edits/{edit}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take an edit back. The station is planned again at once */
+        delete: {
+            parameters: {
+                query?: never;
+                header: {
+                    /** @description The schedule's revision in quotes */
+                    "If-Match": string;
+                };
+                path: {
+                    id: components["parameters"]["id"];
+                    edit: components["schemas"]["Id"];
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The plan's new revision */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PlanRevision"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
         options?: never;
         head?: never;
         patch?: never;
@@ -2074,6 +2360,8 @@ export interface components {
              * @description With type /problems/clock-skew: what an agent should sign by
              */
             server_time?: string;
+            /** @description Of edits by hand that were refused (409) */
+            conflicts?: components["schemas"]["EditConflict"][];
         };
         Health: {
             /** @enum {string} */
@@ -2387,13 +2675,42 @@ export interface components {
         Schedule: {
             station_id: components["schemas"]["Id"];
             time_zone: string;
+            /** @description Of the plan; rises with every change */
+            revision: number;
+            frozen_until: components["schemas"]["Instant"];
             sessions: {
                 id: components["schemas"]["Id"];
                 title: string;
                 starts_at: components["schemas"]["Instant"];
                 ends_at: components["schemas"]["Instant"];
                 local_date: components["schemas"]["Date"];
+                /** @description For items */
+                capacity_ms: number;
+                used_ms: number;
+                /** @description Starts so soon, or has been, that it stays as it is */
+                frozen: boolean;
+                /** @description Room between exact seconds; none: the whole session is one */
+                segments: {
+                    offset_ms: number;
+                    duration_ms: number;
+                }[];
+                /** @description Places for items, in the order of sounding; none: one that takes any */
+                parts: {
+                    id: string;
+                    /** @enum {string} */
+                    kind: "signature" | "relay" | "notices" | "bulletin" | "reform_column" | "music" | "closing" | "items";
+                    segment: number;
+                    most_ms: number;
+                    /** @description Topic groups; none: any */
+                    accepts: string[];
+                }[];
                 items: components["schemas"]["ScheduledAiring"][];
+                /** @description Taken out of this session by hand */
+                away: {
+                    edit_id: components["schemas"]["Id"];
+                    item_id: components["schemas"]["Id"];
+                    title: string;
+                }[];
             }[];
             shortfalls: components["schemas"]["Shortfall"][];
         };
@@ -2409,6 +2726,126 @@ export interface components {
             reason: components["schemas"]["Text"];
             /** @description The best that any output says; null while no log says anything */
             outcome: components["schemas"]["Outcome"] | null;
+            /** @description Index in the session's parts; 0 where there are none */
+            part: number;
+            /** @enum {string|null} */
+            edited: "keep" | null;
+            edit_id: components["schemas"]["Id"] | null;
+        };
+        PlanPlace: {
+            session_id: components["schemas"]["Id"];
+            session_title: string;
+            local_date: components["schemas"]["Date"];
+            starts_at: components["schemas"]["Instant"];
+            duration_ms: number;
+        };
+        PlanChange: {
+            item_id: components["schemas"]["Id"];
+            title: string;
+            reason: components["schemas"]["Text"];
+            from: components["schemas"]["PlanPlace"] | null;
+            to: components["schemas"]["PlanPlace"] | null;
+        };
+        PlanChanges: {
+            added: components["schemas"]["PlanChange"][];
+            moved: components["schemas"]["PlanChange"][];
+            removed: components["schemas"]["PlanChange"][];
+        };
+        PlanDifference: {
+            bundle_version: number | null;
+            revision: number;
+            added: components["schemas"]["PlanChange"][];
+            moved: components["schemas"]["PlanChange"][];
+            removed: components["schemas"]["PlanChange"][];
+        };
+        PlanRevision: {
+            revision: number;
+        };
+        WhyNot: {
+            item_id: components["schemas"]["Id"];
+            title: string;
+            /** @description In at least one of the sessions asked about */
+            scheduled: boolean;
+            reasons: {
+                code: string;
+                vi: string;
+                en: string;
+                sessions: components["schemas"]["Id"][];
+            }[];
+            /** @description Each alone opens some session */
+            remedies: components["schemas"]["Text"][];
+        };
+        Forecast: {
+            month: components["schemas"]["Month"];
+            items: {
+                obligation_id: components["schemas"]["Id"];
+                title: components["schemas"]["Text"];
+                period: {
+                    first: components["schemas"]["Date"];
+                    last: components["schemas"]["Date"];
+                };
+                required: number;
+                completed: number;
+                planned: number;
+                /** @enum {string} */
+                standing: "met" | "on_course" | "at_risk" | "impossible";
+                probability: number;
+                /** Format: date */
+                act_by: string | null;
+                reason: components["schemas"]["Text"];
+                remedies: components["schemas"]["Text"][];
+            }[];
+        };
+        /** @enum {string} */
+        EditKind: "keep" | "away";
+        EditInput: {
+            session_id: components["schemas"]["Id"];
+            item_id: components["schemas"]["Id"];
+            kind: components["schemas"]["EditKind"];
+            position?: number | null;
+        };
+        EditConflict: {
+            code: string;
+            vi: string;
+            en: string;
+            /** @description True: POST would be refused. False: it may be done, at the price told */
+            hard: boolean;
+            /** @description Index in the edits asked about */
+            edit: number | null;
+            /** @description Each alone is enough */
+            resolutions: components["schemas"]["Text"][];
+        };
+        EditsCheck: {
+            conflicts: components["schemas"]["EditConflict"][];
+            changes: components["schemas"]["PlanChanges"];
+        };
+        HandEdit: {
+            id: components["schemas"]["Id"];
+            session_id: components["schemas"]["Id"];
+            session_title: string;
+            /**
+             * Format: date-time
+             * @description Null: the session is no longer planned
+             */
+            session_starts_at: string | null;
+            item_id: components["schemas"]["Id"];
+            title: string;
+            kind: components["schemas"]["EditKind"];
+            position: number | null;
+            note: string;
+            made_by: components["schemas"]["Id"];
+            made_by_name: string;
+            made_at: components["schemas"]["Instant"];
+        };
+        EditList: {
+            items: components["schemas"]["HandEdit"][];
+            revision: number;
+        };
+        EditResult: {
+            revision: number;
+            edits: components["schemas"]["HandEdit"][];
+            /** @description Soft ones */
+            conflicts: components["schemas"]["EditConflict"][];
         };
         /** @enum {string} */
         Outcome: "complete" | "partial" | "missed" | "unknown";
@@ -2493,7 +2930,10 @@ export interface components {
             title_en: string;
             duty_holder_vi: string;
             reported_to_vi: string;
+            /** @description Of `measure`, or pieces */
             required: number;
+            /** @enum {string} */
+            measure: "distinct_items" | "airings" | "minutes";
             /** @enum {string} */
             period: "week" | "month" | "quarter" | "year" | "once";
             /** Format: date */

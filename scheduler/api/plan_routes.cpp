@@ -1,0 +1,218 @@
+// What the planner says of a station beside the plan itself: what differs from the bundle in force, why an item is not
+// there, how each obligation will end.
+#include "scheduler/api/input.h"
+#include "scheduler/api/output.h"
+#include "scheduler/api/plan_reading.h"
+#include "scheduler/api/routes.h"
+#include "scheduler/planner/sessions.h"
+#include "scheduler/planner/why_not.h"
+
+#include <algorithm>
+
+namespace loa::api {
+
+namespace {
+
+constexpr int mostDaysAsked = 62;
+constexpr int daysUnasked = 31;
+
+Result<model::Station> stationInPath(const Request& request, Context& context)
+{
+    const auto id = idFromPath<StationId>(request, QLatin1String("id"));
+    if (!id)
+        return passOn(id);
+    return context.station(*id, model::Action::Read);
+}
+
+// The plan as stored.
+planner::Plan standingPlan(const planner::PlanInput& input)
+{
+    planner::Plan plan;
+    plan.station = input.station;
+    plan.placements = input.existing;
+    return plan;
+}
+
+// What the agent obeys; the newest that was signed, while no agent has told of one.
+Result<std::optional<store::IssuedBundle>> bundleInForce(Context& context, const model::Station& station)
+{
+    const auto obeyed = context.store.agents.bundleVersionOnAgent(station.id);
+    if (!obeyed)
+        return passOn(obeyed);
+    if (*obeyed) {
+        auto held = context.store.bundles.find(station.id, **obeyed);
+        if (!held || *held)
+            return held;
+    }
+    return context.store.bundles.latest(station.id);
+}
+
+planner::Plan planOf(const Bundle& bundle)
+{
+    planner::Plan plan;
+    plan.station = bundle.station;
+    QHash<Sha256, int> versions;
+    for (const BundleMedia& media : bundle.media)
+        versions.insert(media.sha256, media.itemVersion);
+    for (const BundleSession& session : bundle.sessions) {
+        for (const BundleAiring& airing : session.airings) {
+            planner::Placement placement;
+            placement.session = session.id;
+            placement.item = airing.item;
+            placement.version = versions.value(airing.sha256);
+            placement.sha256 = airing.sha256;
+            placement.offset = airing.offset;
+            placement.frames = airing.frames;
+            placement.priority = airing.priority;
+            plan.placements.push_back(std::move(placement));
+        }
+    }
+    return plan;
+}
+
+// Of the plan, what the bundle could have told of; the part of a session is the planner's own, so it is no difference.
+planner::Plan toldUntil(planner::Plan plan, const planner::PlanInput& input, UtcTime until)
+{
+    QSet<SessionId> beyond;
+    for (const model::Session& session : input.sessions) {
+        if (session.startsAt >= until)
+            beyond.insert(session.id);
+    }
+    std::erase_if(plan.placements,
+                  [&](const planner::Placement& placement) { return beyond.contains(placement.session); });
+    for (planner::Placement& placement : plan.placements)
+        placement.part = 0;
+    return plan;
+}
+
+Result<Response> getDifference(const Request& request, Context& context)
+{
+    const auto station = stationInPath(request, context);
+    if (!station)
+        return passOn(station);
+    if (const auto read = QueryReader(request).finish(); !read)
+        return passOn(read);
+    auto input = context.services.planning.planInput(station->id);
+    if (!input)
+        return passOn(input);
+    input->frozenUntil = context.now; // a bundle that has not arrived differs there too
+    const auto issued = bundleInForce(context, *station);
+    if (!issued)
+        return passOn(issued);
+    planner::Plan before;
+    before.station = station->id;
+    UtcTime until = UtcTime::max();
+    if (*issued) {
+        const auto bundle = openBundle((*issued)->sealed, context.services.schedulerKey);
+        if (!bundle)
+            return passOn(bundle);
+        before = planOf(*bundle);
+        until = bundle->validUntil;
+    }
+    const planner::PlanDifference told =
+        planner::difference(before, toldUntil(standingPlan(*input), *input, until), *input);
+    ItemsById items(context);
+    auto object = differenceJson(told, *input, items);
+    if (!object)
+        return passOn(object);
+    const auto revision = context.store.plans.revision(station->id);
+    if (!revision)
+        return passOn(revision);
+    object->insert(QStringLiteral("bundle_version"),
+                   *issued ? QJsonValue(qint64((*issued)->version)) : QJsonValue(QJsonValue::Null));
+    object->insert(QStringLiteral("revision"), qint64(*revision));
+    return Response::json(200, *object);
+}
+
+Result<Response> getWhyNot(const Request& request, Context& context)
+{
+    const auto station = stationInPath(request, context);
+    if (!station)
+        return passOn(station);
+    QueryReader query(request);
+    const auto itemId = query.id<ItemId>(QLatin1String("item"));
+    const QDate today = planner::localDateOf(context.now, QTimeZone(station->timeZone));
+    const QDate from = query.has(QLatin1String("from")) ? query.date(QLatin1String("from")) : today;
+    const QDate to = query.has(QLatin1String("to")) ? query.date(QLatin1String("to")) : from.addDays(daysUnasked);
+    if (const auto read = query.finish(); !read)
+        return passOn(read);
+    if (to < from || from.daysTo(to) >= mostDaysAsked)
+        return fail(ErrorCategory::InvalidInput,
+                    {QStringLiteral("Khoảng ngày phải từ 1 đến %1 ngày.").arg(mostDaysAsked),
+                     QStringLiteral("From 1 to %1 days can be asked for.").arg(mostDaysAsked)},
+                    QStringLiteral("to"));
+    const auto item = context.store.items.find(itemId);
+    if (!item)
+        return passOn(item);
+    if (const auto readable = context.demand(model::Action::Read, *item); !readable)
+        return passOn(readable);
+    const auto input = context.services.planning.planInput(station->id);
+    if (!input)
+        return passOn(input);
+    const planner::WhyNot told = planner::whyNot(*input, standingPlan(*input), itemId, from, to);
+    QJsonArray reasons;
+    for (const planner::WhyNotReason& reason : told.reasons) {
+        QJsonObject object = textJson(reason.text);
+        object.insert(QStringLiteral("code"), toString(reason.obstacle));
+        object.insert(QStringLiteral("sessions"), idsJson(reason.sessions));
+        reasons.append(object);
+    }
+    return Response::json(200, {{QStringLiteral("item_id"), itemId.value},
+                                {QStringLiteral("title"), item->title},
+                                {QStringLiteral("scheduled"), !told.plays.empty()},
+                                {QStringLiteral("reasons"), reasons},
+                                {QStringLiteral("remedies"), remediesJson(told.remedies)}});
+}
+
+Result<Response> getForecast(const Request& request, Context& context)
+{
+    const auto station = stationInPath(request, context);
+    if (!station)
+        return passOn(station);
+    QueryReader query(request);
+    const QDate first = query.month(QLatin1String("month"));
+    if (const auto read = query.finish(); !read)
+        return passOn(read);
+    const QDate last = first.addMonths(1).addDays(-1);
+    const auto input = context.services.planning.planInput(station->id);
+    if (!input)
+        return passOn(input);
+    const planner::Plan plan = planner::plan(*input);
+    QJsonArray items;
+    for (const planner::Forecast& forecast : plan.forecasts) {
+        const auto obligation =
+            std::find_if(input->obligations.begin(), input->obligations.end(),
+                         [&](const model::Obligation& some) { return some.id == forecast.obligation; });
+        if (forecast.period.first > last || forecast.period.last < first || obligation == input->obligations.end())
+            continue;
+        items.append(QJsonObject{
+            {QStringLiteral("obligation_id"), forecast.obligation.value},
+            {QStringLiteral("title"), textJson({obligation->titleVi, obligation->titleEn})},
+            {QStringLiteral("period"), QJsonObject{{QStringLiteral("first"), dateText(forecast.period.first)},
+                                                   {QStringLiteral("last"), dateText(forecast.period.last)}}},
+            {QStringLiteral("required"), forecast.required},
+            {QStringLiteral("completed"), forecast.completed},
+            {QStringLiteral("planned"), forecast.planned},
+            {QStringLiteral("standing"), toString(forecast.standing)},
+            {QStringLiteral("probability"), forecast.probability},
+            {QStringLiteral("act_by"), orNull(forecast.actBy)},
+            {QStringLiteral("reason"), textJson(forecast.reason)},
+            {QStringLiteral("remedies"), remediesJson(forecast.remedies)}});
+    }
+    return Response::json(200, {{QStringLiteral("month"), monthText(first)}, {QStringLiteral("items"), items}});
+}
+
+constexpr Route planTable[] = {
+    {"GET", "/stations/{id}/plan/difference", Caller::Person, model::Action::Read, getDifference},
+    {"GET", "/stations/{id}/why-not", Caller::Person, model::Action::Read, getWhyNot},
+    {"GET", "/stations/{id}/forecast", Caller::Person, model::Action::Read, getForecast},
+};
+
+} // namespace
+
+std::span<const Route> planRoutes()
+{
+    return planTable;
+}
+
+} // namespace loa::api

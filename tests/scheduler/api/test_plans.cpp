@@ -1,0 +1,303 @@
+// The planner's values through the API: revision, edits by hand and their conflicts, difference, "why not?", forecast.
+#include "tests/scheduler/api/on_air.h"
+
+using namespace loa;
+using namespace loa::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Desk : OnAir {
+    QJsonObject schedule(const char* from = "2026-12-01", const char* to = "2026-12-07")
+    {
+        return json(get("officer-a", QByteArray("/stations/station-a/schedule?from=") + from + "&to=" + to));
+    }
+    QJsonObject day(const char* date) { return schedule(date, date).value(QLatin1String("sessions"))[0].toObject(); }
+    int revision() { return schedule().value(QLatin1String("revision")).toInt(); }
+
+    static QJsonObject edit(const QJsonObject& session, const QString& item, const char* kind)
+    {
+        return {
+            {text("session_id"), session[QLatin1String("id")]}, {text("item_id"), item}, {text("kind"), text(kind)}};
+    }
+    api::Response make(const QByteArray& person, const QJsonArray& edits, int seen)
+    {
+        return send(person, "POST", "/stations/station-a/edits",
+                    {{text("edits"), edits}, {text("note"), text("vì lũ")}},
+                    "If-Match: \"" + QByteArray::number(seen) + "\"\r\n");
+    }
+    QJsonObject check(const QJsonArray& edits)
+    {
+        const api::Response response = post("officer-a", "/stations/station-a/edits/check", {{text("edits"), edits}});
+        REQUIRE(response.status == 200);
+        return json(response);
+    }
+    static QStringList itemsOf(const QJsonObject& session)
+    {
+        QStringList ids;
+        for (const QJsonValue& item : session[QLatin1String("items")].toArray())
+            ids.append(item[QLatin1String("item_id")].toString());
+        return ids;
+    }
+};
+
+} // namespace
+
+TEST_CASE("A schedule tells its revision, its room, and what is frozen")
+{
+    Desk office;
+    const api::Response response =
+        office.get("officer-a", "/stations/station-a/schedule?from=2026-12-01&to=2026-12-01");
+    const QJsonObject schedule = Office::json(response);
+    CHECK(response.header("ETag") == '"' + QByteArray::number(schedule.value(QLatin1String("revision")).toInt()) + '"');
+    CHECK(schedule.value(QLatin1String("revision")).toInt() > 0);
+    const QJsonObject session = schedule.value(QLatin1String("sessions"))[0].toObject();
+    CHECK(session[QLatin1String("capacity_ms")].toInt() == 1'800'000);
+    CHECK(session[QLatin1String("used_ms")].toInt() == 120'000);
+    CHECK_FALSE(session[QLatin1String("frozen")].toBool());
+    // An hour before it begins its agent holds it already.
+    office.clock.advance(18h + 30min);
+    office.people["officer-a"] = office.signIn("officer-a", Office::password);
+    CHECK(office.day("2026-12-01")[QLatin1String("frozen")].toBool());
+    CHECK_FALSE(office.day("2026-12-02")[QLatin1String("frozen")].toBool());
+}
+
+TEST_CASE("An edit by hand is planned at once, survives every replan, and can be taken back")
+{
+    Desk office;
+    const QString item = Desk::itemsOf(office.day("2026-12-01")).front();
+    const QJsonObject first = office.day("2026-12-01");
+    const int seen = office.revision();
+
+    const api::Response made = office.make("officer-a", {Desk::edit(first, item, "away")}, seen);
+    REQUIRE(made.status == 201);
+    const QJsonObject answer = Office::json(made);
+    CHECK(answer.value(QLatin1String("revision")).toInt() > seen);
+    CHECK(made.header("ETag") == '"' + QByteArray::number(answer.value(QLatin1String("revision")).toInt()) + '"');
+    const QJsonObject edit = answer.value(QLatin1String("edits"))[0].toObject();
+    CHECK(edit[QLatin1String("note")] == text("vì lũ"));
+    CHECK(edit[QLatin1String("made_by_name")] == text("Ông officer-a"));
+    CHECK(office.audit().front().action == text("plan.edit"));
+
+    const auto isAway = [&] {
+        const QJsonObject now = office.day("2026-12-01");
+        return !Desk::itemsOf(now).contains(item) && now[QLatin1String("away")][0][QLatin1String("item_id")] == item;
+    };
+    CHECK(isAway());
+    office.plan();
+    CHECK(isAway());
+    const QJsonObject listed = Office::json(office.get("officer-a", "/stations/station-a/edits"));
+    REQUIRE(listed.value(QLatin1String("items")).toArray().size() == 1);
+
+    const QByteArray path = "/stations/station-a/edits/" + edit[QLatin1String("id")].toString().toLatin1();
+    CHECK(office.send("officer-a", "DELETE", path, {}).status == 428);
+    CHECK(office.send("officer-a", "DELETE", path, {}, "If-Match: \"1\"\r\n").status == 412);
+    const QByteArray match =
+        "If-Match: \"" + QByteArray::number(listed.value(QLatin1String("revision")).toInt()) + "\"\r\n";
+    CHECK(office.send("officer-b", "DELETE", path, {}, match).status == 404);
+    CHECK(office.send("officer-a", "DELETE", path, {}, match).status == 200);
+    CHECK(office.audit().front().action == text("plan.edit.remove"));
+    CHECK(office.day("2026-12-01")[QLatin1String("away")].toArray().isEmpty());
+    CHECK(office.send("officer-a", "DELETE", path, {}, match).status == 404);
+}
+
+TEST_CASE("A move is away there and keep here, and the agent's bundle follows at once")
+{
+    Desk office;
+    const QString item = Desk::itemsOf(office.day("2026-12-01")).front();
+    const QJsonObject from = office.day("2026-12-01");
+    REQUIRE(office.make("officer-a", {Desk::edit(office.day("2026-12-05"), item, "away")}, office.revision()).status ==
+            201);
+    const QJsonObject to = office.day("2026-12-05");
+    REQUIRE_FALSE(Desk::itemsOf(to).contains(item));
+    const auto bundles = must(office.store->bundles.latestVersion(StationId{text("station-a")}));
+    const QJsonArray edits{Desk::edit(from, item, "away"), Desk::edit(to, item, "keep")};
+
+    const QJsonObject judged = office.check(edits);
+    CHECK(judged.value(QLatin1String("conflicts")).toArray().isEmpty());
+    const QJsonObject changes = judged.value(QLatin1String("changes")).toObject();
+    CHECK(changes.value(QLatin1String("moved")).toArray().size() +
+              changes.value(QLatin1String("added")).toArray().size() >=
+          1);
+    CHECK(Office::items(office.get("officer-a", "/stations/station-a/edits")).size() == 1); // nothing was stored
+
+    REQUIRE(office.make("editor", edits, office.revision()).status == 201);
+    CHECK(Office::items(office.get("officer-a", "/stations/station-a/edits")).size() == 2); // keep for away
+    const QJsonObject now = office.day("2026-12-05");
+    REQUIRE(Desk::itemsOf(now).contains(item));
+    for (const QJsonValue& airing : now[QLatin1String("items")].toArray()) {
+        if (airing[QLatin1String("item_id")] == item)
+            CHECK(airing[QLatin1String("edited")] == text("keep"));
+    }
+    CHECK(must(office.store->bundles.latestVersion(StationId{text("station-a")})) == bundles + 1);
+}
+
+TEST_CASE("Nobody edits a plan that he has not seen, nor one that is not his")
+{
+    Desk office;
+    const QJsonObject session = office.day("2026-12-01");
+    const QJsonArray edits{Desk::edit(session, Desk::itemsOf(session).front(), "away")};
+    const int seen = office.revision();
+    CHECK(office.post("officer-a", "/stations/station-a/edits", {{text("edits"), edits}}).status == 428);
+    CHECK(office.make("officer-a", edits, seen - 1).status == 412);
+    CHECK(office.make("inspector", edits, seen).status == 403);
+    CHECK(office.make("approver", edits, seen).status == 403);
+    CHECK(office.make("officer-b", edits, seen).status == 404);
+    CHECK(office.make("admin", edits, seen).status == 201);
+    CHECK(office.make("officer-a", edits, seen).status == 412); // the administrator was first
+}
+
+TEST_CASE("Edits against hard rules are refused with what would resolve them, and nothing is stored")
+{
+    Desk office;
+    const QString item = Desk::itemsOf(office.day("2026-12-01")).front();
+    office.clock.advance(18h + 30min); // the first morning is an hour away
+    for (const char* person : {"officer-a", "editor"})
+        office.people[person] = office.signIn(person, Office::password);
+    const QJsonObject frozen = office.day("2026-12-01");
+    const QJsonArray edits{Desk::edit(frozen, item, "away")};
+
+    const QJsonArray conflicts = office.check(edits).value(QLatin1String("conflicts")).toArray();
+    REQUIRE_FALSE(conflicts.isEmpty());
+    CHECK(conflicts[0][QLatin1String("code")] == text("frozen"));
+    CHECK(conflicts[0][QLatin1String("hard")].toBool());
+    CHECK(conflicts[0][QLatin1String("edit")].toInt(-1) == 0);
+
+    const api::Response refused = office.make("officer-a", edits, office.revision());
+    CHECK(refused.status == 409);
+    CHECK(Office::json(refused).value(QLatin1String("conflicts"))[0][QLatin1String("code")] == text("frozen"));
+    CHECK(Office::items(office.get("officer-a", "/stations/station-a/edits")).isEmpty());
+
+    // An item that only a draft is.
+    const QJsonObject draft = Office::json(office.post("editor", "/items",
+                                                       {{text("title"), text("Nháp")},
+                                                        {text("unit_id"), text("district")},
+                                                        {text("scope_unit_id"), text("district")},
+                                                        {text("topics"), QJsonArray{text("mot-cua")}},
+                                                        {text("valid_from"), text("2026-11-01")}}));
+    const QJsonArray unapproved{
+        Desk::edit(office.day("2026-12-03"), draft.value(QLatin1String("id")).toString(), "keep")};
+    CHECK(office.check(unapproved).value(QLatin1String("conflicts"))[0][QLatin1String("code")] == text("unknown_item"));
+    CHECK(office.make("officer-a", unapproved, office.revision()).status == 409);
+}
+
+TEST_CASE("An edit that costs a duty says so and may be made all the same")
+{
+    Desk office;
+    const QString item = Desk::itemsOf(office.day("2026-12-01")).front();
+    QJsonArray edits;
+    for (const QJsonValue& session :
+         office.schedule("2026-12-01", "2026-12-31").value(QLatin1String("sessions")).toArray())
+        edits.append(Desk::edit(session.toObject(), item, "away"));
+    const QJsonArray conflicts = office.check(edits).value(QLatin1String("conflicts")).toArray();
+    REQUIRE(conflicts.size() == 1);
+    CHECK(conflicts[0][QLatin1String("code")] == text("shortfall"));
+    CHECK_FALSE(conflicts[0][QLatin1String("hard")].toBool());
+    const api::Response made = office.make("officer-a", edits, office.revision());
+    CHECK(made.status == 201);
+    CHECK(Office::json(made).value(QLatin1String("conflicts")).toArray().size() == 1);
+}
+
+TEST_CASE("Edits that are no edits are refused by name")
+{
+    Desk office;
+    const QJsonObject session = office.day("2026-12-01");
+    const QString item = Desk::itemsOf(session).front();
+    const auto status = [&](const QJsonArray& edits) {
+        return office.post("officer-a", "/stations/station-a/edits/check", {{text("edits"), edits}}).status;
+    };
+    CHECK(status({}) == 400);
+    CHECK(status({Desk::edit(session, item, "maybe")}) == 400);
+    CHECK(status({Desk::edit(session, item, "away"), Desk::edit(session, item, "keep")}) == 400);
+    QJsonObject placed = Desk::edit(session, item, "away");
+    placed.insert(text("position"), 1);
+    CHECK(status({placed}) == 400);
+    QJsonObject elsewhere = Desk::edit(session, item, "keep");
+    elsewhere.insert(text("session_id"), text("no-such"));
+    CHECK(status({elsewhere}) == 400);
+    CHECK(status({Desk::edit(session, text("no-such"), "keep")}) == 404);
+    QJsonObject unplaced = Desk::edit(session, item, "keep");
+    unplaced.insert(text("position"), QJsonValue::Null);
+    CHECK(status({unplaced}) == 200);
+}
+
+TEST_CASE("The difference is what the commune's bundle does not say yet")
+{
+    Desk office;
+    const auto difference = [&] {
+        return Office::json(office.get("officer-a", "/stations/station-a/plan/difference"));
+    };
+    const auto count = [&](const char* kind) { return difference().value(QLatin1String(kind)).toArray().size(); };
+    CHECK(difference().value(QLatin1String("bundle_version")).toInt() == 1);
+    CHECK(count("added") + count("moved") + count("removed") == 0);
+    // The agent obeys the first bundle still, and the plan has gone on.
+    const QJsonObject status{
+        {text("software"), text("loa")},
+        {text("clock_state"), text("synchronised")},
+        {text("journal_backlog"), 0},
+        {text("bundles"), QJsonArray{QJsonObject{{text("station_id"), text("station-a")}, {text("version"), 1}}}}};
+    REQUIRE(office.ask(*office.agent, "POST", "/agent/status", QJsonDocument(status).toJson()).status == 204);
+    const QString item = Desk::itemsOf(office.day("2026-12-01")).front();
+    REQUIRE(office.make("officer-a", {Desk::edit(office.day("2026-12-01"), item, "away")}, office.revision()).status ==
+            201);
+    CHECK(count("moved") + count("removed") >= 1);
+    CHECK(office.get("officer-b", "/stations/station-a/plan/difference").status == 404);
+    CHECK(Office::json(office.get("inspector", "/stations/station-b/plan/difference"))
+              .value(QLatin1String("added"))
+              .toArray()
+              .isEmpty());
+}
+
+TEST_CASE("Why not: for any item the reasons and what would help")
+{
+    Desk office;
+    const QString planned = Desk::itemsOf(office.day("2026-12-01")).front();
+    const auto ask = [&](const QString& item, const char* rest = "") {
+        return office.get("officer-a", "/stations/station-a/why-not?item=" + item.toLatin1() + rest);
+    };
+    CHECK(Office::json(ask(planned)).value(QLatin1String("scheduled")).toBool());
+    const QJsonObject draft = Office::json(office.post("editor", "/items",
+                                                       {{text("title"), text("Nháp")},
+                                                        {text("unit_id"), text("district")},
+                                                        {text("scope_unit_id"), text("district")},
+                                                        {text("topics"), QJsonArray{text("mot-cua")}},
+                                                        {text("valid_from"), text("2026-11-01")}}));
+    const QJsonObject told = Office::json(ask(draft.value(QLatin1String("id")).toString()));
+    CHECK_FALSE(told.value(QLatin1String("scheduled")).toBool());
+    REQUIRE_FALSE(told.value(QLatin1String("reasons")).toArray().isEmpty());
+    CHECK(told.value(QLatin1String("reasons"))[0][QLatin1String("code")] == text("unknown_item"));
+    CHECK(ask(planned, "&from=2026-12-01&to=2027-12-01").status == 400);
+    CHECK(ask(planned, "&from=2026-12-02&to=2026-12-01").status == 400);
+    CHECK(ask(text("no-such")).status == 404);
+    CHECK(office.get("officer-a", "/stations/station-a/why-not").status == 400);
+}
+
+TEST_CASE("Promise 5: the forecast of a month says how each duty will end", "[promise-5]")
+{
+    Desk office;
+    const auto forecast = [&](const char* station, const char* month) {
+        return Office::json(office.get("inspector", QByteArray("/stations/") + station + "/forecast?month=" + month))
+            .value(QLatin1String("items"))
+            .toArray();
+    };
+    const QJsonArray kept = forecast("station-a", "2026-12");
+    REQUIRE(kept.size() == 1);
+    CHECK(kept[0][QLatin1String("standing")] == text("on_course"));
+    CHECK(kept[0][QLatin1String("probability")].toDouble() >= 0.99);
+    CHECK(kept[0][QLatin1String("title")][QLatin1String("vi")] == text("2 tin/bài mỗi tháng"));
+    const QJsonArray lost = forecast("station-b", "2026-12");
+    REQUIRE(lost.size() == 1);
+    CHECK(lost[0][QLatin1String("standing")] == text("impossible"));
+    CHECK_FALSE(lost[0][QLatin1String("remedies")].toArray().isEmpty());
+    CHECK(forecast("station-a", "2020-01").isEmpty());
+    CHECK(office.get("inspector", "/stations/station-a/forecast").status == 400);
+    CHECK(office.get("officer-b", "/stations/station-a/forecast?month=2026-12").status == 404);
+    CHECK(Office::items(office.get("inspector", "/obligations"))[0][QLatin1String("measure")] ==
+          text("distinct_items"));
+}
+
+TEST_CASE("The plan may be edited by those with the right to plan")
+{
+    CHECK(model::rolesFor(model::Action::Plan) ==
+          std::vector{model::Role::Administrator, model::Role::Editor, model::Role::CommuneOfficer});
+}
