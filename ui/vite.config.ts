@@ -2,7 +2,7 @@ import react from '@vitejs/plugin-react'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
-/** Where `npm run dev` finds the API: a scheduler, or the mock server of tests/browser. */
+/** Where `npm run dev` finds the API: a scheduler. */
 const apiTarget = process.env.LOA_API ?? 'http://127.0.0.1:8080'
 
 export default defineConfig({

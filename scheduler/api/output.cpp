@@ -172,15 +172,46 @@ QJsonObject obligationJson(const model::Obligation& obligation)
             {QStringLiteral("valid_until"), orNull(obligation.validUntil)}};
 }
 
+namespace {
+
+QJsonObject periodJson(const model::PeriodDates& period)
+{
+    return {{QStringLiteral("first"), dateText(period.first)}, {QStringLiteral("last"), dateText(period.last)}};
+}
+
+} // namespace
+
 QJsonObject shortfallJson(const planner::Shortfall& shortfall)
 {
     return {{QStringLiteral("obligation_id"), shortfall.obligation.value},
-            {QStringLiteral("period"), QJsonObject{{QStringLiteral("first"), dateText(shortfall.period.first)},
-                                                   {QStringLiteral("last"), dateText(shortfall.period.last)}}},
+            {QStringLiteral("period"), periodJson(shortfall.period)},
             {QStringLiteral("required"), shortfall.required},
             {QStringLiteral("completed"), shortfall.completed},
             {QStringLiteral("planned"), shortfall.planned},
             {QStringLiteral("reason"), textJson(shortfall.reason)}};
+}
+
+QJsonArray remediesJson(const std::vector<planner::Remedy>& remedies)
+{
+    QJsonArray array;
+    for (const planner::Remedy& remedy : remedies)
+        array.append(textJson(remedy.text));
+    return array;
+}
+
+QJsonObject forecastJson(const planner::Forecast& forecast, const Text& title)
+{
+    return {{QStringLiteral("obligation_id"), forecast.obligation.value},
+            {QStringLiteral("title"), textJson(title)},
+            {QStringLiteral("period"), periodJson(forecast.period)},
+            {QStringLiteral("required"), forecast.required},
+            {QStringLiteral("completed"), forecast.completed},
+            {QStringLiteral("planned"), forecast.planned},
+            {QStringLiteral("standing"), toString(forecast.standing)},
+            {QStringLiteral("probability"), forecast.probability},
+            {QStringLiteral("act_by"), orNull(forecast.actBy)},
+            {QStringLiteral("reason"), textJson(forecast.reason)},
+            {QStringLiteral("remedies"), remediesJson(forecast.remedies)}};
 }
 
 QJsonObject itemJson(const model::Item& item, bool withPeaks)

@@ -55,6 +55,9 @@ template <typename T, typename ToJson>
 [[nodiscard]] QJsonObject topicJson(const model::Topic& topic);
 [[nodiscard]] QJsonObject obligationJson(const model::Obligation& obligation);
 [[nodiscard]] QJsonObject shortfallJson(const planner::Shortfall& shortfall);
+[[nodiscard]] QJsonArray remediesJson(const std::vector<planner::Remedy>& remedies);
+// `title` is the obligation's.
+[[nodiscard]] QJsonObject forecastJson(const planner::Forecast& forecast, const Text& title);
 // Peaks are long: lists leave them out.
 [[nodiscard]] QJsonObject itemJson(const model::Item& item, bool withPeaks);
 

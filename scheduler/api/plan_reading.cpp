@@ -68,14 +68,6 @@ Result<const model::Item*> ItemsById::find(const ItemId& id)
     return found->get();
 }
 
-QJsonArray remediesJson(const std::vector<planner::Remedy>& remedies)
-{
-    QJsonArray array;
-    for (const planner::Remedy& remedy : remedies)
-        array.append(textJson(remedy.text));
-    return array;
-}
-
 Result<QJsonObject> differenceJson(const planner::PlanDifference& difference, const planner::PlanInput& input,
                                    ItemsById& items)
 {

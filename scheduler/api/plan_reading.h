@@ -6,7 +6,6 @@
 #include "scheduler/planner/difference.h"
 
 #include <QHash>
-#include <QJsonArray>
 #include <QJsonObject>
 #include <QTimeZone>
 
@@ -39,8 +38,6 @@ private:
     Context& m_context;
     QHash<ItemId, std::shared_ptr<const model::Item>> m_items;
 };
-
-[[nodiscard]] QJsonArray remediesJson(const std::vector<planner::Remedy>& remedies);
 
 // {"added":[…],"moved":[…],"removed":[…]}
 [[nodiscard]] Result<QJsonObject> differenceJson(const planner::PlanDifference& difference,

@@ -185,19 +185,7 @@ Result<Response> getForecast(const Request& request, Context& context)
                          [&](const model::Obligation& some) { return some.id == forecast.obligation; });
         if (forecast.period.first > last || forecast.period.last < first || obligation == input->obligations.end())
             continue;
-        items.append(QJsonObject{
-            {QStringLiteral("obligation_id"), forecast.obligation.value},
-            {QStringLiteral("title"), textJson({obligation->titleVi, obligation->titleEn})},
-            {QStringLiteral("period"), QJsonObject{{QStringLiteral("first"), dateText(forecast.period.first)},
-                                                   {QStringLiteral("last"), dateText(forecast.period.last)}}},
-            {QStringLiteral("required"), forecast.required},
-            {QStringLiteral("completed"), forecast.completed},
-            {QStringLiteral("planned"), forecast.planned},
-            {QStringLiteral("standing"), toString(forecast.standing)},
-            {QStringLiteral("probability"), forecast.probability},
-            {QStringLiteral("act_by"), orNull(forecast.actBy)},
-            {QStringLiteral("reason"), textJson(forecast.reason)},
-            {QStringLiteral("remedies"), remediesJson(forecast.remedies)}});
+        items.append(forecastJson(forecast, {obligation->titleVi, obligation->titleEn}));
     }
     return Response::json(200, {{QStringLiteral("month"), monthText(first)}, {QStringLiteral("items"), items}});
 }

@@ -23,6 +23,16 @@ Result<DataFolder> dataFolderFrom(const Arguments& arguments)
     return DataFolder{QDir(settings->data).absolutePath()};
 }
 
+Result<std::chrono::minutes> freezeAheadFrom(const Arguments& arguments)
+{
+    if (!arguments.has("config"))
+        return fleet::Planning::standardFreezeAhead;
+    const auto settings = readSettings(arguments.value("config"));
+    if (!settings)
+        return passOn(settings);
+    return settings->freezeAhead;
+}
+
 Result<std::unique_ptr<store::Database>> openDatabase(const DataFolder& folder)
 {
     if (!QFileInfo::exists(folder.database()))

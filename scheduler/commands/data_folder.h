@@ -8,6 +8,7 @@
 
 #include <QString>
 
+#include <chrono>
 #include <memory>
 
 namespace loa::commands {
@@ -29,6 +30,9 @@ struct DataFolder {
 // By --data, or by --config (parseArguments() has seen to it that one of them is there). Error: those of
 // readSettings().
 [[nodiscard]] Result<DataFolder> dataFolderFrom(const Arguments& arguments);
+// How far ahead plans stand: as --config says; by --data alone, as a scheduler does that nobody told. Error: those of
+// readSettings().
+[[nodiscard]] Result<std::chrono::minutes> freezeAheadFrom(const Arguments& arguments);
 // Error: NotFound, with the advice to run init, when there is none.
 [[nodiscard]] Result<std::unique_ptr<store::Database>> openDatabase(const DataFolder& folder);
 

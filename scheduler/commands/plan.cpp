@@ -1,4 +1,5 @@
 // loa-scheduler plan: plans now, and says what a month looks like and what is missing.
+#include "scheduler/api/output.h"
 #include "scheduler/commands/command.h"
 #include "scheduler/commands/data_folder.h"
 #include "scheduler/contract/clock.h"
@@ -34,6 +35,15 @@ struct MonthPlan {
     std::vector<model::Session> sessions;
     std::vector<planner::Placement> placements;
     std::vector<planner::Shortfall> shortfalls;
+    std::vector<planner::Forecast> forecasts;
+};
+
+// What the months of the plans name, by its words.
+struct Names {
+    QHash<ItemId, QString> items;
+    QHash<ObligationId, Text> duties;
+
+    [[nodiscard]] Text duty(const ObligationId& id) const { return duties.value(id, {id.value, id.value}); }
 };
 
 Result<QDate> monthFrom(const QString& text)
@@ -64,8 +74,8 @@ Result<std::vector<model::Station>> chosenStations(store::Store& store, const QS
     return chosen;
 }
 
-Result<std::vector<MonthPlan>> planMonth(store::Store& store, const SigningKey& key, const Clock& clock, QDate first,
-                                         std::vector<model::Station> stations)
+Result<std::vector<MonthPlan>> planMonth(fleet::Planning& planning, store::Store& store, const Clock& clock,
+                                         QDate first, std::vector<model::Station> stations)
 {
     const QDate last = first.addMonths(1).addDays(-1);
     for (const model::Station& station : stations) {
@@ -77,7 +87,6 @@ Result<std::vector<MonthPlan>> planMonth(store::Store& store, const SigningKey& 
                          QStringLiteral("only this month and the next are planned")},
                         station.code);
     }
-    fleet::Planning planning(store.database, key, clock);
     std::vector<StationId> ids;
     ids.reserve(stations.size());
     for (const model::Station& station : stations)
@@ -99,31 +108,36 @@ Result<std::vector<MonthPlan>> planMonth(store::Store& store, const SigningKey& 
         auto placements = store.plans.placements(station.id, first, last);
         if (!placements)
             return passOn(placements);
-        const auto shortfalls = store.plans.shortfalls(station.id);
-        if (!shortfalls)
-            return passOn(shortfalls);
         plan.sessions = *std::move(sessions);
         plan.placements = *std::move(placements);
-        std::copy_if(shortfalls->begin(), shortfalls->end(), std::back_inserter(plan.shortfalls),
-                     [&](const auto& each) { return each.period.first <= last && each.period.last >= first; });
+        const auto touches = [&](const auto& each) { return each.period.first <= last && each.period.last >= first; };
+        std::ranges::copy_if(plan.outcome.shortfalls, std::back_inserter(plan.shortfalls), touches);
+        std::ranges::copy_if(plan.outcome.forecasts, std::back_inserter(plan.forecasts), touches);
         plan.station = std::move(station);
         plans.push_back(std::move(plan));
     }
     return plans;
 }
 
-QHash<ItemId, QString> titlesOf(store::Store& store, const std::vector<MonthPlan>& plans)
+Result<Names> namesOf(store::Store& store, const std::vector<MonthPlan>& plans)
 {
-    QHash<ItemId, QString> titles;
+    Names names;
+    const auto obligations = store.obligations.all();
+    if (!obligations)
+        return passOn(obligations);
+    for (const model::Obligation& obligation : *obligations)
+        names.duties.insert(obligation.id, {obligation.titleVi, obligation.titleEn});
     for (const MonthPlan& plan : plans) {
         for (const planner::Placement& placement : plan.placements) {
-            if (titles.contains(placement.item))
+            if (names.items.contains(placement.item))
                 continue;
             const auto item = store.items.find(placement.item);
-            titles.insert(placement.item, item ? item->title : placement.item.value);
+            if (!item)
+                return passOn(item);
+            names.items.insert(placement.item, item->title);
         }
     }
-    return titles;
+    return names;
 }
 
 std::size_t distinctItems(const MonthPlan& plan)
@@ -135,12 +149,7 @@ std::size_t distinctItems(const MonthPlan& plan)
     return static_cast<std::size_t>(std::unique(items.begin(), items.end()) - items.begin());
 }
 
-QJsonObject textToJson(const Text& text)
-{
-    return {{QStringLiteral("vi"), text.vi}, {QStringLiteral("en"), text.en}};
-}
-
-QJsonObject planToJson(const MonthPlan& plan, bool explain, const QHash<ItemId, QString>& titles)
+QJsonObject planToJson(const MonthPlan& plan, bool explain, const Names& names)
 {
     QJsonObject json{{QStringLiteral("station_id"), plan.station.id.value},
                      {QStringLiteral("code"), plan.station.code},
@@ -152,15 +161,16 @@ QJsonObject planToJson(const MonthPlan& plan, bool explain, const QHash<ItemId, 
     if (plan.outcome.error)
         json[QLatin1String("error")] = describe(*plan.outcome.error);
     QJsonArray shortfalls;
-    for (const planner::Shortfall& shortfall : plan.shortfalls)
-        shortfalls.append(QJsonObject{{QStringLiteral("obligation_id"), shortfall.obligation.value},
-                                      {QStringLiteral("from"), shortfall.period.first.toString(Qt::ISODate)},
-                                      {QStringLiteral("until"), shortfall.period.last.toString(Qt::ISODate)},
-                                      {QStringLiteral("required"), shortfall.required},
-                                      {QStringLiteral("completed"), shortfall.completed},
-                                      {QStringLiteral("planned"), shortfall.planned},
-                                      {QStringLiteral("reason"), textToJson(shortfall.reason)}});
+    for (const planner::Shortfall& shortfall : plan.shortfalls) {
+        QJsonObject object = api::shortfallJson(shortfall);
+        object.insert(QStringLiteral("remedies"), api::remediesJson(shortfall.remedies));
+        shortfalls.append(object);
+    }
     json[QLatin1String("shortfalls")] = shortfalls;
+    QJsonArray forecasts;
+    for (const planner::Forecast& forecast : plan.forecasts)
+        forecasts.append(api::forecastJson(forecast, names.duty(forecast.obligation)));
+    json[QLatin1String("forecasts")] = forecasts;
     if (!explain)
         return json;
     QJsonArray schedule;
@@ -168,13 +178,10 @@ QJsonObject planToJson(const MonthPlan& plan, bool explain, const QHash<ItemId, 
         QJsonArray items;
         for (const planner::Placement& placement : plan.placements) {
             if (placement.session == session.id)
-                items.append(QJsonObject{
-                    {QStringLiteral("item_id"), placement.item.value},
-                    {QStringLiteral("title"), titles.value(placement.item)},
-                    {QStringLiteral("offset_ms"),
-                     static_cast<qint64>(
-                         std::chrono::duration_cast<std::chrono::milliseconds>(toDuration(placement.offset)).count())},
-                    {QStringLiteral("reason"), textToJson(placement.reason)}});
+                items.append(QJsonObject{{QStringLiteral("item_id"), placement.item.value},
+                                         {QStringLiteral("title"), names.items.value(placement.item)},
+                                         {QStringLiteral("offset_ms"), api::milliseconds(placement.offset)},
+                                         {QStringLiteral("reason"), api::textJson(placement.reason)}});
         }
         schedule.append(QJsonObject{{QStringLiteral("title"), session.title},
                                     {QStringLiteral("starts_at"), toString(session.startsAt)},
@@ -185,7 +192,43 @@ QJsonObject planToJson(const MonthPlan& plan, bool explain, const QHash<ItemId, 
     return json;
 }
 
-QString planText(const MonthPlan& plan, bool explain, const QHash<ItemId, QString>& titles)
+QString dates(const model::PeriodDates& period)
+{
+    return period.first.toString(Qt::ISODate) + u'…' + period.last.toString(Qt::ISODate);
+}
+
+QString remedyText(const planner::Remedy& remedy)
+{
+    return QStringLiteral("      > %1 (%2)\n").arg(remedy.text.en, remedy.text.vi);
+}
+
+QString forecastText(const planner::Forecast& forecast, const Text& title)
+{
+    QString text =
+        QStringLiteral("  %1 %2: %3 — %4 + %5 of/trên %6, %7 % — %8 (%9)\n")
+            .arg(title.en, dates(forecast.period), toString(forecast.standing), QString::number(forecast.completed),
+                 QString::number(forecast.planned), QString::number(forecast.required),
+                 QString::number(forecast.probability * 100, 'f', 1), forecast.reason.en, forecast.reason.vi);
+    if (forecast.actBy)
+        text +=
+            QStringLiteral("      > act by / cần làm trước hết ngày %1\n").arg(forecast.actBy->toString(Qt::ISODate));
+    for (const planner::Remedy& remedy : forecast.remedies)
+        text += remedyText(remedy);
+    return text;
+}
+
+QString shortfallText(const planner::Shortfall& shortfall)
+{
+    QString text = QStringLiteral("  ! %1 %2: %3 of/trên %4 — %5 (%6)\n")
+                       .arg(shortfall.obligation.value, dates(shortfall.period),
+                            QString::number(shortfall.completed + shortfall.planned),
+                            QString::number(shortfall.required), shortfall.reason.en, shortfall.reason.vi);
+    for (const planner::Remedy& remedy : shortfall.remedies)
+        text += remedyText(remedy);
+    return text;
+}
+
+QString planText(const MonthPlan& plan, bool explain, const Names& names)
 {
     QString text =
         QStringLiteral(
@@ -195,12 +238,10 @@ QString planText(const MonthPlan& plan, bool explain, const QHash<ItemId, QStrin
                  QString::number(plan.outcome.bundleVersion));
     if (plan.outcome.error)
         text += QStringLiteral("  ! %1\n").arg(describe(*plan.outcome.error));
+    for (const planner::Forecast& forecast : plan.forecasts)
+        text += forecastText(forecast, names.duty(forecast.obligation));
     for (const planner::Shortfall& shortfall : plan.shortfalls)
-        text += QStringLiteral("  ! %1 %2…%3: %4 of/trên %5 — %6 (%7)\n")
-                    .arg(shortfall.obligation.value, shortfall.period.first.toString(Qt::ISODate),
-                         shortfall.period.last.toString(Qt::ISODate),
-                         QString::number(shortfall.completed + shortfall.planned), QString::number(shortfall.required),
-                         shortfall.reason.en, shortfall.reason.vi);
+        text += shortfallText(shortfall);
     if (!explain)
         return text;
     const QTimeZone zone(plan.station.timeZone);
@@ -216,7 +257,7 @@ QString planText(const MonthPlan& plan, bool explain, const QHash<ItemId, QStrin
                 continue;
             const auto offset = std::chrono::duration_cast<std::chrono::seconds>(toDuration(placement.offset));
             text += QStringLiteral("    +%1 s %2 — %3 (%4)\n")
-                        .arg(QString::number(offset.count()), titles.value(placement.item), placement.reason.en,
+                        .arg(QString::number(offset.count()), names.items.value(placement.item), placement.reason.en,
                              placement.reason.vi);
         }
     }
@@ -242,22 +283,28 @@ Result<int> runPlan(const Arguments& arguments)
     auto stations = chosenStations(store, arguments.values("station"));
     if (!stations)
         return passOn(stations);
-    const auto plans = planMonth(store, *key, clock, *first, *std::move(stations));
+    const auto freeze = freezeAheadFrom(arguments);
+    if (!freeze)
+        return passOn(freeze);
+    fleet::Planning planning(store.database, *key, clock, {}, *freeze);
+    const auto plans = planMonth(planning, store, clock, *first, *std::move(stations));
     if (!plans)
         return passOn(plans);
 
     const bool explain = arguments.has("explain");
-    const QHash<ItemId, QString> titles = explain ? titlesOf(store, *plans) : QHash<ItemId, QString>();
+    const auto names = namesOf(store, *plans);
+    if (!names)
+        return passOn(names);
     if (arguments.has("json")) {
         QJsonArray items;
         for (const MonthPlan& plan : *plans)
-            items.append(planToJson(plan, explain, titles));
+            items.append(planToJson(plan, explain, *names));
         const QJsonObject json{{QStringLiteral("month"), arguments.value("month")},
                                {QStringLiteral("stations"), items}};
         say(QString::fromUtf8(QJsonDocument(json).toJson()));
     } else {
         for (const MonthPlan& plan : *plans)
-            say(planText(plan, explain, titles));
+            say(planText(plan, explain, *names));
     }
     const bool allPlanned = std::none_of(plans->begin(), plans->end(),
                                          [](const MonthPlan& plan) { return plan.outcome.error.has_value(); });

@@ -186,7 +186,18 @@ TEST_CASE("A station with a rule is planned, and what is missing is said", "[pro
     REQUIRE(json[QLatin1String("stations")].toArray().size() == 1);
     const auto station = json[QLatin1String("stations")].toArray()[0].toObject();
     CHECK(station[QLatin1String("sessions")].toInt() >= 28);
-    CHECK(station[QLatin1String("shortfalls")].toArray().size() == 1);
+    REQUIRE(station[QLatin1String("shortfalls")].toArray().size() == 1);
+    const auto shortfall = station[QLatin1String("shortfalls")].toArray()[0].toObject();
+    CHECK_FALSE(shortfall[QLatin1String("remedies")].toArray().isEmpty());
+    REQUIRE_FALSE(station[QLatin1String("forecasts")].toArray().isEmpty());
+    const auto forecast = station[QLatin1String("forecasts")].toArray()[0].toObject();
+    CHECK(forecast[QLatin1String("standing")].toString() == QStringLiteral("impossible"));
+    CHECK(forecast[QLatin1String("probability")].toDouble() == 0.0);
+    CHECK(summary.out.contains(QStringLiteral(": impossible — ")));
+    CHECK(summary.out.contains(QStringLiteral("      > ")));
+    CHECK(runScheduler(QStringList{QStringLiteral("plan"), QStringLiteral("--month"), next, QStringLiteral("--config"),
+                                   installation.config()})
+              .code == 0);
     CHECK(station[QLatin1String("bundle_version")].toInt() == 1);
     CHECK(runScheduler(plan + words("--station nowhere")).code == 66);
     CHECK(runScheduler(words("plan --month 1999-01") + data).code == 65);

@@ -1,3 +1,4 @@
+#include "scheduler/commands/data_folder.h"
 #include "scheduler/commands/presets.h"
 #include "scheduler/commands/settings.h"
 
@@ -135,4 +136,22 @@ TEST_CASE("A preset with a mistake is refused with its place", "[presets]")
     }
     CHECK_FALSE(obligationsFromJson("[]"));
     CHECK(loadPresets(QStringLiteral("/nowhere")).error().category == ErrorCategory::NotFound);
+}
+
+TEST_CASE("A command plans with the freeze of the configuration that it is given", "[settings]")
+{
+    static constexpr OptionSpec options[] = {dataOption, configOption};
+    static constexpr CommandSpec command{"plan", "", "Plans.", "Xếp lịch.", options, nullptr};
+    const QTemporaryDir folder;
+    const QString path = folder.filePath(QStringLiteral("scheduler.toml"));
+    QFile file(path);
+    REQUIRE(file.open(QIODevice::WriteOnly));
+    file.write("data = \"/tmp\"\n[planning]\nfreeze_ahead = \"45 min\"\n");
+    file.close();
+    const auto configured = parseArguments(command, {QStringLiteral("--config"), path});
+    REQUIRE(configured);
+    CHECK(freezeAheadFrom(*configured) == std::chrono::minutes(45));
+    const auto bare = parseArguments(command, {QStringLiteral("--data"), folder.path()});
+    REQUIRE(bare);
+    CHECK(freezeAheadFrom(*bare) == fleet::Planning::standardFreezeAhead);
 }

@@ -1,6 +1,5 @@
 /** One function a route. Names follow openapi.yaml's operations; values are those of types.ts. */
 import { get, patch, post, remove, urlOf } from './http'
-import { scheduleOf, type ServedSchedule } from './schedule_answer'
 import type {
   Agent,
   AuditRecord,
@@ -23,6 +22,7 @@ import type {
   PlanDifference,
   Policy,
   RoleGrant,
+  Schedule,
   Session,
   SessionRule,
   SessionRuleInput,
@@ -101,7 +101,7 @@ export const withdrawItem = (itemId: string, reason: string) =>
   post<Item>(`/items/${id(itemId)}/withdraw`, { reason })
 
 export const readSchedule = (stationId: string, from: string, to: string, signal: Signal) =>
-  get<ServedSchedule>(`/stations/${id(stationId)}/schedule`, { query: { from, to }, signal }).then(scheduleOf)
+  get<Schedule>(`/stations/${id(stationId)}/schedule`, { query: { from, to }, signal })
 
 /** For a calendar program: a plain link, no request of ours. */
 export const scheduleCalendarUrl = (stationId: string, from: string, to: string) =>

@@ -4,7 +4,6 @@
  * Instants are UTC text with microseconds; dates are "YYYY-MM-DD"; months "YYYY-MM".
  */
 import type { components } from './openapi'
-import type { PlayRules } from './plan_types'
 
 type Schemas = components['schemas']
 
@@ -87,14 +86,31 @@ export type BilingualText = Schemas['Text']
 export type Refusal = Schemas['Refusal']
 export type ItemVersion = Schemas['ItemVersion']
 export type Approval = Schemas['Approval']
-/** Without `play_rules`: this scheduler knows none. */
+/** Answers name every rule, with null or 0 where it binds nothing. */
+export type PlayRules = Required<Schemas['PlayRules']>
+export type PlayPeriod = NonNullable<PlayRules['most_plays']>['period']
 export type Item = Omit<Schemas['Item'], 'play_rules'> & { play_rules: PlayRules }
 export type ItemInput = Required<Omit<Schemas['ItemInput'], 'play_rules'>> & { play_rules: PlayRules }
-export type ItemChange = Omit<Schemas['ItemChange'], 'play_rules'> & { play_rules?: PlayRules }
+export type ItemChange = Schemas['ItemChange']
 
 export type Outcome = Schemas['Outcome']
-export type * from './plan_types'
 export type Shortfall = Schemas['Shortfall']
+export type Schedule = Schemas['Schedule']
+export type ScheduledSession = Schedule['sessions'][number]
+export type ScheduledAiring = Schemas['ScheduledAiring']
+export type EditInput = Schemas['EditInput']
+export type Conflict = Schemas['EditConflict']
+export type EditsCheck = Schemas['EditsCheck']
+export type EditResult = Schemas['EditResult']
+export type EditsList = Schemas['EditList']
+export type PlanPlace = Schemas['PlanPlace']
+export type PlanChange = Schemas['PlanChange']
+export type PlanChanges = Schemas['PlanChanges']
+export type PlanDifference = Schemas['PlanDifference']
+export type WhyNot = Schemas['WhyNot']
+export type Forecast = Schemas['Forecast']
+export type ForecastItem = Forecast['items'][number]
+export type ForecastStanding = ForecastItem['standing']
 
 export type Standing = Schemas['Standing']
 export type Board = Schemas['Board']

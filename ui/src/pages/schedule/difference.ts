@@ -1,7 +1,7 @@
-import type { PlanDifference } from '@/api/types'
+import type { PlanChanges } from '@/api/types'
 
 export type DrawerName = 'difference' | 'edits' | 'why_not'
 
-export function countOf(difference: PlanDifference): number {
-  return difference.added.length + difference.moved.length + difference.removed.length
+export function countOf(changes: PlanChanges): number {
+  return changes.added.length + changes.moved.length + changes.removed.length
 }

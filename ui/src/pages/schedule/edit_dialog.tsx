@@ -13,7 +13,9 @@ import { editsOf, findPlaced, type Wish } from '@/lib/edits'
 import { lineage } from '@/lib/roles'
 import { matches } from '@/lib/text'
 import { addDays, showDayMonth, showDuration, timeOf, today, weekdayOf } from '@/lib/time'
+import { ChangeList } from './change_list'
 import { ConflictList } from './conflict_list'
+import { countOf } from './difference'
 import { useConflicts, usePlanning } from './planning'
 
 interface EditDialogProps {
@@ -30,7 +32,7 @@ export default function EditDialog({ wish }: EditDialogProps) {
   const [raced, setRaced] = useState(false)
   const revision = schedule.data?.revision ?? 0
   const edits = editsOf(wish)
-  const { conflicts, settled, error } = useConflicts(
+  const { conflicts, changes, settled, error } = useConflicts(
     station.id,
     revision,
     schedule.data === undefined ? null : edits,
@@ -105,6 +107,18 @@ export default function EditDialog({ wish }: EditDialogProps) {
             <ConflictList conflicts={conflicts} />
           )}
         </div>
+        {changes !== null && !blocked && countOf(changes) > 0 && (
+          <details className="edit-changes">
+            <summary>
+              {t('edit.changes', {
+                added: changes.added.length,
+                moved: changes.moved.length,
+                removed: changes.removed.length,
+              })}
+            </summary>
+            <ChangeList changes={changes} />
+          </details>
+        )}
         <div>
           <label className="field-label" htmlFor="edit-note">
             {t('edit.note')}

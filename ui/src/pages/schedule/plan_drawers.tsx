@@ -5,13 +5,14 @@ import { Button, Drawer } from 'antd'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { readWhyNot } from '@/api/endpoints'
-import type { PlanChange, PlanPlace, ScheduledSession, WhyNot } from '@/api/types'
+import type { ScheduledSession, WhyNot } from '@/api/types'
 import { useDifference, useEdits } from '@/app/queries'
 import { Mark } from '@/components/mark'
 import { Answer, Empty } from '@/components/page'
 import { useBilingual } from '@/components/words'
 import { useNarrow } from '@/lib/hooks'
-import { addDays, dateTimeOf, showDayMonth, timeOf, today } from '@/lib/time'
+import { addDays, dateTimeOf, today } from '@/lib/time'
+import { ChangeList } from './change_list'
 import { countOf, type DrawerName } from './difference'
 import { ItemChoice, useSessionLabel } from './edit_dialog'
 import { usePlanning } from './planning'
@@ -39,8 +40,6 @@ function Difference() {
   const { t } = useTranslation()
   const { station } = usePlanning()
   const difference = useDifference(station.id)
-  const kinds = ['added', 'moved', 'removed'] as const
-  const toneOf = { added: 'good', moved: 'info', removed: 'bad' } as const
   return (
     <Answer query={difference}>
       {(data) => (
@@ -50,52 +49,10 @@ function Difference() {
               ? t('difference.no_bundle')
               : t('difference.lead', { version: data.bundle_version })}
           </p>
-          {countOf(data) === 0 ? (
-            <Empty title={t('difference.none')} />
-          ) : (
-            kinds.map(
-              (kind) =>
-                data[kind].length > 0 && (
-                  <section key={kind} className="difference" data-kind={kind}>
-                    <h3>
-                      <Mark tone={toneOf[kind]}>{t(`difference.${kind}`, { count: data[kind].length })}</Mark>
-                    </h3>
-                    <ul className="plain-list">
-                      {data[kind].map((change) => (
-                        <ChangeEntry
-                          key={`${change.item_id}/${change.from?.starts_at ?? ''}/${change.to?.starts_at ?? ''}`}
-                          change={change}
-                        />
-                      ))}
-                    </ul>
-                  </section>
-                ),
-            )
-          )}
+          {countOf(data) === 0 ? <Empty title={t('difference.none')} /> : <ChangeList changes={data} />}
         </>
       )}
     </Answer>
-  )
-}
-
-function ChangeEntry({ change }: { readonly change: PlanChange }) {
-  const { t } = useTranslation()
-  const say = useBilingual()
-  const { station } = usePlanning()
-  const place = (at: PlanPlace | null) =>
-    at === null
-      ? ''
-      : `${showDayMonth(at.local_date)} ${timeOf(at.starts_at, station.time_zone)} ${at.session_title}`
-  return (
-    <li className="change">
-      <strong>{change.title}</strong>
-      <br />
-      {change.from !== null && change.to !== null
-        ? t('difference.from_to', { from: place(change.from), to: place(change.to) })
-        : place(change.to ?? change.from)}
-      <br />
-      <span className="quiet">{say(change.reason)}</span>
-    </li>
   )
 }
 

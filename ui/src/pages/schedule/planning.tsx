@@ -11,7 +11,6 @@ import { mayFor } from '@/lib/roles'
 
 interface PlanningValue {
   readonly station: Station
-  /** 0 while the scheduler takes no edits. */
   readonly revision: number
   readonly mayEdit: boolean
   readonly dragged: PlacedAiring | null
@@ -27,7 +26,7 @@ const PlanningContext = createContext<PlanningValue | null>(null)
 
 interface PlanningProviderProps {
   readonly station: Station
-  readonly revision: number | null
+  readonly revision: number
   readonly children: ReactNode
 }
 
@@ -37,9 +36,9 @@ export function PlanningProvider({ station, revision, children }: PlanningProvid
   const [dragged, setDragged] = useState<PlacedAiring | null>(null)
   const [over, setOver] = useState<string | null>(null)
   const [wish, setWish] = useState<Wish | null>(null)
-  const mayEdit = revision !== null && mayFor(user, 'plan', station.unit_id, units ?? [])
+  const mayEdit = mayFor(user, 'plan', station.unit_id, units ?? [])
   const value = useMemo(
-    () => ({ station, revision: revision ?? 0, mayEdit, dragged, setDragged, over, setOver, wish, setWish }),
+    () => ({ station, revision, mayEdit, dragged, setDragged, over, setOver, wish, setWish }),
     [station, revision, mayEdit, dragged, over, wish],
   )
   return <PlanningContext.Provider value={value}>{children}</PlanningContext.Provider>
@@ -51,7 +50,7 @@ export function usePlanning(): PlanningValue {
   return value
 }
 
-/** What stands against these edits, asked once the pointer rests; `settled` is false until the answer is of these very edits. */
+/** What stands against these edits and what they change, asked once the pointer rests; `settled` is false until the answer is of these very edits. */
 export function useConflicts(stationId: string, revision: number, edits: EditInput[] | null) {
   const wanted = edits === null ? '' : JSON.stringify(edits)
   const asked = useDebounced(wanted, 200)
@@ -62,5 +61,10 @@ export function useConflicts(stationId: string, revision: number, edits: EditInp
     staleTime: 10_000,
   })
   const settled = asked === wanted && wanted !== '' && query.data !== undefined && !query.isPlaceholderData
-  return { conflicts: settled ? query.data.conflicts : [], settled, error: query.error }
+  return {
+    conflicts: settled ? query.data.conflicts : [],
+    changes: settled ? query.data.changes : null,
+    settled,
+    error: query.error,
+  }
 }

@@ -183,12 +183,8 @@ function Plan({ station, day, view, onDay, onView }: PlanProps) {
         {(data) => (
           <PlanningProvider station={station} revision={data.revision}>
             <Shortfalls shortfalls={data.shortfalls} />
-            {data.revision !== null && (
-              <>
-                <PlanTools onDrawer={setDrawer} />
-                <ForecastPanel month={month} />
-              </>
-            )}
+            <PlanTools onDrawer={setDrawer} />
+            <ForecastPanel month={month} />
             {view === 'month' ? (
               data.sessions.length === 0 ? (
                 <NoSessions station={station} />
