@@ -44,6 +44,8 @@ export function ForecastPanel({ month }: { readonly month: string }) {
 function ForecastEntry({ item }: { readonly item: ForecastItem }) {
   const { t } = useTranslation()
   const say = useBilingual()
+  // A reason that is all there is to do says it already.
+  const remedies = item.remedies.filter((remedy) => !item.reason.vi.includes(remedy.vi))
   const urgent = item.standing === 'at_risk' || item.standing === 'impossible'
   return (
     <li className={`panel tone-${tones[item.standing]}`} data-standing={item.standing}>
@@ -71,9 +73,9 @@ function ForecastEntry({ item }: { readonly item: ForecastItem }) {
         )}
       </p>
       <p className="quiet">{say(item.reason)}</p>
-      {item.remedies.length > 0 && (
+      {remedies.length > 0 && (
         <ul className="remedies">
-          {item.remedies.map((remedy) => (
+          {remedies.map((remedy) => (
             <li key={remedy.vi}>{say(remedy)}</li>
           ))}
         </ul>
