@@ -2,17 +2,16 @@
  * The way of an item through the web app: an administrator makes accounts, an editor uploads and submits, an approver listens and
  * approves, the schedule shows it, and after it has sounded the board's cell turns green.
  *
- * Against a real scheduler the harness sets
+ * The harness (run.mjs) sets
  *   LOA_URL                 e.g. http://127.0.0.1:8080
  *   LOA_ADMIN_USER, LOA_ADMIN_PASSWORD
- *   LOA_AUDIO               recordings, separated by ':'; each becomes an item (default of the rehearsal: a made tone, twice)
+ *   LOA_AUDIO               recordings, separated by ':'; each becomes an item
  *   LOA_STATION             name of the station whose cell is watched (default: the first one that is not green)
  *   LOA_UNIT                name of the unit that owns the items and their scope (default: the first root unit)
  *   LOA_HOOK                a shell command, run with the stage's name as its argument: "uploaded", "approved", "scheduled", "green";
  *                           it returns when the harness has done what that stage needs (for example put a session on air)
  *   LOA_PATIENCE            seconds to wait for the schedule and for the cell (default 240)
  *   LOA_PICTURES            a folder for pictures of the stages
- * Without LOA_URL it rehearses against the mock server, which proves the web app and this test, not Loa.
  */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
@@ -21,20 +20,17 @@ import { tmpdir } from 'node:os'
 import { basename, delimiter, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { assertNoSidewaysScroll, launch, openPage, phone, signIn, wide } from './browser.mjs'
-import { startMock } from './mock/mock_server.mjs'
 
 const env = process.env
-const rehearsal = env.LOA_URL === undefined
-const patience = Number(env.LOA_PATIENCE ?? (rehearsal ? 40 : 240)) * 1000
+const patience = Number(env.LOA_PATIENCE ?? 240) * 1000
 const password = 'một câu dễ nhớ 2026'
 const mark = Date.now().toString(36)
 const people = {
-  admin: { username: env.LOA_ADMIN_USER ?? 'admin', password: env.LOA_ADMIN_PASSWORD ?? 'mock-password' },
+  admin: { username: env.LOA_ADMIN_USER, password: env.LOA_ADMIN_PASSWORD },
   editor: { username: `bien-tap-${mark}`, password, name: `Nguyễn Thị Biên Tập ${mark}`, role: 'Biên tập' },
   approver: { username: `duyet-${mark}`, password, name: `Lê Văn Duyệt ${mark}`, role: 'Người duyệt' },
 }
 
-let mock
 let origin
 let browser
 let folder
@@ -54,27 +50,16 @@ async function picture(page, name) {
   await page.screenshot({ path: join(env.LOA_PICTURES, `${name}.png`) })
 }
 
-/** Something that decodes nowhere but is no text: the mock does not look closer. */
-function madeRecordings() {
-  return ['mot-cua.mp3', 'dich-vu-cong.mp3'].map((name, index) => {
-    const path = join(folder, name)
-    writeFileSync(path, Buffer.alloc(6_000_000, Buffer.from([0xff, 0xfb, index, 0x00])))
-    return path
-  })
-}
-
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'loa-browser-'))
-  if (rehearsal) mock = await startMock()
-  origin = rehearsal ? mock.url : env.LOA_URL.replace(/\/$/, '')
-  recordings = env.LOA_AUDIO === undefined ? madeRecordings() : env.LOA_AUDIO.split(delimiter)
+  origin = env.LOA_URL.replace(/\/$/, '')
+  recordings = env.LOA_AUDIO.split(delimiter)
   browser = await launch()
   for (const person of Object.keys(people)) sessions[person] = await openPage(browser, origin, wide)
 })
 
 after(async () => {
   await browser?.close()
-  await mock?.close()
   rmSync(folder, { recursive: true, force: true })
 })
 
@@ -237,7 +222,7 @@ test('the approver listens and approves exactly that audio', async () => {
     await page.getByRole('link', { name: 'Tin/bài', exact: true }).click()
     await page.getByRole('link', { name: item.title }).click()
     await page.getByRole('heading', { name: item.title }).waitFor()
-    if (index === 0 && !rehearsal) {
+    if (index === 0) {
       await page.getByRole('button', { name: 'Nghe', exact: true }).click()
       await page.waitForFunction(() => Number(document.querySelector('audio')?.currentTime ?? 0) > 0.5)
       await page.getByRole('button', { name: 'Tạm dừng' }).click()

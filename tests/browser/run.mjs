@@ -1,6 +1,7 @@
 /**
- * Runs air.test.mjs against the real thing: scheduler, three agents, icecast2. When the test has approved its items, every station gets a
- * session at the next full minute; the test waits for the board to turn green by what the agents log.
+ * Runs planning.test.mjs, which makes a district of its own, and air.test.mjs against the real thing: scheduler, three agents, icecast2.
+ * When that test has approved its items, every station gets a session at the next full minute; the test waits for the board to turn green
+ * by what the agents log.
  */
 import { spawn } from 'node:child_process'
 import { createServer } from 'node:http'
@@ -48,22 +49,27 @@ async function stageServer(district) {
 }
 
 async function main() {
+  const planned = await runTest('planning.test.mjs')
+  if (planned !== 0) return planned
   const { district, recordings } = await start()
   const server = await stageServer(district)
-  const test = spawn(process.execPath, ['--test', path.join(root, 'tests/browser/air.test.mjs')], {
-    stdio: 'inherit',
-    env: {
-      ...process.env,
-      LOA_URL: district.url,
-      LOA_ADMIN_USER: district.adminName,
-      LOA_ADMIN_PASSWORD: district.adminPassword,
-      LOA_AUDIO: recordings.join(path.delimiter),
-      LOA_HOOK: `f() { curl -sS --fail --max-time 60 -o /dev/null "http://127.0.0.1:${server.address().port}/$1"; }; f`,
-    },
+  const code = await runTest('air.test.mjs', {
+    LOA_URL: district.url,
+    LOA_ADMIN_USER: district.adminName,
+    LOA_ADMIN_PASSWORD: district.adminPassword,
+    LOA_AUDIO: recordings.join(path.delimiter),
+    LOA_HOOK: `f() { curl -sS --fail --max-time 60 -o /dev/null "http://127.0.0.1:${server.address().port}/$1"; }; f`,
   })
-  const code = await new Promise((resolve) => test.on('exit', resolve))
   server.close()
-  return code ?? 1
+  return code
+}
+
+function runTest(file, env = {}) {
+  const test = spawn(process.execPath, ['--test', path.join(root, 'tests/browser', file)], {
+    stdio: 'inherit',
+    env: { ...process.env, ...env },
+  })
+  return new Promise((resolve) => test.on('exit', (code) => resolve(code ?? 1)))
 }
 
 process.on('exit', killAll)

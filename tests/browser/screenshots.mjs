@@ -1,37 +1,42 @@
-/** Pictures of the main pages, wide and narrow, into a folder: `node screenshots.mjs FOLDER`. Uses LOA_URL or starts the mock. */
-import { mkdir } from 'node:fs/promises'
+/** Pictures of the main pages, wide and narrow, of a real scheduler, into a folder: `node screenshots.mjs FOLDER [NAME]`. */
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { stopAll } from '../../config/demo/processes.mjs'
 import { launch, openPage, phone, signIn, wide } from './browser.mjs'
-import { startMock } from './mock/mock_server.mjs'
+import { addDays, planDistrict } from './planned_district.mjs'
 
 const folder = process.argv[2] ?? 'screenshots'
 const only = process.argv[3]
-const mock = process.env.LOA_URL === undefined ? await startMock() : null
-const origin = process.env.LOA_URL ?? mock.url
-const user = process.env.LOA_ADMIN_USER ?? 'admin'
-const password = process.env.LOA_ADMIN_PASSWORD ?? 'mock-password'
 await mkdir(folder, { recursive: true })
+const made = await mkdtemp(join(tmpdir(), 'loa-screenshots-'))
+const { district, station, items } = await planDistrict(made, 6)
+const origin = district.url
+const nextWeek = addDays(new Date().toISOString().slice(0, 10), 7)
+const schedule = `/schedule?station=${station.id}&day=${nextWeek}`
+const [admin, editor] = [
+  [district.adminName, district.adminPassword],
+  ['bien.tap', district.passwords['bien.tap']],
+]
 
 const shots = [
   ['board', '/board'],
   ['evidence', '/board', (page) => page.locator('.cell-now').first().click()],
   ['library', '/library'],
-  ['item', '/library/item-4'],
-  ['item-approved', '/library/item-1'],
-  ['item-refused', '/library/item-8'],
+  ['item-approved', `/library/${items[0].id}`],
   ['item-new', '/library/new'],
-  ['schedule', '/schedule'],
+  ['schedule', schedule],
   [
     'schedule-why',
-    '/schedule',
+    schedule,
     async (page) => {
       await page.locator('.airing-button').nth(2).click()
     },
   ],
-  ['schedule-month', '/schedule?view=month'],
+  ['schedule-month', `${schedule}&view=month`],
   [
     'schedule-move',
-    '/schedule',
+    schedule,
     async (page) => {
       await page.locator('.session[data-frozen="false"] .airing-button').first().click()
       await page.getByRole('button', { name: 'Chuyển đến…' }).click()
@@ -39,7 +44,7 @@ const shots = [
   ],
   [
     'schedule-why-not',
-    '/schedule',
+    schedule,
     async (page) => {
       await page.getByRole('button', { name: 'Vì sao không phát?' }).click()
       await page.getByLabel('Tin/bài đã duyệt').click()
@@ -47,7 +52,7 @@ const shots = [
     },
   ],
   ['stations', '/stations'],
-  ['rules', '/stations?rules=station-1'],
+  ['rules', `/stations?rules=${station.id}`],
   ['hours', '/hours'],
   [
     'hours-form',
@@ -62,19 +67,11 @@ const shots = [
   ],
   ['organisation', '/organisation'],
   ['organisation-stations', '/organisation?show=stations'],
-  [
-    'unit-form',
-    '/organisation',
-    (page) => page.getByRole('button', { name: 'Thêm đơn vị', exact: true }).click(),
-  ],
+  ['unit-form', '/organisation', (page) => page.getByRole('button', { name: /Thêm đơn vị$/ }).click()],
   [
     'station-form',
     '/organisation?show=stations',
-    (page) =>
-      page
-        .getByRole('button', { name: /^Sửa Đài/ })
-        .first()
-        .click(),
+    (page) => page.getByRole('button', { name: /Sửa/ }).first().click(),
   ],
   [
     'import',
@@ -95,20 +92,20 @@ for (const [size, viewport] of [
   ['1280', wide],
   ['380', phone],
 ]) {
-  for (const person of process.env.LOA_URL === undefined ? ['minh', user] : [user]) {
+  for (const person of [admin, editor]) {
     const session = await openPage(browser, origin, viewport, {
       colorScheme: process.env.LOA_DARK ? 'dark' : 'light',
     })
     const { page } = session
-    if (person === user && !only) {
+    if (person === admin && !only) {
       await page.goto(origin)
       await page.getByLabel('Tên đăng nhập').waitFor()
       await page.screenshot({ path: join(folder, `sign-in-${size}.png`) })
     }
-    await signIn(session, origin, person, password)
+    await signIn(session, origin, ...person)
     for (const [name, path, act] of shots) {
       if (only && name !== only) continue
-      if ((person === 'minh') !== name.startsWith('item') && process.env.LOA_URL === undefined) continue
+      if ((person === editor) !== name.startsWith('item')) continue
       await page.goto(origin + path)
       await page.waitForLoadState('networkidle')
       if (act) await act(page)
@@ -120,4 +117,5 @@ for (const [size, viewport] of [
   }
 }
 await browser.close()
-await mock?.close()
+await stopAll()
+await rm(made, { recursive: true, force: true })
