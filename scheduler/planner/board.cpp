@@ -207,7 +207,19 @@ void Board::addPlay(int item, Play play)
         return a.day != b.day ? a.day < b.day : a.session < b.session;
     });
     plays.insert(after, play);
+    freshenTurn(item, play.day);
     ++m_groupPlays[static_cast<std::size_t>(this->item(item).mainGroup)];
+}
+
+void Board::freshenTurn(int item, Day day)
+{
+    int thatDay = 0;
+    int thatWeek = 0;
+    for (const Play& play : plays(item)) {
+        thatDay += play.day == day ? 1 : 0;
+        thatWeek += mondayOf(play.day) == mondayOf(day) ? 1 : 0;
+    }
+    m_turns.freshen(item, day, playCount(item), thatDay, thatWeek);
 }
 
 void Board::freshenFree(BoardSession& session)
@@ -244,6 +256,7 @@ void Board::remove(int item, int session)
     freshenFree(where);
     std::erase_if(m_plays[static_cast<std::size_t>(item)],
                   [&](const Play& play) { return play.session == session && !play.sounded; });
+    freshenTurn(item, where.day);
     count(item, {where.day, session, false, frames}, -1);
     --m_groupPlays[static_cast<std::size_t>(this->item(item).mainGroup)];
 }

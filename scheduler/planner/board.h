@@ -7,8 +7,8 @@
 
 #include "scheduler/planner/item_tables.h"
 #include "scheduler/planner/obstacle.h"
+#include "scheduler/planner/turns.h"
 
-#include <bit>
 #include <optional>
 
 namespace loa::planner {
@@ -106,6 +106,7 @@ public:
     [[nodiscard]] std::size_t playCount(int item) const { return m_plays[static_cast<std::size_t>(item)].size(); }
     [[nodiscard]] int groupPlays(int group) const { return m_groupPlays[static_cast<std::size_t>(group)]; }
     [[nodiscard]] int groupCount() const { return static_cast<int>(m_groupPlays.size()); }
+    [[nodiscard]] const Turns& turns() const { return m_turns; }
     [[nodiscard]] std::span<const ExistingPlace> existing(int session) const
     {
         return m_existing[static_cast<std::size_t>(session)];
@@ -120,8 +121,7 @@ public:
     [[nodiscard]] const Demand& demand(int index) const { return m_demands[static_cast<std::size_t>(index)]; }
     [[nodiscard]] bool matches(int demand, int item) const
     {
-        const auto& bits = m_matching[static_cast<std::size_t>(this->demand(demand).obligation)];
-        return (bits[static_cast<std::size_t>(item) / 64] >> (static_cast<std::size_t>(item) % 64) & 1U) != 0;
+        return has(m_matching[static_cast<std::size_t>(this->demand(demand).obligation)], item);
     }
     [[nodiscard]] const std::vector<int>& matching(int demand) const
     {
@@ -197,6 +197,7 @@ private:
     void readEdits();
     void addPlay(int item, Play play);
     void count(int item, const Play& play, int sign);
+    void freshenTurn(int item, Day day);
     void freshenFree(BoardSession& session);
     [[nodiscard]] int localTimeOf(int session) const;
     [[nodiscard]] int playsInPeriod(int item, const ItemRules& rules, Day day) const;
@@ -209,9 +210,10 @@ private:
     std::vector<BoardSegment> m_segments;
     std::vector<std::vector<Play>> m_plays;
     std::vector<int> m_groupPlays;
+    Turns m_turns;
     std::vector<std::vector<ExistingPlace>> m_existing; // by session, by offset
     std::vector<Demand> m_demands;
-    std::vector<std::vector<std::uint64_t>> m_matching; // by obligation: bits of items
+    std::vector<Bits> m_matching;                       // by obligation: items
     std::vector<std::vector<int>> m_matchingItems;      // the same as lists
     std::vector<std::uint64_t> m_matchMask;             // by item
     std::vector<char> m_barred;                         // empty: none

@@ -132,6 +132,10 @@ void Board::readSessions()
     const auto repeated = std::ranges::unique(
         m_sessions, [](const BoardSession& a, const BoardSession& b) { return a.session->id == b.session->id; });
     m_sessions.erase(repeated.begin(), repeated.end());
+    if (!m_sessions.empty())
+        m_turns.start(*m_tables, m_sessions.front().day - 1, m_sessions.back().day + 1);
+    else
+        m_turns.start(*m_tables, 0, -1);
     m_parts.reserve(m_sessions.size());
     m_segments.reserve(m_sessions.size());
     for (BoardSession& session : m_sessions)
@@ -229,7 +233,6 @@ void Board::readDemands()
 
 void Board::readMatches()
 {
-    const std::size_t words = (m_items.size() + 63) / 64;
     m_matching.resize(m_input->obligations.size());
     m_matchingItems.resize(m_input->obligations.size());
     m_matchMask.assign(m_items.size(), 0);
@@ -238,29 +241,24 @@ void Board::readMatches()
         auto& bits = m_matching[index];
         auto& list = m_matchingItems[index];
         if (bits.empty()) {
-            bits.assign(words + 1, 0);
+            bits.assign(wordsFor(itemCount()), 0);
             const auto& asked = m_input->obligations[index].topicGroups;
-            const auto add = [&](int item) {
-                bits[static_cast<std::size_t>(item) / 64] |= std::uint64_t{1} << (static_cast<std::size_t>(item) % 64);
-            };
             for (const QString& name : asked) {
-                const auto group = std::ranges::find(m_tables->groupNames, name);
-                if (group == m_tables->groupNames.end())
+                const auto group = std::ranges::find(m_tables->groupNames, name) - m_tables->groupNames.begin();
+                if (group == std::ssize(m_tables->groupNames))
                     continue;
-                for (const int item : m_tables->inGroup[static_cast<std::size_t>(group - m_tables->groupNames.begin())])
-                    add(item);
+                const Bits& items = m_tables->inGroup[static_cast<std::size_t>(group)];
+                for (std::size_t word = 0; word < items.size(); ++word)
+                    bits[word] |= items[word];
             }
             for (const PastAiring& airing : m_input->past) {
                 const bool counts = std::ranges::any_of(airing.topicGroups, [&](const QString& name) {
                     return std::ranges::find(asked, name) != asked.end();
                 });
                 if (const int item = m_pastItems.value(airing.item, noItem); item != noItem && counts)
-                    add(item);
+                    add(bits, item);
             }
-            for (std::size_t word = 0; word < bits.size(); ++word) {
-                for (std::uint64_t rest = bits[word]; rest != 0; rest &= rest - 1)
-                    list.push_back(static_cast<int>(word * 64) + std::countr_zero(rest));
-            }
+            forEach(bits, [&](int item) { list.push_back(item); });
         }
         if (d < 64) {
             for (const int item : list)

@@ -1,7 +1,6 @@
 #include "scheduler/planner/filling.h"
 
 #include <algorithm>
-#include <limits>
 #include <map>
 #include <tuple>
 
@@ -25,26 +24,11 @@ std::map<Day, int> sharesByWeek(const Board& board)
     std::map<Day, int> shares;
     for (const auto& [week, sessions] : sessionsIn) {
         const Day monday = week * weekLength;
-        const auto valid = std::ranges::count_if(board.tables().facts, [&](const ItemFacts& item) {
-            return item.firstDay < monday + weekLength && item.lastDay >= monday && item.frames > 0;
-        });
-        const int plays = static_cast<int>(valid) * mostPlaysAWeek;
+        const int valid = board.tables().countValid(monday, monday + weekLength - 1);
+        const int plays = valid * mostPlaysAWeek;
         shares[week] = std::max(fewestItemsASession, (plays + most - 1) / most);
     }
     return shares;
-}
-
-// Lower comes first.
-auto turnOf(const Board& board, int item, Day day)
-{
-    const ItemFacts& what = board.item(item);
-    Day lastPlayed = std::numeric_limits<Day>::min();
-    for (const Play& play : board.plays(item)) {
-        if (play.day < day)
-            lastPlayed = play.day;
-    }
-    return std::make_tuple(-what.urgency, board.plays(item).size(), board.groupPlays(what.mainGroup), lastPlayed,
-                           -what.plannable->approvedAt.time_since_epoch().count(), item);
 }
 
 // Whether `victim` may give way to `newcomer` in the session: a repeat of its
@@ -87,71 +71,92 @@ bool placeInsteadOfOthers(Board& board, int newcomer, int session)
     return true;
 }
 
-// Something could give way: most sessions of a full plan hold first plays
-// alone.
+// Room that a session has for a newcomer of that urgency if all that might give way does. Most sessions of a full plan
+// hold first plays alone and have none.
+std::int64_t roomByGivingWay(const Board& board, int urgency, int session)
+{
+    const BoardSession& where = board.session(session);
+    std::int64_t room = where.open ? where.capacity - where.used : 0;
+    for (const BoardPlace& place : where.items) {
+        if (board.item(place.item).urgency < urgency || board.playCount(place.item) >= 2)
+            room += board.item(place.item).frames;
+    }
+    return room;
+}
+
 bool mayTryIn(const Board& board, int newcomer, int session)
 {
     const BoardSession& where = board.session(session);
     const ItemFacts& what = board.item(newcomer);
-    if (!where.open || what.frames > where.longest || !board.validAt(newcomer, session) || where.contains(newcomer) ||
-        board.isAway(newcomer, session) || board.hindrance(newcomer, session))
-        return false;
-    std::int64_t room = where.capacity - where.used;
-    for (const BoardPlace& place : where.items) {
-        if (board.item(place.item).urgency < what.urgency || board.playCount(place.item) >= 2)
-            room += board.item(place.item).frames;
-    }
-    return room >= what.frames;
+    return where.open && what.frames <= where.longest && board.validAt(newcomer, session) &&
+           !where.contains(newcomer) && !board.isAway(newcomer, session) && !board.hindrance(newcomer, session);
 }
 
-bool admit(Board& board, int item)
-{
-    const int sessions = board.sessionCount();
-    if (board.item(item).urgency == 0) {
-        for (int session = 0; session < sessions; ++session) {
-            if (board.fits(item, session)) {
-                board.place(item, session);
+// Where newcomers may go, looked at once for all that come.
+class Entrance {
+public:
+    Entrance(Board& board, int urgency) : m_board(board), m_urgency(urgency)
+    {
+        for (int session = 0; session < board.sessionCount(); ++session)
+            m_room.push_back(roomByGivingWay(board, urgency, session));
+        freshen();
+    }
+
+    [[nodiscard]] std::int64_t most() const { return m_most; }
+
+    bool admit(int item)
+    {
+        const std::int64_t frames = m_board.item(item).frames;
+        if (frames > m_most)
+            return false;
+        const auto enter = [&](auto&& tries) {
+            for (int session = 0; session < m_board.sessionCount(); ++session) {
+                if (frames > m_room[static_cast<std::size_t>(session)] || !tries(session))
+                    continue;
+                // What gave way may be played once less elsewhere, too.
+                for (int other = 0; other < m_board.sessionCount(); ++other)
+                    m_room[static_cast<std::size_t>(other)] = roomByGivingWay(m_board, m_urgency, other);
+                freshen();
                 return true;
             }
-        }
-    }
-    for (int session = 0; session < sessions; ++session) {
-        if (mayTryIn(board, item, session) && placeInsteadOfOthers(board, item, session))
+            return false;
+        };
+        if (m_urgency == 0 && enter([&](int session) {
+                if (!m_board.fits(item, session))
+                    return false;
+                m_board.place(item, session);
+                return true;
+            }))
             return true;
+        return enter([&](int session) {
+            return mayTryIn(m_board, item, session) && placeInsteadOfOthers(m_board, item, session);
+        });
     }
-    return false;
-}
+
+private:
+    void freshen() { m_most = m_room.empty() ? 0 : std::ranges::max(m_room); }
+
+    Board& m_board;
+    int m_urgency;
+    std::vector<std::int64_t> m_room; // by session
+    std::int64_t m_most = 0;
+};
 
 } // namespace
-
-int firstInTurn(const Board& board, Day day, const std::function<bool(int)>& may)
-{
-    int best = -1;
-    decltype(turnOf(board, 0, 0)) bestTurn;
-    for (int item = 0; item < static_cast<int>(board.tables().facts.size()); ++item) {
-        if (!board.item(item).plannable || !may(item))
-            continue;
-        const auto turn = turnOf(board, item, day);
-        if (best < 0 || turn < bestTurn) {
-            best = item;
-            bestTurn = turn;
-        }
-    }
-    return best;
-}
 
 bool fillSessions(Board& board)
 {
     const auto shares = sharesByWeek(board);
+    TurnFinder finder(board);
     bool placed = false;
     for (int session = 0; session < board.sessionCount(); ++session) {
         if (!board.session(session).open)
             continue;
         const auto share = static_cast<std::size_t>(shares.at(board.session(session).day / weekLength));
         while (board.session(session).items.size() < share) {
-            const int item = firstInTurn(board, board.session(session).day,
-                                         [&](int candidate) { return board.welcome(candidate, session); });
-            if (item < 0)
+            const int item = finder.first(session, TurnFinder::Rest::Welcome,
+                                          [&](int candidate) { return board.welcome(candidate, session); });
+            if (item == noItem)
                 break;
             board.place(item, session);
             placed = true;
@@ -162,19 +167,24 @@ bool fillSessions(Board& board)
 
 bool admitNewcomers(Board& board, Newcomers which)
 {
-    std::vector<int> newcomers;
-    for (int item = 0; item < static_cast<int>(board.tables().facts.size()); ++item) {
-        const bool urgent = board.item(item).urgency > 0;
-        if (board.item(item).plannable && board.plays(item).empty() && urgent == (which == Newcomers::Urgent))
-            newcomers.push_back(item);
-    }
-    std::ranges::sort(newcomers, {}, [&](int item) {
-        const ItemFacts& what = board.item(item);
-        return std::make_tuple(-what.urgency, -what.plannable->approvedAt.time_since_epoch().count(), item);
-    });
     bool placed = false;
-    for (const int item : newcomers)
-        placed = admit(board, item) || placed;
+    for (int rank = ranks - 1; rank >= 0; --rank) {
+        if ((rank > 0) != (which == Newcomers::Urgent))
+            continue;
+        const auto [begin, end] = board.tables().rankRange(rank);
+        if (begin == end)
+            continue;
+        Entrance entrance(board, rank);
+        std::vector<int> newcomers;
+        for (int item = begin; item < end; ++item) {
+            if (board.playCount(item) == 0 && board.item(item).frames <= entrance.most())
+                newcomers.push_back(item);
+        }
+        std::ranges::stable_sort(newcomers, std::ranges::greater(),
+                                 [&](int item) { return board.item(item).plannable->approvedAt; });
+        for (const int item : newcomers)
+            placed = entrance.admit(item) || placed;
+    }
     return placed;
 }
 

@@ -6,15 +6,7 @@
 
 #include "scheduler/planner/quota.h"
 
-#include <functional>
-#include <vector>
-
 namespace loa::planner {
-
-// Of the items that `may` allows, the one whose turn it is on that day:
-// urgency, then fewest plays, then the content group heard least, longest rest,
-// newest approval. -1: none.
-[[nodiscard]] int firstInTurn(const Board& board, Day day, const std::function<bool(int)>& may);
 
 // Fills open sessions, early ones first, each up to its share. True when it
 // placed anything.

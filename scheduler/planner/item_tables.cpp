@@ -23,12 +23,10 @@ void addOnce(std::vector<int>& list, int value)
 
 int ItemPool::Tables::groupIndex(const QString& name)
 {
-    const auto found = std::ranges::find(groupNames, name);
-    if (found != groupNames.end())
-        return static_cast<int>(found - groupNames.begin());
-    groupNames.push_back(name);
-    inGroup.emplace_back();
-    return static_cast<int>(groupNames.size()) - 1;
+    const auto at = std::ranges::find(groupNames, name) - groupNames.begin();
+    if (at == std::ssize(groupNames))
+        groupNames.push_back(name);
+    return static_cast<int>(at);
 }
 
 ItemPool::Tables::Tables(std::span<const PlannableItem> given)
@@ -38,53 +36,137 @@ ItemPool::Tables::Tables(std::span<const PlannableItem> given)
     byId.reserve(given.size());
     for (const PlannableItem& item : given)
         byId.push_back(&item);
-    std::ranges::stable_sort(byId, {}, [](const PlannableItem* item) -> const ItemId& { return item->id; });
-    const auto repeated =
-        std::ranges::unique(byId, {}, [](const PlannableItem* item) -> const ItemId& { return item->id; });
+    const auto idOf = [](const PlannableItem* item) -> const ItemId& { return item->id; };
+    if (!std::ranges::is_sorted(byId, {}, idOf))
+        std::ranges::stable_sort(byId, {}, idOf);
+    const auto repeated = std::ranges::unique(byId, {}, idOf);
     byId.erase(repeated.begin(), repeated.end());
-
-    facts.reserve(byId.size());
-    groups.resize(byId.size());
-    index.reserve(static_cast<qsizetype>(byId.size()));
-    for (std::size_t i = 0; i < byId.size(); ++i) {
-        const PlannableItem& item = *byId[i];
-        ItemFacts fact;
-        fact.plannable = &item;
-        fact.frames = item.frames.value;
-        fact.firstDay = static_cast<Day>(item.validFrom.toJulianDay());
-        fact.lastDay = item.validUntil ? static_cast<Day>(item.validUntil->toJulianDay()) : endlessDay;
-        if (fact.frames <= 0)
-            fact.lastDay = fact.firstDay - 1;
-        else
-            leastFrames = std::min(leastFrames, fact.frames);
-        fact.urgency = static_cast<int>(item.priority);
-        for (const QString& name : item.topicGroups) {
-            const int group = groupIndex(name);
-            addOnce(groups[i], group);
-            addOnce(inGroup[static_cast<std::size_t>(group)], static_cast<int>(i));
-        }
-        fact.mainGroup = groups[i].empty() ? groupIndex(QString()) : groups[i].front();
-        std::ranges::sort(groups[i]);
-        index.insert(item.id, static_cast<int>(i));
-        facts.push_back(fact);
-    }
-    for (auto& lists : freshest)
-        lists.resize(groupNames.size());
-    for (std::size_t i = 0; i < facts.size(); ++i) {
-        if (facts[i].frames > 0)
-            freshest[facts[i].urgency][static_cast<std::size_t>(facts[i].mainGroup)].push_back(static_cast<int>(i));
-    }
-    for (auto& lists : freshest) {
-        for (auto& list : lists) {
-            std::ranges::stable_sort(list, std::ranges::greater(), [&](int item) {
-                return facts[static_cast<std::size_t>(item)].plannable->approvedAt;
-            });
-        }
-    }
-    readRules(byId);
+    readFacts(byId);
+    readGroups();
+    readDays();
+    readLengths();
+    readRules();
 }
 
-void ItemPool::Tables::readRules(std::span<const PlannableItem* const> byId)
+void ItemPool::Tables::readFacts(std::span<const PlannableItem* const> byId)
+{
+    facts.reserve(facts.size());
+    for (const PlannableItem* item : byId) {
+        ItemFacts fact;
+        fact.plannable = item;
+        fact.frames = item->frames.value;
+        fact.firstDay = static_cast<Day>(item->validFrom.toJulianDay());
+        fact.lastDay = item->validUntil ? static_cast<Day>(item->validUntil->toJulianDay()) : endlessDay;
+        if (fact.frames <= 0)
+            fact.lastDay = fact.firstDay - 1;
+        fact.urgency = std::clamp(static_cast<int>(item->priority), 0, ranks - 1);
+        fact.mainGroup = groupIndex(item->topicGroups.empty() ? QString() : item->topicGroups.front());
+        facts.push_back(fact);
+    }
+    std::ranges::stable_sort(facts, [](const ItemFacts& a, const ItemFacts& b) {
+        if (a.urgency != b.urgency)
+            return a.urgency > b.urgency;
+        return a.mainGroup != b.mainGroup ? a.mainGroup < b.mainGroup
+                                          : a.plannable->approvedAt > b.plannable->approvedAt;
+    });
+}
+
+void ItemPool::Tables::readGroups()
+{
+    groups.resize(facts.size());
+    index.reserve(static_cast<qsizetype>(facts.size()));
+    for (std::size_t i = 0; i < facts.size(); ++i) {
+        const ItemFacts& fact = facts[i];
+        const int item = static_cast<int>(i);
+        for (const QString& name : fact.plannable->topicGroups)
+            addOnce(groups[i], groupIndex(name));
+        std::ranges::sort(groups[i]);
+        index.insert(fact.plannable->id, item);
+        auto& [begin, end] = ranksAt[static_cast<std::size_t>(fact.urgency)];
+        begin = end == 0 ? item : begin;
+        end = item + 1;
+        auto& list = ranges[static_cast<std::size_t>(fact.urgency)];
+        if (list.empty() || list.back().group != fact.mainGroup)
+            list.push_back({fact.mainGroup, item, item});
+        list.back().end = item + 1;
+    }
+    inGroup.assign(groupNames.size(), Bits(wordsFor(static_cast<int>(facts.size()))));
+    for (std::size_t i = 0; i < facts.size(); ++i) {
+        for (const int group : groups[i])
+            add(inGroup[static_cast<std::size_t>(group)], static_cast<int>(i));
+    }
+}
+
+void ItemPool::Tables::readDays()
+{
+    constexpr std::size_t mostWords = 1U << 20U;
+    std::vector<std::pair<Day, int>> changes;
+    for (std::size_t i = 0; i < facts.size(); ++i) {
+        if (facts[i].lastDay < facts[i].firstDay)
+            continue;
+        changes.emplace_back(facts[i].firstDay, static_cast<int>(i));
+        if (facts[i].lastDay != endlessDay)
+            changes.emplace_back(facts[i].lastDay + 1, static_cast<int>(i));
+    }
+    std::ranges::sort(changes);
+    const std::size_t words = wordsFor(static_cast<int>(facts.size()));
+    Bits set(words);
+    validSets.push_back(set);
+    for (std::size_t at = 0; at < changes.size();) {
+        const Day day = changes[at].first;
+        for (; at < changes.size() && changes[at].first == day; ++at)
+            set[wordOf(changes[at].second)] ^= maskOf(changes[at].second);
+        changeDays.push_back(day);
+        validSets.push_back(set);
+        if (validSets.size() * words > mostWords) {
+            validSets.clear();
+            return;
+        }
+    }
+}
+
+void ItemPool::Tables::readLengths()
+{
+    constexpr std::size_t mostSteps = 64;
+    std::vector<std::pair<std::int64_t, int>> byLength;
+    byLength.reserve(facts.size());
+    for (std::size_t i = 0; i < facts.size(); ++i)
+        byLength.emplace_back(facts[i].frames, static_cast<int>(i));
+    std::ranges::sort(byLength);
+    shortest = byLength.empty() ? 0 : byLength.front().first;
+    const std::size_t size = std::max<std::size_t>((byLength.size() + mostSteps - 1) / mostSteps, 1);
+    Bits set(wordsFor(static_cast<int>(facts.size())));
+    for (std::size_t at = 0; at < byLength.size(); ++at) {
+        add(set, byLength[at].second);
+        if ((at + 1) % size == 0 || at + 1 == byLength.size()) {
+            lengthSteps.push_back(byLength[at].first);
+            briefSets.push_back(set);
+        }
+    }
+}
+
+const BitWord* ItemPool::Tables::validOn(Day day) const
+{
+    if (validSets.empty())
+        return nullptr;
+    return validSets[static_cast<std::size_t>(std::ranges::upper_bound(changeDays, day) - changeDays.begin())].data();
+}
+
+const BitWord* ItemPool::Tables::noLongerThan(std::int64_t frames) const
+{
+    if (briefSets.empty() || frames < shortest)
+        return nullptr;
+    const auto step = std::ranges::lower_bound(lengthSteps, frames) - lengthSteps.begin();
+    return briefSets[std::min(static_cast<std::size_t>(step), briefSets.size() - 1)].data();
+}
+
+int ItemPool::Tables::countValid(Day first, Day last) const
+{
+    return static_cast<int>(std::ranges::count_if(
+        facts, [&](const ItemFacts& item) { return item.firstDay <= last && item.lastDay >= first && item.frames > 0; }));
+}
+
+void ItemPool::Tables::readRules()
 {
     const auto rulesOf = [&](int item) -> ItemRules& {
         int& at = facts[static_cast<std::size_t>(item)].rules;
@@ -95,8 +177,8 @@ void ItemPool::Tables::readRules(std::span<const PlannableItem* const> byId)
         return rules[static_cast<std::size_t>(at)];
     };
     QMap<QString, std::vector<int>> series;
-    for (int i = 0; i < static_cast<int>(byId.size()); ++i) {
-        const model::PlayRules& given = byId[static_cast<std::size_t>(i)]->rules;
+    for (int i = 0; i < static_cast<int>(facts.size()); ++i) {
+        const model::PlayRules& given = facts[static_cast<std::size_t>(i)].plannable->rules;
         if (!hasRules(given))
             continue;
         rulesOf(i).gap = std::chrono::microseconds(given.leastGap).count();
@@ -125,15 +207,15 @@ void ItemPool::Tables::readRules(std::span<const PlannableItem* const> byId)
             // A chain that comes back to itself, or ends at nothing, can never sound.
             int end = i;
             std::size_t steps = 0;
-            while (end != noItem && steps <= byId.size()) {
-                const auto& next = byId[static_cast<std::size_t>(end)]->rules.pairWith;
+            while (end != noItem && steps <= facts.size()) {
+                const auto& next = facts[static_cast<std::size_t>(end)].plannable->rules.pairWith;
                 if (!next)
                     break;
                 end = indexOf(*next);
                 ++steps;
             }
             rulesOf(i).paired = true;
-            const bool possible = end != noItem && steps <= byId.size();
+            const bool possible = end != noItem && steps <= facts.size();
             const int leader = possible ? indexOf(*given.pairWith) : noItem;
             rulesOf(i).pairWith = leader;
             if (leader != noItem)

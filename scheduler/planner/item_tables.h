@@ -3,10 +3,12 @@
 // construction; any thread.
 #pragma once
 
+#include "scheduler/planner/bits.h"
 #include "scheduler/planner/plan.h"
 
 #include <QHash>
 
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <span>
@@ -48,25 +50,54 @@ struct ItemFacts {
     [[nodiscard]] bool validOn(Day day) const { return firstDay <= day && day <= lastDay; }
 };
 
+// Items [begin, end) of one rank whose first topic group is `group`.
+struct GroupRange {
+    int group = 0;
+    int begin = 0;
+    int end = 0;
+};
+
+// Items stand by rank, the most urgent first, then by main group, then newest approval first, then by id; of two with
+// one id the first given counts.
 struct ItemPool::Tables {
     explicit Tables(std::span<const PlannableItem> given);
 
     [[nodiscard]] int indexOf(const ItemId& id) const { return index.value(id, noItem); }
+    [[nodiscard]] std::pair<int, int> rankRange(int rank) const { return ranksAt[static_cast<std::size_t>(rank)]; }
+    [[nodiscard]] std::span<const GroupRange> groupRanges(int rank) const
+    {
+        return ranges[static_cast<std::size_t>(rank)];
+    }
+    // Sets of items, one bit each: valid on the day (null: not known by day); of at most `frames`, and some that are
+    // longer (null: none is as short).
+    [[nodiscard]] const BitWord* validOn(Day day) const;
+    [[nodiscard]] const BitWord* noLongerThan(std::int64_t frames) const;
+    [[nodiscard]] int countValid(Day first, Day last) const; // on at least one of these days
 
     std::vector<PlannableItem> own;
-    std::vector<ItemFacts> facts; // by id; of two with one id the first given
+    std::vector<ItemFacts> facts;
     std::vector<ItemRules> rules;
     std::vector<std::vector<int>> groups; // by item, each rising
     std::vector<QString> groupNames;
-    std::vector<std::vector<int>> inGroup;         // items, rising
-    std::vector<std::vector<int>> freshest[ranks]; // by rank, main group: newest approval first
+    std::vector<Bits> inGroup; // by group: items
     QHash<ItemId, int> index;
-    std::int64_t leastFrames = std::numeric_limits<std::int64_t>::max();
     bool hasHours = false; // some item has notBefore
 
 private:
+    void readFacts(std::span<const PlannableItem* const> byId);
+    void readGroups();
+    void readDays();
+    void readLengths();
+    void readRules();
     int groupIndex(const QString& name);
-    void readRules(std::span<const PlannableItem* const> byId);
+
+    std::array<std::pair<int, int>, ranks> ranksAt{};
+    std::array<std::vector<GroupRange>, ranks> ranges;
+    std::vector<Day> changeDays; // from each of them on, the items of validSets are valid; rising
+    std::vector<Bits> validSets; // one more: before the first of them none is
+    std::int64_t shortest = 0;
+    std::vector<std::int64_t> lengthSteps;
+    std::vector<Bits> briefSets; // items no longer than the step
 };
 
 } // namespace loa::planner

@@ -1,5 +1,6 @@
 #include "scheduler/planner/reasons.h"
 
+#include <QHash>
 #include <QSet>
 
 #include <algorithm>
@@ -10,7 +11,8 @@ namespace {
 
 QString shortDay(Day day)
 {
-    return QDate::fromJulianDay(day).toString(QStringLiteral("dd/MM"));
+    const QDate date = QDate::fromJulianDay(day);
+    return QStringLiteral("%1/%2").arg(date.day(), 2, 10, QLatin1Char('0')).arg(date.month(), 2, 10, QLatin1Char('0'));
 }
 
 Text joined(const Text& first, const Text& second)
@@ -40,6 +42,8 @@ void moveToWishedPositions(const Board& board, int session, std::vector<int>& or
 // What is paired stands directly after what it is paired with.
 void followLeaders(const Board& board, std::vector<int>& order)
 {
+    if (board.tables().rules.empty())
+        return;
     std::vector<int> chained;
     const auto add = [&](auto&& self, int item) -> void {
         chained.push_back(item);
@@ -70,7 +74,8 @@ std::vector<int> runningOrder(const Board& board, int session, int part)
         if (place.part == part)
             (board.existingRank(place.item, session) >= 0 ? order : fresh).push_back(place.item);
     }
-    std::ranges::sort(order, {}, [&](int item) { return board.existingRank(item, session); });
+    if (order.size() > 1)
+        std::ranges::sort(order, {}, [&](int item) { return board.existingRank(item, session); });
     while (!fresh.empty()) {
         const int before = order.empty() ? -1 : board.item(order.back()).mainGroup;
         const int urgency =
@@ -84,25 +89,30 @@ std::vector<int> runningOrder(const Board& board, int session, int part)
         order.push_back(*next);
         fresh.erase(next);
     }
-    std::ranges::stable_sort(order, std::ranges::greater(), [&](int item) { return board.item(item).urgency; });
+    const auto urgencyOf = [&](int item) { return board.item(item).urgency; };
+    if (!std::ranges::is_sorted(order, std::ranges::greater(), urgencyOf))
+        std::ranges::stable_sort(order, std::ranges::greater(), urgencyOf);
     moveToWishedPositions(board, session, order);
     followLeaders(board, order);
     return order;
 }
 
-// Walks the plan in time and tells for each play what it does for the demands.
+// Walks the plan in time and tells for each play what it does for the demands. The same words are made once.
 class Narrator {
 public:
-    explicit Narrator(const Board& board) : m_board(board), m_demands(board.demands())
+    explicit Narrator(const Board& board)
+        : m_board(board), m_demands(board.demands()), m_told(m_demands.size())
     {
-        m_counted.resize(m_demands.size());
-        m_names.resize(m_demands.size());
-        m_value.resize(m_demands.size());
         for (std::size_t d = 0; d < m_demands.size(); ++d) {
+            const Demand& demand = m_demands[d];
+            Told& told = m_told[d];
+            told.value = demand.sounded;
+            if (!isDistinct(d) || demand.sounded == 0)
+                continue;
             for (const int item : board.matching(static_cast<int>(d))) {
-                if (board.playCount(item) > 0 && board.soundedWithin(item, m_demands[d].first, m_demands[d].last))
-                    m_counted[d].push_back(item);
-                m_value[d] = m_demands[d].sounded;
+                if (!told.isFull(demand) && board.playCount(item) > 0 &&
+                    board.soundedWithin(item, demand.first, demand.last))
+                    told.counted.push_back(item);
             }
         }
         for (const PastAiring& airing : board.input().past) {
@@ -116,50 +126,77 @@ public:
         for (std::size_t d = 0; d < m_demands.size(); ++d) {
             if (!concerns(d, item, day))
                 continue;
-            if (std::ranges::find(m_counted[d], item) == m_counted[d].end())
-                m_counted[d].push_back(item);
-            m_value[d] += m_demands[d].measure == model::ObligationMeasure::Minutes ? m_board.item(item).frames : 1;
+            Told& told = m_told[d];
+            if (!isDistinct(d))
+                told.value +=
+                    m_demands[d].measure == model::ObligationMeasure::Minutes ? m_board.item(item).frames : 1;
+            else if (!told.isFull(m_demands[d]) && !told.holds(item))
+                told.counted.push_back(item);
         }
     }
 
     Text reasonFor(int item, int session)
     {
         const Day day = m_board.session(session).day;
-        Text reason;
-        for (std::size_t d = 0; d < m_demands.size() && reason.en.isEmpty(); ++d) {
+        const Text* reason = nullptr;
+        std::size_t owed = 0;
+        for (std::size_t d = 0; d < m_demands.size() && !reason; ++d) {
             if (!concerns(d, item, day))
                 continue;
-            if (m_demands[d].measure != model::ObligationMeasure::DistinctItems) {
-                if (m_value[d] < m_demands[d].required)
-                    reason = joined(makeGood(d, item, day), countsTowards(d));
-                continue;
+            Told& told = m_told[d];
+            owed = d;
+            if (!isDistinct(d)) {
+                if (told.value < m_demands[d].required)
+                    reason = &countsTowards(d);
+            } else if (!told.isFull(m_demands[d]) && !told.holds(item)) {
+                reason = &countsAs(d, told.counted.size());
             }
-            const int count = static_cast<int>(m_counted[d].size());
-            if (count < m_demands[d].required && std::ranges::find(m_counted[d], item) == m_counted[d].end())
-                reason = joined(makeGood(d, item, day), countsAs(d, count + 1));
         }
-        for (std::size_t d = 0; d < m_demands.size() && reason.en.isEmpty(); ++d) {
-            if (m_demands[d].measure == model::ObligationMeasure::DistinctItems && concerns(d, item, day) &&
-                isReserve(d, item, session))
-                reason = reserveFor(d);
+        Text whole = reason && !m_failed.isEmpty() ? joined(makeGood(owed, item, day), *reason)
+                     : reason                      ? *reason
+                                                   : Text{};
+        for (std::size_t d = 0; d < m_demands.size() && !reason; ++d) {
+            if (isDistinct(d) && concerns(d, item, day) && isReserve(d, item, session)) {
+                reason = &reserveFor(d);
+                whole = *reason;
+            }
         }
         passOver(item, day);
-        return reason.en.isEmpty() ? beyondQuota(item, session) : reason;
+        return reason ? whole : beyondQuota(item, session);
     }
 
 private:
-    bool concerns(std::size_t d, int item, Day day) const
+    struct Told {
+        std::vector<int> counted; // the items that count first, as many as are owed
+        std::int64_t value = 0;   // plays or frames so far
+        Text name;
+        std::vector<Text> countsAs; // by number, from 0
+        Text countsTowards;
+        Text reserve;
+
+        [[nodiscard]] bool isFull(const Demand& demand) const
+        {
+            return static_cast<std::int64_t>(counted.size()) >= demand.required;
+        }
+        [[nodiscard]] bool holds(int item) const { return std::ranges::find(counted, item) != counted.end(); }
+    };
+
+    [[nodiscard]] bool isDistinct(std::size_t d) const
+    {
+        return m_demands[d].measure == model::ObligationMeasure::DistinctItems;
+    }
+
+    [[nodiscard]] bool concerns(std::size_t d, int item, Day day) const
     {
         return m_demands[d].first <= day && day <= m_demands[d].last && m_board.matches(static_cast<int>(d), item);
     }
 
     // Second play of an item among the first that count, none of which has
     // sounded yet.
-    bool isReserve(std::size_t d, int item, int session) const
+    [[nodiscard]] bool isReserve(std::size_t d, int item, int session) const
     {
         const Demand& demand = m_demands[d];
-        const auto place = std::ranges::find(m_counted[d], item) - m_counted[d].begin();
-        if (place >= demand.required || m_board.soundedWithin(item, demand.first, demand.last))
+        if (!m_told[d].holds(item) || m_board.soundedWithin(item, demand.first, demand.last))
             return false;
         int before = 0;
         for (const Play& play : m_board.plays(item)) {
@@ -171,16 +208,17 @@ private:
 
     const Text& nameOf(std::size_t d)
     {
-        if (m_names[d].en.isEmpty()) {
+        Text& name = m_told[d].name;
+        if (name.en.isEmpty()) {
             const auto& obligation = m_board.input().obligations[static_cast<std::size_t>(m_demands[d].obligation)];
             const Text period = model::periodName(obligation, m_demands[d].period);
-            m_names[d] = {QStringLiteral("\"%1\", %2").arg(obligation.titleVi, period.vi),
-                          QStringLiteral("\"%1\", %2").arg(obligation.titleEn, period.en)};
+            name = {QStringLiteral("\"%1\", %2").arg(obligation.titleVi, period.vi),
+                    QStringLiteral("\"%1\", %2").arg(obligation.titleEn, period.en)};
         }
-        return m_names[d];
+        return name;
     }
 
-    Text makeGood(std::size_t d, int item, Day day) const
+    [[nodiscard]] Text makeGood(std::size_t d, int item, Day day) const
     {
         Day failed = 0;
         for (const auto& [failedItem, failedDay] : m_failed) {
@@ -193,53 +231,76 @@ private:
                 QStringLiteral("Makes good the airing that failed on %1. ").arg(shortDay(failed))};
     }
 
-    Text countsAs(std::size_t d, int number)
+    const Text& countsAs(std::size_t d, std::size_t before)
     {
-        const Text& name = nameOf(d);
-        const qint64 required = m_demands[d].required;
-        return {QStringLiteral("Tin/bài thứ %1 trong %2 của chỉ tiêu %3.").arg(number).arg(required).arg(name.vi),
-                QStringLiteral("Item %1 of %2 for %3.").arg(number).arg(required).arg(name.en)};
-    }
-
-    Text countsTowards(std::size_t d)
-    {
-        const Text& name = nameOf(d);
-        return {QStringLiteral("Tính vào chỉ tiêu %1.").arg(name.vi), QStringLiteral("Counts for %1.").arg(name.en)};
-    }
-
-    Text reserveFor(std::size_t d)
-    {
-        const Text& name = nameOf(d);
-        return {QStringLiteral("Phát thêm để dự phòng cho chỉ tiêu %1, phòng khi "
-                               "lần trước không trọn.")
-                    .arg(name.vi),
-                QStringLiteral("Reserve for %1, should the earlier airing fail.").arg(name.en)};
-    }
-
-    Text beyondQuota(int item, int session) const
-    {
-        const ItemFacts& what = m_board.item(item);
-        const Day day = m_board.session(session).day;
-        const Play* last = nullptr;
-        for (const Play& play : m_board.plays(item)) {
-            if (play.day < day || (play.day == day && play.session >= 0 && play.session < session))
-                last = &play;
+        std::vector<Text>& texts = m_told[d].countsAs;
+        if (texts.size() <= before)
+            texts.resize(before + 1);
+        Text& text = texts[before];
+        if (text.en.isEmpty()) {
+            const Text& name = nameOf(d);
+            const QString number = QString::number(before + 1);
+            const QString required = QString::number(m_demands[d].required);
+            text = {QStringLiteral("Tin/bài thứ %1 trong %2 của chỉ tiêu %3.").arg(number, required, name.vi),
+                    QStringLiteral("Item %1 of %2 for %3.").arg(number, required, name.en)};
         }
-        Text reason;
-        if (what.urgency > 0)
-            reason = {QStringLiteral("Tin ưu tiên. "), QStringLiteral("A priority item. ")};
-        if (!last)
-            return joined(reason,
-                          {QStringLiteral("Tin/bài mới, phát lần đầu."), QStringLiteral("New, first time on air.")});
-        return joined(reason, {QStringLiteral("Phát lại; lần trước ngày %1.").arg(shortDay(last->day)),
-                               QStringLiteral("Again; the time before was on %1.").arg(shortDay(last->day))});
+        return text;
+    }
+
+    const Text& countsTowards(std::size_t d)
+    {
+        Text& text = m_told[d].countsTowards;
+        if (text.en.isEmpty()) {
+            const Text& name = nameOf(d);
+            text = {QStringLiteral("Tính vào chỉ tiêu %1.").arg(name.vi), QStringLiteral("Counts for %1.").arg(name.en)};
+        }
+        return text;
+    }
+
+    const Text& reserveFor(std::size_t d)
+    {
+        Text& text = m_told[d].reserve;
+        if (text.en.isEmpty()) {
+            const Text& name = nameOf(d);
+            text = {QStringLiteral("Phát thêm để dự phòng cho chỉ tiêu %1, phòng khi lần trước không trọn.").arg(name.vi),
+                    QStringLiteral("Reserve for %1, should the earlier airing fail.").arg(name.en)};
+        }
+        return text;
+    }
+
+    Text beyondQuota(int item, int session)
+    {
+        const Day day = m_board.session(session).day;
+        const auto plays = m_board.plays(item);
+        const auto last = std::find_if(plays.rbegin(), plays.rend(), [&](const Play& play) {
+            return play.day < day || (play.day == day && play.session >= 0 && play.session < session);
+        });
+        const Text text = last == plays.rend() ? firstTime() : againSince(last->day);
+        if (m_board.item(item).urgency == 0)
+            return text;
+        return joined({QStringLiteral("Tin ưu tiên. "), QStringLiteral("A priority item. ")}, text);
+    }
+
+    static Text firstTime()
+    {
+        return {QStringLiteral("Tin/bài mới, phát lần đầu."), QStringLiteral("New, first time on air.")};
+    }
+
+    Text againSince(Day day)
+    {
+        Text& text = m_again[day];
+        if (text.en.isEmpty()) {
+            const QString shown = shortDay(day);
+            text = {QStringLiteral("Phát lại; lần trước ngày %1.").arg(shown),
+                    QStringLiteral("Again; the time before was on %1.").arg(shown)};
+        }
+        return text;
     }
 
     const Board& m_board;
     std::span<const Demand> m_demands;
-    std::vector<std::vector<int>> m_counted; // by demand: items in the order in which they came to count
-    std::vector<std::int64_t> m_value;       // by demand: plays or frames so far
-    std::vector<Text> m_names;
+    std::vector<Told> m_told; // by demand
+    QHash<Day, Text> m_again;
     QSet<std::pair<int, Day>> m_failed;
 };
 
@@ -255,7 +316,12 @@ Placement placementAt(const Board& board, int item, int session, int part, Frame
 std::vector<Placement> placementsOf(const Board& board)
 {
     std::vector<Placement> placements;
+    std::size_t count = 0;
+    for (int session = 0; session < board.sessionCount(); ++session)
+        count += board.session(session).open ? board.session(session).items.size() : board.existing(session).size();
+    placements.reserve(count);
     Narrator narrator(board);
+    std::vector<FrameCount> offsets;
     for (int session = 0; session < board.sessionCount(); ++session) {
         const BoardSession& where = board.session(session);
         if (!where.open) {
@@ -271,7 +337,7 @@ std::vector<Placement> placementsOf(const Board& board)
             continue;
         }
         // Parts of one segment follow each other without a gap.
-        std::vector<FrameCount> offsets(std::max<std::size_t>(where.session->segments.size(), 1));
+        offsets.assign(std::max<std::size_t>(where.session->segments.size(), 1), {});
         for (std::size_t segment = 0; segment < where.session->segments.size(); ++segment)
             offsets[segment] = where.session->segments[segment].offset;
         const std::size_t first = placements.size();
@@ -286,6 +352,8 @@ std::vector<Placement> placementsOf(const Board& board)
                 placements.push_back(std::move(placement));
             }
         }
+        if (where.parts == 1)
+            continue;
         std::ranges::stable_sort(placements.begin() + static_cast<std::ptrdiff_t>(first), placements.end(), {},
                                  &Placement::offset);
     }

@@ -1,6 +1,6 @@
 #include "scheduler/planner/reruns.h"
 
-#include "scheduler/planner/filling.h"
+#include "scheduler/planner/quota.h"
 
 #include <algorithm>
 
@@ -51,29 +51,32 @@ bool mayRerun(const Board& board, int item, int session)
     return heard.sameDay < mostPlaysADay && (board.item(item).urgency > 0 || heard.threeDays < most);
 }
 
-bool addRerun(Board& board, int session)
+bool addRerun(Board& board, TurnFinder& finder, int session)
 {
-    const int item = firstInTurn(board, board.session(session).day,
-                                 [&](int candidate) { return mayRerun(board, candidate, session); });
-    if (item < 0)
+    const int item = finder.first(session, TurnFinder::Rest::Any,
+                                  [&](int candidate) { return mayRerun(board, candidate, session); });
+    if (item == noItem)
         return false;
     board.place(item, session);
     return true;
 }
 
-bool refresh(Board& board, int session)
+bool refresh(Board& board, TurnFinder& finder, int session)
 {
-    for (const BoardPlace& there : std::vector<BoardPlace>(board.session(session).items)) {
+    const auto& items = board.session(session).items;
+    if (std::ranges::none_of(items, [&](const BoardPlace& place) { return board.playCount(place.item) >= 2; }))
+        return false;
+    for (const BoardPlace& there : std::vector<BoardPlace>(items)) {
         const int rerun = there.item;
         const std::size_t heard = board.plays(rerun).size();
         if (heard < 2 || !isRerun(board, rerun, session) || !board.mayRemove(rerun, session) ||
             demandsNeed(board, rerun, session))
             continue;
         board.remove(rerun, session);
-        const int item = firstInTurn(board, board.session(session).day, [&](int candidate) {
-            return board.plays(candidate).size() + 1 < heard && board.welcome(candidate, session);
-        });
-        if (item >= 0) {
+        const int item = finder.first(
+            session, TurnFinder::Rest::Welcome, [&](int candidate) { return board.welcome(candidate, session); },
+            heard - 1);
+        if (item != noItem) {
             board.place(item, session);
             return true;
         }
@@ -87,11 +90,12 @@ bool refresh(Board& board, int session)
 bool addReruns(Board& board)
 {
     bool placed = false;
+    TurnFinder finder(board);
     for (std::size_t target = 1; target <= fewestItemsASession; ++target) {
         for (int session = 0; session < board.sessionCount(); ++session) {
             const BoardSession& where = board.session(session);
             if (where.open && where.items.size() < target)
-                placed = addRerun(board, session) || placed;
+                placed = addRerun(board, finder, session) || placed;
         }
     }
     return placed;
@@ -100,8 +104,9 @@ bool addReruns(Board& board)
 bool refreshReruns(Board& board)
 {
     bool moved = false;
+    TurnFinder finder(board);
     for (int session = 0; session < board.sessionCount(); ++session) {
-        while (board.session(session).open && refresh(board, session))
+        while (board.session(session).open && refresh(board, finder, session))
             moved = true;
     }
     return moved;

@@ -1,0 +1,196 @@
+#include "scheduler/planner/turns.h"
+
+#include "scheduler/planner/board.h"
+
+#include <algorithm>
+
+namespace loa::planner {
+
+namespace {
+
+// Longer spans of days are not remembered by day: what is not known keeps nobody out here, and the board judges.
+constexpr Day mostDays = 800;
+constexpr Day daysAWeek = 7;
+constexpr std::size_t mostLevels = 64;
+
+Day lastPlayBefore(const Board& board, int item, Day day)
+{
+    const auto plays = board.plays(item);
+    for (auto play = plays.rbegin(); play != plays.rend(); ++play) {
+        if (play->day < day)
+            return play->day;
+    }
+    return std::numeric_limits<Day>::min();
+}
+
+} // namespace
+
+void Turns::start(const ItemPool::Tables& tables, Day first, Day last)
+{
+    m_items = static_cast<int>(tables.facts.size());
+    m_words = wordsFor(m_items);
+    m_first = first;
+    m_last = last - first < mostDays ? last : first - 1;
+    const auto days = static_cast<std::size_t>(m_last - m_first + 1);
+    m_on.assign(days * m_words, 0);
+    m_hadWeek.assign(days == 0 ? 0 : static_cast<std::size_t>(m_last / daysAWeek - m_first / daysAWeek + 1) * m_words,
+                     0);
+    m_byPlays.assign(1, Bits(m_words, 0));
+    for (std::size_t word = 0; word < m_words; ++word)
+        m_byPlays.front()[word] = clipped(word, 0, m_items);
+    m_level.assign(static_cast<std::size_t>(m_items), 0);
+}
+
+void Turns::freshen(int item, Day day, std::size_t plays, int thatDay, int thatWeek)
+{
+    if (item >= m_items)
+        return;
+    const std::size_t level = std::min(plays, mostLevels - 1);
+    while (m_byPlays.size() <= level)
+        m_byPlays.emplace_back(m_words, 0);
+    drop(m_byPlays[m_level[static_cast<std::size_t>(item)]], item);
+    add(m_byPlays[level], item);
+    m_level[static_cast<std::size_t>(item)] = static_cast<unsigned char>(level);
+    if (day < m_first || day > m_last)
+        return;
+    const auto mark = [&](Bits& sets, Day index, bool there) {
+        BitWord& word = sets[static_cast<std::size_t>(index) * m_words + wordOf(item)];
+        word = there ? word | maskOf(item) : word & ~maskOf(item);
+    };
+    mark(m_on, day - m_first, thatDay > 0);
+    mark(m_hadWeek, day / daysAWeek - m_first / daysAWeek, thatWeek >= mostPlaysAWeek);
+}
+
+const BitWord* Turns::on(Day day) const
+{
+    return day < m_first || day > m_last ? nullptr : m_on.data() + static_cast<std::size_t>(day - m_first) * m_words;
+}
+
+const BitWord* Turns::hadWeek(Day day) const
+{
+    return day < m_first || day > m_last
+               ? nullptr
+               : m_hadWeek.data() + static_cast<std::size_t>(day / daysAWeek - m_first / daysAWeek) * m_words;
+}
+
+// Which items of the rank come into question at all; false: none.
+bool TurnFinder::gather(int session, Rest rest, int rank)
+{
+    const ItemPool::Tables& tables = m_board.tables();
+    const BoardSession& where = m_board.session(session);
+    const auto [begin, end] = tables.rankRange(rank);
+    const BitWord* brief = tables.noLongerThan(where.mostFree);
+    if (begin == end || !brief)
+        return false;
+    const BitWord* valid = tables.validOn(where.day);
+    std::array<const BitWord*, 4> busy{};
+    std::size_t busySets = 0;
+    const auto passOver = [&](const BitWord* set) {
+        if (set)
+            busy[busySets++] = set;
+    };
+    if (rest == Rest::Welcome) {
+        passOver(m_board.turns().on(where.day));
+        if (rank == 0) {
+            passOver(m_board.turns().on(where.day - 1));
+            passOver(m_board.turns().on(where.day + 1));
+            passOver(m_board.turns().hadWeek(where.day));
+        }
+    }
+    BitWord any = 0;
+    m_candidates.resize(wordsFor(static_cast<int>(tables.facts.size())));
+    for (std::size_t word = wordOf(begin); word <= wordOf(end - 1); ++word) {
+        BitWord bits = brief[word] & clipped(word, begin, end);
+        if (valid)
+            bits &= valid[word];
+        for (std::size_t set = 0; set < busySets; ++set)
+            bits &= ~busy[set][word];
+        m_candidates[word] = bits;
+        any |= bits;
+    }
+    return any != 0;
+}
+
+int TurnFinder::first(int session, Rest rest, const std::function<bool(int)>& may, std::size_t below)
+{
+    const Turns& turns = m_board.turns();
+    for (int rank = ranks - 1; rank >= 0; --rank) {
+        if (!gather(session, rest, rank))
+            continue;
+        for (std::size_t level = 0; level < std::min(turns.levels(), below); ++level) {
+            const int item = firstAtLevel(rank, level, below, m_board.session(session).day, may);
+            if (item != noItem)
+                return item;
+        }
+    }
+    return noItem;
+}
+
+// The group's first in turn among the candidates.
+void TurnFinder::findBest(Group& group, const Bits& level, Day day, std::size_t below) const
+{
+    group.best = noItem;
+    for (std::size_t word = wordOf(group.begin); word <= wordOf(group.end - 1); ++word) {
+        BitWord bits = m_candidates[word] & level[word] & clipped(word, group.begin, group.end);
+        for (; bits != 0; bits &= bits - 1) {
+            const int item = static_cast<int>(word) * wordBits + std::countr_zero(bits);
+            const std::size_t plays = m_board.playCount(item);
+            if (plays >= below)
+                continue;
+            Group other = group;
+            other.best = item;
+            other.lastPlayed = lastPlayBefore(m_board, item, day);
+            if (group.best == noItem || sooner(other, group))
+                group = other;
+            // Items of a group stand newest approval first.
+            if (plays == 0)
+                return;
+        }
+    }
+}
+
+bool TurnFinder::sooner(const Group& a, const Group& b) const
+{
+    const auto rank = [&](const Group& group) {
+        return std::make_tuple(m_board.playCount(group.best), group.lastPlayed,
+                               -m_board.item(group.best).plannable->approvedAt.time_since_epoch().count(), group.best);
+    };
+    return rank(a) < rank(b);
+}
+
+int TurnFinder::firstAtLevel(int rank, std::size_t level, std::size_t below, Day day,
+                             const std::function<bool(int)>& may)
+{
+    const Bits& items = m_board.turns().atLevel(level);
+    m_groups.clear();
+    for (const auto& range : m_board.tables().groupRanges(rank)) {
+        BitWord any = 0;
+        for (std::size_t word = wordOf(range.begin); word <= wordOf(range.end - 1) && any == 0; ++word)
+            any = m_candidates[word] & items[word] & clipped(word, range.begin, range.end);
+        if (any != 0)
+            m_groups.push_back({m_board.groupPlays(range.group), range.begin, range.end});
+    }
+    std::ranges::sort(m_groups, {}, [](const Group& group) { return std::pair(group.heard, group.begin); });
+    for (std::size_t run = 0; run < m_groups.size();) {
+        std::size_t runEnd = run;
+        for (; runEnd < m_groups.size() && m_groups[runEnd].heard == m_groups[run].heard; ++runEnd)
+            findBest(m_groups[runEnd], items, day, below);
+        for (;;) {
+            Group* next = nullptr;
+            for (std::size_t at = run; at < runEnd; ++at) {
+                if (m_groups[at].best != noItem && (!next || sooner(m_groups[at], *next)))
+                    next = &m_groups[at];
+            }
+            if (!next)
+                break;
+            if (may(next->best))
+                return next->best;
+            drop(m_candidates, next->best);
+            findBest(*next, items, day, below);
+        }
+        run = runEnd;
+    }
+    return noItem;
+}
+
+} // namespace loa::planner

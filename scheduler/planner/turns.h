@@ -1,0 +1,76 @@
+// Whose turn it is: items by how often and when they play, kept as sets of bits, so that the next one is found without
+// looking at each. Internal to the planner; belongs to one Board, one thread.
+#pragma once
+
+#include "scheduler/planner/bits.h"
+#include "scheduler/planner/item_tables.h"
+
+#include <functional>
+
+namespace loa::planner {
+
+class Board;
+
+class Turns {
+public:
+    // For the items of the tables, none of which plays yet, and plays on days [first, last].
+    void start(const ItemPool::Tables& tables, Day first, Day last);
+
+    // After a change of the item's plays on that day: how many there are in all, on that day, in that week.
+    void freshen(int item, Day day, std::size_t plays, int thatDay, int thatWeek);
+
+    // Items that play on that day; null: none is known.
+    [[nodiscard]] const BitWord* on(Day day) const;
+    // NORMAL items that have their plays of the week (mostPlaysAWeek); null: none is known.
+    [[nodiscard]] const BitWord* hadWeek(Day day) const;
+    // Levels by number of plays; the last one holds all that play more often, too.
+    [[nodiscard]] std::size_t levels() const { return m_byPlays.size(); }
+    [[nodiscard]] const Bits& atLevel(std::size_t plays) const { return m_byPlays[plays]; }
+
+private:
+    std::size_t m_words = 0;
+    int m_items = 0;
+    Day m_first = 0;
+    Day m_last = -1;
+    Bits m_on;      // by day
+    Bits m_hadWeek; // by week
+    std::vector<Bits> m_byPlays;
+    std::vector<unsigned char> m_level; // by item
+};
+
+// Finds the first in turn: urgency, then fewest plays, then the content group heard least, longest rest, newest
+// approval. Keeps room to work in, so make one for many questions.
+class TurnFinder {
+public:
+    explicit TurnFinder(const Board& board) : m_board(board) {}
+
+    enum class Rest {
+        Any,
+        Welcome, // those alone that Board::welcome() could let in
+    };
+    static constexpr std::size_t anyPlays = static_cast<std::size_t>(-1);
+
+    // Of the items valid on the session's day and no longer than its room, with fewer plays than `below`, the first in
+    // turn that `may` allows; noItem: none.
+    [[nodiscard]] int first(int session, Rest rest, const std::function<bool(int)>& may, std::size_t below = anyPlays);
+
+private:
+    struct Group {
+        int heard = 0; // plays of the whole group
+        int begin = 0; // items of one rank and main group follow each other
+        int end = 0;
+        int best = noItem;
+        Day lastPlayed = 0;
+    };
+    [[nodiscard]] bool gather(int session, Rest rest, int rank);
+    [[nodiscard]] int firstAtLevel(int rank, std::size_t level, std::size_t below, Day day,
+                                   const std::function<bool(int)>& may);
+    void findBest(Group& group, const Bits& level, Day day, std::size_t below) const;
+    [[nodiscard]] bool sooner(const Group& a, const Group& b) const;
+
+    const Board& m_board;
+    Bits m_candidates;
+    std::vector<Group> m_groups;
+};
+
+} // namespace loa::planner
