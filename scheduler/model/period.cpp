@@ -13,15 +13,17 @@ QDate dueIn(const QDate& due, int year)
     return {year, due.month(), std::min(due.day(), first.daysInMonth())};
 }
 
+// QDate's own formats take ten times as long, and the planner names many periods.
 QString dayOf(QDate date)
 {
-    return date.toString(QStringLiteral("dd/MM/yyyy"));
+    return QString::asprintf("%02d/%02d/%04d", date.day(), date.month(), date.year());
 }
 
 Text span(QDate first, QDate last)
 {
-    return {QStringLiteral("từ %1 đến %2").arg(dayOf(first), dayOf(last)),
-            QStringLiteral("%1 to %2").arg(dayOf(first), dayOf(last))};
+    const QString from = dayOf(first);
+    const QString until = dayOf(last);
+    return {QStringLiteral("từ %1 đến %2").arg(from, until), QStringLiteral("%1 to %2").arg(from, until)};
 }
 
 PeriodDates cut(const Obligation& obligation, PeriodDates period)
@@ -100,9 +102,10 @@ Text periodName(const Obligation& obligation, const PeriodDates& period)
     }
     case ObligationPeriod::Year:
         return {QStringLiteral("năm %1").arg(year), QStringLiteral("the year %1").arg(year)};
-    case ObligationPeriod::Week:
-        return {QStringLiteral("tuần %1").arg(span(period.first, period.last).vi),
-                QStringLiteral("the week %1").arg(span(period.first, period.last).en)};
+    case ObligationPeriod::Week: {
+        const Text days = span(period.first, period.last);
+        return {QStringLiteral("tuần %1").arg(days.vi), QStringLiteral("the week %1").arg(days.en)};
+    }
     case ObligationPeriod::Once:
         break;
     }

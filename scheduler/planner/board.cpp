@@ -163,9 +163,8 @@ int Board::partFor(int item, int session) const
     return found;
 }
 
-bool Board::welcome(int item, int session) const
+bool Board::hasRested(int item, Day day) const
 {
-    const Day day = this->session(session).day;
     const bool normal = this->item(item).urgency == 0;
     const Day monday = mondayOf(day);
     int thatWeek = 0;
@@ -175,7 +174,7 @@ bool Board::welcome(int item, int session) const
         if (mondayOf(play.day) == monday)
             ++thatWeek;
     }
-    return (!normal || thatWeek < mostPlaysAWeek) && fits(item, session);
+    return !normal || thatWeek < mostPlaysAWeek;
 }
 
 void Board::count(int item, const Play& play, int sign)

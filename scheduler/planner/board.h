@@ -9,6 +9,7 @@
 #include "scheduler/planner/obstacle.h"
 #include "scheduler/planner/turns.h"
 
+#include <memory_resource>
 #include <optional>
 
 namespace loa::planner {
@@ -49,9 +50,9 @@ struct BoardSession {
     std::int64_t longest = 0;  // the most that one part could hold, were it empty
     int firstPart = 0;
     int parts = 1;
-    bool open = false;             // the planner may change it
-    std::vector<BoardPlace> items; // of an open session, in the order of placing;
-                                   // a closed one stands in `existing`
+    bool open = false;                  // the planner may change it
+    std::pmr::vector<BoardPlace> items; // of an open session, in the order of placing;
+                                        // a closed one stands in `existing`
 
     [[nodiscard]] bool contains(int item) const;
     [[nodiscard]] int partOf(int item) const; // -1: it is not there
@@ -80,7 +81,10 @@ struct ExistingPlace {
 
 class Board {
 public:
-    Board(const PlanInput& input, const ItemPool::Tables& tables);
+    // What grows with each placement takes its memory from `memory`, which outlives the board; copies take theirs from
+    // the default resource.
+    Board(const PlanInput& input, const ItemPool::Tables& tables,
+          std::pmr::memory_resource* memory = std::pmr::get_default_resource());
 
     [[nodiscard]] const PlanInput& input() const { return *m_input; }
     [[nodiscard]] const ItemPool::Tables& tables() const { return *m_tables; }
@@ -170,8 +174,13 @@ public:
     [[nodiscard]] std::vector<int> episodesBelow(int item) const;
     [[nodiscard]] bool episodeBelowIsBefore(int item, int session) const;
     [[nodiscard]] bool isAway(int item, int session) const;
-    // Good radio allows it too (mostPlaysAWeek).
-    [[nodiscard]] bool welcome(int item, int session) const;
+    // Good radio lets it sound again on that day (mostPlaysAWeek).
+    [[nodiscard]] bool hasRested(int item, Day day) const;
+    [[nodiscard]] bool welcome(int item, int session) const
+    {
+        return this->item(item).frames <= this->session(session).mostFree &&
+               hasRested(item, this->session(session).day) && fits(item, session);
+    }
     // Taking it away breaks no rule of what stays, and no person wants it there.
     [[nodiscard]] bool mayRemove(int item, int session) const;
 
@@ -208,17 +217,17 @@ private:
     std::vector<BoardSession> m_sessions;
     std::vector<BoardPart> m_parts;
     std::vector<BoardSegment> m_segments;
-    std::vector<std::vector<Play>> m_plays;
+    std::pmr::vector<std::pmr::vector<Play>> m_plays;
     std::vector<int> m_groupPlays;
     Turns m_turns;
     std::vector<std::vector<ExistingPlace>> m_existing; // by session, by offset
     std::vector<Demand> m_demands;
-    std::vector<Bits> m_matching;                       // by obligation: items
-    std::vector<std::vector<int>> m_matchingItems;      // the same as lists
-    std::vector<std::uint64_t> m_matchMask;             // by item
-    std::vector<char> m_barred;                         // empty: none
-    std::vector<int> m_localTimes;                      // of sessions; empty where no item has an hour
-    std::vector<std::pair<int, int>> m_away;            // session, item; sorted
+    std::vector<Bits> m_matching;                  // by obligation: items
+    std::vector<std::vector<int>> m_matchingItems; // the same as lists
+    std::vector<std::uint64_t> m_matchMask;        // by item
+    std::vector<char> m_barred;                    // empty: none
+    std::vector<int> m_localTimes;                 // of sessions; empty where no item has an hour
+    std::vector<std::pair<int, int>> m_away;       // session, item; sorted
     std::vector<std::pair<int, int>> m_pins;
     QHash<ItemId, int> m_pastItems;
     QHash<SessionId, int> m_sessionIndex;

@@ -21,8 +21,8 @@ std::int64_t sane(FrameCount frames)
 
 } // namespace
 
-Board::Board(const PlanInput& input, const ItemPool::Tables& tables)
-    : m_input(&input), m_tables(&tables), m_items(tables.facts)
+Board::Board(const PlanInput& input, const ItemPool::Tables& tables, std::pmr::memory_resource* memory)
+    : m_input(&input), m_tables(&tables), m_items(tables.facts), m_plays(memory)
 {
     readItems();
     readSessions();
@@ -115,8 +115,7 @@ void Board::readSessions()
     const auto until = static_cast<Day>(m_input->until.toJulianDay());
     m_sessions.reserve(m_input->sessions.size());
     for (const model::Session& given : m_input->sessions) {
-        BoardSession session;
-        session.session = &given;
+        BoardSession session{.session = &given, .items = std::pmr::vector<BoardPlace>(m_plays.get_allocator())};
         session.day = static_cast<Day>(given.localDate.toJulianDay());
         session.open = given.startsAt >= m_input->frozenUntil && session.day >= from && session.day <= until;
         m_sessions.push_back(std::move(session));

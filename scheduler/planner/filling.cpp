@@ -154,8 +154,8 @@ bool fillSessions(Board& board)
             continue;
         const auto share = static_cast<std::size_t>(shares.at(board.session(session).day / weekLength));
         while (board.session(session).items.size() < share) {
-            const int item = finder.first(session, TurnFinder::Rest::Welcome,
-                                          [&](int candidate) { return board.welcome(candidate, session); });
+            const int item = finder.first(session, TurnFinder::Rest::Needed,
+                                          [&](int candidate) { return board.fits(candidate, session); });
             if (item == noItem)
                 break;
             board.place(item, session);

@@ -162,8 +162,9 @@ const BitWord* ItemPool::Tables::noLongerThan(std::int64_t frames) const
 
 int ItemPool::Tables::countValid(Day first, Day last) const
 {
-    return static_cast<int>(std::ranges::count_if(
-        facts, [&](const ItemFacts& item) { return item.firstDay <= last && item.lastDay >= first && item.frames > 0; }));
+    return static_cast<int>(std::ranges::count_if(facts, [&](const ItemFacts& item) {
+        return item.firstDay <= last && item.lastDay >= first && item.frames > 0;
+    }));
 }
 
 void ItemPool::Tables::readRules()

@@ -18,7 +18,7 @@ bool rearrange(Board& board)
     const int held = board.heldDemands();
     if (held == board.demandCount())
         return true;
-    const Arrangement best = arrange(board, held);
+    const Arrangement best = arrange(board);
     if (best.held <= held)
         return best.exact;
     board.clearOpen();
@@ -31,7 +31,9 @@ bool rearrange(Board& board)
 
 Plan planWith(const PlanInput& input, const ItemPool::Tables& tables)
 {
-    Board board(input, tables);
+    constexpr std::size_t roomForAMonth = 64 * 1024;
+    std::pmr::monotonic_buffer_resource memory(roomForAMonth);
+    Board board(input, tables, &memory);
     pinKeeps(board);
     board.keepExisting();
     meetDemands(board);

@@ -16,8 +16,9 @@ using Takes = bool (Board::*)(int, int) const;
 int earliestFor(const Board& board, const Demand& demand, int item, Takes takes)
 {
     const auto [begin, end] = board.sessionsWithin(demand.first, demand.last);
+    const std::int64_t frames = board.item(item).frames;
     for (int session = begin; session < end; ++session) {
-        if ((board.*takes)(item, session))
+        if (frames <= board.session(session).mostFree && (board.*takes)(item, session))
             return session;
     }
     return -1;

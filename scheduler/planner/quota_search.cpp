@@ -310,16 +310,36 @@ bool nextDropped(std::vector<int>& dropped)
     return false;
 }
 
+// Fewer different items match than are owed, wherever they are put.
+bool isOutOfReach(const Board& board, int index)
+{
+    const Demand& demand = board.demand(index);
+    if (demand.measure != model::ObligationMeasure::DistinctItems)
+        return false;
+    const auto may = std::ranges::count_if(board.matching(index), [&](int item) {
+        const ItemFacts& what = board.item(item);
+        return (what.plannable && what.firstDay <= demand.last && what.lastDay >= demand.first) ||
+               board.playsWithin(item, demand.first, demand.last);
+    });
+    return may < demand.required;
+}
+
 class Arranger {
 public:
-    Arranger(const Board& board, int heldAlready) : m_empty(board), m_heldAlready(heldAlready) { m_empty.clearOpen(); }
+    explicit Arranger(const Board& board) : m_empty(board)
+    {
+        for (const Demand& demand : board.demands())
+            m_heldThere.push_back(demand.isHeld());
+        m_best.held = board.heldDemands();
+        m_empty.clearOpen();
+    }
 
     Arrangement run()
     {
-        m_best.held = m_heldAlready;
+        // What the board holds already can be held.
         std::vector<int> active;
         for (int index = 0; index < m_empty.demandCount(); ++index) {
-            if (holds({index}) != Found::No)
+            if (m_heldThere[static_cast<std::size_t>(index)] || holds({index}) != Found::No)
                 active.push_back(index);
         }
         const int count = static_cast<int>(active.size());
@@ -362,16 +382,21 @@ private:
     }
 
     Board m_empty;
-    int m_heldAlready;
+    std::vector<bool> m_heldThere; // by demand
     std::int64_t m_work = maxWorkACall;
     Arrangement m_best;
 };
 
 } // namespace
 
-Arrangement arrange(const Board& board, int heldAlready)
+Arrangement arrange(const Board& board)
 {
-    return Arranger(board, heldAlready).run();
+    bool hope = false;
+    for (int index = 0; index < board.demandCount() && !hope; ++index)
+        hope = !board.demand(index).isHeld() && !isOutOfReach(board, index);
+    if (!hope)
+        return {.places = {}, .held = board.heldDemands(), .exact = true};
+    return Arranger(board).run();
 }
 
 std::optional<std::vector<PlacedItem>> arrangePins(const Board& board, const std::vector<std::pair<int, int>>& pins)

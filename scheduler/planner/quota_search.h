@@ -28,9 +28,9 @@ struct Arrangement {
 inline constexpr std::int64_t maxWorkASearch = 1'000'000;
 inline constexpr std::int64_t maxWorkACall = 5'000'000;
 
-// Open sessions are taken as empty; every pin of the board is in it.
-// `heldAlready`: only more than these is of use.
-[[nodiscard]] Arrangement arrange(const Board& board, int heldAlready);
+// An arrangement that holds more than the board does, when there is one. Open sessions are taken as empty; every pin of
+// the board is in it.
+[[nodiscard]] Arrangement arrange(const Board& board);
 
 // An arrangement of open sessions with these pins (session, item) and what the
 // hard rules ask beside them. Nothing: there is none, or the bound was met.

@@ -100,8 +100,7 @@ std::vector<int> runningOrder(const Board& board, int session, int part)
 // Walks the plan in time and tells for each play what it does for the demands. The same words are made once.
 class Narrator {
 public:
-    explicit Narrator(const Board& board)
-        : m_board(board), m_demands(board.demands()), m_told(m_demands.size())
+    explicit Narrator(const Board& board) : m_board(board), m_demands(board.demands()), m_told(m_demands.size())
     {
         for (std::size_t d = 0; d < m_demands.size(); ++d) {
             const Demand& demand = m_demands[d];
@@ -121,15 +120,24 @@ public:
         }
     }
 
-    void passOver(int item, Day day)
+    // The session of which the next plays are.
+    void enter(Day day)
     {
+        m_today.clear();
         for (std::size_t d = 0; d < m_demands.size(); ++d) {
-            if (!concerns(d, item, day))
+            if (m_demands[d].holds(day))
+                m_today.push_back(d);
+        }
+    }
+
+    void passOver(int item)
+    {
+        for (const std::size_t d : m_today) {
+            if (!concerns(d, item))
                 continue;
             Told& told = m_told[d];
             if (!isDistinct(d))
-                told.value +=
-                    m_demands[d].measure == model::ObligationMeasure::Minutes ? m_board.item(item).frames : 1;
+                told.value += m_demands[d].measure == model::ObligationMeasure::Minutes ? m_board.item(item).frames : 1;
             else if (!told.isFull(m_demands[d]) && !told.holds(item))
                 told.counted.push_back(item);
         }
@@ -137,32 +145,11 @@ public:
 
     Text reasonFor(int item, int session)
     {
-        const Day day = m_board.session(session).day;
-        const Text* reason = nullptr;
-        std::size_t owed = 0;
-        for (std::size_t d = 0; d < m_demands.size() && !reason; ++d) {
-            if (!concerns(d, item, day))
-                continue;
-            Told& told = m_told[d];
-            owed = d;
-            if (!isDistinct(d)) {
-                if (told.value < m_demands[d].required)
-                    reason = &countsTowards(d);
-            } else if (!told.isFull(m_demands[d]) && !told.holds(item)) {
-                reason = &countsAs(d, told.counted.size());
-            }
-        }
-        Text whole = reason && !m_failed.isEmpty() ? joined(makeGood(owed, item, day), *reason)
-                     : reason                      ? *reason
-                                                   : Text{};
-        for (std::size_t d = 0; d < m_demands.size() && !reason; ++d) {
-            if (isDistinct(d) && concerns(d, item, day) && isReserve(d, item, session)) {
-                reason = &reserveFor(d);
-                whole = *reason;
-            }
-        }
-        passOver(item, day);
-        return reason ? whole : beyondQuota(item, session);
+        Text reason = owed(item, m_board.session(session).day);
+        if (reason.en.isEmpty())
+            reason = inReserve(item, session);
+        passOver(item);
+        return reason.en.isEmpty() ? beyondQuota(item, session) : reason;
     }
 
 private:
@@ -186,9 +173,31 @@ private:
         return m_demands[d].measure == model::ObligationMeasure::DistinctItems;
     }
 
-    [[nodiscard]] bool concerns(std::size_t d, int item, Day day) const
+    [[nodiscard]] bool concerns(std::size_t d, int item) const { return m_board.matches(static_cast<int>(d), item); }
+
+    Text owed(int item, Day day)
     {
-        return m_demands[d].first <= day && day <= m_demands[d].last && m_board.matches(static_cast<int>(d), item);
+        for (const std::size_t d : m_today) {
+            if (!concerns(d, item))
+                continue;
+            const Told& told = m_told[d];
+            const bool counts =
+                isDistinct(d) ? !told.isFull(m_demands[d]) && !told.holds(item) : told.value < m_demands[d].required;
+            if (!counts)
+                continue;
+            const Text& text = isDistinct(d) ? countsAs(d, told.counted.size()) : countsTowards(d);
+            return m_failed.isEmpty() ? text : joined(makeGood(d, item, day), text);
+        }
+        return {};
+    }
+
+    Text inReserve(int item, int session)
+    {
+        for (const std::size_t d : m_today) {
+            if (isDistinct(d) && concerns(d, item) && isReserve(d, item, session))
+                return reserveFor(d);
+        }
+        return {};
     }
 
     // Second play of an item among the first that count, none of which has
@@ -252,7 +261,8 @@ private:
         Text& text = m_told[d].countsTowards;
         if (text.en.isEmpty()) {
             const Text& name = nameOf(d);
-            text = {QStringLiteral("Tính vào chỉ tiêu %1.").arg(name.vi), QStringLiteral("Counts for %1.").arg(name.en)};
+            text = {QStringLiteral("Tính vào chỉ tiêu %1.").arg(name.vi),
+                    QStringLiteral("Counts for %1.").arg(name.en)};
         }
         return text;
     }
@@ -262,8 +272,9 @@ private:
         Text& text = m_told[d].reserve;
         if (text.en.isEmpty()) {
             const Text& name = nameOf(d);
-            text = {QStringLiteral("Phát thêm để dự phòng cho chỉ tiêu %1, phòng khi lần trước không trọn.").arg(name.vi),
-                    QStringLiteral("Reserve for %1, should the earlier airing fail.").arg(name.en)};
+            text = {
+                QStringLiteral("Phát thêm để dự phòng cho chỉ tiêu %1, phòng khi lần trước không trọn.").arg(name.vi),
+                QStringLiteral("Reserve for %1, should the earlier airing fail.").arg(name.en)};
         }
         return text;
     }
@@ -299,7 +310,8 @@ private:
 
     const Board& m_board;
     std::span<const Demand> m_demands;
-    std::vector<Told> m_told; // by demand
+    std::vector<Told> m_told;         // by demand
+    std::vector<std::size_t> m_today; // demands whose period the day lies in
     QHash<Day, Text> m_again;
     QSet<std::pair<int, Day>> m_failed;
 };
@@ -324,6 +336,7 @@ std::vector<Placement> placementsOf(const Board& board)
     std::vector<FrameCount> offsets;
     for (int session = 0; session < board.sessionCount(); ++session) {
         const BoardSession& where = board.session(session);
+        narrator.enter(where.day);
         if (!where.open) {
             for (const ExistingPlace& closed : board.existing(session)) {
                 placements.push_back(*closed.placement);
@@ -332,7 +345,7 @@ std::vector<Placement> placementsOf(const Board& board)
                         return play.session == session && !play.sounded;
                     });
                 if (stillCounts)
-                    narrator.passOver(closed.item, where.day);
+                    narrator.passOver(closed.item);
             }
             continue;
         }

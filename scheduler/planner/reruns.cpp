@@ -64,17 +64,19 @@ bool addRerun(Board& board, TurnFinder& finder, int session)
 bool refresh(Board& board, TurnFinder& finder, int session)
 {
     const auto& items = board.session(session).items;
-    if (std::ranges::none_of(items, [&](const BoardPlace& place) { return board.playCount(place.item) >= 2; }))
+    // What takes a rerun's place plays less by two or more.
+    const std::size_t least = board.turns().leastPlays();
+    if (std::ranges::none_of(items, [&](const BoardPlace& place) { return board.playCount(place.item) >= least + 2; }))
         return false;
-    for (const BoardPlace& there : std::vector<BoardPlace>(items)) {
+    for (const BoardPlace& there : std::vector<BoardPlace>(items.begin(), items.end())) {
         const int rerun = there.item;
         const std::size_t heard = board.plays(rerun).size();
-        if (heard < 2 || !isRerun(board, rerun, session) || !board.mayRemove(rerun, session) ||
+        if (heard < least + 2 || !isRerun(board, rerun, session) || !board.mayRemove(rerun, session) ||
             demandsNeed(board, rerun, session))
             continue;
         board.remove(rerun, session);
         const int item = finder.first(
-            session, TurnFinder::Rest::Welcome, [&](int candidate) { return board.welcome(candidate, session); },
+            session, TurnFinder::Rest::Needed, [&](int candidate) { return board.fits(candidate, session); },
             heard - 1);
         if (item != noItem) {
             board.place(item, session);

@@ -29,8 +29,9 @@ void Turns::start(const ItemPool::Tables& tables, Day first, Day last)
 {
     m_items = static_cast<int>(tables.facts.size());
     m_words = wordsFor(m_items);
-    m_first = first;
-    m_last = last - first < mostDays ? last : first - 1;
+    // Whole weeks, so that each week's plays are known.
+    m_first = first - first % daysAWeek;
+    m_last = last - first < mostDays ? last - last % daysAWeek + daysAWeek - 1 : m_first - 1;
     const auto days = static_cast<std::size_t>(m_last - m_first + 1);
     m_on.assign(days * m_words, 0);
     m_hadWeek.assign(days == 0 ? 0 : static_cast<std::size_t>(m_last / daysAWeek - m_first / daysAWeek + 1) * m_words,
@@ -61,16 +62,22 @@ void Turns::freshen(int item, Day day, std::size_t plays, int thatDay, int thatW
     mark(m_hadWeek, day / daysAWeek - m_first / daysAWeek, thatWeek >= mostPlaysAWeek);
 }
 
+std::size_t Turns::leastPlays() const
+{
+    const auto some = [](const Bits& level) {
+        return std::ranges::any_of(level, [](BitWord word) { return word != 0; });
+    };
+    return static_cast<std::size_t>(std::ranges::find_if(m_byPlays, some) - m_byPlays.begin());
+}
+
 const BitWord* Turns::on(Day day) const
 {
-    return day < m_first || day > m_last ? nullptr : m_on.data() + static_cast<std::size_t>(day - m_first) * m_words;
+    return m_on.data() + static_cast<std::size_t>(day - m_first) * m_words;
 }
 
 const BitWord* Turns::hadWeek(Day day) const
 {
-    return day < m_first || day > m_last
-               ? nullptr
-               : m_hadWeek.data() + static_cast<std::size_t>(day / daysAWeek - m_first / daysAWeek) * m_words;
+    return m_hadWeek.data() + static_cast<std::size_t>(day / daysAWeek - m_first / daysAWeek) * m_words;
 }
 
 // Which items of the rank come into question at all; false: none.
@@ -79,22 +86,22 @@ bool TurnFinder::gather(int session, Rest rest, int rank)
     const ItemPool::Tables& tables = m_board.tables();
     const BoardSession& where = m_board.session(session);
     const auto [begin, end] = tables.rankRange(rank);
+    if (begin == end)
+        return false;
     const BitWord* brief = tables.noLongerThan(where.mostFree);
-    if (begin == end || !brief)
+    if (!brief)
         return false;
     const BitWord* valid = tables.validOn(where.day);
     std::array<const BitWord*, 4> busy{};
     std::size_t busySets = 0;
-    const auto passOver = [&](const BitWord* set) {
-        if (set)
-            busy[busySets++] = set;
-    };
-    if (rest == Rest::Welcome) {
-        passOver(m_board.turns().on(where.day));
+    const Turns& turns = m_board.turns();
+    m_restUnknown = rest == Rest::Needed && !(turns.knows(where.day - 1) && turns.knows(where.day + 1));
+    if (rest == Rest::Needed && !m_restUnknown) {
+        busy[busySets++] = turns.on(where.day);
         if (rank == 0) {
-            passOver(m_board.turns().on(where.day - 1));
-            passOver(m_board.turns().on(where.day + 1));
-            passOver(m_board.turns().hadWeek(where.day));
+            busy[busySets++] = turns.on(where.day - 1);
+            busy[busySets++] = turns.on(where.day + 1);
+            busy[busySets++] = turns.hadWeek(where.day);
         }
     }
     BitWord any = 0;
@@ -117,8 +124,14 @@ int TurnFinder::first(int session, Rest rest, const std::function<bool(int)>& ma
     for (int rank = ranks - 1; rank >= 0; --rank) {
         if (!gather(session, rest, rank))
             continue;
+        const auto [begin, end] = m_board.tables().rankRange(rank);
         for (std::size_t level = 0; level < std::min(turns.levels(), below); ++level) {
-            const int item = firstAtLevel(rank, level, below, m_board.session(session).day, may);
+            BitWord any = 0;
+            for (std::size_t word = wordOf(begin); word <= wordOf(end - 1); ++word)
+                any |= m_candidates[word] & turns.atLevel(level)[word] & clipped(word, begin, end);
+            if (any == 0)
+                continue;
+            const int item = firstAtLevel(rank, level, below, session, may);
             if (item != noItem)
                 return item;
         }
@@ -127,19 +140,20 @@ int TurnFinder::first(int session, Rest rest, const std::function<bool(int)>& ma
 }
 
 // The group's first in turn among the candidates.
-void TurnFinder::findBest(Group& group, const Bits& level, Day day, std::size_t below) const
+void TurnFinder::findBest(Group& group, const Bits& level, int session, std::size_t below) const
 {
+    const BoardSession& where = m_board.session(session);
     group.best = noItem;
     for (std::size_t word = wordOf(group.begin); word <= wordOf(group.end - 1); ++word) {
         BitWord bits = m_candidates[word] & level[word] & clipped(word, group.begin, group.end);
         for (; bits != 0; bits &= bits - 1) {
             const int item = static_cast<int>(word) * wordBits + std::countr_zero(bits);
             const std::size_t plays = m_board.playCount(item);
-            if (plays >= below)
+            if (plays >= below || m_board.item(item).frames > where.mostFree)
                 continue;
             Group other = group;
             other.best = item;
-            other.lastPlayed = lastPlayBefore(m_board, item, day);
+            other.lastPlayed = lastPlayBefore(m_board, item, where.day);
             if (group.best == noItem || sooner(other, group))
                 group = other;
             // Items of a group stand newest approval first.
@@ -158,7 +172,7 @@ bool TurnFinder::sooner(const Group& a, const Group& b) const
     return rank(a) < rank(b);
 }
 
-int TurnFinder::firstAtLevel(int rank, std::size_t level, std::size_t below, Day day,
+int TurnFinder::firstAtLevel(int rank, std::size_t level, std::size_t below, int session,
                              const std::function<bool(int)>& may)
 {
     const Bits& items = m_board.turns().atLevel(level);
@@ -170,25 +184,26 @@ int TurnFinder::firstAtLevel(int rank, std::size_t level, std::size_t below, Day
         if (any != 0)
             m_groups.push_back({m_board.groupPlays(range.group), range.begin, range.end});
     }
-    std::ranges::sort(m_groups, {}, [](const Group& group) { return std::pair(group.heard, group.begin); });
-    for (std::size_t run = 0; run < m_groups.size();) {
-        std::size_t runEnd = run;
-        for (; runEnd < m_groups.size() && m_groups[runEnd].heard == m_groups[run].heard; ++runEnd)
-            findBest(m_groups[runEnd], items, day, below);
-        for (;;) {
-            Group* next = nullptr;
-            for (std::size_t at = run; at < runEnd; ++at) {
-                if (m_groups[at].best != noItem && (!next || sooner(m_groups[at], *next)))
-                    next = &m_groups[at];
-            }
-            if (!next)
-                break;
-            if (may(next->best))
-                return next->best;
-            drop(m_candidates, next->best);
-            findBest(*next, items, day, below);
+    while (!m_groups.empty()) {
+        const int leastHeard = std::ranges::min(m_groups, {}, &Group::heard).heard;
+        Group* next = nullptr;
+        for (Group& group : m_groups) {
+            if (group.heard != leastHeard)
+                continue;
+            if (group.best == noItem)
+                findBest(group, items, session, below);
+            if (group.best != noItem && (!next || sooner(group, *next)))
+                next = &group;
         }
-        run = runEnd;
+        if (!next) {
+            std::erase_if(m_groups, [&](const Group& group) { return group.heard == leastHeard; });
+            continue;
+        }
+        const bool rested = !m_restUnknown || m_board.hasRested(next->best, m_board.session(session).day);
+        if (rested && may(next->best))
+            return next->best;
+        drop(m_candidates, next->best);
+        next->best = noItem;
     }
     return noItem;
 }

@@ -19,12 +19,14 @@ public:
     // After a change of the item's plays on that day: how many there are in all, on that day, in that week.
     void freshen(int item, Day day, std::size_t plays, int thatDay, int thatWeek);
 
-    // Items that play on that day; null: none is known.
+    // Days on which plays are known by day.
+    [[nodiscard]] bool knows(Day day) const { return m_first <= day && day <= m_last; }
+    // Items that play on that day, and those that have their plays of the week (mostPlaysAWeek); the day is known.
     [[nodiscard]] const BitWord* on(Day day) const;
-    // NORMAL items that have their plays of the week (mostPlaysAWeek); null: none is known.
     [[nodiscard]] const BitWord* hadWeek(Day day) const;
     // Levels by number of plays; the last one holds all that play more often, too.
     [[nodiscard]] std::size_t levels() const { return m_byPlays.size(); }
+    [[nodiscard]] std::size_t leastPlays() const; // no item plays less
     [[nodiscard]] const Bits& atLevel(std::size_t plays) const { return m_byPlays[plays]; }
 
 private:
@@ -46,7 +48,7 @@ public:
 
     enum class Rest {
         Any,
-        Welcome, // those alone that Board::welcome() could let in
+        Needed, // those alone that Board::hasRested() lets in
     };
     static constexpr std::size_t anyPlays = static_cast<std::size_t>(-1);
 
@@ -63,12 +65,13 @@ private:
         Day lastPlayed = 0;
     };
     [[nodiscard]] bool gather(int session, Rest rest, int rank);
-    [[nodiscard]] int firstAtLevel(int rank, std::size_t level, std::size_t below, Day day,
+    [[nodiscard]] int firstAtLevel(int rank, std::size_t level, std::size_t below, int session,
                                    const std::function<bool(int)>& may);
-    void findBest(Group& group, const Bits& level, Day day, std::size_t below) const;
+    void findBest(Group& group, const Bits& level, int session, std::size_t below) const;
     [[nodiscard]] bool sooner(const Group& a, const Group& b) const;
 
     const Board& m_board;
+    bool m_restUnknown = false; // of candidates
     Bits m_candidates;
     std::vector<Group> m_groups;
 };

@@ -1,10 +1,11 @@
-// How long planning takes: one station's month, a hundred, a replan without news, full sessions, and a month of a whole
-// simulated district.
+// How long planning takes: one station's month, every commune of the country, a replan without news, full sessions, and
+// a month of a whole simulated district.
 #include "scheduler/planner/plan.h"
 #include "scheduler/planner/sessions.h"
 #include "tests/simulation/district.h"
 
 #include <benchmark/benchmark.h>
+#include <sys/resource.h>
 
 using namespace loa;
 using namespace loa::planner;
@@ -68,17 +69,26 @@ PlanInput month(int items, std::chrono::minutes length)
     return input;
 }
 
+// As the scheduler plans: items that many stations share are read once.
 void stationMonths(benchmark::State& state, int items, std::chrono::minutes length, int stations)
 {
-    const PlanInput input = month(items, length);
+    PlanInput input = month(items, length);
+    const ItemPool pool(std::move(input.items));
     std::size_t placements = 0;
+    double full = 0.0;
     for (auto _ : state) {
         for (int station = 0; station < stations; ++station) {
-            const Plan made = plan(input);
+            const Plan made = plan(input, pool);
             placements = made.placements.size();
             benchmark::DoNotOptimize(placements);
         }
     }
+    const Plan made = plan(input, pool);
+    for (const Placement& placement : made.placements)
+        full += static_cast<double>(placement.frames.value);
+    for (const model::Session& session : input.sessions)
+        state.counters["share_full"] += static_cast<double>(session.frames.value);
+    state.counters["share_full"] = full / state.counters["share_full"];
     state.counters["placements"] = static_cast<double>(placements);
     state.counters["station_months_per_s"] =
         benchmark::Counter(static_cast<double>(state.iterations() * stations), benchmark::Counter::kIsRate);
@@ -95,17 +105,101 @@ void hundredStationMonths(benchmark::State& state)
 // Many items for little time: sessions are as full as they can be.
 void fullSessions(benchmark::State& state)
 {
-    stationMonths(state, 200, std::chrono::minutes(10), 1);
+    stationMonths(state, 200, std::chrono::minutes(20), 1);
 }
 
-void replanWithoutNews(benchmark::State& state)
+// A single station that reads its items by itself.
+void oneStationMonthWithItems(benchmark::State& state)
 {
-    PlanInput input = month(20, std::chrono::minutes(15));
-    input.existing = plan(input).placements;
+    const PlanInput input = month(static_cast<int>(state.range(0)), std::chrono::minutes(15));
     for (auto _ : state) {
         const Plan made = plan(input);
         benchmark::DoNotOptimize(made.placements.size());
     }
+}
+
+void replanWithoutNews(benchmark::State& state)
+{
+    PlanInput input = month(static_cast<int>(state.range(0)), std::chrono::minutes(15));
+    const ItemPool pool(std::move(input.items));
+    input.existing = plan(input, pool).placements;
+    for (auto _ : state) {
+        const Plan made = plan(input, pool);
+        benchmark::DoNotOptimize(made.placements.size());
+    }
+}
+
+double mostMemoryMiB()
+{
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    constexpr double kibAMib = 1024.0;
+    return static_cast<double>(usage.ru_maxrss) / kibAMib;
+}
+
+// Each with sessions of its own, 62 of them; 500 items and six duties for all.
+std::vector<PlanInput> country(int stations)
+{
+    std::vector<PlanInput> inputs;
+    inputs.reserve(static_cast<std::size_t>(stations));
+    const PlanInput sample = month(0, std::chrono::minutes(15));
+    for (int number = 0; number < stations; ++number) {
+        PlanInput input = sample;
+        input.station = {QStringLiteral("station-%1").arg(number)};
+        for (model::Session& session : input.sessions) {
+            session.station = input.station;
+            session.startsAt += std::chrono::minutes(number % 60);
+            session.id = sessionIdFor(input.station, session.rule, session.startsAt);
+        }
+        inputs.push_back(std::move(input));
+    }
+    return inputs;
+}
+
+// A month of every commune of the country on one core; all plans are kept.
+void countryMonth(benchmark::State& state)
+{
+    const std::vector<PlanInput> inputs = country(static_cast<int>(state.range(0)));
+    std::vector<PlannableItem> items = month(500, std::chrono::minutes(15)).items;
+    std::size_t placements = 0;
+    for (auto _ : state) {
+        const ItemPool pool(items);
+        std::vector<Plan> plans;
+        plans.reserve(inputs.size());
+        for (const PlanInput& input : inputs)
+            plans.push_back(plan(input, pool));
+        placements = 0;
+        for (const Plan& made : plans)
+            placements += made.placements.size();
+        benchmark::DoNotOptimize(placements);
+        state.PauseTiming();
+        plans.clear();
+        state.ResumeTiming();
+    }
+    state.counters["placements"] = static_cast<double>(placements);
+    state.counters["s_a_station"] =
+        benchmark::Counter(static_cast<double>(inputs.size()) * static_cast<double>(state.iterations()),
+                           benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+    state.counters["most_memory_mib"] = mostMemoryMiB();
+}
+
+// Ten times the stations: how many times the work.
+void growth(benchmark::State& state)
+{
+    const std::vector<PlanInput> inputs = country(10'000);
+    const ItemPool pool(month(500, std::chrono::minutes(15)).items);
+    const auto timeFor = [&](std::size_t stations) {
+        const auto begin = std::chrono::steady_clock::now();
+        for (std::size_t station = 0; station < stations; ++station)
+            benchmark::DoNotOptimize(plan(inputs[station], pool).placements.size());
+        return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    };
+    double ratio = 0.0;
+    for (auto _ : state) {
+        const double few = timeFor(1'000);
+        ratio = timeFor(10'000) / few;
+    }
+    state.counters["ratio_10000_to_1000_stations"] = ratio;
 }
 
 void expandMonth(benchmark::State& state)
@@ -138,10 +232,14 @@ void simulatedMonth(benchmark::State& state)
     }
 }
 
+// First, so that the memory is its own.
+BENCHMARK(countryMonth)->Arg(3'321)->Unit(benchmark::kMillisecond)->Iterations(3);
+BENCHMARK(growth)->Unit(benchmark::kMillisecond)->Iterations(1);
 BENCHMARK(oneStationMonth)->Arg(6)->Arg(20)->Arg(100)->Arg(500)->Unit(benchmark::kMicrosecond);
+BENCHMARK(oneStationMonthWithItems)->Arg(20)->Arg(500)->Unit(benchmark::kMicrosecond);
 BENCHMARK(hundredStationMonths)->Unit(benchmark::kMillisecond);
 BENCHMARK(fullSessions)->Unit(benchmark::kMicrosecond);
-BENCHMARK(replanWithoutNews)->Unit(benchmark::kMicrosecond);
+BENCHMARK(replanWithoutNews)->Arg(20)->Arg(500)->Unit(benchmark::kMicrosecond);
 BENCHMARK(expandMonth)->Unit(benchmark::kMicrosecond);
 BENCHMARK(simulatedMonth)->Unit(benchmark::kSecond)->Iterations(1);
 
