@@ -27,15 +27,20 @@ constexpr std::array containerTable{
     ContainerEntry{AudioCodec::Mp3, "mp3", "audio/mpeg", false},
     ContainerEntry{AudioCodec::Pcm16, "wav", "audio/wav", true},
     ContainerEntry{AudioCodec::PcmFloat, "wav", "audio/wav", true},
+    ContainerEntry{AudioCodec::Flac, "flac", "audio/flac", false},
+};
+
+constexpr std::array fragmentTable{
+    ContainerEntry{AudioCodec::Aac, "mp4", "audio/mp4", false},
+    ContainerEntry{AudioCodec::Opus, "mp4", "audio/mp4", false},
 };
 
 constexpr int ioBufferBytes = 16 * 1024;
 
-const ContainerEntry* containerOf(AudioCodec codec)
+const ContainerEntry* containerOf(AudioCodec codec, std::span<const ContainerEntry> table = containerTable)
 {
-    const auto* found = std::find_if(containerTable.begin(), containerTable.end(),
-                                     [codec](const auto& entry) { return entry.codec == codec; });
-    return found == containerTable.end() ? nullptr : found;
+    const auto found = std::ranges::find(table, codec, &ContainerEntry::codec);
+    return found == table.end() ? nullptr : &*found;
 }
 
 Error diskError(const QString& path, int code)
@@ -107,8 +112,9 @@ struct AudioWriter::Impl {
 
 Result<void> AudioWriter::Impl::openIo(const WriterSettings& settings)
 {
-    const ContainerEntry* entry = containerOf(settings.encoder.codec);
-    if (entry == nullptr || (entry->needsSeeking && path.isEmpty()))
+    const ContainerEntry* entry =
+        settings.fragments ? containerOf(settings.encoder.codec, fragmentTable) : containerOf(settings.encoder.codec);
+    if (entry == nullptr || (entry->needsSeeking && path.isEmpty()) || (settings.fragments && !path.isEmpty()))
         return fail(ErrorCategory::Unsupported,
                     {QStringLiteral("Định dạng này không ghi được vào nơi đã chọn."),
                      QStringLiteral("This format cannot be written to such a target.")},
@@ -156,7 +162,10 @@ Result<void> AudioWriter::Impl::begin(const WriterSettings& settings)
         av_dict_set(metadata, key.toUtf8().constData(), value.toUtf8().constData(), 0);
 
     AVDictionary* options = nullptr;
-    if (settings.encoder.codec == AudioCodec::Opus && streaming)
+    // A fragment ends when it is told to, and stands by itself.
+    if (settings.fragments)
+        av_dict_set(&options, "movflags", "+frag_custom+empty_moov+default_base_moof+cmaf", 0);
+    else if (settings.encoder.codec == AudioCodec::Opus && streaming)
         av_dict_set(&options, "page_duration", "1", 0);
     if (settings.encoder.codec == AudioCodec::Mp3 && (streaming || path.isEmpty())) {
         av_dict_set(&options, "write_xing", "0", 0);
@@ -166,7 +175,7 @@ Result<void> AudioWriter::Impl::begin(const WriterSettings& settings)
         av_dict_set(&options, "rf64", "auto", 0);
     const int code = avformat_write_header(container.get(), &options);
     av_dict_free(&options);
-    if (streaming)
+    if (streaming || settings.fragments)
         avio_flush(container->pb);
     return settle(code, "avformat_write_header");
 }
@@ -228,6 +237,16 @@ Result<void> AudioWriter::writePacket(const EncodedPacket& packet)
     return self.pass(*copy);
 }
 
+Result<void> AudioWriter::endFragment()
+{
+    Impl& self = *m_impl;
+    if (self.failure)
+        return tl::unexpected(*self.failure);
+    const int code = av_write_frame(self.container.get(), nullptr);
+    avio_flush(self.container->pb);
+    return self.settle(code, "av_write_frame");
+}
+
 Result<void> AudioWriter::finish()
 {
     Impl& self = *m_impl;
@@ -248,6 +267,11 @@ Result<void> AudioWriter::finish()
 FrameCount AudioWriter::written() const
 {
     return m_impl->encoder.written();
+}
+
+FrameCount AudioWriter::encoded() const
+{
+    return FrameCount{m_impl->encoder.m_impl->sent};
 }
 
 FrameCount AudioWriter::delay() const

@@ -2,7 +2,8 @@
 //
 // Thread: one thread at a time; the byte sink is called on the caller's thread from inside open, write() and finish().
 // Containers: Opus -> Ogg, MP3 -> bare MP3 frames, Pcm16 and PcmFloat -> WAV (files only: its header is completed at
-// the end; beyond 4 GB it becomes RF64), L16 -> none (use Encoder).
+// the end; beyond 4 GB it becomes RF64), FLAC -> FLAC (to a sink: without length and checksum in its header), L16 ->
+// none (use Encoder). With `fragments`, to a sink: AAC and Opus -> fragmented MP4, as HLS and DASH want it.
 // Delay in streaming mode: a packet's bytes reach the sink within the write() that completes the packet after it (Ogg
 // writes a page when the next begins; a page holds one packet), so at most two packets late. Header pages come from
 // open itself. Exact: decoding what finish() completed gives exactly the frames written (Opus, WAV; an MP3 file too, by
@@ -29,8 +30,9 @@ using ByteSink = std::function<Result<void>(std::span<const std::byte>)>;
 
 struct WriterSettings {
     EncoderSettings encoder;
-    bool streaming = false;                        // one packet a page, passed on at once; an MP3 without header frame
-    bool repeatable = true;                        // same input, same bytes (fixed stream serial, no software name)
+    bool streaming = false; // each packet passed on at once (Ogg: one a page); an MP3 without header frame
+    bool fragments = false; // fragmented MP4: see endFragment()
+    bool repeatable = true; // same input, same bytes (fixed stream serial, no software name)
     std::vector<std::pair<QString, QString>> tags; // "title", "artist" …
 };
 
@@ -47,10 +49,14 @@ public:
     // Instead of write(), all along: a packet that an Encoder of the same settings has made. In order, without a gap,
     // the first at position -delay().
     [[nodiscard]] Result<void> writePacket(const EncodedPacket& packet);
+    // Of fragmented MP4: the packets since the last call reach the sink as one fragment (moof, mdat) before this
+    // returns. What the sink gets before the first fragment is the initialisation segment (ftyp, moov).
+    [[nodiscard]] Result<void> endFragment();
     [[nodiscard]] Result<void> finish();
 
     FrameCount written() const;
-    FrameCount delay() const; // as Encoder::delay()
+    FrameCount encoded() const; // of those: not held back for a whole packet any more
+    FrameCount delay() const;   // as Encoder::delay()
 
     // "audio/ogg", "audio/mpeg", "audio/wav": what an HTTP or Icecast header says of `codec`.
     [[nodiscard]] static QString mimeType(AudioCodec codec);

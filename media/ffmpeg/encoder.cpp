@@ -27,6 +27,7 @@ constexpr std::array codecTable{
     CodecEntry{AudioCodec::L16, "pcm_s16be", AV_SAMPLE_FMT_S16},
     CodecEntry{AudioCodec::Pcm16, "pcm_s16le", AV_SAMPLE_FMT_S16},
     CodecEntry{AudioCodec::PcmFloat, "pcm_f32le", AV_SAMPLE_FMT_FLT},
+    CodecEntry{AudioCodec::Flac, "flac", AV_SAMPLE_FMT_S16},
 };
 
 const CodecEntry* entryOf(AudioCodec codec)

@@ -26,6 +26,7 @@ enum class AudioCodec {
     L16,      // 16-bit PCM, big endian, as RTP wants it (RFC 3551)
     Pcm16,    // 16-bit PCM, little endian, as WAV wants it
     PcmFloat, // 32-bit float, little endian
+    Flac,     // 16 bit, lossless
     Pcmu,     // G.711 µ-law at 8 kHz: media/codecs/ alone
     Pcma,     // G.711 A-law at 8 kHz: media/codecs/ alone
 };

@@ -15,7 +15,8 @@ using namespace std::chrono_literals;
 std::optional<media::AudioCodec> readCodec(TomlSection& section)
 {
     const auto word =
-        section.choice(u"codec"_s, {u"opus"_s, u"mp3"_s, u"aac"_s, u"l16"_s, u"pcmu"_s, u"pcma"_s, u"pcm16"_s})
+        section
+            .choice(u"codec"_s, {u"opus"_s, u"mp3"_s, u"aac"_s, u"l16"_s, u"pcmu"_s, u"pcma"_s, u"pcm16"_s, u"flac"_s})
             .optional();
     if (!word)
         return std::nullopt;
@@ -29,6 +30,8 @@ std::optional<media::AudioCodec> readCodec(TomlSection& section)
         return media::AudioCodec::Pcmu;
     if (*word == u"pcma")
         return media::AudioCodec::Pcma;
+    if (*word == u"flac")
+        return media::AudioCodec::Flac;
     return *word == u"l16" ? media::AudioCodec::L16 : media::AudioCodec::Pcm16;
 }
 
@@ -37,7 +40,7 @@ OutputConfig readOutput(TomlSection section)
     OutputConfig output;
     output.name = section.string(u"name"_s, 64).required();
     output.device = section.choice(u"device"_s, deviceNames()).required();
-    if (output.device == u"wav")
+    if (output.device == u"wav" || output.device == u"flac" || output.device == u"hls")
         output.url = section.path(u"url"_s).required();
     else
         output.url = section.string(u"url"_s).orDefault({});
@@ -58,6 +61,7 @@ OutputConfig readOutput(TomlSection section)
     output.dscp = static_cast<int>(section.integer(u"dscp"_s, 0, 63).orDefault(output.dscp));
     output.interfaceAddress = section.string(u"interface"_s).orDefault({});
     output.sdpPath = section.path(u"sdp"_s).orDefault({});
+    output.segment = section.duration(u"segment"_s, 1s, 10s).orDefault(output.segment);
     output.timeout = section.duration(u"timeout"_s, 100ms, 60s).orDefault(output.timeout);
     if (!output.name.isEmpty() && !output.device.isEmpty()) {
         if (auto good = checkOutput(output); !good)

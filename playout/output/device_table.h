@@ -18,9 +18,10 @@ Result<void> checkNull(const OutputConfig& config);
 DeviceTraits traitsOfNull(const OutputConfig& config);
 Created createNull(const OutputConfig& config, Pacing& pacing, StreamSink& sink);
 
-Result<void> checkWav(const OutputConfig& config);
-DeviceTraits traitsOfWav(const OutputConfig& config);
-Created createWav(const OutputConfig& config, Pacing& pacing, StreamSink& sink);
+// "wav" and "flac".
+Result<void> checkArchive(const OutputConfig& config);
+DeviceTraits traitsOfArchive(const OutputConfig& config);
+Created createArchiveDevice(const OutputConfig& config, Pacing& pacing, StreamSink& sink);
 
 Result<void> checkIcecast(const OutputConfig& config);
 DeviceTraits traitsOfIcecast(const OutputConfig& config);
@@ -29,6 +30,10 @@ Created createIcecast(const OutputConfig& config, Pacing& pacing, StreamSink& si
 Result<void> checkRtp(const OutputConfig& config);
 DeviceTraits traitsOfRtp(const OutputConfig& config);
 Created createRtp(const OutputConfig& config, Pacing& pacing, StreamSink& sink);
+
+Result<void> checkHls(const OutputConfig& config);
+DeviceTraits traitsOfHls(const OutputConfig& config);
+Created createHls(const OutputConfig& config, Pacing& pacing, StreamSink& sink);
 
 // A configuration value that does not do; `key` goes into where.
 [[nodiscard]] tl::unexpected<Error> wrongValue(const OutputConfig& config, const char* key, const QString& vi,

@@ -13,9 +13,11 @@ namespace {
 
 constexpr std::array deviceTable{
     DeviceEntry{"null", checkNull, traitsOfNull, createNull},
-    DeviceEntry{"wav", checkWav, traitsOfWav, createWav},
+    DeviceEntry{"wav", checkArchive, traitsOfArchive, createArchiveDevice},
+    DeviceEntry{"flac", checkArchive, traitsOfArchive, createArchiveDevice},
     DeviceEntry{"icecast", checkIcecast, traitsOfIcecast, createIcecast},
     DeviceEntry{"rtp", checkRtp, traitsOfRtp, createRtp},
+    DeviceEntry{"hls", checkHls, traitsOfHls, createHls},
 };
 
 const DeviceEntry* deviceNamed(const QString& name)

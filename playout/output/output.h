@@ -36,15 +36,17 @@ struct OutputConfig {
     QString name;   // as in the bundle's outputs
     QString device; // "null", "wav", "icecast", "rtp": see deviceNames()
 
-    // null: empty, or "null:stall", "null:burst", "null:fail" (misbehaves on purpose). wav: a folder. icecast:
-    // "http://host:port/mount". rtp: "rtp://address:port" (address: IPv4, unicast or multicast).
+    // null: empty, or "null:stall", "null:burst", "null:fail" (misbehaves on purpose). wav, flac: a folder. icecast:
+    // "http://host:port/mount". rtp: "rtp://address:port" (address: IPv4, unicast or multicast). hls: a folder that a
+    // web server serves.
     QString url;
     std::optional<media::AudioCodec>
-        codec; // icecast: Opus, Mp3 or Aac (default Mp3). rtp: Opus, L16, Pcmu, Pcma or Mp3 (default Opus). wav: Pcm16
-    int bitRate = 64000;                    // bits a second
-    double gainDb = 0.0;                    // -60 … +12
-    std::chrono::milliseconds delay{0};     // frames leave that much later than planned; 0 … 10 s
-    std::optional<BetweenSessions> between; // absent: icecast Silence, others Closed
+        codec;                          // icecast: Opus, Mp3 or Aac (default Mp3). rtp: Opus, L16, Pcmu, Pcma or
+                                        // Mp3 (default Opus). wav: Pcm16. flac: Flac. hls: Aac or Opus (default Aac)
+    int bitRate = 64000;                // bits a second
+    double gainDb = 0.0;                // -60 … +12
+    std::chrono::milliseconds delay{0}; // frames leave that much later than planned; 0 … 10 s
+    std::optional<BetweenSessions> between; // absent: icecast and hls Silence, others Closed
     std::optional<std::chrono::milliseconds>
         leadIn; // Closed: silence before the session; absent: icecast 5 s, rtp 100 ms, others 0
 
@@ -61,6 +63,8 @@ struct OutputConfig {
     int dscp = 46;            // expedited forwarding
     QString interfaceAddress; // local IPv4 address to send multicast from; empty: the system's choice
     QString sdpPath;          // where to write the SDP file; empty: none
+
+    std::chrono::milliseconds segment{2000}; // hls: length of a segment, 1 … 10 s
 
     std::chrono::milliseconds timeout{5000}; // connect, answer, and longest stall of a peer
 };

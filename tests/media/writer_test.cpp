@@ -51,7 +51,8 @@ TEST_CASE("what a writer finished decodes to exactly the frames written", "[writ
     QTemporaryDir folder;
     for (const double seconds : {0.02, 1.0, 2.4567}) {
         const Pcm pcm = babble(-10.0, seconds, 31);
-        for (const AudioCodec codec : {AudioCodec::Opus, AudioCodec::Mp3, AudioCodec::Pcm16, AudioCodec::PcmFloat}) {
+        for (const AudioCodec codec :
+             {AudioCodec::Opus, AudioCodec::Mp3, AudioCodec::Pcm16, AudioCodec::PcmFloat, AudioCodec::Flac}) {
             const QString path = folder.filePath(QStringLiteral("written"));
             auto writer = AudioWriter::toFile(path, settingsFor(codec));
             REQUIRE(writer);

@@ -40,7 +40,7 @@ public:
     }
 
     // Until so many sessions have ended; false when that takes longer than `limit`.
-    bool awaitSessions(std::size_t count, std::chrono::seconds limit)
+    bool awaitSessions(std::size_t count, std::chrono::milliseconds limit)
     {
         std::unique_lock lock(m_mutex);
         return m_wake.wait_for(lock, limit, [&] { return sessions.size() >= count; });

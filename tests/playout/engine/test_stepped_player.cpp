@@ -1,3 +1,4 @@
+#include "media/ffmpeg/decoder.h"
 #include "playout/engine/player.h"
 #include "tests/playout/engine/recorder.h"
 
@@ -5,7 +6,6 @@
 #include <QTemporaryDir>
 
 #include <catch2/catch.hpp>
-#include <cstring>
 #include <ctime>
 #include <random>
 
@@ -271,34 +271,46 @@ TEST_CASE("Promise 8: after 30 days not one frame is lost, added or late", "[pro
     }
 }
 
-TEST_CASE("A simulated WAV output holds the sound itself")
+TEST_CASE("Simulated outputs to WAV and FLAC hold the sound itself")
 {
+    const QString kind = GENERATE(QStringLiteral("wav"), QStringLiteral("flac"));
     QTemporaryDir folder;
-    OutputConfig wav;
-    wav.name = QStringLiteral("archive");
-    wav.device = QStringLiteral("wav");
-    wav.url = folder.filePath(QStringLiteral("archive"));
+    OutputConfig config;
+    config.name = QStringLiteral("archive");
+    config.device = kind;
+    config.url = folder.filePath(QStringLiteral("archive"));
     ManualClock clock(morning - 1h);
     MemorySourceFactory sources;
-    std::vector<float> ramp(1500);
+    std::vector<float> ramp(150'001);
     for (std::size_t index = 0; index < ramp.size(); ++index)
-        ramp[index] = static_cast<float>(index) / 32768.0F;
+        ramp[index] = static_cast<float>(index % 1000) / 32768.0F;
     sources.add(hashOf("item-0"), ramp);
     sources.add(hashOf("item-1"), ramp);
     Recorder recorder;
-    auto player = *SteppedPlayer::create({StationId{QStringLiteral("station-1")}, {wav}, sources, clock, recorder});
-    REQUIRE(player->play(timelineAt(morning, {{1500}, {1500}})));
-    player->advanceTo(morning + 5s);
-    CHECK(recorder.record(QStringLiteral("airing-1"), QStringLiteral("archive")).outcome == Outcome::Complete);
-    QFile file(folder.filePath(QStringLiteral("archive/20261130T220000Z-session-1.wav")));
-    REQUIRE(file.open(QIODevice::ReadOnly));
-    const QByteArray bytes = file.readAll();
-    REQUIRE(bytes.size() == 44 + 2 * 3000);
-    for (int index = 0; index < 3000; ++index) {
-        std::int16_t sample = 0;
-        std::memcpy(&sample, bytes.constData() + 44 + 2 * index, sizeof sample);
-        REQUIRE(sample == index % 1500);
+    auto player = *SteppedPlayer::create({StationId{QStringLiteral("station-1")}, {config}, sources, clock, recorder});
+    const FrameCount length{static_cast<std::int64_t>(ramp.size())};
+    REQUIRE(player->play(timelineAt(morning, {length, length})));
+    player->advanceTo(morning + 15s);
+    for (const char* airing : {"airing-0", "airing-1"}) {
+        const AiringRecord record = recorder.record(QString::fromLatin1(airing), QStringLiteral("archive"));
+        CHECK(record.outcome == Outcome::Complete);
+        CHECK(record.frames == length);
+        REQUIRE(record.firstFrameAt);
+        CHECK(std::chrono::abs(*record.firstFrameAt - record.plannedStart) <= 21us);
     }
+    auto decoder = media::Decoder::open(folder.filePath(QStringLiteral("archive/20261130T220000Z-session-1.") + kind));
+    REQUIRE(decoder);
+    std::vector<float> heard;
+    for (;;) {
+        const auto block = decoder->read();
+        REQUIRE(block);
+        if (block->empty())
+            break;
+        heard.insert(heard.end(), block->begin(), block->end());
+    }
+    std::vector<float> played = ramp;
+    played.insert(played.end(), ramp.begin(), ramp.end());
+    CHECK(heard == played);
 }
 
 TEST_CASE("A player needs outputs, and of different names")

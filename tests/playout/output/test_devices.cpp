@@ -14,7 +14,7 @@ OutputConfig soundConfig(const char* device)
     OutputConfig config;
     config.name = QStringLiteral("main");
     config.device = QString::fromLatin1(device);
-    if (config.device == u"wav")
+    if (config.device == u"wav" || config.device == u"flac" || config.device == u"hls")
         config.url = QStringLiteral("/tmp/archive");
     if (config.device == u"icecast") {
         config.url = QStringLiteral("http://127.0.0.1:8000/commune");
@@ -35,8 +35,8 @@ struct Spoilt {
 
 TEST_CASE("Each device takes a sound configuration, and resolves its defaults")
 {
-    CHECK(deviceNames() ==
-          QStringList{QStringLiteral("null"), QStringLiteral("wav"), QStringLiteral("icecast"), QStringLiteral("rtp")});
+    CHECK(deviceNames() == QStringList{QStringLiteral("null"), QStringLiteral("wav"), QStringLiteral("flac"),
+                                       QStringLiteral("icecast"), QStringLiteral("rtp"), QStringLiteral("hls")});
     for (const QString& device : deviceNames())
         CHECK(checkOutput(soundConfig(device.toLatin1().constData())));
     CHECK(traitsOf(soundConfig("icecast")).between == BetweenSessions::Silence);
@@ -65,6 +65,7 @@ TEST_CASE("A wrong value is refused with its key")
         {"wav", "url", [](OutputConfig& c) { c.url.clear(); }},
         {"wav", "codec", [](OutputConfig& c) { c.codec = media::AudioCodec::Mp3; }},
         {"wav", "between", [](OutputConfig& c) { c.between = BetweenSessions::Silence; }},
+        {"flac", "codec", [](OutputConfig& c) { c.codec = media::AudioCodec::Pcm16; }},
         {"icecast", "url", [](OutputConfig& c) { c.url = QStringLiteral("http://127.0.0.1:8000"); }},
         {"icecast", "url", [](OutputConfig& c) { c.url = QStringLiteral("https://127.0.0.1/x"); }},
         {"icecast", "url", [](OutputConfig& c) { c.url = QStringLiteral("http://a:b@127.0.0.1/x"); }},
@@ -78,6 +79,9 @@ TEST_CASE("A wrong value is refused with its key")
         {"rtp", "payload_type", [](OutputConfig& c) { c.payloadType = 8; }},
         {"rtp", "ttl", [](OutputConfig& c) { c.ttl = 0; }},
         {"rtp", "dscp", [](OutputConfig& c) { c.dscp = 64; }},
+        {"hls", "url", [](OutputConfig& c) { c.url.clear(); }},
+        {"hls", "codec", [](OutputConfig& c) { c.codec = media::AudioCodec::Mp3; }},
+        {"hls", "segment", [](OutputConfig& c) { c.segment = 500ms; }},
         {"rtp", "interface_address", [](OutputConfig& c) { c.interfaceAddress = QStringLiteral("eth0"); }},
     };
     for (const Spoilt& spoilt : cases) {

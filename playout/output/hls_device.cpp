@@ -1,0 +1,197 @@
+// HLS (RFC 8216) with fMP4 segments of AAC or Opus, into a folder that a web server serves: live.m3u8, an
+// initialisation segment a run, segments. The playlist is written here and not by libavformat's own HLS muxer, since
+// that one dates segments by the clock at which it was opened, and here each says the instant at which its first frame
+// is due. A file appears whole or not at all (rename). "Left" means: the segment is in the playlist.
+#include "media/ffmpeg/audio_writer.h"
+#include "playout/output/device_table.h"
+#include "playout/output/hls_playlist.h"
+#include "playout/output/stream_encoder.h"
+
+#include <QDateTime>
+#include <QDir>
+#include <QSaveFile>
+
+namespace loa::playout::detail {
+
+namespace {
+
+constexpr int staleSeconds = 120;
+
+media::AudioCodec hlsCodec(const OutputConfig& config)
+{
+    return config.codec.value_or(media::AudioCodec::Aac);
+}
+
+class HlsDevice final : public OutputDevice {
+public:
+    HlsDevice(const OutputConfig& config, Pacing& pacing, StreamSink& sink)
+        : m_folder(config.url), m_segmentFrames(toFrames(config.segment)), m_segment(config.segment), m_pacing(pacing),
+          m_sink(sink)
+    {
+        m_settings.codec = hlsCodec(config);
+        m_settings.bitRate = config.bitRate;
+    }
+    ~HlsDevice() override { close(); }
+
+    Result<void> open(const StreamStart& start) override
+    {
+        if (!QDir().mkpath(m_folder.path())) {
+            return fail(
+                ErrorCategory::Storage,
+                {QStringLiteral("Không tạo được thư mục HLS."), QStringLiteral("The folder for HLS cannot be made.")},
+                m_folder.path());
+        }
+        removeStale();
+        auto encoder = StreamEncoder::create(m_settings, start.position);
+        if (!encoder)
+            return passOn(encoder);
+        m_bytes.clear();
+        auto writer = media::AudioWriter::toSink(
+            [this](std::span<const std::byte> bytes) -> Result<void> {
+                m_bytes.append(reinterpret_cast<const char*>(bytes.data()), static_cast<qsizetype>(bytes.size()));
+                return {};
+            },
+            {.encoder = m_settings, .fragments = true, .tags = {}});
+        if (!writer)
+            return passOn(writer);
+        // Seconds of the epoch: no run before this one has come so far, a segment being a second or longer.
+        const std::int64_t first = std::chrono::floor<std::chrono::seconds>(m_pacing.now()).time_since_epoch().count();
+        const QString initFile = QStringLiteral("init-%1.mp4").arg(first);
+        if (auto saved = save(initFile, m_bytes); !saved)
+            return saved;
+        m_bytes.clear();
+        m_packets = 0;
+        m_base.reset();
+        m_encoder.emplace(std::move(*encoder));
+        m_writer.emplace(std::move(*writer));
+        m_playlist.emplace(first, initFile, m_segment);
+        return {};
+    }
+
+    Result<void> write(const OutputBlock& block) override
+    {
+        return m_encoder->write(block, [this](const StreamPacket& packet) { return take(packet); });
+    }
+
+    void close() override
+    {
+        // What is there is given out, short as it may be; whoever comes later learns that nothing follows.
+        if (m_writer && m_packets > 0)
+            static_cast<void>(publish(true));
+        else if (m_playlist)
+            static_cast<void>(save(QStringLiteral("live.m3u8"), m_playlist->text(true)));
+        m_playlist.reset();
+        m_writer.reset();
+        m_encoder.reset();
+    }
+
+private:
+    Result<void> take(const StreamPacket& packet)
+    {
+        if (!m_base)
+            m_base = packet.from;
+        if (m_packets == 0)
+            m_from = packet.from;
+        m_to = packet.to;
+        ++m_packets;
+        if (auto done = m_writer->writePacket({packet.data, packet.from - *m_base, packet.to - packet.from, {}}); !done)
+            return done;
+        if (m_to - m_from + m_encoder->packetFrames() <= m_segmentFrames)
+            return {};
+        if (!m_pacing.waitUntil(packet.from))
+            return interrupted();
+        return publish(false);
+    }
+
+    Result<void> publish(bool ended)
+    {
+        m_packets = 0;
+        if (auto done = m_writer->endFragment(); !done)
+            return done;
+        const QString file = QStringLiteral("segment-%1.m4s").arg(m_playlist->nextSequence());
+        if (auto saved = save(file, m_bytes); !saved)
+            return saved;
+        m_bytes.clear();
+        const UtcTime now = m_pacing.now();
+        m_playlist->add({file, m_to - m_from, now + toDuration(m_from - m_pacing.livePosition())});
+        for (const QString& expired : m_playlist->takeExpired())
+            m_folder.remove(expired);
+        if (auto saved = save(QStringLiteral("live.m3u8"), m_playlist->text(ended)); !saved)
+            return saved;
+        m_sink.delivered(m_from, m_to, now);
+        return {};
+    }
+
+    Result<void> save(const QString& name, const QByteArray& bytes)
+    {
+        QSaveFile file(m_folder.filePath(name));
+        if (file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size() && file.commit())
+            return {};
+        return fail(ErrorCategory::Storage,
+                    {QStringLiteral("Không ghi được tệp HLS: %1").arg(file.errorString()),
+                     QStringLiteral("An HLS file cannot be written: %1").arg(file.errorString())},
+                    file.fileName());
+    }
+
+    // Segments of earlier runs that nobody can be playing any more.
+    void removeStale()
+    {
+        const QDateTime limit = QDateTime::currentDateTimeUtc().addSecs(-staleSeconds);
+        const auto files =
+            m_folder.entryInfoList({QStringLiteral("segment-*.m4s"), QStringLiteral("init-*.mp4")}, QDir::Files);
+        for (const QFileInfo& file : files) {
+            if (file.lastModified() < limit)
+                m_folder.remove(file.fileName());
+        }
+    }
+
+    QDir m_folder;
+    const FrameCount m_segmentFrames;
+    const std::chrono::milliseconds m_segment;
+    Pacing& m_pacing;
+    StreamSink& m_sink;
+    media::EncoderSettings m_settings;
+    std::optional<StreamEncoder> m_encoder;
+    std::optional<media::AudioWriter> m_writer;
+    std::optional<HlsPlaylist> m_playlist;
+    QByteArray m_bytes;               // of the segment so far
+    std::optional<FrameCount> m_base; // stream position of the run's first packet
+    FrameCount m_from;                // of the segment so far
+    FrameCount m_to;
+    int m_packets = 0; // in it
+};
+
+} // namespace
+
+Result<void> checkHls(const OutputConfig& config)
+{
+    using namespace std::chrono_literals;
+    if (config.url.isEmpty())
+        return wrongValue(config, "url", QStringLiteral("Đầu ra HLS cần một thư mục."),
+                          QStringLiteral("An HLS output needs a folder."));
+    const auto codec = hlsCodec(config);
+    if (codec != media::AudioCodec::Aac && codec != media::AudioCodec::Opus)
+        return wrongValue(config, "codec", QStringLiteral("HLS nhận aac hoặc opus."),
+                          QStringLiteral("HLS takes aac or opus."));
+    if (config.segment < 1s || config.segment > 10s)
+        return wrongValue(config, "segment", QStringLiteral("Độ dài một đoạn HLS phải từ 1 đến 10 giây."),
+                          QStringLiteral("The length of an HLS segment must lie between 1 and 10 s."));
+    return {};
+}
+
+DeviceTraits traitsOfHls(const OutputConfig& config)
+{
+    DeviceTraits traits;
+    traits.between = config.between.value_or(BetweenSessions::Silence);
+    traits.leadIn = config.leadIn.value_or(std::chrono::milliseconds(0));
+    traits.largestLateness = std::chrono::seconds(10);
+    traits.tail = config.segment + std::chrono::milliseconds(100);
+    return traits;
+}
+
+Created createHls(const OutputConfig& config, Pacing& pacing, StreamSink& sink)
+{
+    return std::make_unique<HlsDevice>(config, pacing, sink);
+}
+
+} // namespace loa::playout::detail
