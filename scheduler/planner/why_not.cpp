@@ -41,6 +41,9 @@ WhyNot whyNot(const PlanInput& input, const Plan& answer, const ItemId& itemId, 
         told.reasons.push_back({judgement.obstacle, obstacleText(board, item, -1, judgement), {}});
         told.remedies = remediesFor(board, item, -1, judgement);
     }
+    // What plays needs no shorter recording and no longer session, for all that some session is too short for it.
+    if (!told.plays.empty())
+        std::erase_if(told.remedies, [](const Remedy& remedy) { return remedy.kind != RemedyKind::ChooseSession; });
     std::ranges::stable_sort(told.reasons, std::ranges::greater(),
                              [](const WhyNotReason& reason) { return reason.sessions.size(); });
     return told;

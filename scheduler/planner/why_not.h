@@ -18,7 +18,7 @@ struct WhyNotReason {
 struct WhyNot {
     std::vector<SessionId> plays;      // of those asked about: it is in these
     std::vector<WhyNotReason> reasons; // the one of most sessions first
-    std::vector<Remedy> remedies;      // each alone opens some session
+    std::vector<Remedy> remedies;      // each alone opens some session; of what plays already: how to choose one more
     bool operator==(const WhyNot&) const = default;
 };
 

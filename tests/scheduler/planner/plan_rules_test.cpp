@@ -124,6 +124,22 @@ TEST_CASE("Parts take their topics, share their segment, and no item crosses its
     CHECK(why.remedies.size() == 2);
 }
 
+TEST_CASE("What plays is not told to change, though some session is too short for it", "[planner]")
+{
+    PlanInput input = december(minutes(15));
+    for (std::size_t i = 0; i < input.sessions.size(); i += 2)
+        input.sessions[i].frames = minutes(1);
+    input.items = {item("news", minutes(5))};
+    const Plan answer = plan(input);
+    REQUIRE_FALSE(answer.placements.empty());
+    const WhyNot why = whyNot(input, answer, {text("news")}, day(1), day(31));
+    CHECK_FALSE(why.plays.empty());
+    CHECK(std::ranges::any_of(why.reasons,
+                              [](const WhyNotReason& reason) { return reason.obstacle == Obstacle::TooLong; }));
+    for (const Remedy& remedy : why.remedies)
+        CHECK(remedy.kind == RemedyKind::ChooseSession);
+}
+
 TEST_CASE("Minutes are owed in frames", "[planner]")
 {
     PlanInput input = december(minutes(5));
