@@ -26,10 +26,8 @@ class HlsDevice final : public OutputDevice {
 public:
     HlsDevice(const OutputConfig& config, Pacing& pacing, StreamSink& sink)
         : m_folder(config.url), m_segmentFrames(toFrames(config.segment)), m_segment(config.segment), m_pacing(pacing),
-          m_sink(sink)
+          m_sink(sink), m_settings(encoderSettingsOf(config, hlsCodec(config)))
     {
-        m_settings.codec = hlsCodec(config);
-        m_settings.bitRate = config.bitRate;
     }
     ~HlsDevice() override { close(); }
 
@@ -150,7 +148,7 @@ private:
     const std::chrono::milliseconds m_segment;
     Pacing& m_pacing;
     StreamSink& m_sink;
-    media::EncoderSettings m_settings;
+    const media::EncoderSettings m_settings;
     std::optional<StreamEncoder> m_encoder;
     std::optional<media::AudioWriter> m_writer;
     std::optional<HlsPlaylist> m_playlist;

@@ -70,11 +70,9 @@ IcecastRequest icecastRequest(const OutputConfig& config)
 class IcecastDevice final : public OutputDevice {
 public:
     IcecastDevice(const OutputConfig& config, Pacing& pacing, StreamSink& sink)
-        : m_request(icecastRequest(config)), m_pacing(pacing), m_sink(sink),
-          m_connection([&pacing] { return pacing.isRunning(); })
+        : m_request(icecastRequest(config)), m_settings(encoderSettingsOf(config, icecastCodec(config))),
+          m_pacing(pacing), m_sink(sink), m_connection([&pacing] { return pacing.isRunning(); })
     {
-        m_settings.codec = icecastCodec(config);
-        m_settings.bitRate = config.bitRate;
     }
 
     Result<void> open(const StreamStart& start) override
@@ -170,7 +168,7 @@ private:
     }
 
     const IcecastRequest m_request;
-    media::EncoderSettings m_settings;
+    const media::EncoderSettings m_settings;
     Pacing& m_pacing;
     StreamSink& m_sink;
     IcecastConnection m_connection;

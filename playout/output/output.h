@@ -44,6 +44,7 @@ struct OutputConfig {
         codec;                          // icecast: Opus, Mp3 or Aac (default Mp3). rtp: Opus, L16, Pcmu, Pcma or
                                         // Mp3 (default Opus). wav: Pcm16. flac: Flac. hls: Aac or Opus (default Aac)
     int bitRate = 64000;                // bits a second
+    std::optional<int> effort;          // of the encoder, 0 least … 10 most; absent: MP3 3, Opus 6
     double gainDb = 0.0;                // -60 … +12
     std::chrono::milliseconds delay{0}; // frames leave that much later than planned; 0 … 10 s
     std::optional<BetweenSessions> between; // absent: icecast and hls Silence, others Closed

@@ -48,8 +48,7 @@ public:
           m_timestampBase(QRandomGenerator::global()->generate()),
           m_sequence(static_cast<std::uint16_t>(QRandomGenerator::global()->generate()))
     {
-        m_settings.codec = rtpCodec(config);
-        m_settings.bitRate = config.bitRate;
+        m_settings = encoderSettingsOf(config, rtpCodec(config));
         m_settings.frameDuration = m_payload.packetTime;
     }
     ~RtpDevice() override { close(); }

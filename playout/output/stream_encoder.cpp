@@ -17,6 +17,17 @@ FrameCount primingOf(const media::PacketEncoder& encoder)
 
 } // namespace
 
+media::EncoderSettings encoderSettingsOf(const OutputConfig& config, media::AudioCodec codec)
+{
+    constexpr int mp3Effort = 3;
+    constexpr int otherEffort = 6;
+    media::EncoderSettings settings;
+    settings.codec = codec;
+    settings.bitRate = config.bitRate;
+    settings.complexity = config.effort.value_or(codec == media::AudioCodec::Mp3 ? mp3Effort : otherEffort);
+    return settings;
+}
+
 Result<StreamEncoder> StreamEncoder::create(const media::EncoderSettings& settings, FrameCount start)
 {
     auto encoder = media::createPacketEncoder(settings);

@@ -19,6 +19,10 @@ struct StreamPacket {
         sinceFirst; // frames that a decoder has given, counted from its very first, when it has decoded this packet
 };
 
+// How the output is encoded. The effort that is taken where configuration names none is what a loudspeaker at 64 kb/s
+// can still tell from more; LAME's noise shaping above it costs more than all else that a station does.
+[[nodiscard]] media::EncoderSettings encoderSettingsOf(const OutputConfig& config, media::AudioCodec codec);
+
 class StreamEncoder {
 public:
     using Sink = std::function<Result<void>(const StreamPacket&)>;
