@@ -260,20 +260,27 @@ void Board::remove(int item, int session)
     --m_groupPlays[static_cast<std::size_t>(this->item(item).mainGroup)];
 }
 
+int Board::partAsBefore(int item, int session) const
+{
+    const auto there = existing(session);
+    const auto same = std::ranges::find(there, item, &ExistingPlace::item);
+    const ItemRules* rules = rulesOf(item);
+    if (same != there.end() && !(rules && rules->paired)) {
+        const int before = same->placement->part;
+        if (before >= 0 && before < this->session(session).parts && fitsPart(item, session, before))
+            return before;
+    }
+    return partFor(item, session);
+}
+
 void Board::keepExisting()
 {
     for (int session = 0; session < sessionCount(); ++session) {
         if (!this->session(session).open)
             continue;
         for (const ExistingPlace& place : existing(session)) {
-            if (place.item == noItem || !fits(place.item, session))
-                continue;
-            const int before = place.placement->part;
-            const ItemRules* rules = rulesOf(place.item);
-            const bool free = !rules || !rules->paired;
-            const bool same =
-                free && before >= 0 && before < this->session(session).parts && fitsPart(place.item, session, before);
-            this->place(place.item, session, same ? before : partFor(place.item, session));
+            if (place.item != noItem && fits(place.item, session))
+                this->place(place.item, session, partAsBefore(place.item, session));
         }
     }
 }

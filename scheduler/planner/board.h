@@ -159,6 +159,8 @@ public:
     // The part in which it may be placed now; -1: hard rules do not let it.
     // `leaderToo`: as if the item that it is paired with stood there.
     [[nodiscard]] int partFor(int item, int session) const;
+    // The same, but the part in which it stood before, when it still fits there.
+    [[nodiscard]] int partAsBefore(int item, int session) const;
     [[nodiscard]] bool fits(int item, int session) const { return partFor(item, session) >= 0; }
     [[nodiscard]] bool fitsPart(int item, int session, int part) const;
     // The first rule beside room that keeps it out; what it is about is told

@@ -48,7 +48,8 @@ std::vector<int> Board::episodesBelow(int item) const
             continue;
         if (!below.empty() && rulesOf(below.front())->episode != theirs.episode)
             break;
-        if (this->item(*other).frames > 0 && this->item(*other).lastDay >= from && !isBarred(*other))
+        const ItemFacts& what = this->item(*other);
+        if (what.frames > 0 && what.lastDay >= std::max(from, what.firstDay) && !isBarred(*other))
             below.push_back(*other);
     }
     return below;

@@ -30,7 +30,7 @@ void pinKeeps(Board& board)
         if (session < 0 || item == noItem || !board.validAt(item, session) || board.isPinned(item, session))
             continue;
         if (placedAll && board.fits(item, session)) {
-            board.place(item, session);
+            board.place(item, session, board.partAsBefore(item, session));
             board.pin(item, session);
             continue;
         }

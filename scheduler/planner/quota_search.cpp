@@ -57,13 +57,14 @@ private:
 
     bool isBanned(int item, int session) const { return m_banned.contains({item, session}); }
 
-    // Sessions alike are tried once: those of one class, with no parts, the same
+    // Sessions alike are tried once: those of one class, with one part that takes anything, the same
     // free room, and none of the items in question. What stands in them is equal
     // in room, so swapping the rest of both changes nothing.
     bool alike(std::set<std::tuple<int, std::int64_t, std::int64_t>>& kinds, int session) const
     {
         const BoardSession& where = m_board.session(session);
-        if (m_ruled || where.parts > 1 || !where.items.empty() || m_bannedSessions.contains(session))
+        if (m_ruled || where.parts > 1 || !m_board.part(session, 0).any || !where.items.empty() ||
+            m_bannedSessions.contains(session))
             return false;
         return !kinds.emplace(m_dayClass[static_cast<std::size_t>(session)], where.mostFree, where.capacity).second;
     }
