@@ -1,0 +1,240 @@
+// Ten thousand small random questions a run, each answered a second time by a constraint solver. LOA_ORACLE_SEED moves
+// to other seeds, LOA_ORACLE_INSTANCES changes how many; a failure names its seed and prints the smallest question that
+// still fails.
+#include "tests/scheduler/planner/oracle.h"
+#include "tests/scheduler/planner/oracle_instances.h"
+#include "tests/scheduler/planner/sample_plan.h"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <iostream>
+#include <random>
+
+namespace loa::planner::test {
+
+namespace {
+
+#ifdef __SANITIZE_ADDRESS__
+constexpr int instancesByDefault = 1'500;
+#else
+constexpr int instancesByDefault = 10'000;
+#endif
+
+int setting(const char* name, int otherwise)
+{
+    bool isNumber = false;
+    const int value = qEnvironmentVariableIntValue(name, &isNumber);
+    return isNumber ? value : otherwise;
+}
+
+struct Tally {
+    int whole = 0;   // every duty can be held
+    int short_ = 0;  // not every one
+    int ruled = 0;   // some item has rules
+    int parted = 0;  // some session has parts
+    int pinned = 0;  // some hand edit is kept
+    int full = 0;    // some session is 95 % full or more
+    int frozen = 0;  // some play is fixed
+    int inexact = 0; // the planner's bound was met
+    int unknown = 0; // the solver's
+};
+
+bool isFull(const PlanInput& input, const Plan& made)
+{
+    return std::ranges::any_of(input.sessions, [&](const model::Session& where) {
+        std::int64_t used = 0;
+        for (const Placement& placement : made.placements)
+            used += placement.session == where.id ? placement.frames.value : 0;
+        return used > 0 && used * 20 >= where.frames.value * 19;
+    });
+}
+
+PlanInput shuffled(PlanInput input, unsigned seed)
+{
+    std::mt19937 engine(seed);
+    std::shuffle(input.items.begin(), input.items.end(), engine);
+    std::shuffle(input.sessions.begin(), input.sessions.end(), engine);
+    std::shuffle(input.obligations.begin(), input.obligations.end(), engine);
+    std::shuffle(input.past.begin(), input.past.end(), engine);
+    std::shuffle(input.edits.begin(), input.edits.end(), engine);
+    return input;
+}
+
+std::string wrongAboutShortfalls(const Question& question, const Plan& made, int held)
+{
+    for (const Shortfall& shortfall : made.shortfalls) {
+        if (shortfall.reason.vi.isEmpty() || shortfall.reason.en.isEmpty() || shortfall.remedies.empty())
+            return "a shortfall without a reason";
+    }
+    int unknownPeriods = 0; // that end after the plan: no shortfall is told of them
+    for (const OwedPeriod& owed : question.owed)
+        unknownPeriods += owed.last > question.input.until ? 1 : 0;
+    const int unheld = static_cast<int>(question.owed.size()) - held;
+    const int told = static_cast<int>(made.shortfalls.size());
+    if (told > unheld || told < unheld - unknownPeriods)
+        return "shortfalls: " + std::to_string(told) + " told, " + std::to_string(unheld) + " there";
+    if (made.forecasts.size() != question.owed.size())
+        return "not one forecast for each period";
+    const auto impossible = std::ranges::count(made.forecasts, Standing::Impossible, &Forecast::standing);
+    if (impossible != told)
+        return "forecasts and shortfalls differ";
+    return {};
+}
+
+std::string toldPlaces(const Plan& made)
+{
+    std::string told;
+    for (const Placement& placement : made.placements)
+        told += " " + placement.item.value.toStdString() + " in " + placement.session.value.toStdString() + "/" +
+                std::to_string(placement.part) + " at " + std::to_string(placement.offset.value) + " (" +
+                placement.reason.en.toStdString() + ")";
+    return told;
+}
+
+// What is wrong with the planner's answer; empty: nothing.
+std::string wrongWith(const PlanInput& input, Tally* tally = nullptr)
+{
+    const Question question(input);
+    const Plan made = plan(input);
+    if (auto broken = brokenRule(question, made); !broken.empty())
+        return "hard rule broken: " + broken;
+    const std::vector<OraclePlace> places = openPlaces(question, made);
+    const int held = heldBy(question, places);
+    const OracleAnswer answer = askOracle(question);
+    if (tally) {
+        const bool whole = answer.held == static_cast<int>(question.owed.size());
+        ++(whole ? tally->whole : tally->short_);
+        tally->ruled += std::ranges::any_of(input.items,
+                                            [](const PlannableItem& item) { return item.rules != model::PlayRules{}; });
+        tally->parted +=
+            std::ranges::any_of(input.sessions, [](const model::Session& one) { return !one.parts.empty(); });
+        tally->pinned += answer.pinned.empty() ? 0 : 1;
+        tally->full += isFull(input, made);
+        tally->frozen += question.fixed.empty() ? 0 : 1;
+        tally->inexact += made.exact ? 0 : 1;
+        tally->unknown += answer.isKnown ? 0 : 1;
+    }
+    for (const auto& [session, item] : answer.pinned) {
+        const bool there = std::ranges::any_of(places, [&, s = session, i = item](const OraclePlace& place) {
+            return place.item == i && place.session == s;
+        });
+        if (!there && answer.isKnown)
+            return "a hand edit that can be kept is not";
+    }
+    if (answer.isKnown && held > answer.held)
+        return "the plan holds " + std::to_string(held) + ", the oracle says that no plan holds more than " +
+               std::to_string(answer.held);
+    if (answer.isKnown && made.exact && held < answer.held)
+        return "the plan holds " + std::to_string(held) + " of " + std::to_string(answer.held);
+    if (auto wrong = wrongAboutShortfalls(question, made, held); !wrong.empty())
+        return wrong;
+    if (plan(input) != made)
+        return "the same question, another plan";
+    PlanInput again = input;
+    again.existing = made.placements;
+    if (const Plan after = plan(again); after.placements != made.placements)
+        return "a replan without news moves something:" + toldPlaces(made) + "; then" + toldPlaces(after);
+    if (plan(shuffled(input, 7)) != made)
+        return "the order in which things are given matters";
+    return {};
+}
+
+// A question whose answer is plain: two sessions of three minutes, three items of two, one duty of `required`.
+PlanInput plain(int required)
+{
+    PlanInput input;
+    input.station = {text("station")};
+    input.from = day(1);
+    input.until = day(31);
+    input.sessions = {session(day(3), 6, minutes(3)), session(day(5), 6, minutes(3))};
+    input.items = {item("one", minutes(2)), item("two", minutes(2)), item("three", minutes(2))};
+    input.obligations = {duty(required)};
+    return input;
+}
+
+} // namespace
+
+TEST_CASE("The oracle knows what can be worked out by hand", "[oracle]")
+{
+    const auto most = [](const PlanInput& input) { return askOracle(Question(input)).held; };
+    CHECK(most(plain(2)) == 1);
+    CHECK(most(plain(3)) == 0);
+    PlanInput input = plain(3);
+    input.obligations.front().measure = model::ObligationMeasure::Minutes;
+    CHECK(most(input) == 1);
+    input.obligations.front().required = 5;
+    CHECK(most(input) == 0);
+    input = plain(2);
+    input.items[0].rules.pairWith = {text("two")}; // both need four minutes in one session
+    input.items[2].validUntil = day(2);
+    CHECK(most(input) == 0);
+    input.sessions[1].frames = minutes(4);
+    CHECK(most(input) == 1);
+    input = plain(2);
+    input.items.resize(1);
+    input.obligations.front().measure = model::ObligationMeasure::Airings;
+    CHECK(most(input) == 1);
+    input.items[0].rules.leastGap = std::chrono::hours(49);
+    CHECK(most(input) == 0);
+    input.past = {{input.items[0].id, {text("before")}, day(1), true, {}, {}}};
+    input.items[0].rules.leastGap = std::chrono::hours(24);
+    CHECK(most(input) == 1);
+}
+
+TEST_CASE("The checker sees what a wrong plan breaks", "[oracle]")
+{
+    PlanInput input = plain(2);
+    input.items[0].rules.mostPlays = {{1, model::ObligationPeriod::Month}};
+    const Question question(input);
+    const Plan right = plan(input);
+    REQUIRE(brokenRule(question, right).empty());
+    REQUIRE(right.placements.size() == 2);
+    Plan wrong = right;
+    wrong.placements[0].offset = minutes(2);
+    CHECK_THAT(brokenRule(question, wrong), Catch::Contains("past the session's end"));
+    wrong = right;
+    wrong.placements[1].sha256 = sha256(QByteArrayView("another"));
+    CHECK_THAT(brokenRule(question, wrong), Catch::Contains("not the approved recording"));
+    wrong = right;
+    for (Placement& placement : wrong.placements) {
+        placement.item = input.items[0].id;
+        placement.sha256 = input.items[0].sha256;
+    }
+    CHECK_THAT(brokenRule(question, wrong), Catch::Contains("too often in a period"));
+    wrong = right;
+    wrong.placements.pop_back();
+    CHECK(heldBy(question, openPlaces(question, wrong)) == 0);
+}
+
+TEST_CASE("Promise 5: ten thousand questions, each answered as the oracle answers", "[promise-5][oracle]")
+{
+    const auto base = static_cast<unsigned>(setting("LOA_ORACLE_SEED", 1));
+    const int instances = setting("LOA_ORACLE_INSTANCES", instancesByDefault);
+    Tally tally;
+    for (int number = 0; number < instances; ++number) {
+        const unsigned seed = base + static_cast<unsigned>(number);
+        const PlanInput input = instance(seed);
+        const std::string wrong = wrongWith(input, &tally);
+        if (wrong.empty())
+            continue;
+        const auto kind = wrong.substr(0, 12); // the same fault, not another one
+        const PlanInput small =
+            shrunk(input, [&](const PlanInput& less) { return wrongWith(less).substr(0, 12) == kind; });
+        FAIL("seed " << seed << ": " << wrong << "\nsmallest: " << wrongWith(small) << "\n" << described(small));
+    }
+    std::cout << "of " << instances << ": all duties can be held " << tally.whole << ", not all " << tally.short_
+              << "; rules " << tally.ruled << ", parts " << tally.parted << ", hand edits kept " << tally.pinned
+              << ", a full session " << tally.full << ", fixed plays " << tally.frozen << "; planner's bound met "
+              << tally.inexact << ", solver's " << tally.unknown << "\n";
+    CHECK(tally.whole > instances / 5);
+    CHECK(tally.short_ > instances / 5);
+    CHECK(tally.ruled > instances / 4);
+    CHECK(tally.parted > instances / 4);
+    CHECK(tally.pinned > instances / 20);
+    CHECK(tally.full > instances / 4);
+    CHECK(tally.frozen > instances / 4);
+    CHECK(tally.inexact <= instances / 1'000);
+    CHECK(tally.unknown <= instances / 1'000);
+}
+
+} // namespace loa::planner::test
