@@ -51,7 +51,7 @@ struct HoursPolicy {
 };
 
 // The policy that holds on `date`: among those valid, the one with the latest validFrom; on a tie the one that stands
-// first (callers list the nearest unit's first). Null when none does.
+// first. Null when none does. Which unit's policies bind a station is settled before: model/hours_in_force.h.
 [[nodiscard]] const HoursPolicy* policyOn(std::span<const HoursPolicy> policies, QDate date);
 
 struct UtcInterval {

@@ -19,7 +19,7 @@ inline constexpr std::chrono::days renewalDays{1};
 
 struct BundleMaterial {
     model::Station station;
-    std::vector<HoursPolicy> policies; // nearest unit's first
+    std::vector<HoursPolicy> policies; // as hoursInForce() gives them
     std::vector<model::Session> sessions;
     std::vector<planner::Placement> placements;
     std::span<const model::Item> items; // at least those placed; borrowed

@@ -1,5 +1,7 @@
 #include "scheduler/fleet/planning.h"
 
+#include "scheduler/model/hours_in_force.h"
+
 #include <QHash>
 #include <QSet>
 #include <QTimeZone>
@@ -47,6 +49,7 @@ QSet<SessionId> sessionsBegun(const planner::PlanInput& input, UtcTime now)
 struct Planning::Run {
     UtcTime now;
     model::UnitTree tree;
+    QHash<UnitId, std::vector<HoursPolicy>> policies;
     std::vector<model::Item> approved;
     QHash<TopicId, QString> groups;
     QHash<ItemId, std::vector<QString>> groupsOfItems; // of all items, withdrawn ones too
@@ -156,6 +159,10 @@ Result<Planning::Run> Planning::beginRun()
     if (!tree)
         return passOn(tree);
     run.tree = *std::move(tree);
+    auto policies = m_store.policies.all();
+    if (!policies)
+        return passOn(policies);
+    run.policies = *std::move(policies);
     const auto topics = m_store.topics.all();
     if (!topics)
         return passOn(topics);
@@ -205,10 +212,9 @@ Result<Planning::Question> Planning::ask(const model::Station& station, Run& run
     input.frozenUntil = run.now;
     input.zone = zone;
 
-    auto policies = m_store.policies.inForce(station.unit, run.tree, today);
-    if (!policies)
-        return passOn(policies);
-    question.policies = *std::move(policies);
+    // A session may run on into the day after.
+    question.policies =
+        model::hoursInForce(station.unit, run.tree, run.policies, input.from.addDays(-1), input.until.addDays(1));
 
     auto obligations = m_store.obligations.binding(station.unit, run.tree, today);
     if (!obligations)

@@ -151,17 +151,16 @@ Result<std::vector<UnitPolicy>> PolicyRepository::ofUnit(const UnitId& unit)
         {toSql(unit)}, readPolicy);
 }
 
-Result<std::vector<HoursPolicy>> PolicyRepository::inForce(const UnitId& unit, const model::UnitTree& tree, QDate date)
+Result<QHash<UnitId, std::vector<HoursPolicy>>> PolicyRepository::all()
 {
-    std::vector<HoursPolicy> policies;
-    for (const UnitId& level : tree.pathOn(unit, date)) {
-        const auto own = ofUnit(level);
-        if (!own)
-            return passOn(own);
-        for (const UnitPolicy& policy : *own)
-            policies.push_back(policy.policy);
-    }
-    return policies;
+    auto stored = m_database.selectAll(QStringLiteral("SELECT unit_id, document FROM policies ORDER BY valid_from, id"),
+                                       {}, readPolicy);
+    if (!stored)
+        return passOn(stored);
+    QHash<UnitId, std::vector<HoursPolicy>> byUnit;
+    for (UnitPolicy& policy : *stored)
+        byUnit[policy.unit].push_back(std::move(policy.policy));
+    return byUnit;
 }
 
 Result<std::vector<model::SessionRule>> SessionRuleRepository::select(const QString& where, const Values& values)

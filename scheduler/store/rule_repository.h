@@ -26,8 +26,7 @@ public:
     // A policy is not changed but ended: what held in the past goes on to have held.
     [[nodiscard]] Result<void> end(const PolicyId& policy, QDate lastDay);
     [[nodiscard]] Result<std::vector<UnitPolicy>> ofUnit(const UnitId& unit); // by validFrom
-    // Those of the unit and its ancestors on `date`, the nearest unit's first, as policyOn() wants them.
-    [[nodiscard]] Result<std::vector<HoursPolicy>> inForce(const UnitId& unit, const model::UnitTree& tree, QDate date);
+    [[nodiscard]] Result<QHash<UnitId, std::vector<HoursPolicy>>> all();      // each by validFrom
 
 private:
     Database& m_database;

@@ -2,6 +2,8 @@
 // a month of a whole simulated district.
 #include "scheduler/planner/plan.h"
 #include "scheduler/planner/sessions.h"
+#include "tests/scheduler/planner/oracle.h"
+#include "tests/scheduler/planner/oracle_instances.h"
 #include "tests/simulation/district.h"
 
 #include <benchmark/benchmark.h>
@@ -202,6 +204,32 @@ void growth(benchmark::State& state)
     state.counters["ratio_10000_to_1000_stations"] = ratio;
 }
 
+// The planner and the constraint solver on the same small questions, one after the other.
+void besideOracle(benchmark::State& state)
+{
+    constexpr unsigned questions = 2'000;
+    std::vector<PlanInput> inputs;
+    for (unsigned seed = 1; seed <= questions; ++seed)
+        inputs.push_back(planner::test::instance(seed));
+    const auto timeOf = [&](auto&& answer) {
+        const auto begin = std::chrono::steady_clock::now();
+        for (const PlanInput& input : inputs)
+            benchmark::DoNotOptimize(answer(input));
+        return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    };
+    double ours = 0.0;
+    double oracles = 0.0;
+    for (auto _ : state) {
+        ours += timeOf([](const PlanInput& input) { return plan(input).placements.size(); });
+        oracles += timeOf(
+            [](const PlanInput& input) { return planner::test::askOracle(planner::test::Question(input)).held; });
+    }
+    const double asked = questions * static_cast<double>(state.iterations());
+    state.counters["us_a_question"] = ours / asked * 1e6;
+    state.counters["oracle_us_a_question"] = oracles / asked * 1e6;
+    state.counters["ratio_vs_oracle"] = ours / oracles;
+}
+
 void expandMonth(benchmark::State& state)
 {
     model::SessionRule rule;
@@ -240,6 +268,7 @@ BENCHMARK(oneStationMonthWithItems)->Arg(20)->Arg(500)->Unit(benchmark::kMicrose
 BENCHMARK(hundredStationMonths)->Unit(benchmark::kMillisecond);
 BENCHMARK(fullSessions)->Unit(benchmark::kMicrosecond);
 BENCHMARK(replanWithoutNews)->Arg(20)->Arg(500)->Unit(benchmark::kMicrosecond);
+BENCHMARK(besideOracle)->Unit(benchmark::kMillisecond)->Iterations(5);
 BENCHMARK(expandMonth)->Unit(benchmark::kMicrosecond);
 BENCHMARK(simulatedMonth)->Unit(benchmark::kSecond)->Iterations(1);
 

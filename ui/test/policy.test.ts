@@ -2,8 +2,13 @@ import { describe, expect, test } from 'vitest'
 import type { HoursPolicy, Policy } from '@/api/types'
 import { clockOf, minuteOf, overlaps, policyOn, rowsOfWeek, weekOfRows } from '@/lib/policy'
 
-const policy = (id: string, valid_from: string, valid_until: string | null = null): Policy => ({
-  unit_id: 'u',
+const policy = (
+  id: string,
+  valid_from: string,
+  valid_until: string | null = null,
+  unit_id = 'commune',
+): Policy => ({
+  unit_id,
   policy: {
     id,
     name: id,
@@ -49,15 +54,20 @@ describe('hours policies', () => {
     expect(overlaps(weekOfRows(rows('07:00')))).toBe(false)
   })
 
-  test('Promise 2: the latest holds, on a tie the nearest, and none on a day that none speaks of', () => {
-    const near = policy('near', '2024-01-01')
-    const far = policy('far', '2024-01-01')
-    const later = policy('later', '2025-01-01', '2025-06-30')
+  test('Promise 2: the nearest unit binds, of its policies the latest, and none on a day that none speaks of', () => {
+    const list = [
+      policy('near', '2024-01-01', '2026-12-31'),
+      policy('later', '2025-01-01', '2025-06-30'),
+      policy('far', '2025-03-01', null, 'district'),
+      policy('farthest', '2023-06-01', null, 'city'),
+    ]
     const idOn = (date: string) =>
-      (policyOn([near, far, later], date)?.policy as (HoursPolicy & { id: string }) | undefined)?.id
-    expect(idOn('2023-12-31')).toBeUndefined()
+      (policyOn(list, date)?.policy as (HoursPolicy & { id: string }) | undefined)?.id
+    expect(idOn('2023-05-31')).toBeUndefined()
+    expect(idOn('2023-12-31')).toBe('farthest')
     expect(idOn('2024-05-01')).toBe('near')
     expect(idOn('2025-06-30')).toBe('later')
     expect(idOn('2025-07-01')).toBe('near')
+    expect(idOn('2027-01-01')).toBe('far')
   })
 })

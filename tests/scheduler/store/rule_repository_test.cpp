@@ -22,21 +22,20 @@ HoursPolicy policyOf(const char* id, QDate from)
 
 } // namespace
 
-TEST_CASE("Promise 2: a station's hours are those of its unit and of all above it on the day, nearest first",
-          "[promise-2]")
+TEST_CASE("All policies are read at once, each unit's by first day")
 {
     District at;
     at.settle();
     auto& policies = at.store.policies;
+    taken(policies.add({at.communes[0], policyOf("later", day(1, 6, 2022))}));
+    taken(policies.add({at.communes[0], policyOf("earlier", day(1, 1, 2021))}));
     taken(policies.add({at.city, policyOf("city", day(1, 1, 2021))}));
-    taken(policies.add({at.communes[0], policyOf("commune", day(1, 1, 2021))}));
-    taken(policies.add({at.communes[1], policyOf("neighbour", day(1, 1, 2021))}));
-    const auto tree = taken(at.store.units.tree());
-    const auto inForce = taken(policies.inForce(at.communes[0], tree, day(1)));
-    REQUIRE(inForce.size() == 2);
-    CHECK(inForce[0] == policyOf("commune", day(1, 1, 2021)));
-    CHECK(policyOn(inForce, day(1))->id == PolicyId{text("commune")});
-    CHECK(taken(policies.inForce(at.communes[2], tree, day(1))).size() == 1);
+    const auto all = taken(policies.all());
+    CHECK(all.size() == 2);
+    CHECK(all.value(at.city) == std::vector{policyOf("city", day(1, 1, 2021))});
+    CHECK(all.value(at.communes[0]) ==
+          std::vector{policyOf("earlier", day(1, 1, 2021)), policyOf("later", day(1, 6, 2022))});
+    CHECK(all.value(at.communes[1]).empty());
 }
 
 TEST_CASE("A policy is ended, never rewritten")

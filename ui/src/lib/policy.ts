@@ -51,13 +51,14 @@ export function overlaps(week: HoursPolicy['week']): boolean {
   )
 }
 
-/** Which holds on a day, of policies that stand nearest unit first: the latest `valid_from`, on a tie the nearest (contract/hours.h). */
+/** Which binds on a day, of policies that stand nearest unit first: the nearest unit's, of those the one that began last. */
 export function policyOn(policies: readonly Policy[], date: string): Policy | null {
   let best: Policy | null = null
   for (const entry of policies) {
     const { valid_from, valid_until } = entry.policy
     if (valid_from > date || (valid_until !== null && valid_until < date)) continue
-    if (best === null || valid_from > best.policy.valid_from) best = entry
+    if (best !== null && best.unit_id !== entry.unit_id) break
+    if (best === null || valid_from >= best.policy.valid_from) best = entry
   }
   return best
 }
