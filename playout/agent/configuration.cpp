@@ -62,6 +62,7 @@ OutputConfig readOutput(TomlSection section)
     output.ttl = static_cast<int>(section.integer(u"ttl"_s, 0, 255).orDefault(output.ttl));
     output.dscp = static_cast<int>(section.integer(u"dscp"_s, 0, 63).orDefault(output.dscp));
     output.interfaceAddress = section.string(u"interface"_s).orDefault({});
+    output.announceTo = section.string(u"announce"_s, 64).orDefault({});
     output.sdpPath = section.path(u"sdp"_s).orDefault({});
     output.segment = section.duration(u"segment"_s, 1s, 10s).orDefault(output.segment);
     output.timeout = section.duration(u"timeout"_s, 100ms, 60s).orDefault(output.timeout);

@@ -64,6 +64,7 @@ struct OutputConfig {
     int dscp = 46;            // expedited forwarding
     QString interfaceAddress; // local IPv4 address to send multicast from; empty: the system's choice
     QString sdpPath;          // where to write the SDP file; empty: none
+    QString announceTo;       // "address:port" that hears of the stream by SAP while it is up; empty: none
 
     std::chrono::milliseconds segment{2000}; // hls: length of a segment, 1 … 10 s
 

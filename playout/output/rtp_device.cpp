@@ -2,7 +2,7 @@
 // so that a packet fits a frame of Ethernet); every five seconds a sender report goes to the port above. A packet
 // leaves when its first frame is due; its timestamp is its position on the stream clock, so timestamps go on across the
 // pauses between sessions. "Left" means: handed to the network; UDP says no more. Packets more than a fifth of a second
-// late are not sent.
+// late are not sent. While it is up the stream is announced by SAP every five seconds, where configuration asks for it.
 #include "playout/output/device_table.h"
 #include "playout/output/rtp_packet.h"
 #include "playout/output/stream_encoder.h"
@@ -42,10 +42,11 @@ sockaddr_in socketAddress(std::uint32_t address, std::uint16_t port)
 
 class RtpDevice final : public OutputDevice {
 public:
-    RtpDevice(const OutputConfig& config, const RtpDestination& destination, Pacing& pacing, StreamSink& sink)
-        : m_config(config), m_payload(*rtpPayloadOf(rtpCodec(config))), m_destination(destination), m_pacing(pacing),
-          m_sink(sink), m_source(QRandomGenerator::global()->generate()),
-          m_timestampBase(QRandomGenerator::global()->generate()),
+    RtpDevice(const OutputConfig& config, const RtpDestination& destination, QByteArray description, Pacing& pacing,
+              StreamSink& sink)
+        : m_config(config), m_payload(*rtpPayloadOf(rtpCodec(config))), m_destination(destination),
+          m_description(std::move(description)), m_pacing(pacing), m_sink(sink),
+          m_source(QRandomGenerator::global()->generate()), m_timestampBase(QRandomGenerator::global()->generate()),
           m_sequence(static_cast<std::uint16_t>(QRandomGenerator::global()->generate()))
     {
         m_settings = encoderSettingsOf(config, rtpCodec(config));
@@ -62,6 +63,8 @@ public:
         auto begun = restart(start.position);
         if (!begun)
             close();
+        else
+            announce(Announcement::Here);
         return begun;
     }
 
@@ -77,8 +80,10 @@ public:
     void close() override
     {
         m_encoder.reset();
-        if (m_socket >= 0)
+        if (m_socket >= 0) {
+            announce(Announcement::Gone);
             ::close(m_socket);
+        }
         m_socket = -1;
     }
 
@@ -157,6 +162,7 @@ private:
         if (packet.to >= m_nextReport) {
             m_nextReport = packet.to + reportEvery;
             sendReport();
+            announce(Announcement::Here);
         }
         return {};
     }
@@ -172,6 +178,19 @@ private:
                                    reinterpret_cast<const sockaddr*>(&to), sizeof to));
     }
 
+    // Lost ones are repeated, too.
+    void announce(Announcement what)
+    {
+        const auto address = announcementAddressFrom(m_config.announceTo);
+        if (!address)
+            return;
+        const QByteArray bytes =
+            toAnnouncement(m_description, QHostAddress(m_config.interfaceAddress).toIPv4Address(), what);
+        const sockaddr_in to = socketAddress(address->address, address->port);
+        static_cast<void>(::sendto(m_socket, bytes.constData(), static_cast<std::size_t>(bytes.size()), MSG_NOSIGNAL,
+                                   reinterpret_cast<const sockaddr*>(&to), sizeof to));
+    }
+
     tl::unexpected<Error> networkError(const QString& vi, const QString& en) const
     {
         return systemError(ErrorCategory::Unavailable, {vi, en}, m_config.url);
@@ -180,6 +199,7 @@ private:
     const OutputConfig m_config;
     const RtpPayload& m_payload;
     const RtpDestination m_destination;
+    const QByteArray m_description; // SDP
     Pacing& m_pacing;
     StreamSink& m_sink;
     media::EncoderSettings m_settings;
@@ -219,6 +239,8 @@ Result<void> checkRtp(const OutputConfig& config)
     if (config.dscp < 0 || config.dscp > 63)
         return wrongValue(config, "dscp", QStringLiteral("DSCP phải từ 0 đến 63."),
                           QStringLiteral("The DSCP must lie between 0 and 63."));
+    if (auto announced = announcementAddressFrom(config.announceTo); !config.announceTo.isEmpty() && !announced)
+        return wrongValue(config, "announce", announced.error().message.vi, announced.error().message.en);
     if (!config.interfaceAddress.isEmpty() &&
         QHostAddress(config.interfaceAddress).protocol() != QAbstractSocket::IPv4Protocol)
         return wrongValue(config, "interface_address", QStringLiteral("Địa chỉ giao diện mạng phải là IPv4."),
@@ -242,10 +264,10 @@ Created createRtp(const OutputConfig& config, Pacing& pacing, StreamSink& sink)
     auto destination = rtpDestinationFrom(config.url);
     if (!destination)
         return passOn(destination);
+    const QByteArray text = sessionDescription(config, *destination, *rtpPayloadOf(rtpCodec(config)),
+                                               QRandomGenerator::global()->generate());
     if (!config.sdpPath.isEmpty()) {
         QSaveFile file(config.sdpPath);
-        const QByteArray text = sessionDescription(config, *destination, *rtpPayloadOf(rtpCodec(config)),
-                                                   QRandomGenerator::global()->generate());
         if (!file.open(QIODevice::WriteOnly) || file.write(text) != text.size() || !file.commit()) {
             return fail(ErrorCategory::Storage,
                         {QStringLiteral("Không ghi được tệp SDP: %1").arg(file.errorString()),
@@ -253,7 +275,7 @@ Created createRtp(const OutputConfig& config, Pacing& pacing, StreamSink& sink)
                         config.sdpPath);
         }
     }
-    return std::make_unique<RtpDevice>(config, *destination, pacing, sink);
+    return std::make_unique<RtpDevice>(config, *destination, text, pacing, sink);
 }
 
 } // namespace loa::playout::detail

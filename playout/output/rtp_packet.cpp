@@ -101,6 +101,30 @@ Result<RtpDestination> rtpDestinationFrom(const QString& text)
     return RtpDestination{address.toIPv4Address(), static_cast<std::uint16_t>(url.port())};
 }
 
+Result<RtpDestination> announcementAddressFrom(const QString& text)
+{
+    auto address = rtpDestinationFrom(QStringLiteral("rtp://") + text);
+    if (!address) {
+        return fail(ErrorCategory::InvalidInput,
+                    {QStringLiteral("Địa chỉ SAP có dạng địa-chỉ-IPv4:cổng, ví dụ 239.255.255.255:9875."),
+                     QStringLiteral("A SAP address looks like IPv4-address:port, 239.255.255.255:9875 for one.")},
+                    text);
+    }
+    return address;
+}
+
+QByteArray toAnnouncement(const QByteArray& description, std::uint32_t origin, Announcement what)
+{
+    QByteArray bytes;
+    // Version 1, IPv4, neither encrypted nor compressed nor signed; the hash tells versions of one session apart.
+    const std::uint32_t flags = what == Announcement::Gone ? 0x24U : 0x20U;
+    appendWord(bytes, (flags << 24U) | std::max<std::uint32_t>(qChecksum(description), 1));
+    appendWord(bytes, origin);
+    bytes += QByteArrayLiteral("application/sdp");
+    bytes += '\0';
+    return bytes + description;
+}
+
 QByteArray sessionDescription(const OutputConfig& config, const RtpDestination& destination, const RtpPayload& payload,
                               std::uint32_t sessionNumber)
 {

@@ -3,7 +3,8 @@
 // Pure; any thread.
 // Units: timestamps count in the payload's own clock.
 // Sources: RFC 3550 section 5.1 (header) and 6.4.1 (sender report), RFC 7587 (Opus), RFC 3551 section 4.5.11 and RFC
-// 3190 (L16), RFC 3551 sections 4.5.14 and 6 (PCMU, PCMA, static types), RFC 2250 section 3.5 (MP3), RFC 4566 (SDP).
+// 3190 (L16), RFC 3551 sections 4.5.14 and 6 (PCMU, PCMA, static types), RFC 2250 section 3.5 (MP3), RFC 4566 (SDP),
+// RFC 2974 section 6 (SAP).
 #pragma once
 
 #include "playout/output/output.h"
@@ -59,9 +60,15 @@ struct RtpDestination {
 };
 // "rtp://address:port". Error: InvalidInput.
 [[nodiscard]] Result<RtpDestination> rtpDestinationFrom(const QString& url);
+// "address:port", as OutputConfig::announceTo. Error: InvalidInput.
+[[nodiscard]] Result<RtpDestination> announcementAddressFrom(const QString& text);
 
 // What a receiver needs to know (VLC, ffmpeg, GStreamer).
 [[nodiscard]] QByteArray sessionDescription(const OutputConfig& config, const RtpDestination& destination,
                                             const RtpPayload& payload, std::uint32_t sessionNumber);
+
+// The same, announced to whoever listens (SAP): `origin` is the sender's IPv4 address, host byte order.
+enum class Announcement { Here, Gone };
+[[nodiscard]] QByteArray toAnnouncement(const QByteArray& description, std::uint32_t origin, Announcement what);
 
 } // namespace loa::playout

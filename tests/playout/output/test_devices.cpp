@@ -82,6 +82,7 @@ TEST_CASE("A wrong value is refused with its key")
         {"hls", "url", [](OutputConfig& c) { c.url.clear(); }},
         {"hls", "codec", [](OutputConfig& c) { c.codec = media::AudioCodec::Mp3; }},
         {"hls", "segment", [](OutputConfig& c) { c.segment = 500ms; }},
+        {"rtp", "announce", [](OutputConfig& c) { c.announceTo = QStringLiteral("239.255.255.255"); }},
         {"rtp", "interface_address", [](OutputConfig& c) { c.interfaceAddress = QStringLiteral("eth0"); }},
     };
     for (const Spoilt& spoilt : cases) {

@@ -153,6 +153,45 @@ TEST_CASE("Promise 8: L16 over RTP carries the programme to the sample, each pac
         CHECK(record.outcome == Outcome::Complete);
 }
 
+TEST_CASE("A stream is announced when it comes up, and taken back when it goes")
+{
+    const int listener = ::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    REQUIRE(bind(listener, reinterpret_cast<sockaddr*>(&address), size) == 0);
+    REQUIRE(getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+    Receiver receiver;
+    QTemporaryDir folder;
+    OutputConfig config = rtpOutput(QStringLiteral("127.0.0.1"), receiver.port, media::AudioCodec::Opus);
+    config.announceTo = QStringLiteral("127.0.0.1:%1").arg(ntohs(address.sin_port));
+    config.sdpPath = folder.filePath(QStringLiteral("main.sdp"));
+    {
+        LivePlayer live({config}, {24000});
+        live.playIn(700ms);
+        REQUIRE(live.recorder.awaitSessions(1, 15s));
+    }
+    receiver.end();
+    QFile sdp(config.sdpPath);
+    REQUIRE(sdp.open(QIODevice::ReadOnly));
+    const QByteArray description = sdp.readAll();
+    std::vector<QByteArray> heard;
+    for (;;) {
+        char bytes[2048];
+        const ssize_t length = recv(listener, bytes, sizeof bytes, 0);
+        if (length <= 0)
+            break;
+        heard.emplace_back(bytes, length);
+    }
+    ::close(listener);
+    REQUIRE(heard.size() >= 2);
+    CHECK(heard.front()[0] == '\x20');
+    CHECK(heard.front().endsWith(description));
+    CHECK(heard.back()[0] == '\x24');
+    CHECK(heard.back().mid(1) == heard.front().mid(1));
+}
+
 TEST_CASE("Opus over RTP to a multicast group; timestamps go on across the pause between sessions")
 {
     const QString group = QStringLiteral("239.255.77.7");

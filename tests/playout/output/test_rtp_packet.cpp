@@ -91,4 +91,20 @@ TEST_CASE("A sender report, byte by byte (RFC 3550, 6.4.1 and 6.5)")
         CHECK(toBytes(SenderReport{}, QByteArray(length, 'x')).size() % 4 == 0);
 }
 
+TEST_CASE("An announcement, byte by byte (RFC 2974, 6)")
+{
+    const QByteArray here = toAnnouncement("v=0\r\n", 0xC0A8010A, Announcement::Here);
+    REQUIRE(here.size() == 8 + 16 + 5);
+    CHECK(here[0] == '\x20');
+    CHECK(here[1] == '\0'); // no signature
+    CHECK(here.mid(2, 2) != QByteArray(2, '\0'));
+    CHECK(here.mid(4, 4) == QByteArray("\xC0\xA8\x01\x0A", 4));
+    CHECK(here.mid(8) == QByteArray("application/sdp\0v=0\r\n", 21));
+    const QByteArray gone = toAnnouncement("v=0\r\n", 0xC0A8010A, Announcement::Gone);
+    CHECK(gone[0] == '\x24');
+    CHECK(gone.mid(1) == here.mid(1));
+    CHECK(announcementAddressFrom(QStringLiteral("239.255.255.255:9875"))->port == 9875);
+    CHECK_FALSE(announcementAddressFrom(QStringLiteral("239.255.255.255")));
+}
+
 } // namespace loa::playout
