@@ -1,9 +1,14 @@
-// The schedule of a station for other calendars.
+// The schedule of a station for other calendars, and its session rules for them and back.
+#include "scheduler/api/input.h"
+#include "scheduler/api/output.h"
 #include "scheduler/api/plan_reading.h"
 #include "scheduler/api/routes.h"
+#include "scheduler/planner/rule_calendar.h"
 #include "scheduler/planner/schedule_calendar.h"
 
 #include <QHash>
+#include <QJsonArray>
+#include <QTimeZone>
 
 namespace loa::api {
 
@@ -45,8 +50,121 @@ Result<Response> getCalendar(const Request& request, Context& context)
                           planner::scheduleCalendar(span->station.name, calendar, context.now));
 }
 
+Result<Response> getRuleCalendar(const Request& request, Context& context)
+{
+    const auto id = idFromPath<StationId>(request, QLatin1String("id"));
+    if (!id)
+        return passOn(id);
+    const auto station = context.station(*id, model::Action::Read);
+    if (!station)
+        return passOn(station);
+    const auto rules = context.store.sessionRules.ofStation(*id);
+    if (!rules)
+        return passOn(rules);
+    auto file = planner::ruleCalendar(*rules, QTimeZone(station->timeZone), context.now);
+    if (!file)
+        return passOn(file);
+    Response response = Response::data(200, "text/calendar; charset=utf-8", *std::move(file));
+    response.with("Content-Disposition", "attachment; filename=\"" + id->value.toLatin1() + ".ics\"");
+    return response;
+}
+
+Result<void> applyChanges(const planner::RuleChanges& changes, Context& context)
+{
+    const auto note = [&](const char* action, const model::SessionRule& rule) {
+        return context.audit(QLatin1String(action), QStringLiteral("session_rule:") + rule.id.value, ruleJson(rule));
+    };
+    for (const model::SessionRule& rule : changes.removed) {
+        if (auto removed = context.store.sessionRules.remove(rule.id); !removed)
+            return removed;
+        if (auto noted = note("session_rule.remove", rule); !noted)
+            return noted;
+    }
+    for (const planner::RuleChange& change : changes.changed) {
+        if (auto changed = context.store.sessionRules.change(change.after); !changed)
+            return changed;
+        if (auto noted = note("session_rule.change", change.after); !noted)
+            return noted;
+    }
+    for (const model::SessionRule& rule : changes.added) {
+        if (auto added = context.store.sessionRules.add(rule); !added)
+            return added;
+        if (auto noted = note("session_rule.create", rule); !noted)
+            return noted;
+    }
+    return {};
+}
+
+QJsonObject reportJson(const std::vector<planner::CalendarProblem>& problems, const planner::RuleChanges& changes,
+                       bool applied)
+{
+    QJsonArray told;
+    for (const planner::CalendarProblem& problem : problems)
+        told.append(QJsonObject{{QStringLiteral("line"), problem.line},
+                                {QStringLiteral("event"), problem.event},
+                                {QStringLiteral("message"), problem.message.en},
+                                {QStringLiteral("message_vi"), problem.message.vi}});
+    const auto rulesJson = [](const std::vector<model::SessionRule>& rules) {
+        QJsonArray array;
+        for (const model::SessionRule& rule : rules)
+            array.append(ruleJson(rule));
+        return array;
+    };
+    QJsonArray changed;
+    for (const planner::RuleChange& change : changes.changed)
+        changed.append(QJsonObject{{QStringLiteral("before"), ruleJson(change.before)},
+                                   {QStringLiteral("after"), ruleJson(change.after)}});
+    return {{QStringLiteral("applied"), applied},
+            {QStringLiteral("added"), rulesJson(changes.added)},
+            {QStringLiteral("changed"), changed},
+            {QStringLiteral("removed"), rulesJson(changes.removed)},
+            {QStringLiteral("problems"), told}};
+}
+
+// The file's rules become the station's.
+Result<Response> importRules(const Request& request, Context& context)
+{
+    const auto id = idFromPath<StationId>(request, QLatin1String("id"));
+    if (!id)
+        return passOn(id);
+    QueryReader query(request);
+    const QString dry =
+        query.has(QLatin1String("dry_run")) ? query.text(QLatin1String("dry_run")) : QStringLiteral("false");
+    if (dry != QLatin1String("true") && dry != QLatin1String("false"))
+        query.reject(QLatin1String("dry_run"),
+                     {QStringLiteral("phải là true hoặc false"), QStringLiteral("must be true or false")});
+    if (const auto read = query.finish(); !read)
+        return passOn(read);
+    if (request.header("content-type").split(';').front().trimmed().toLower() != "text/calendar")
+        return fail(ErrorCategory::Unsupported, {QStringLiteral("Nội dung phải là text/calendar."),
+                                                 QStringLiteral("The body must be text/calendar.")});
+    const auto station = context.station(*id, model::Action::ManageSessionRules);
+    if (!station)
+        return passOn(station);
+    const auto present = context.store.sessionRules.ofStation(*id);
+    if (!present)
+        return passOn(present);
+    const auto read = planner::rulesFromCalendar(request.body, *id, QTimeZone(station->timeZone));
+    if (!read)
+        return passOn(read);
+    if (!read->problems.empty())
+        return Response::json(200, reportJson(read->problems, {}, false));
+    const planner::RuleChanges changes = planner::ruleChanges(*present, read->rules);
+    const bool apply = dry == QLatin1String("false");
+    if (apply) {
+        if (const auto applied = applyChanges(changes, context); !applied)
+            return passOn(applied);
+        if (const auto wished = context.wishPlans({&*id, 1}); !wished)
+            return passOn(wished);
+    }
+    return Response::json(200, reportJson({}, changes, apply));
+}
+
 constexpr Route calendarTable[] = {
     {"GET", "/stations/{id}/schedule.ics", Caller::Person, model::Action::Read, getCalendar},
+    {"GET", "/stations/{id}/session-rules.ics", Caller::Person, model::Action::Read, getRuleCalendar},
+    {"POST", "/stations/{id}/session-rules.ics", Caller::Person, model::Action::ManageSessionRules, importRules,
+     Commit::Together, textBody},
 };
 
 } // namespace

@@ -21,16 +21,6 @@ Result<Response> listRules(const Request& request, Context& context)
     return listResponse(*rules, ruleJson);
 }
 
-QTime readTime(JsonReader& reader, QLatin1String key)
-{
-    const QString word = reader.text(key, 5);
-    const QTime time = QTime::fromString(word, QStringLiteral("HH:mm"));
-    if (!reader.failed() && !time.isValid())
-        reader.reject(key, {QStringLiteral("\"%1\" phải là giờ dạng 05:30.").arg(key),
-                            QStringLiteral("\"%1\" must be a time such as 05:30.").arg(key)});
-    return time;
-}
-
 std::vector<model::LocalStart> readStarts(JsonReader& reader, QLatin1String key)
 {
     std::vector<model::LocalStart> starts;
@@ -64,7 +54,7 @@ Result<Response> addRule(const Request& request, Context& context)
     rule.title = wordsOf(reader, QLatin1String("title"), 200);
     rule.rrule = reader.text(QLatin1String("rrule"), 500).trimmed();
     rule.startDate = reader.date(QLatin1String("start_date"));
-    rule.startTime = readTime(reader, QLatin1String("start_time"));
+    rule.startTime = clockOf(reader, QLatin1String("start_time"));
     rule.duration = std::chrono::seconds(reader.integer(QLatin1String("duration_seconds"), 1, 86'400));
     rule.validFrom = reader.date(QLatin1String("valid_from"));
     rule.validUntil = reader.optionalDate(QLatin1String("valid_until"));

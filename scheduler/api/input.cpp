@@ -114,6 +114,16 @@ QString wordsOf(JsonReader& reader, QLatin1String key, qsizetype longest)
     return words;
 }
 
+QTime clockOf(JsonReader& reader, QLatin1String key)
+{
+    const QString word = reader.text(key, 8);
+    const QTime time = QTime::fromString(word, word.size() > 5 ? QStringLiteral("HH:mm:ss") : QStringLiteral("HH:mm"));
+    if (!reader.failed() && !time.isValid())
+        reader.reject(key, {QStringLiteral("\"%1\" phải là giờ dạng 05:30.").arg(key),
+                            QStringLiteral("\"%1\" must be a time such as 05:30.").arg(key)});
+    return time;
+}
+
 Result<QDate> monthFromString(QStringView text)
 {
     const QDate first = text.size() == 7

@@ -8,6 +8,7 @@
 #include <QDate>
 #include <QJsonObject>
 #include <QSet>
+#include <QTime>
 
 #include <optional>
 
@@ -20,6 +21,9 @@ namespace loa::api {
 
 // Trimmed and not empty.
 [[nodiscard]] QString wordsOf(JsonReader& reader, QLatin1String key, qsizetype longest);
+
+// "05:30" or "05:30:15".
+[[nodiscard]] QTime clockOf(JsonReader& reader, QLatin1String key);
 
 // "2026-12": its first day.
 [[nodiscard]] Result<QDate> monthFromString(QStringView text);

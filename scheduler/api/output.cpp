@@ -120,6 +120,11 @@ QJsonObject clusterJson(const model::SpeakerCluster& cluster)
             {QStringLiteral("speakers"), cluster.speakers}};
 }
 
+QString clockText(QTime time)
+{
+    return time.toString(time.second() == 0 ? QStringLiteral("HH:mm") : QStringLiteral("HH:mm:ss"));
+}
+
 QJsonObject ruleJson(const model::SessionRule& rule)
 {
     const auto startsJson = [](const std::vector<model::LocalStart>& starts) {
@@ -133,7 +138,7 @@ QJsonObject ruleJson(const model::SessionRule& rule)
             {QStringLiteral("title"), rule.title},
             {QStringLiteral("rrule"), rule.rrule},
             {QStringLiteral("start_date"), dateText(rule.startDate)},
-            {QStringLiteral("start_time"), rule.startTime.toString(QStringLiteral("HH:mm"))},
+            {QStringLiteral("start_time"), clockText(rule.startTime)},
             {QStringLiteral("duration_seconds"), qint64(rule.duration.count())},
             {QStringLiteral("valid_from"), dateText(rule.validFrom)},
             {QStringLiteral("valid_until"), orNull(rule.validUntil)},

@@ -64,6 +64,26 @@ model::SessionRule readRule(RowReader& row)
     return rule;
 }
 
+tl::unexpected<Error> ruleNotFound(const SessionRuleId& rule)
+{
+    return fail(ErrorCategory::NotFound,
+                {QStringLiteral("Không có khung giờ này."), QStringLiteral("There is no such session rule.")},
+                rule.value);
+}
+
+Result<void> checkRuleForm(const model::SessionRule& rule)
+{
+    const bool reversed = rule.validUntil && *rule.validUntil < rule.validFrom;
+    if (!rule.startDate.isValid() || !rule.startTime.isValid() || !rule.validFrom.isValid() ||
+        rule.duration.count() <= 0 || reversed) {
+        return fail(ErrorCategory::InvalidInput,
+                    {QStringLiteral("Khung giờ cần có ngày, giờ và thời lượng."),
+                     QStringLiteral("A session rule needs a date, a time and a duration.")},
+                    rule.title);
+    }
+    return {};
+}
+
 const QString airingsWord = QStringLiteral("airings");
 const QString listedWord = QStringLiteral("listed");
 
@@ -174,14 +194,8 @@ Result<std::vector<model::SessionRule>> SessionRuleRepository::select(const QStr
 
 Result<void> SessionRuleRepository::add(const model::SessionRule& rule)
 {
-    const bool reversed = rule.validUntil && *rule.validUntil < rule.validFrom;
-    if (!rule.startDate.isValid() || !rule.startTime.isValid() || !rule.validFrom.isValid() ||
-        rule.duration.count() <= 0 || reversed) {
-        return fail(ErrorCategory::InvalidInput,
-                    {QStringLiteral("Khung giờ cần có ngày, giờ và thời lượng."),
-                     QStringLiteral("A session rule needs a date, a time and a duration.")},
-                    rule.title);
-    }
+    if (auto formed = checkRuleForm(rule); !formed)
+        return formed;
     const auto inserted = m_database.execute(
         QStringLiteral(
             "INSERT INTO session_rules (id, station_id, title, rrule, start_date, start_time, duration_seconds, "
@@ -194,16 +208,29 @@ Result<void> SessionRuleRepository::add(const model::SessionRule& rule)
     return {};
 }
 
+Result<void> SessionRuleRepository::change(const model::SessionRule& rule)
+{
+    if (auto formed = checkRuleForm(rule); !formed)
+        return formed;
+    const auto changed = m_database.execute(
+        QStringLiteral("UPDATE session_rules SET title = ?, rrule = ?, start_date = ?, start_time = ?, "
+                       "duration_seconds = ?, valid_from = ?, valid_until = ?, added_starts = ?, removed_starts = ? "
+                       "WHERE id = ?"),
+        {toSql(rule.title), toSql(rule.rrule), toSql(rule.startDate), toSql(rule.startTime),
+         toSql(static_cast<std::int64_t>(rule.duration.count())), toSql(rule.validFrom), toSql(rule.validUntil),
+         startsDocument(rule.added), startsDocument(rule.removed), toSql(rule.id)});
+    if (!changed)
+        return passOn(changed);
+    return *changed == 0 ? Result<void>(ruleNotFound(rule.id)) : Result<void>{};
+}
+
 Result<void> SessionRuleRepository::remove(const SessionRuleId& rule)
 {
     const auto removed = m_database.execute(QStringLiteral("DELETE FROM session_rules WHERE id = ?"), {toSql(rule)});
     if (!removed)
         return passOn(removed);
-    if (*removed == 0) {
-        return fail(ErrorCategory::NotFound,
-                    {QStringLiteral("Không có khung giờ này."), QStringLiteral("There is no such session rule.")},
-                    rule.value);
-    }
+    if (*removed == 0)
+        return ruleNotFound(rule);
     return {};
 }
 
@@ -212,11 +239,8 @@ Result<model::SessionRule> SessionRuleRepository::find(const SessionRuleId& rule
     const auto found = select(QStringLiteral("WHERE id = ?"), {toSql(rule)});
     if (!found)
         return passOn(found);
-    if (found->empty()) {
-        return fail(ErrorCategory::NotFound,
-                    {QStringLiteral("Không có khung giờ này."), QStringLiteral("There is no such session rule.")},
-                    rule.value);
-    }
+    if (found->empty())
+        return ruleNotFound(rule);
     return found->front();
 }
 

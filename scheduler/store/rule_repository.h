@@ -37,6 +37,8 @@ public:
     explicit SessionRuleRepository(Database& database) : m_database(database) {}
 
     [[nodiscard]] Result<void> add(const model::SessionRule& rule);
+    // What an .ics says of the rule of that id: all but the station.
+    [[nodiscard]] Result<void> change(const model::SessionRule& rule);
     [[nodiscard]] Result<void> remove(const SessionRuleId& rule);
     [[nodiscard]] Result<model::SessionRule> find(const SessionRuleId& rule);
     [[nodiscard]] Result<std::vector<model::SessionRule>> ofStation(const StationId& station); // by start time

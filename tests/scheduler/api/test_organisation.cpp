@@ -165,6 +165,70 @@ TEST_CASE("Session rules are read by RFC 5545 and bring sessions into the plan")
     CHECK(office.send("officer-a", "DELETE", path, {}).status == 404);
 }
 
+TEST_CASE("Session rules go out as .ics, come back edited, and a preview changes nothing")
+{
+    Office office;
+    REQUIRE(office.post("officer-a", "/stations/station-a/session-rules", rule()).status == 201);
+    const api::Response file = office.get("inspector", "/stations/station-a/session-rules.ics");
+    REQUIRE(file.status == 200);
+    CHECK(file.header("Content-Type") == "text/calendar; charset=utf-8");
+    CHECK(office.get("officer-b", "/stations/station-a/session-rules.ics").status == 404);
+    const auto send = [&](const char* person, const QByteArray& body, const QByteArray& query = {},
+                          const QByteArray& type = "text/calendar") {
+        return office.raw("POST", "/api/v1/stations/station-a/session-rules.ics" + query,
+                          office.credentials(person) + "Content-Type: " + type + "\r\n", body);
+    };
+    const auto count = [](const api::Response& response, const char* what) {
+        return Office::json(response).value(QLatin1String(what)).toArray().size();
+    };
+    const api::Response same = send("officer-a", file.bytes());
+    REQUIRE(same.status == 200);
+    CHECK(count(same, "added") + count(same, "changed") + count(same, "removed") + count(same, "problems") == 0);
+
+    QByteArray edited = file.bytes();
+    edited.replace("T053000", "T060000");
+    const QByteArray evening =
+        "BEGIN:VEVENT\r\nUID:evening@example.com\r\nSUMMARY:Buổi chiều\r\nDTSTART:20261201T170000\r\n"
+        "DURATION:PT30M\r\nRRULE:FREQ=DAILY\r\nEND:VEVENT\r\n";
+    edited.insert(edited.lastIndexOf("END:VCALENDAR"), evening);
+    const int asked = office.plansAskedFor;
+    const api::Response preview = send("officer-a", edited, "?dry_run=true");
+    CHECK(Office::json(preview).value(QLatin1String("applied")) == false);
+    CHECK(count(preview, "added") == 1);
+    CHECK(count(preview, "changed") == 1);
+    CHECK(Office::items(office.get("inspector", "/stations/station-a/session-rules")).size() == 1);
+    CHECK(office.plansAskedFor == asked);
+    const api::Response applied = send("officer-a", edited);
+    CHECK(Office::json(applied).value(QLatin1String("applied")) == true);
+    CHECK(office.plansAskedFor == asked + 1);
+    const QJsonArray now = Office::items(office.get("inspector", "/stations/station-a/session-rules"));
+    REQUIRE(now.size() == 2);
+    CHECK(now[0][QLatin1String("start_time")] == text("06:00"));
+    CHECK(now[1][QLatin1String("title")] == text("Buổi chiều"));
+    CHECK(count(send("officer-a", edited), "changed") == 0);
+    CHECK(office.audit().front().action == text("session_rule.create"));
+
+    // Another station's copy takes names of its own.
+    const api::Response copied =
+        office.raw("POST", "/api/v1/stations/station-b/session-rules.ics",
+                   office.credentials("officer-b") + "Content-Type: text/calendar\r\n", edited);
+    CHECK(count(copied, "added") == 2);
+
+    QByteArray bad = edited;
+    bad.replace("DURATION:PT30M\r\n", "");
+    const api::Response refused = send("officer-a", bad);
+    REQUIRE(count(refused, "problems") == 1);
+    CHECK(Office::json(refused).value(QLatin1String("problems"))[0][QLatin1String("event")] == text("Buổi chiều"));
+    CHECK(Office::items(office.get("inspector", "/stations/station-a/session-rules")).size() == 2);
+    CHECK(count(send("officer-a", "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"), "removed") == 2);
+    CHECK(Office::items(office.get("inspector", "/stations/station-a/session-rules")).isEmpty());
+    CHECK(send("officer-a", "no calendar").status == 400);
+    CHECK(send("officer-a", edited, "?dry_run=maybe").status == 400);
+    CHECK(send("officer-a", edited, {}, "application/json").status == 415);
+    CHECK(send("officer-b", edited).status == 404);
+    CHECK(send("editor", edited).status == 403);
+}
+
 TEST_CASE("Policies hold for a unit and what lies below")
 {
     Office office;

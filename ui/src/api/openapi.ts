@@ -708,6 +708,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/stations/{id}/session-rules.ics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The session rules for other calendars (RFC 5545), one VEVENT a rule; POST reads it again as it was */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: components["parameters"]["id"];
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The rules */
+                200: {
+                    headers: {
+                        "Content-Disposition"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/calendar; charset=utf-8": string;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** The events of an .ics (at most 1 MB, 500 events) become the station's rules, in place of those it has. All or nothing. */
+        post: {
+            parameters: {
+                query?: {
+                    /** @description true: tell what would change, change nothing */
+                    dry_run?: boolean;
+                };
+                header?: never;
+                path: {
+                    id: components["parameters"]["id"];
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "text/calendar": string;
+                };
+            };
+            responses: {
+                /** @description What changed, or would */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RuleImportReport"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/session-rules/{id}": {
         parameters: {
             query?: never;
@@ -2500,6 +2570,23 @@ export interface components {
             valid_until: string | null;
             rdates: components["schemas"]["LocalStart"][];
             exdates: components["schemas"]["LocalStart"][];
+        };
+        RuleImportReport: {
+            applied: boolean;
+            added: components["schemas"]["SessionRule"][];
+            changed: {
+                before: components["schemas"]["SessionRule"];
+                after: components["schemas"]["SessionRule"];
+            }[];
+            removed: components["schemas"]["SessionRule"][];
+            /** @description With any problem nothing is imported */
+            problems: {
+                line: number;
+                /** @description Its title or UID */
+                event: string;
+                message: string;
+                message_vi: string;
+            }[];
         };
         /**
          * @description A start on the station's wall clock, seconds optional; in exdates a date alone takes off all of that day
