@@ -24,6 +24,7 @@ import type {
   RoleGrant,
   Schedule,
   Session,
+  RuleImportReport,
   SessionRule,
   SessionRuleInput,
   Station,
@@ -79,6 +80,14 @@ export const listSessionRules = (stationId: string, signal: Signal) =>
 export const createSessionRule = (stationId: string, rule: SessionRuleInput) =>
   post<SessionRule>(`/stations/${id(stationId)}/session-rules`, rule)
 export const deleteSessionRule = (ruleId: string) => remove(`/session-rules/${id(ruleId)}`)
+/** For a calendar program, or to import elsewhere: a plain link. */
+export const sessionRulesUrl = (stationId: string) => urlOf(`/stations/${id(stationId)}/session-rules.ics`)
+/** The file's events take the place of the station's rules; a dry run tells what that would change. */
+export const importSessionRules = (stationId: string, calendar: string, dryRun: boolean) =>
+  post<RuleImportReport>(`/stations/${id(stationId)}/session-rules.ics`, undefined, {
+    raw: { type: 'text/calendar', text: calendar },
+    query: { dry_run: String(dryRun) },
+  })
 export const listAgents = (signal: Signal) => listed(get<List<Agent>>('/agents', { signal }))
 export const createEnrolmentCode = (name: string, stationIds: string[]) =>
   post<EnrolmentCode>('/agents/enrolment-codes', { name, station_ids: stationIds })

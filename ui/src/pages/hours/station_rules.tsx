@@ -1,11 +1,11 @@
 /** When a station goes on air: its repeating sessions, and a plain form for a new one. */
-import { DeleteOutlined, PlusOutlined } from '@ant-design/icons'
+import { DeleteOutlined, DownloadOutlined, FileTextOutlined, PlusOutlined } from '@ant-design/icons'
 import { useMutation } from '@tanstack/react-query'
 import { App, Button, Checkbox, DatePicker, Form, Input, InputNumber, Popconfirm, TimePicker } from 'antd'
 import dayjs, { type Dayjs } from 'dayjs'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { createSessionRule, deleteSessionRule } from '@/api/endpoints'
+import { createSessionRule, deleteSessionRule, sessionRulesUrl } from '@/api/endpoints'
 import type { SessionRule, Station } from '@/api/types'
 import { hoursChanged, useSessionRules, useUnits } from '@/app/queries'
 import { useUser } from '@/app/session'
@@ -14,11 +14,14 @@ import { mayFor } from '@/lib/roles'
 import { daysOfRule, ruleOfDays } from '@/lib/rrule'
 import { showDate, showDuration, today, weekdays } from '@/lib/time'
 
+const RuleImportDialog = lazy(() => import('./rule_import_dialog'))
+
 export function StationRules({ station }: { readonly station: Station }) {
   const { t } = useTranslation()
   const user = useUser()
   const units = useUnits().data ?? []
   const [adding, setAdding] = useState(false)
+  const [importing, setImporting] = useState(false)
   const mayChange = mayFor(user, 'rules', station.unit_id, units)
   const rules = useSessionRules(station.id)
   return (
@@ -48,6 +51,21 @@ export function StationRules({ station }: { readonly station: Station }) {
             {t('rules.add')}
           </Button>
         ))}
+      <p className="rule-files">
+        <a href={sessionRulesUrl(station.id)} download={`khung-gio-${station.id}.ics`}>
+          <DownloadOutlined aria-hidden="true" /> {t('rules.download')}
+        </a>
+        {mayChange && (
+          <Button icon={<FileTextOutlined />} onClick={() => setImporting(true)}>
+            {t('rules.import')}
+          </Button>
+        )}
+      </p>
+      {importing && (
+        <Suspense fallback={null}>
+          <RuleImportDialog station={station} onClose={() => setImporting(false)} />
+        </Suspense>
+      )}
     </>
   )
 }
@@ -63,23 +81,10 @@ function RuleRow({ rule, mayChange }: RuleRowProps) {
     mutationFn: () => deleteSessionRule(rule.id),
     onSuccess: hoursChanged,
   })
-  const days = daysOfRule(rule.rrule)
   return (
     <li>
       <div>
-        <strong>
-          {rule.start_time} · {rule.title}
-        </strong>
-        <br />
-        {days === null ? <code>{rule.rrule}</code> : days.map((day) => t(`weekday_short.${day}`)).join(', ')}
-        <span className="quiet">
-          {' · '}
-          {showDuration(rule.duration_seconds * 1000)}
-          <br />
-          {rule.valid_until === null
-            ? t('common.from_day', { from: showDate(rule.valid_from) })
-            : t('common.days', { from: showDate(rule.valid_from), until: showDate(rule.valid_until) })}
-        </span>
+        <RuleWords rule={rule} />
         {remove.error !== null && <ProblemNotice error={remove.error} />}
       </div>
       {mayChange && (
@@ -99,6 +104,29 @@ function RuleRow({ rule, mayChange }: RuleRowProps) {
         </Popconfirm>
       )}
     </li>
+  )
+}
+
+/** What a rule says, in two lines. */
+export function RuleWords({ rule }: { readonly rule: SessionRule }) {
+  const { t } = useTranslation()
+  const days = daysOfRule(rule.rrule)
+  return (
+    <>
+      <strong>
+        {rule.start_time} · {rule.title}
+      </strong>
+      <br />
+      {days === null ? <code>{rule.rrule}</code> : days.map((day) => t(`weekday_short.${day}`)).join(', ')}
+      <span className="quiet">
+        {' · '}
+        {showDuration(rule.duration_seconds * 1000)}
+        <br />
+        {rule.valid_until === null
+          ? t('common.from_day', { from: showDate(rule.valid_from) })
+          : t('common.days', { from: showDate(rule.valid_from), until: showDate(rule.valid_until) })}
+      </span>
+    </>
   )
 }
 

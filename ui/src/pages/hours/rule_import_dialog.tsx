@@ -1,0 +1,166 @@
+/** A station's session rules from an .ics file, all or none: what it would change is shown before it does. */
+import { FileTextOutlined } from '@ant-design/icons'
+import { useMutation } from '@tanstack/react-query'
+import { Alert, App, Button, Modal } from 'antd'
+import { useRef, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { importSessionRules } from '@/api/endpoints'
+import type { RuleImportReport, SessionRule, Station } from '@/api/types'
+import { hoursChanged } from '@/app/queries'
+import { ProblemNotice } from '@/components/page'
+import { useVietnamese } from '@/components/words'
+import { RuleWords } from './station_rules'
+import '@/styles/organisation.css'
+
+interface RuleImportDialogProps {
+  readonly station: Station
+  readonly onClose: () => void
+}
+
+export default function RuleImportDialog({ station, onClose }: RuleImportDialogProps) {
+  const { t } = useTranslation()
+  const { message } = App.useApp()
+  const [file, setFile] = useState<{ name: string; text: string } | null>(null)
+  const input = useRef<HTMLInputElement>(null)
+  const preview = useMutation({
+    mutationFn: (text: string) => importSessionRules(station.id, text, true),
+  })
+  const send = useMutation({
+    mutationFn: (text: string) => importSessionRules(station.id, text, false),
+    onSuccess: async (report) => {
+      if (!report.applied) return
+      await hoursChanged()
+      void message.success(t('rules.imported'))
+      onClose()
+    },
+  })
+  const report = send.data ?? preview.data
+  const changes =
+    report === undefined ? 0 : report.added.length + report.changed.length + report.removed.length
+  const choose = (chosen: File) =>
+    void chosen.text().then((text) => {
+      send.reset()
+      setFile({ name: chosen.name, text })
+      preview.mutate(text)
+    })
+
+  return (
+    <Modal
+      open
+      width={640}
+      title={t('rules.import_title', { name: station.name })}
+      onCancel={onClose}
+      footer={
+        <>
+          <Button onClick={onClose}>{t('common.cancel')}</Button>
+          <Button
+            type="primary"
+            disabled={file === null || report === undefined || report.problems.length > 0 || changes === 0}
+            loading={send.isPending}
+            onClick={() => file !== null && send.mutate(file.text)}
+          >
+            {t('rules.import_send')}
+          </Button>
+        </>
+      }
+    >
+      <div className="import">
+        <p className="quiet">{t('rules.import_lead')}</p>
+        <div className="import-file">
+          <Button
+            icon={<FileTextOutlined />}
+            loading={preview.isPending}
+            onClick={() => input.current?.click()}
+          >
+            {t('rules.import_choose')}
+          </Button>
+          {file !== null && <span className="break-anywhere">{file.name}</span>}
+          <input
+            ref={input}
+            type="file"
+            accept=".ics,text/calendar"
+            className="visually-hidden"
+            tabIndex={-1}
+            aria-label={t('rules.import_file')}
+            onChange={(event) => {
+              const chosen = event.target.files?.[0]
+              event.target.value = ''
+              if (chosen !== undefined) choose(chosen)
+            }}
+          />
+        </div>
+        {preview.error !== null && <ProblemNotice error={preview.error} />}
+        {send.error !== null && <ProblemNotice error={send.error} />}
+        {report !== undefined &&
+          (report.problems.length > 0 ? (
+            <Problems report={report} />
+          ) : changes === 0 ? (
+            <Alert type="info" showIcon message={t('rules.import_same')} />
+          ) : (
+            <>
+              <Rules heading={t('rules.import_added', { count: report.added.length })} rules={report.added} />
+              <Rules
+                heading={t('rules.import_changed', { count: report.changed.length })}
+                rules={report.changed.map(({ after }) => after)}
+              />
+              <Rules
+                heading={t('rules.import_removed', { count: report.removed.length })}
+                rules={report.removed}
+              />
+            </>
+          ))}
+      </div>
+    </Modal>
+  )
+}
+
+function Rules({ heading, rules }: { readonly heading: string; readonly rules: readonly SessionRule[] }) {
+  if (rules.length === 0) return null
+  return (
+    <section>
+      <h3>{heading}</h3>
+      <ul className="rule-list">
+        {rules.map((rule, index) => (
+          <li key={`${rule.id}/${index}`}>
+            <div>
+              <RuleWords rule={rule} />
+            </div>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+function Problems({ report }: { readonly report: RuleImportReport }) {
+  const { t } = useTranslation()
+  const vietnamese = useVietnamese()
+  return (
+    <Alert
+      type="error"
+      showIcon
+      role="alert"
+      message={t('import.refused', { count: report.problems.length })}
+      description={
+        <table className="import-errors">
+          <thead>
+            <tr>
+              <th scope="col">{t('import.line')}</th>
+              <th scope="col">{t('rules.import_event')}</th>
+              <th scope="col">{t('import.wrong')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {report.problems.map((problem, index) => (
+              <tr key={`${problem.line}/${index}`}>
+                <td>{problem.line}</td>
+                <td className="break-anywhere">{problem.event}</td>
+                <td>{vietnamese ? problem.message_vi : problem.message}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      }
+    />
+  )
+}
