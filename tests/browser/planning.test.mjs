@@ -3,7 +3,7 @@
  * edit changes is shown before it is made, the edit survives reloads, a race is told, and everything works by touch at 380 px.
  */
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -215,6 +215,37 @@ test("an item's play rules are written, kept and shown", async () => {
   const { play_rules } = await district.editor.get(`/items/${id}`)
   assert.equal(play_rules.least_gap_minutes, 48 * 60)
   assert.equal(play_rules.most_plays_a_day, 1)
+  session.assertClean()
+  await session.close()
+})
+
+test("a station's session rules are saved as .ics, and what a file changes is seen first", async () => {
+  const session = await openPage(browser, origin, phone)
+  const { page } = session
+  await signIn(session, origin, district.adminName, district.adminPassword)
+  await page.goto(`${origin}/hours?station=${station.id}`)
+  const download = page.waitForEvent('download')
+  await page.getByRole('link', { name: 'Tải khung giờ (.ics)' }).click()
+  const saved = await readFile(await (await download).path(), 'utf8')
+  assert.match(saved, /^BEGIN:VCALENDAR\r\n/)
+  const give = async (text) => {
+    const buffer = Buffer.from(text)
+    await page
+      .getByLabel('Tệp .ics')
+      .setInputFiles({ name: 'khung-gio.ics', mimeType: 'text/calendar', buffer })
+  }
+  await page.getByRole('button', { name: 'Nhập từ .ics' }).click()
+  await give('BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:Hỏng\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n')
+  await page.getByText('Chưa nhập gì').waitFor()
+  await give(saved)
+  await page.getByText('không có gì để thay').waitFor()
+  await give(saved.replace(/(BEGIN:VEVENT[\s\S]*?\r\nSUMMARY:)[^\r]*/, '$1Buổi sớm mai'))
+  await page.getByRole('heading', { name: 'Thay đổi (1)' }).waitFor()
+  await assertNoSidewaysScroll(page)
+  await page.getByRole('button', { name: 'Thay khung giờ' }).click()
+  await page.getByText('Đã thay khung giờ').waitFor()
+  const { items } = await district.admin.get(`/stations/${station.id}/session-rules`)
+  assert.equal(items.filter(({ title }) => title === 'Buổi sớm mai').length, 1)
   session.assertClean()
   await session.close()
 })

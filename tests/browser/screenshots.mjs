@@ -65,6 +65,23 @@ const shots = [
       await page.getByLabel('Tên quy định').scrollIntoViewIfNeeded()
     },
   ],
+  [
+    'rule-import',
+    `/hours?station=${station.id}`,
+    async (page) => {
+      const text = await page.evaluate(
+        async (path) => (await fetch(path)).text(),
+        `/api/v1/stations/${station.id}/session-rules.ics`,
+      )
+      await page.getByRole('button', { name: 'Nhập từ .ics' }).click()
+      await page.getByLabel('Tệp .ics').setInputFiles({
+        name: 'khung-gio.ics',
+        mimeType: 'text/calendar',
+        buffer: Buffer.from(text.replace(/(BEGIN:VEVENT[\s\S]*?\r\nSUMMARY:)[^\r]*/, '$1Buổi sớm mai')),
+      })
+      await page.getByRole('heading', { name: 'Thay đổi (1)' }).waitFor()
+    },
+  ],
   ['organisation', '/organisation'],
   ['organisation-stations', '/organisation?show=stations'],
   ['unit-form', '/organisation', (page) => page.getByRole('button', { name: /Thêm đơn vị$/ }).click()],
