@@ -66,7 +66,12 @@ public:
 Result<void> Agent::Impl::makePlayers()
 {
     for (const AgentStation& station : settings.stations) {
-        auto player = parts.players({station.id, station.outputs, sources, parts.clock, inbox});
+        auto player = parts.players({.station = station.id,
+                                     .outputs = station.outputs,
+                                     .sources = sources,
+                                     .clock = parts.clock,
+                                     .observer = inbox,
+                                     .silenceAfter = station.silenceAfter});
         if (!player)
             return passOn(player);
         desks.push_back(std::make_unique<StationDesk>(station, settings.lead, parts.clock, parts.cache, notebook,

@@ -22,7 +22,7 @@
 // Events in the log (LogEntry::reason): agent-started, agent-stopped, recovered, clock-trusted, clock-untrusted,
 // clock-stepped,
 // bundle-accepted, bundle-refused, bundle-damaged, media-refused, disk-failed, output-lost, output-opened,
-// acknowledgement-refused, entry-rejected.
+// programme-silent, programme-sounds, acknowledgement-refused, entry-rejected.
 //
 // Threads: one, except that the waker is called from output threads. Failures are logged, written as events and tried
 // again with back-off.
@@ -49,6 +49,7 @@ struct AgentStation {
     std::vector<OutputConfig>
         outputs; // bound to the bundle's outputs by name; further ones play and are logged as well
     VolumePlan volume = {};
+    std::chrono::milliseconds silenceAfter{15000}; // an item that is silent so long is an event of the log
 };
 
 struct AgentSettings {
@@ -86,6 +87,7 @@ struct StationHealth {
     std::optional<UtcTime> nextSession;
     PlayerState player = PlayerState::Idle;
     std::vector<OutputHealth> outputs;
+    ProgrammeSilence silence;
 };
 
 struct AgentHealth {

@@ -109,6 +109,7 @@ AgentStation readStation(TomlSection section)
     station.volume.gainDb = section.number(u"volume_db"_s, -60, 12).orDefault(0.0);
     station.volume.hours = readVolumeSpans(section, u"volume"_s);
     station.volume.caps = readVolumeSpans(section, u"volume_cap"_s);
+    station.silenceAfter = section.duration(u"silence_after"_s, 2s, 10min).orDefault(station.silenceAfter);
     QSet<QString> names;
     for (TomlSection& output : section.tables(u"output"_s, 100)) {
         station.outputs.push_back(readOutput(output));

@@ -27,6 +27,7 @@ StationDesk::StationDesk(AgentStation station, std::chrono::seconds lead, const 
 {
     for (const OutputConfig& output : m_station.outputs)
         m_notebook.assume(u"output:%1/%2"_s.arg(m_station.id.value, output.name), u"output-opened"_s);
+    m_notebook.assume(silenceSubject(), u"programme-sounds"_s);
 }
 
 void StationDesk::step(const RunFacts& run)
@@ -44,6 +45,13 @@ void StationDesk::step(const RunFacts& run)
     }
     for (auto& [id, handed] : m_handed)
         takeAdditions(*bundle, handed, id);
+    m_notebook.eventOnChange(silenceSubject(), m_station.id,
+                             m_player->silence().now ? u"programme-silent"_s : u"programme-sounds"_s, {});
+}
+
+QString StationDesk::silenceSubject() const
+{
+    return u"silence:"_s + m_station.id.value;
 }
 
 void StationDesk::beforeSwitch(const RunFacts& run)
@@ -417,6 +425,7 @@ StationHealth StationDesk::health() const
     }
     health.player = m_player->state();
     health.outputs = m_player->health();
+    health.silence = m_player->silence();
     return health;
 }
 

@@ -56,6 +56,7 @@ public:
     [[nodiscard]] StationHealth health() const;
 
 private:
+    [[nodiscard]] QString silenceSubject() const;
     struct Handed {
         SessionTimeline timeline;
         std::set<AiringId> revoked;

@@ -69,6 +69,13 @@ QByteArray metricsText(const AgentStatus& status)
     for (const StationHealth& station : health.stations)
         out.value("station=" + quoted(station.station.value), static_cast<double>(station.bundleVersion));
 
+    out.family("loa_programme_silent", "gauge", "1: what should sound is silent.");
+    for (const StationHealth& station : health.stations)
+        out.value("station=" + quoted(station.station.value), station.silence.now ? 1 : 0);
+    out.family("loa_programme_silence_seconds_total", "counter", "Silence where an item should sound.");
+    for (const StationHealth& station : health.stations)
+        out.value("station=" + quoted(station.station.value), secondsOf(toDuration(station.silence.total)));
+
     const auto eachOutput = [&](const char* name, const char* type, const char* help, auto value) {
         out.family(name, type, help);
         for (const StationHealth& station : health.stations) {

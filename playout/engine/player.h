@@ -12,6 +12,7 @@
 #pragma once
 
 #include "playout/engine/delivery.h"
+#include "playout/engine/silence_watch.h"
 #include "playout/engine/source.h"
 #include "playout/output/output.h"
 #include "playout/timeline/timeline.h"
@@ -31,7 +32,8 @@ struct PlayerSettings {
     SourceFactory& sources;
     const Clock& clock;
     DeliveryObserver& observer;
-    double ceilingDb = -1.0; // true peak of the mix, dBTP
+    double ceilingDb = -1.0;                       // true peak of the mix, dBTP
+    std::chrono::milliseconds silenceAfter{15000}; // an item that is silent so long is told by silence()
 };
 
 enum class PlayerState {
@@ -77,6 +79,8 @@ public:
 
     [[nodiscard]] virtual PlayerState state() const = 0;
     [[nodiscard]] virtual std::vector<OutputHealth> health() const = 0;
+    // Silence where an item should sound, in the mix. Not known while no output wants samples (null).
+    [[nodiscard]] virtual ProgrammeSilence silence() const = 0;
 };
 
 // Real time. Error: that of checkOutput(), or two outputs of one name.
@@ -91,6 +95,7 @@ public:
     void stop() override;
     [[nodiscard]] PlayerState state() const override;
     [[nodiscard]] std::vector<OutputHealth> health() const override;
+    [[nodiscard]] ProgrammeSilence silence() const override;
 
     struct Impl;
 
@@ -117,6 +122,7 @@ public:
     void stop() override;
     [[nodiscard]] PlayerState state() const override;
     [[nodiscard]] std::vector<OutputHealth> health() const override;
+    [[nodiscard]] ProgrammeSilence silence() const override;
 
     struct Impl;
 

@@ -47,7 +47,7 @@ private:
 
 struct SteppedPlayer::Impl {
     explicit Impl(const PlayerSettings& settings)
-        : programme(settings.sources), bus(programme, settings.ceilingDb),
+        : programme(settings.sources), bus(programme, settings.ceilingDb), watch(settings.silenceAfter),
           desk(settings.station, settings.outputs.size(), settings.observer), now(settings.clock.now()),
           cursor(streamFrameAt(now))
     {
@@ -61,6 +61,7 @@ struct SteppedPlayer::Impl {
 
     Programme programme;
     MixBus bus;
+    SilenceWatch watch;
     SessionDesk desk;
     SteppedPacing pacing;
     std::vector<std::unique_ptr<OutputRunner>> runners;
@@ -154,6 +155,7 @@ void SteppedPlayer::stop()
     const RenderedRun last = m_impl->bus.render(m_impl->cursor, samples);
     m_impl->programme.clear();
     m_impl->bus.reset();
+    m_impl->watch.reset();
     for (auto& runner : m_impl->runners) {
         runner->cancel(m_impl->epoch + 1);
         const std::span<const float> made = samples.first(static_cast<std::size_t>(last.frames.value));
@@ -177,6 +179,11 @@ std::vector<OutputHealth> SteppedPlayer::health() const
     for (const auto& runner : m_impl->runners)
         health.push_back(runner->health());
     return health;
+}
+
+ProgrammeSilence SteppedPlayer::silence() const
+{
+    return m_impl->watch.heard();
 }
 
 void SteppedPlayer::Impl::placeDue(UtcTime until)
@@ -208,6 +215,8 @@ void SteppedPlayer::Impl::run(FrameCount end)
         if (!wanting.empty()) {
             step = std::min(step, wantsSamples ? steppedBlock : longestStep);
             step = deliver(wanting, step, wantsSamples);
+        } else {
+            watch.reset();
         }
         cursor += step;
         pacing.set(cursor);
@@ -228,8 +237,10 @@ FrameCount SteppedPlayer::Impl::deliver(const std::vector<OutputRunner*>& wantin
     if (wantsSamples)
         samples = std::span(scratch).first(static_cast<std::size_t>(step.value));
     const RenderedRun run = wantsSamples ? bus.render(cursor, samples) : programme.advance(cursor, step);
-    if (wantsSamples)
+    if (wantsSamples) {
         samples = samples.first(static_cast<std::size_t>(run.frames.value));
+        watch.hear(run, samples);
+    }
     for (OutputRunner* runner : wanting)
         runner->take({cursor, run.frames, samples, run.missing, epoch});
     return run.frames;

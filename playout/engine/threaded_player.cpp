@@ -73,7 +73,8 @@ struct OutputLane {
 struct ThreadedPlayer::Impl {
     explicit Impl(const PlayerSettings& settings)
         : clock(settings.clock), programme(settings.sources), bus(programme, settings.ceilingDb),
-          desk(settings.station, settings.outputs.size(), settings.observer), cursor(clock.live().value)
+          watch(settings.silenceAfter), desk(settings.station, settings.outputs.size(), settings.observer),
+          cursor(clock.live().value)
     {
     }
 
@@ -87,6 +88,7 @@ struct ThreadedPlayer::Impl {
     StreamClock clock;
     Programme programme; // the pump's
     MixBus bus;          // the pump's
+    SilenceWatch watch;
     SessionDesk desk;
     std::vector<std::unique_ptr<OutputLane>> lanes;
     std::array<float, blockFrames> scratch{}; // the pump's
@@ -246,6 +248,11 @@ std::vector<OutputHealth> ThreadedPlayer::health() const
     return health;
 }
 
+ProgrammeSilence ThreadedPlayer::silence() const
+{
+    return m_impl->watch.heard();
+}
+
 void ThreadedPlayer::Impl::settled(const SessionId& session)
 {
     desk.settle(session);
@@ -278,6 +285,7 @@ void ThreadedPlayer::Impl::takeUp()
         pumpEpoch = epoch;
         programme.clear();
         bus.reset();
+        watch.reset();
     }
     for (const SessionId& session : removals)
         programme.remove(session);
@@ -319,11 +327,14 @@ bool ThreadedPlayer::Impl::pumpUntil(FrameCount end)
         busy |= wanted;
         if (wanted) {
             const RenderedRun run = bus.render(position, std::span(scratch).first(static_cast<std::size_t>(nearest)));
+            watch.hear(run, std::span<const float>(scratch).first(static_cast<std::size_t>(run.frames.value)));
             for (auto& lane : lanes) {
                 if (lane->wants)
                     push(*lane, position, run);
             }
             nearest = run.frames.value;
+        } else {
+            watch.reset();
         }
         position += FrameCount{nearest};
         cursor.store(position.value, std::memory_order_release);

@@ -1,6 +1,7 @@
 #include "tests/playout/agent/agent_world.h"
 
 #include <QJsonArray>
+#include <QTemporaryDir>
 
 #include <catch2/catch.hpp>
 
@@ -63,6 +64,28 @@ TEST_CASE("A session is fetched, played, written down and sent back", "[agent]")
               .toInteger() == 1);
     world->agent->stop();
     CHECK(world->log().back().reason == u"agent-stopped"_s);
+}
+
+TEST_CASE("Promise 3: an item that is silent on the air is an event of the log", "[promise-3]")
+{
+    QTemporaryDir folder;
+    UtcTime startsAt;
+    auto world = worldWithSession(startsAt); // its sources give silence
+    world->settings.stations.front().outputs.front().device = u"wav"_s;
+    world->settings.stations.front().outputs.front().url = folder.path();
+    world->boot();
+    world->runUntil(startsAt + 10s);
+    const auto eventsNamed = [&](const QString& reason) {
+        const auto entries = world->log();
+        return std::count_if(entries.begin(), entries.end(), [&](const auto& entry) { return entry.reason == reason; });
+    };
+    CHECK(eventsNamed(u"programme-silent"_s) == 0);
+    world->runUntil(startsAt + 20s);
+    CHECK(eventsNamed(u"programme-silent"_s) == 1);
+    CHECK(world->agent->health().stations.front().silence.now);
+    world->runUntil(startsAt + 5min);
+    CHECK(eventsNamed(u"programme-silent"_s) == 1);
+    CHECK(eventsNamed(u"programme-sounds"_s) == 1);
 }
 
 TEST_CASE("The scheduler hears at once which bundle is obeyed, also when a status was under way", "[agent]")

@@ -30,6 +30,7 @@ AgentStatus sampleStatus()
     status.cacheBytes = 3 << 20;
     StationHealth station;
     station.station = {u"station-1"_s};
+    station.silence = {true, FrameCount{30 * sampleRate}};
     station.bundleVersion = 12;
     OutputHealth output;
     output.name = u"cum \"1\""_s;
@@ -67,6 +68,8 @@ TEST_CASE("Figures for Prometheus name station and output, in the text format", 
     const QByteArray text = metricsText(sampleStatus());
     CHECK(text.contains("\nloa_clock_trusted 1\n"));
     CHECK(text.contains("\nloa_journal_backlog_entries 7\n"));
+    CHECK(text.contains("\nloa_programme_silent{station=\"station-1\"} 1\n"));
+    CHECK(text.contains("\nloa_programme_silence_seconds_total{station=\"station-1\"} 30\n"));
     CHECK(text.contains("\nloa_bundle_version{station=\"station-1\"} 12\n"));
     CHECK(text.contains("\nloa_output_opens_total{station=\"station-1\",output=\"cum \\\"1\\\"\"} 3\n"));
     CHECK(text.contains("\nloa_start_error_p99_seconds{station=\"station-1\",output=\"cum \\\"1\\\"\"} 0.0015\n"));
