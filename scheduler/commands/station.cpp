@@ -1,4 +1,5 @@
 // loa-scheduler station: stations and when they go on air.
+#include "scheduler/api/output.h"
 #include "scheduler/commands/command.h"
 #include "scheduler/commands/data_folder.h"
 #include "scheduler/contract/clock.h"
@@ -130,7 +131,7 @@ Result<int> runStationList(const Arguments& arguments)
                      station.agent ? station.agent->value : QStringLiteral("-")));
         for (const model::SessionRule& rule : *rules)
             say(QStringLiteral("\t%1\t%2\t%3\t%4 min\t%5\n")
-                    .arg(rule.title, rule.startTime.toString(QStringLiteral("HH:mm")), rule.rrule,
+                    .arg(rule.title, api::clockText(rule.startTime), rule.rrule,
                          QString::number(std::chrono::duration_cast<std::chrono::minutes>(rule.duration).count()),
                          rule.id.value));
     }
@@ -166,10 +167,12 @@ Result<model::SessionRule> ruleFrom(const Arguments& arguments, const model::Sta
             return passOn(until);
         rule.validUntil = *until;
     }
-    rule.startTime = QTime::fromString(arguments.value("time"), QStringLiteral("HH:mm"));
+    const QString time = arguments.value("time");
+    rule.startTime = QTime::fromString(time, time.size() > 5 ? QStringLiteral("HH:mm:ss") : QStringLiteral("HH:mm"));
     if (!rule.startTime.isValid())
         return fail(ErrorCategory::InvalidInput,
-                    {QStringLiteral("giờ phải viết như 05:30"), QStringLiteral("a time is written like 05:30")},
+                    {QStringLiteral("giờ phải viết như 05:30 hoặc 05:30:15"),
+                     QStringLiteral("a time is written like 05:30 or 05:30:15")},
                     QStringLiteral("--time"));
     bool isNumber = false;
     const int minutes = arguments.value("minutes").toInt(&isNumber);

@@ -174,6 +174,11 @@ TEST_CASE("A station with a rule is planned, and what is missing is said", "[pro
               data)
               .code == 65);
     CHECK(runScheduler(words("station list") + data).out.contains(QStringLiteral("FREQ=DAILY")));
+    const QStringList second =
+        words("station rule add d1 --title Trưa --rrule FREQ=YEARLY --minutes 5 --from 2025-01-01");
+    CHECK(runScheduler(second + words("--time 11:30:15") + data).code == 0);
+    CHECK(runScheduler(second + words("--time 11:30:") + data).code == 65);
+    CHECK(runScheduler(words("station list") + data).out.contains(QStringLiteral("Trưa\t11:30:15\t")));
 
     const QString next = QDateTime::currentDateTime().addMonths(1).toString(QStringLiteral("yyyy-MM"));
     const QStringList plan = QStringList{QStringLiteral("plan"), QStringLiteral("--month"), next} + data;
