@@ -5,10 +5,10 @@ import { Alert, App, Button, Modal } from 'antd'
 import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { importSessionRules } from '@/api/endpoints'
-import type { RuleImportReport, SessionRule, Station } from '@/api/types'
+import type { SessionRule, Station } from '@/api/types'
 import { hoursChanged } from '@/app/queries'
+import { ImportProblems } from '@/components/import_problems'
 import { ProblemNotice } from '@/components/page'
-import { useVietnamese } from '@/components/words'
 import { RuleWords } from './station_rules'
 import '@/styles/organisation.css'
 
@@ -93,7 +93,7 @@ export default function RuleImportDialog({ station, onClose }: RuleImportDialogP
         {send.error !== null && <ProblemNotice error={send.error} />}
         {report !== undefined &&
           (report.problems.length > 0 ? (
-            <Problems report={report} />
+            <ImportProblems problems={report.problems} />
           ) : changes === 0 ? (
             <Alert type="info" showIcon message={t('rules.import_same')} />
           ) : (
@@ -129,38 +129,5 @@ function Rules({ heading, rules }: { readonly heading: string; readonly rules: r
         ))}
       </ul>
     </section>
-  )
-}
-
-function Problems({ report }: { readonly report: RuleImportReport }) {
-  const { t } = useTranslation()
-  const vietnamese = useVietnamese()
-  return (
-    <Alert
-      type="error"
-      showIcon
-      role="alert"
-      message={t('import.refused', { count: report.problems.length })}
-      description={
-        <table className="import-errors">
-          <thead>
-            <tr>
-              <th scope="col">{t('import.line')}</th>
-              <th scope="col">{t('rules.import_event')}</th>
-              <th scope="col">{t('import.wrong')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {report.problems.map((problem, index) => (
-              <tr key={`${problem.line}/${index}`}>
-                <td>{problem.line}</td>
-                <td className="break-anywhere">{problem.event}</td>
-                <td>{vietnamese ? problem.message_vi : problem.message}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      }
-    />
   )
 }

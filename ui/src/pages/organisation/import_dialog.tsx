@@ -7,8 +7,8 @@ import { useTranslation } from 'react-i18next'
 import { importStations, importUnits } from '@/api/endpoints'
 import type { ImportReport } from '@/api/types'
 import { organisationChanged } from '@/app/queries'
+import { ImportProblems } from '@/components/import_problems'
 import { ProblemNotice } from '@/components/page'
-import { useVietnamese } from '@/components/words'
 
 type Kind = 'units' | 'stations'
 const columns: Record<Kind, string> = {
@@ -136,40 +136,12 @@ export default function ImportDialog({ initial, onClose }: ImportDialogProps) {
 
 function Report({ report }: { readonly report: ImportReport }) {
   const { t } = useTranslation()
-  const vietnamese = useVietnamese()
-  if (report.errors.length === 0) {
-    return (
-      <Alert
-        type="success"
-        showIcon
-        message={t('import.done', { created: report.created, updated: report.updated })}
-      />
-    )
-  }
+  if (report.errors.length > 0) return <ImportProblems problems={report.errors} />
   return (
     <Alert
-      type="error"
+      type="success"
       showIcon
-      role="alert"
-      message={t('import.refused', { count: report.errors.length })}
-      description={
-        <table className="import-errors">
-          <thead>
-            <tr>
-              <th scope="col">{t('import.line')}</th>
-              <th scope="col">{t('import.wrong')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {report.errors.map((error, index) => (
-              <tr key={`${error.line}/${index}`}>
-                <td>{error.line}</td>
-                <td>{vietnamese ? error.message_vi : error.message}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      }
+      message={t('import.done', { created: report.created, updated: report.updated })}
     />
   )
 }
