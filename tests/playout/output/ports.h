@@ -10,21 +10,26 @@
 
 namespace loa::playout::test {
 
+// Binds the socket to a port that nobody has, which it tells.
+inline std::uint16_t bindToFreePort(int socket, in_addr_t address = INADDR_LOOPBACK)
+{
+    sockaddr_in place{};
+    place.sin_family = AF_INET;
+    place.sin_addr.s_addr = htonl(address);
+    socklen_t size = sizeof place;
+    if (bind(socket, reinterpret_cast<sockaddr*>(&place), size) != 0 ||
+        getsockname(socket, reinterpret_cast<sockaddr*>(&place), &size) != 0)
+        throw std::runtime_error("no free port");
+    return ntohs(place.sin_port);
+}
+
 // A port of 127.0.0.1 that nobody has (RTP: an even one).
 inline std::uint16_t freePort(int type, bool even = false)
 {
     for (;;) {
         const int probe = ::socket(AF_INET, type, 0);
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        socklen_t size = sizeof address;
-        const bool bound = bind(probe, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
-                           getsockname(probe, reinterpret_cast<sockaddr*>(&address), &size) == 0;
+        const std::uint16_t port = bindToFreePort(probe);
         ::close(probe);
-        if (!bound)
-            throw std::runtime_error("no free port");
-        const std::uint16_t port = ntohs(address.sin_port);
         if (!even || port % 2 == 0)
             return port;
     }

@@ -21,14 +21,8 @@ public:
         m_listener = ::socket(AF_INET, SOCK_STREAM, 0);
         const int small = 4096; // so that a stream that nobody reads fills up within a second
         setsockopt(m_listener, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        socklen_t size = sizeof address;
-        REQUIRE(bind(m_listener, reinterpret_cast<sockaddr*>(&address), size) == 0);
-        REQUIRE(getsockname(m_listener, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+        m_port = bindToFreePort(m_listener);
         REQUIRE(listen(m_listener, 8) == 0);
-        m_port = ntohs(address.sin_port);
         m_thread = std::thread([this] { run(); });
     }
     ~FakeIcecast()

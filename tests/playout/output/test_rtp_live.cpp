@@ -32,13 +32,7 @@ public:
     explicit Receiver(const char* group = nullptr)
     {
         m_socket = ::socket(AF_INET, SOCK_DGRAM, 0);
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_addr.s_addr = htonl(group ? INADDR_ANY : INADDR_LOOPBACK);
-        socklen_t size = sizeof address;
-        REQUIRE(bind(m_socket, reinterpret_cast<sockaddr*>(&address), size) == 0);
-        REQUIRE(getsockname(m_socket, reinterpret_cast<sockaddr*>(&address), &size) == 0);
-        port = ntohs(address.sin_port);
+        port = bindToFreePort(m_socket, group ? INADDR_ANY : INADDR_LOOPBACK);
         if (group) {
             ip_mreq membership{};
             inet_pton(AF_INET, group, &membership.imr_multiaddr);
@@ -156,16 +150,11 @@ TEST_CASE("Promise 8: L16 over RTP carries the programme to the sample, each pac
 TEST_CASE("A stream is announced when it comes up, and taken back when it goes")
 {
     const int listener = ::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    REQUIRE(bind(listener, reinterpret_cast<sockaddr*>(&address), size) == 0);
-    REQUIRE(getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+    const std::uint16_t announced = bindToFreePort(listener);
     Receiver receiver;
     QTemporaryDir folder;
     OutputConfig config = rtpOutput(QStringLiteral("127.0.0.1"), receiver.port, media::AudioCodec::Opus);
-    config.announceTo = QStringLiteral("127.0.0.1:%1").arg(ntohs(address.sin_port));
+    config.announceTo = QStringLiteral("127.0.0.1:%1").arg(announced);
     config.sdpPath = folder.filePath(QStringLiteral("main.sdp"));
     {
         LivePlayer live({config}, {24000});
