@@ -3,6 +3,7 @@
 #include "scheduler/api/output.h"
 #include "scheduler/api/plan_reading.h"
 #include "scheduler/api/routes.h"
+#include "scheduler/api/station_access.h"
 #include "scheduler/planner/rule_calendar.h"
 #include "scheduler/planner/schedule_calendar.h"
 
@@ -52,20 +53,17 @@ Result<Response> getCalendar(const Request& request, Context& context)
 
 Result<Response> getRuleCalendar(const Request& request, Context& context)
 {
-    const auto id = idFromPath<StationId>(request, QLatin1String("id"));
-    if (!id)
-        return passOn(id);
-    const auto station = context.station(*id, model::Action::Read);
+    const auto station = stationFromPath(request, context, model::Action::Read);
     if (!station)
         return passOn(station);
-    const auto rules = context.store.sessionRules.ofStation(*id);
+    const auto rules = context.store.sessionRules.ofStation(station->id);
     if (!rules)
         return passOn(rules);
     auto file = planner::ruleCalendar(*rules, QTimeZone(station->timeZone), context.now);
     if (!file)
         return passOn(file);
     Response response = Response::data(200, "text/calendar; charset=utf-8", *std::move(file));
-    response.with("Content-Disposition", "attachment; filename=\"" + id->value.toLatin1() + ".ics\"");
+    response.with("Content-Disposition", "attachment; filename=\"" + station->id.value.toLatin1() + ".ics\"");
     return response;
 }
 

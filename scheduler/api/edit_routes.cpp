@@ -5,6 +5,7 @@
 #include "scheduler/api/plan_reading.h"
 #include "scheduler/api/revision.h"
 #include "scheduler/api/routes.h"
+#include "scheduler/api/station_access.h"
 #include "scheduler/planner/conflicts.h"
 
 #include <algorithm>
@@ -74,14 +75,6 @@ Result<std::vector<model::HandEdit>> readEdits(const QJsonArray& array, Context&
     return fail(ErrorCategory::InvalidInput,
                 {QStringLiteral("cần ít nhất một sửa đổi"), QStringLiteral("at least one edit is needed")},
                 QStringLiteral("/edits"));
-}
-
-Result<model::Station> plannableStation(const Request& request, Context& context)
-{
-    const auto id = idFromPath<StationId>(request, QLatin1String("id"));
-    if (!id)
-        return passOn(id);
-    return context.station(*id, model::Action::Plan);
 }
 
 Result<Proposal> readProposal(const QJsonArray& array, const model::Station& station, Context& context)
@@ -165,7 +158,7 @@ Verdict judge(const Proposal& proposal)
 
 Result<Response> checkEdits(const Request& request, Context& context)
 {
-    const auto station = plannableStation(request, context);
+    const auto station = stationFromPath(request, context, model::Action::Plan);
     if (!station)
         return passOn(station);
     const auto body = jsonBody(request);
@@ -255,7 +248,7 @@ Result<void> keepEdit(Context& context, const Proposal& proposal, const model::H
 
 Result<Response> makeEdits(const Request& request, Context& context)
 {
-    const auto station = plannableStation(request, context);
+    const auto station = stationFromPath(request, context, model::Action::Plan);
     if (!station)
         return passOn(station);
     const auto body = jsonBody(request);
@@ -310,12 +303,10 @@ Result<Response> makeEdits(const Request& request, Context& context)
 // Those of sessions to come.
 Result<Response> listEdits(const Request& request, Context& context)
 {
-    const auto id = idFromPath<StationId>(request, QLatin1String("id"));
-    if (!id)
-        return passOn(id);
-    if (const auto station = context.station(*id, model::Action::Read); !station)
+    const auto station = stationFromPath(request, context, model::Action::Read);
+    if (!station)
         return passOn(station);
-    const auto edits = context.store.edits.ofStation(*id, context.now);
+    const auto edits = context.store.edits.ofStation(station->id, context.now);
     if (!edits)
         return passOn(edits);
     ItemsById items(context);
@@ -326,7 +317,7 @@ Result<Response> listEdits(const Request& request, Context& context)
             return passOn(json);
         array.append(*json);
     }
-    const auto revision = context.store.plans.revision(*id);
+    const auto revision = context.store.plans.revision(station->id);
     if (!revision)
         return passOn(revision);
     return Response::json(200, {{QStringLiteral("items"), array}, {QStringLiteral("revision"), qint64(*revision)}});
@@ -334,7 +325,7 @@ Result<Response> listEdits(const Request& request, Context& context)
 
 Result<Response> takeBackEdit(const Request& request, Context& context)
 {
-    const auto station = plannableStation(request, context);
+    const auto station = stationFromPath(request, context, model::Action::Plan);
     if (!station)
         return passOn(station);
     const auto id = idFromPath<HandEditId>(request, QLatin1String("edit"));

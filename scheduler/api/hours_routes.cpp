@@ -2,6 +2,7 @@
 #include "scheduler/api/input.h"
 #include "scheduler/api/output.h"
 #include "scheduler/api/routes.h"
+#include "scheduler/api/station_access.h"
 #include "scheduler/planner/sessions.h"
 
 namespace loa::api {
@@ -10,12 +11,10 @@ namespace {
 
 Result<Response> listRules(const Request& request, Context& context)
 {
-    const auto id = idFromPath<StationId>(request, QLatin1String("id"));
-    if (!id)
-        return passOn(id);
-    if (const auto station = context.station(*id, model::Action::Read); !station)
+    const auto station = stationFromPath(request, context, model::Action::Read);
+    if (!station)
         return passOn(station);
-    const auto rules = context.store.sessionRules.ofStation(*id);
+    const auto rules = context.store.sessionRules.ofStation(station->id);
     if (!rules)
         return passOn(rules);
     return listResponse(*rules, ruleJson);

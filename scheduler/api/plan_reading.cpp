@@ -2,6 +2,7 @@
 
 #include "scheduler/api/input.h"
 #include "scheduler/api/output.h"
+#include "scheduler/api/station_access.h"
 
 namespace loa::api {
 
@@ -35,16 +36,13 @@ Result<PlannedSpan> plannedSpan(const Request& request, Context& context, int mo
                     {QStringLiteral("Khoảng ngày phải từ 1 đến %1 ngày.").arg(mostDays),
                      QStringLiteral("From 1 to %1 days can be asked for.").arg(mostDays)},
                     QStringLiteral("to"));
-    const auto id = idFromPath<StationId>(request, QLatin1String("id"));
-    if (!id)
-        return passOn(id);
-    auto station = context.station(*id, model::Action::Read);
+    auto station = stationFromPath(request, context, model::Action::Read);
     if (!station)
         return passOn(station);
-    auto sessions = context.store.plans.sessions(*id, span.from, span.to);
+    auto sessions = context.store.plans.sessions(station->id, span.from, span.to);
     if (!sessions)
         return passOn(sessions);
-    auto placements = context.store.plans.placements(*id, span.from, span.to);
+    auto placements = context.store.plans.placements(station->id, span.from, span.to);
     if (!placements)
         return passOn(placements);
     span.station = *std::move(station);

@@ -4,6 +4,7 @@
 #include "scheduler/api/output.h"
 #include "scheduler/api/plan_reading.h"
 #include "scheduler/api/routes.h"
+#include "scheduler/api/station_access.h"
 #include "scheduler/planner/sessions.h"
 #include "scheduler/planner/why_not.h"
 
@@ -15,14 +16,6 @@ namespace {
 
 constexpr int mostDaysAsked = 62;
 constexpr int daysUnasked = 31;
-
-Result<model::Station> stationInPath(const Request& request, Context& context)
-{
-    const auto id = idFromPath<StationId>(request, QLatin1String("id"));
-    if (!id)
-        return passOn(id);
-    return context.station(*id, model::Action::Read);
-}
 
 // The plan as stored.
 planner::Plan standingPlan(const planner::PlanInput& input)
@@ -87,7 +80,7 @@ planner::Plan toldUntil(planner::Plan plan, const planner::PlanInput& input, Utc
 
 Result<Response> getDifference(const Request& request, Context& context)
 {
-    const auto station = stationInPath(request, context);
+    const auto station = stationFromPath(request, context, model::Action::Read);
     if (!station)
         return passOn(station);
     if (const auto read = QueryReader(request).finish(); !read)
@@ -126,7 +119,7 @@ Result<Response> getDifference(const Request& request, Context& context)
 
 Result<Response> getWhyNot(const Request& request, Context& context)
 {
-    const auto station = stationInPath(request, context);
+    const auto station = stationFromPath(request, context, model::Action::Read);
     if (!station)
         return passOn(station);
     QueryReader query(request);
@@ -166,7 +159,7 @@ Result<Response> getWhyNot(const Request& request, Context& context)
 
 Result<Response> getForecast(const Request& request, Context& context)
 {
-    const auto station = stationInPath(request, context);
+    const auto station = stationFromPath(request, context, model::Action::Read);
     if (!station)
         return passOn(station);
     QueryReader query(request);

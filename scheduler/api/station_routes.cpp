@@ -1,6 +1,7 @@
 #include "scheduler/api/input.h"
 #include "scheduler/api/output.h"
 #include "scheduler/api/routes.h"
+#include "scheduler/api/station_access.h"
 
 #include <QTimeZone>
 
@@ -147,10 +148,7 @@ Result<Response> listStations(const Request&, Context& context)
 
 Result<Response> getStation(const Request& request, Context& context)
 {
-    const auto id = idFromPath<StationId>(request, QLatin1String("id"));
-    if (!id)
-        return passOn(id);
-    const auto station = context.station(*id, model::Action::Read);
+    const auto station = stationFromPath(request, context, model::Action::Read);
     if (!station)
         return passOn(station);
     auto json = stationJson(*station, context);
