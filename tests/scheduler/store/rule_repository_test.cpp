@@ -20,6 +20,21 @@ HoursPolicy policyOf(const char* id, QDate from)
     return policy;
 }
 
+model::SessionRule morningRule(const StationId& station)
+{
+    return {SessionRuleId{text("r")},
+            station,
+            text("Buổi sáng"),
+            text("FREQ=DAILY"),
+            day(1),
+            QTime(5, 30, 0),
+            std::chrono::minutes(15),
+            day(1),
+            day(31),
+            {{day(24), QTime(8, 0)}},
+            {{day(24), QTime(5, 30)}, {day(25), {}}}};
+}
+
 } // namespace
 
 TEST_CASE("All policies are read at once, each unit's by first day")
@@ -56,22 +71,59 @@ TEST_CASE("A policy is ended, never rewritten")
     CHECK(categoryOf(policies.add({at.city, reversed})) == ErrorCategory::InvalidInput);
 }
 
+TEST_CASE("A session rule becomes what it is changed to, at the station that it has")
+{
+    District at;
+    at.settle();
+    auto& rules = at.store.sessionRules;
+    const model::SessionRule rule = morningRule(at.stations[0]);
+    model::SessionRule beside = rule;
+    beside.id = SessionRuleId{text("beside")};
+    taken(rules.add(rule));
+    taken(rules.add(beside));
+
+    model::SessionRule after{rule.id,
+                             rule.station,
+                             text("Buổi chiều"),
+                             text("FREQ=WEEKLY;BYDAY=SU"),
+                             day(6),
+                             QTime(17, 0, 5),
+                             std::chrono::seconds(75),
+                             day(7),
+                             {},
+                             {{day(25), QTime(9, 0)}},
+                             {}};
+    taken(rules.change(after));
+    CHECK(taken(rules.find(rule.id)) == after);
+    CHECK(taken(rules.find(beside.id)) == beside);
+    CHECK(taken(rules.ofStation(rule.station)) == std::vector{beside, after}); // by its new time
+
+    // A rule stays where it is.
+    model::SessionRule elsewhere = after;
+    elsewhere.station = at.stations[1];
+    taken(rules.change(elsewhere));
+    CHECK(taken(rules.find(rule.id)) == after);
+    CHECK(taken(rules.ofStation(at.stations[1])).empty());
+
+    // What has no sound form, or is not there, changes nothing.
+    model::SessionRule bad = after;
+    bad.duration = {};
+    CHECK(categoryOf(rules.change(bad)) == ErrorCategory::InvalidInput);
+    bad = after;
+    bad.validUntil = day(6);
+    CHECK(categoryOf(rules.change(bad)) == ErrorCategory::InvalidInput);
+    bad = after;
+    bad.id = SessionRuleId{text("none")};
+    CHECK(categoryOf(rules.change(bad)) == ErrorCategory::NotFound);
+    CHECK(taken(rules.ofStation(rule.station)) == std::vector{beside, after});
+}
+
 TEST_CASE("Session rules come back as they were stored")
 {
     District at;
     at.settle();
     auto& rules = at.store.sessionRules;
-    const model::SessionRule rule{SessionRuleId{text("r")},
-                                  at.stations[0],
-                                  text("Buổi sáng"),
-                                  text("FREQ=DAILY"),
-                                  day(1),
-                                  QTime(5, 30, 0),
-                                  std::chrono::minutes(15),
-                                  day(1),
-                                  day(31),
-                                  {{day(24), QTime(8, 0)}},
-                                  {{day(24), QTime(5, 30)}, {day(25), {}}}};
+    const model::SessionRule rule = morningRule(at.stations[0]);
     taken(rules.add(rule));
     CHECK(taken(rules.find(rule.id)) == rule);
     CHECK(taken(rules.ofStation(at.stations[0])) == std::vector{rule});
