@@ -2,6 +2,7 @@
 #include "scheduler/api/input.h"
 #include "scheduler/api/output.h"
 #include "scheduler/api/plan_reading.h"
+#include "scheduler/api/revision.h"
 #include "scheduler/api/routes.h"
 #include "scheduler/api/station_access.h"
 #include "scheduler/planner/rule_calendar.h"
@@ -9,6 +10,7 @@
 
 #include <QHash>
 #include <QJsonArray>
+#include <QJsonDocument>
 #include <QTimeZone>
 
 namespace loa::api {
@@ -51,6 +53,18 @@ Result<Response> getCalendar(const Request& request, Context& context)
                           planner::scheduleCalendar(span->station.name, calendar, context.now));
 }
 
+// Of all that a file of rules is compared with: the rules, and the zone in which it is read.
+QByteArray revisionOf(const model::Station& station, const std::vector<model::SessionRule>& rules)
+{
+    QJsonArray array;
+    for (const model::SessionRule& rule : rules)
+        array.append(ruleJson(rule));
+    const QJsonObject whole{{QStringLiteral("time_zone"), QString::fromUtf8(station.timeZone)},
+                            {QStringLiteral("rules"), array}};
+    constexpr qsizetype digits = 16; // of 64: it guards against mishaps, not against forgers
+    return toString(sha256(QJsonDocument(whole).toJson(QJsonDocument::Compact))).left(digits).toLatin1();
+}
+
 Result<Response> getRuleCalendar(const Request& request, Context& context)
 {
     const auto station = stationFromPath(request, context, model::Action::Read);
@@ -63,6 +77,7 @@ Result<Response> getRuleCalendar(const Request& request, Context& context)
     if (!file)
         return passOn(file);
     Response response = Response::data(200, "text/calendar; charset=utf-8", *std::move(file));
+    response.with("ETag", entityTag(revisionOf(*station, *rules)));
     response.with("Content-Disposition", "attachment; filename=\"" + station->id.value.toLatin1() + ".ics\"");
     return response;
 }
@@ -93,8 +108,8 @@ Result<void> applyChanges(const planner::RuleChanges& changes, Context& context)
     return {};
 }
 
-QJsonObject reportJson(const std::vector<planner::CalendarProblem>& problems, const planner::RuleChanges& changes,
-                       bool applied)
+Response report(const QByteArray& revision, const std::vector<planner::CalendarProblem>& problems,
+                const planner::RuleChanges& changes, bool applied)
 {
     QJsonArray told;
     for (const planner::CalendarProblem& problem : problems)
@@ -112,14 +127,17 @@ QJsonObject reportJson(const std::vector<planner::CalendarProblem>& problems, co
     for (const planner::RuleChange& change : changes.changed)
         changed.append(QJsonObject{{QStringLiteral("before"), ruleJson(change.before)},
                                    {QStringLiteral("after"), ruleJson(change.after)}});
-    return {{QStringLiteral("applied"), applied},
-            {QStringLiteral("added"), rulesJson(changes.added)},
-            {QStringLiteral("changed"), changed},
-            {QStringLiteral("removed"), rulesJson(changes.removed)},
-            {QStringLiteral("problems"), told}};
+    Response response = Response::json(200, {{QStringLiteral("revision"), QString::fromLatin1(revision)},
+                                             {QStringLiteral("applied"), applied},
+                                             {QStringLiteral("added"), rulesJson(changes.added)},
+                                             {QStringLiteral("changed"), changed},
+                                             {QStringLiteral("removed"), rulesJson(changes.removed)},
+                                             {QStringLiteral("problems"), told}});
+    response.with("ETag", entityTag(revision));
+    return response;
 }
 
-// The file's rules become the station's.
+// The file's rules become the station's, when they are still those that the caller compared it with.
 Result<Response> importRules(const Request& request, Context& context)
 {
     const auto id = idFromPath<StationId>(request, QLatin1String("id"));
@@ -142,20 +160,32 @@ Result<Response> importRules(const Request& request, Context& context)
     const auto present = context.store.sessionRules.ofStation(*id);
     if (!present)
         return passOn(present);
+    const QByteArray revision = revisionOf(*station, *present);
+    const bool apply = dry == QLatin1String("false");
+    if (apply) {
+        if (auto refused = otherRevision(
+                request, revision,
+                {QStringLiteral("Khung giờ của đài vừa thay đổi. Hãy xem lại tệp này sẽ thay những gì rồi xác nhận."),
+                 QStringLiteral("The station's session rules have changed meanwhile. Look again at what this file "
+                                "would change, then confirm.")}))
+            return *std::move(refused);
+    }
     const auto read = planner::rulesFromCalendar(request.body, *id, QTimeZone(station->timeZone));
     if (!read)
         return passOn(read);
     if (!read->problems.empty())
-        return Response::json(200, reportJson(read->problems, {}, false));
+        return report(revision, read->problems, {}, false);
     const planner::RuleChanges changes = planner::ruleChanges(*present, read->rules);
-    const bool apply = dry == QLatin1String("false");
-    if (apply) {
-        if (const auto applied = applyChanges(changes, context); !applied)
-            return passOn(applied);
-        if (const auto wished = context.wishPlans({&*id, 1}); !wished)
-            return passOn(wished);
-    }
-    return Response::json(200, reportJson({}, changes, apply));
+    if (!apply)
+        return report(revision, {}, changes, false);
+    if (const auto applied = applyChanges(changes, context); !applied)
+        return passOn(applied);
+    if (const auto wished = context.wishPlans({&*id, 1}); !wished)
+        return passOn(wished);
+    const auto after = context.store.sessionRules.ofStation(*id);
+    if (!after)
+        return passOn(after);
+    return report(revisionOf(*station, *after), {}, changes, true);
 }
 
 constexpr Route calendarTable[] = {

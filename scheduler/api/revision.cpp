@@ -4,12 +4,22 @@
 
 namespace loa::api {
 
+QByteArray entityTag(QByteArrayView revision)
+{
+    return '"' + revision.toByteArray() + '"';
+}
+
 QByteArray entityTag(std::int64_t revision)
 {
-    return '"' + QByteArray::number(qint64(revision)) + '"';
+    return entityTag(QByteArray::number(qint64(revision)));
 }
 
 std::optional<Response> otherRevision(const Request& request, std::int64_t revision, const Text& changed)
+{
+    return otherRevision(request, QByteArray::number(qint64(revision)), changed);
+}
+
+std::optional<Response> otherRevision(const Request& request, QByteArrayView revision, const Text& changed)
 {
     const QByteArray match = request.header("if-match").trimmed();
     if (match.isEmpty())

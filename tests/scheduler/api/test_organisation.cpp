@@ -173,10 +173,13 @@ TEST_CASE("Session rules go out as .ics, come back edited, and a preview changes
     REQUIRE(file.status == 200);
     CHECK(file.header("Content-Type") == "text/calendar; charset=utf-8");
     CHECK(office.get("officer-b", "/stations/station-a/session-rules.ics").status == 404);
+    // After a look at what the rules are.
     const auto send = [&](const char* person, const QByteArray& body, const QByteArray& query = {},
                           const QByteArray& type = "text/calendar") {
+        const QByteArray seen = office.get("inspector", "/stations/station-a/session-rules.ics").header("ETag");
         return office.raw("POST", "/api/v1/stations/station-a/session-rules.ics" + query,
-                          office.credentials(person) + "Content-Type: " + type + "\r\n", body);
+                          office.credentials(person) + "Content-Type: " + type + "\r\nIf-Match: " + seen + "\r\n",
+                          body);
     };
     const auto count = [](const api::Response& response, const char* what) {
         return Office::json(response).value(QLatin1String(what)).toArray().size();
@@ -211,7 +214,9 @@ TEST_CASE("Session rules go out as .ics, come back edited, and a preview changes
     // Another station's copy takes names of its own.
     const api::Response copied =
         office.raw("POST", "/api/v1/stations/station-b/session-rules.ics",
-                   office.credentials("officer-b") + "Content-Type: text/calendar\r\n", edited);
+                   office.credentials("officer-b") + "Content-Type: text/calendar\r\nIf-Match: " +
+                       office.get("officer-b", "/stations/station-b/session-rules.ics").header("ETag") + "\r\n",
+                   edited);
     CHECK(count(copied, "added") == 2);
 
     QByteArray bad = edited;
@@ -227,6 +232,46 @@ TEST_CASE("Session rules go out as .ics, come back edited, and a preview changes
     CHECK(send("officer-a", edited, {}, "application/json").status == 415);
     CHECK(send("officer-b", edited).status == 404);
     CHECK(send("editor", edited).status == 403);
+}
+
+TEST_CASE("Rules from an .ics replace only the rules that the preview was compared with")
+{
+    Office office;
+    REQUIRE(office.post("officer-a", "/stations/station-a/session-rules", rule()).status == 201);
+    const QByteArray none = "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n";
+    const auto send = [&](const QByteArray& query, const QByteArray& fields) {
+        return office.raw("POST", "/api/v1/stations/station-a/session-rules.ics" + query,
+                          office.credentials("officer-a") + "Content-Type: text/calendar\r\n" + fields, none);
+    };
+    const auto rules = [&] { return Office::items(office.get("inspector", "/stations/station-a/session-rules")); };
+    const api::Response preview = send("?dry_run=true", {});
+    REQUIRE(preview.status == 200);
+    const QByteArray seen = preview.header("ETag");
+    CHECK(seen == '"' + Office::json(preview).value(QLatin1String("revision")).toString().toLatin1() + '"');
+    CHECK(seen == office.get("inspector", "/stations/station-a/session-rules.ics").header("ETag"));
+    CHECK(seen == send("?dry_run=true", {}).header("ETag"));
+
+    CHECK(send({}, {}).status == 428);
+    QJsonObject other = rule();
+    other[text("title")] = text("Buổi trưa");
+    REQUIRE(office.post("admin", "/stations/station-a/session-rules", other).status == 201);
+    const api::Response late = send({}, "If-Match: " + seen + "\r\n");
+    CHECK(late.status == 412);
+    CHECK(Office::json(late).value(QLatin1String("detail_vi")).toString().contains(text("vừa thay đổi")));
+    CHECK(rules().size() == 2);
+
+    // In another zone the same file means other hours.
+    const QByteArray both = send("?dry_run=true", {}).header("ETag");
+    CHECK(both != seen);
+    REQUIRE(office.send("admin", "PATCH", "/stations/station-a", {{text("time_zone"), text("Asia/Bangkok")}}).status ==
+            200);
+    CHECK(send({}, "If-Match: " + both + "\r\n").status == 412);
+    const QByteArray now = send("?dry_run=true", {}).header("ETag");
+    const api::Response confirmed = send({}, "If-Match: " + now + "\r\n");
+    CHECK(confirmed.status == 200);
+    CHECK(rules().isEmpty());
+    CHECK(confirmed.header("ETag") == send("?dry_run=true", {}).header("ETag"));
+    CHECK(confirmed.header("ETag") != now);
 }
 
 TEST_CASE("Policies hold for a unit and what lies below")

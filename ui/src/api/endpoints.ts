@@ -82,11 +82,18 @@ export const createSessionRule = (stationId: string, rule: SessionRuleInput) =>
 export const deleteSessionRule = (ruleId: string) => remove(`/session-rules/${id(ruleId)}`)
 /** For a calendar program, or to import elsewhere: a plain link. */
 export const sessionRulesUrl = (stationId: string) => urlOf(`/stations/${id(stationId)}/session-rules.ics`)
-/** The file's events take the place of the station's rules; a dry run tells what that would change. */
-export const importSessionRules = (stationId: string, calendar: string, dryRun: boolean) =>
+const calendarBody = (text: string) => ({ type: 'text/calendar', text })
+/** Stores nothing: what would change if the file's events took the place of the station's rules. */
+export const checkSessionRules = (stationId: string, calendar: string) =>
   post<RuleImportReport>(`/stations/${id(stationId)}/session-rules.ics`, undefined, {
-    raw: { type: 'text/calendar', text: calendar },
-    query: { dry_run: String(dryRun) },
+    raw: calendarBody(calendar),
+    query: { dry_run: 'true' },
+  })
+/** The revision is the rules' that the file was compared with: other rules by now are answered 412. */
+export const importSessionRules = (stationId: string, revision: string, calendar: string) =>
+  post<RuleImportReport>(`/stations/${id(stationId)}/session-rules.ics`, undefined, {
+    raw: calendarBody(calendar),
+    ifMatch: revision,
   })
 export const listAgents = (signal: Signal) => listed(get<List<Agent>>('/agents', { signal }))
 export const createEnrolmentCode = (name: string, stationIds: string[]) =>

@@ -32,7 +32,7 @@ export interface RequestOptions {
   readonly body?: unknown
   /** A body that is no JSON, with its type. */
   readonly raw?: { readonly type: string; readonly text: string }
-  readonly ifMatch?: number
+  readonly ifMatch?: number | string
   readonly signal?: AbortSignal | undefined
   /** True for sign-in and the first look at the session: their 401 is an answer, not a lost session. */
   readonly quietUnauthorized?: boolean

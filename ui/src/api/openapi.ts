@@ -727,10 +727,11 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description The rules */
+                /** @description The rules; ETag is their revision */
                 200: {
                     headers: {
                         "Content-Disposition"?: string;
+                        ETag?: string;
                         [name: string]: unknown;
                     };
                     content: {
@@ -741,14 +742,20 @@ export interface paths {
             };
         };
         put?: never;
-        /** The events of an .ics (at most 1 MB, 500 events) become the station's rules, in place of those it has. All or nothing. */
+        /**
+         * The events of an .ics (at most 1 MB, 500 events) become the station's rules, in place of those it has. All or nothing.
+         * @description 428 without If-Match, 412 when the station's rules are no longer those that the caller saw.
+         */
         post: {
             parameters: {
                 query?: {
                     /** @description true: tell what would change, change nothing */
                     dry_run?: boolean;
                 };
-                header?: never;
+                header?: {
+                    /** @description The revision that a dry run told, in quotes; needed unless this is one */
+                    "If-Match"?: string;
+                };
                 path: {
                     id: components["parameters"]["id"];
                 };
@@ -760,15 +767,18 @@ export interface paths {
                 };
             };
             responses: {
-                /** @description What changed, or would */
+                /** @description What changed, or would; the revision is the ETag too */
                 200: {
                     headers: {
+                        ETag?: string;
                         [name: string]: unknown;
                     };
                     content: {
                         "application/json": components["schemas"]["RuleImportReport"];
                     };
                 };
+                412: components["responses"]["Problem"];
+                428: components["responses"]["Problem"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -2572,6 +2582,8 @@ export interface components {
             exdates: components["schemas"]["LocalStart"][];
         };
         RuleImportReport: {
+            /** @description Of the station's rules as they stand: names them in If-Match */
+            revision: string;
             applied: boolean;
             added: components["schemas"]["SessionRule"][];
             changed: {

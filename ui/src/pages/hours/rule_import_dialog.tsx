@@ -4,7 +4,8 @@ import { useMutation } from '@tanstack/react-query'
 import { Alert, App, Button, Modal } from 'antd'
 import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { importSessionRules } from '@/api/endpoints'
+import { checkSessionRules, importSessionRules } from '@/api/endpoints'
+import { problemOf } from '@/api/problem'
 import type { SessionRule, Station } from '@/api/types'
 import { hoursChanged } from '@/app/queries'
 import { ImportProblems } from '@/components/import_problems'
@@ -23,17 +24,25 @@ export default function RuleImportDialog({ station, onClose }: RuleImportDialogP
   const [file, setFile] = useState<{ name: string; text: string } | null>(null)
   const input = useRef<HTMLInputElement>(null)
   const preview = useMutation({
-    mutationFn: (text: string) => importSessionRules(station.id, text, true),
+    mutationFn: (text: string) => checkSessionRules(station.id, text),
   })
   const send = useMutation({
-    mutationFn: (text: string) => importSessionRules(station.id, text, false),
+    mutationFn: ({ text, revision }: { text: string; revision: string }) =>
+      importSessionRules(station.id, revision, text),
     onSuccess: async (report) => {
       if (!report.applied) return
       await hoursChanged()
       void message.success(t('rules.imported'))
       onClose()
     },
+    onError: async (problem, { text }) => {
+      if (problemOf(problem).status !== 412) return
+      // What was seen is no longer so: compare with the rules of now.
+      preview.mutate(text)
+      await hoursChanged()
+    },
   })
+  const raced = send.error !== null && problemOf(send.error).status === 412
   const report = send.data ?? preview.data
   const changes =
     report === undefined ? 0 : report.added.length + report.changed.length + report.removed.length
@@ -57,7 +66,11 @@ export default function RuleImportDialog({ station, onClose }: RuleImportDialogP
             type="primary"
             disabled={file === null || report === undefined || report.problems.length > 0 || changes === 0}
             loading={send.isPending}
-            onClick={() => file !== null && send.mutate(file.text)}
+            onClick={() =>
+              file !== null &&
+              report !== undefined &&
+              send.mutate({ text: file.text, revision: report.revision })
+            }
           >
             {t('rules.import_send')}
           </Button>
@@ -90,7 +103,17 @@ export default function RuleImportDialog({ station, onClose }: RuleImportDialogP
           />
         </div>
         {preview.error !== null && <ProblemNotice error={preview.error} />}
-        {send.error !== null && <ProblemNotice error={send.error} />}
+        {raced ? (
+          <Alert
+            type="warning"
+            showIcon
+            role="alert"
+            message={t('rules.import_raced')}
+            description={t('rules.import_raced_hint')}
+          />
+        ) : (
+          send.error !== null && <ProblemNotice error={send.error} />
+        )}
         {report !== undefined &&
           (report.problems.length > 0 ? (
             <ImportProblems problems={report.problems} />
