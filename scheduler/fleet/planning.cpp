@@ -129,7 +129,7 @@ Result<void> Planning::wish(std::span<const StationId> stations)
     return m_store.plans.wish(stations, m_clock.now());
 }
 
-Result<void> Planning::wishUnder(const UnitId& unit)
+Result<std::vector<StationId>> Planning::stationsUnder(const UnitId& unit)
 {
     const auto tree = m_store.units.tree();
     if (!tree)
@@ -143,12 +143,62 @@ Result<void> Planning::wishUnder(const UnitId& unit)
         if (tree->isWithin(station.unit, unit, today))
             concerned.push_back(station.id);
     }
-    return wish(concerned);
+    return concerned;
+}
+
+Result<bool> Planning::isNothingTo(const StationId& station, const model::Item& item)
+{
+    const std::vector<StationId>& forbidden = item.playRules.forbiddenAt;
+    if (std::find(forbidden.begin(), forbidden.end(), station) == forbidden.end())
+        return false;
+    const auto held = m_store.plans.holds(station, item.id);
+    if (!held)
+        return held;
+    return !*held;
+}
+
+Result<void> Planning::wishUnder(const UnitId& unit)
+{
+    const auto concerned = stationsUnder(unit);
+    if (!concerned)
+        return passOn(concerned);
+    return wish(*concerned);
 }
 
 Result<void> Planning::wishFor(const model::Item& item)
 {
-    return wishUnder(item.scope);
+    const auto around = stationsUnder(item.scope);
+    if (!around)
+        return passOn(around);
+    if (item.playRules.forbiddenAt.empty())
+        return wish(*around);
+    const auto twin = hasTwin(item);
+    if (!twin)
+        return passOn(twin);
+    std::vector<StationId> concerned;
+    for (const StationId& station : *around) {
+        const auto nothing = isNothingTo(station, item);
+        if (!nothing)
+            return passOn(nothing);
+        if (*twin || !*nothing)
+            concerned.push_back(station);
+    }
+    return wish(concerned);
+}
+
+// Of two items with one recording only the first plays (see beginRun()), so what becomes of one decides about the other
+// where the one is forbidden, too.
+Result<bool> Planning::hasTwin(const model::Item& item)
+{
+    const model::ItemVersion* sounding = soundingVersion(item);
+    if (sounding == nullptr)
+        return false;
+    const auto approved = m_store.items.approved();
+    if (!approved)
+        return passOn(approved);
+    return std::any_of(approved->begin(), approved->end(), [&](const model::Item& other) {
+        return other.id != item.id && other.approval->sha256 == *sounding->sha256;
+    });
 }
 
 Result<Planning::Run> Planning::beginRun()

@@ -46,7 +46,7 @@ public:
     [[nodiscard]] Result<void> wish(std::span<const StationId> stations);
     // … all stations of the unit and below.
     [[nodiscard]] Result<void> wishUnder(const UnitId& unit);
-    // … all stations that may play the item.
+    // … all stations that may play the item, or have it in their plan.
     [[nodiscard]] Result<void> wishFor(const model::Item& item);
 
     // Plans up to `limit` stations that want it. Call until it gives none, from the queue of the storage thread, so
@@ -65,6 +65,10 @@ private:
     struct Run;      // what one call loads once for all its stations
     struct Question; // what one station's planning begins with
 
+    [[nodiscard]] Result<std::vector<StationId>> stationsUnder(const UnitId& unit);
+    // Its play rules keep the item away from there, and nothing of the station's plan hangs on it.
+    [[nodiscard]] Result<bool> isNothingTo(const StationId& station, const model::Item& item);
+    [[nodiscard]] Result<bool> hasTwin(const model::Item& item);
     [[nodiscard]] Result<Run> beginRun();
     [[nodiscard]] Result<Question> ask(const model::Station& station, Run& run);
     [[nodiscard]] Result<std::vector<StationOutcome>> replan(std::span<const model::Station> stations);

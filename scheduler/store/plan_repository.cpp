@@ -230,6 +230,17 @@ Result<bool> PlanRepository::holds(const AiringId& airing)
     return !rows->empty();
 }
 
+Result<bool> PlanRepository::holds(const StationId& station, const ItemId& item)
+{
+    const auto rows =
+        m_database.select(QStringLiteral("SELECT 1 FROM planned_sessions JOIN placements ON placements.session_id = "
+                                         "planned_sessions.id WHERE station_id = ? AND item_id = ? LIMIT 1"),
+                          {toSql(station), toSql(item)});
+    if (!rows)
+        return passOn(rows);
+    return !rows->empty();
+}
+
 Result<std::optional<model::Session>> PlanRepository::session(const SessionId& id)
 {
     const auto found = selectSessions(QStringLiteral("WHERE id = ?"), {toSql(id)});

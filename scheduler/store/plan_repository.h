@@ -30,6 +30,8 @@ public:
     [[nodiscard]] Result<std::vector<planner::Placement>> placements(const StationId& station, QDate from, QDate until);
     [[nodiscard]] Result<std::vector<planner::Shortfall>> shortfalls(const StationId& station);
     [[nodiscard]] Result<bool> holds(const AiringId& airing);
+    // Past sessions count too.
+    [[nodiscard]] Result<bool> holds(const StationId& station, const ItemId& item);
     [[nodiscard]] Result<std::optional<model::Session>> session(const SessionId& id);
     [[nodiscard]] Result<std::optional<model::Session>> nextSession(const StationId& station, UtcTime after);
 

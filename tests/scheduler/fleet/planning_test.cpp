@@ -284,6 +284,66 @@ TEST_CASE("A wish is kept until it is fulfilled, and each concerns whom it conce
     CHECK(taken(at.planning.replanWished()).empty());
 }
 
+TEST_CASE("Where an item is forbidden and not planned, a change of it is no news")
+{
+    PlannedDistrict at;
+    at.approved("b");
+    model::Item item = at.approved("a");
+    const auto wishes = [&](const model::Item& changed) {
+        taken(at.planning.wishFor(changed));
+        std::vector<StationId> wished;
+        for (const fleet::StationOutcome& outcome : taken(at.planning.replanWished()))
+            wished.push_back(outcome.station);
+        return wished;
+    };
+    CHECK(wishes(item) == at.stations);
+    REQUIRE(PlannedDistrict::holds(at.bundleOf(at.stations[0]), "a"));
+
+    SECTION("What newly forbids it takes it out of the plan")
+    {
+        item.playRules.forbiddenAt = {at.stations[0]};
+        item = taken(at.store.items.save(item));
+        CHECK(wishes(item) == at.stations);
+        CHECK_FALSE(PlannedDistrict::holds(at.bundleOf(at.stations[0]), "a"));
+        CHECK(PlannedDistrict::holds(at.bundleOf(at.stations[1]), "a"));
+
+        const std::vector<StationId> others(at.stations.begin() + 1, at.stations.end());
+        CHECK(wishes(item) == others);
+        // Allowed again.
+        item.playRules.forbiddenAt = {};
+        item = taken(at.store.items.save(item));
+        CHECK(wishes(item) == at.stations);
+        CHECK(PlannedDistrict::holds(at.bundleOf(at.stations[0]), "a"));
+    }
+    SECTION("Where it has sounded it goes on to count, so the station is planned")
+    {
+        at.clock.advance(std::chrono::hours(24 * 40));
+        taken(at.planning.replanAll());
+        item.playRules.forbiddenAt = {at.stations[0]};
+        item = taken(at.store.items.save(item));
+        taken(at.planning.replanAll());
+        CHECK(wishes(item) == at.stations);
+    }
+    SECTION("A second item with its recording waits for what becomes of it")
+    {
+        item.playRules.forbiddenAt = {at.stations[0]};
+        item = taken(at.store.items.save(item));
+        CHECK(wishes(item) == at.stations);
+        model::Item twin = at.draft("twin");
+        taken(at.store.items.add(twin));
+        twin = taken(model::attachVersion(twin, UploadId{text("upload")}, text("tin.mp3"), morning));
+        twin = taken(model::submit(taken(model::ingestFinished(twin, 1, at.audio("a")))));
+        twin = taken(model::approve(twin, *twin.versions.back().sha256, at.approver.id, at.approver.fullName,
+                                    morning + std::chrono::minutes(1)));
+        taken(at.store.items.save(twin));
+        taken(at.planning.replanAll());
+        REQUIRE_FALSE(PlannedDistrict::holds(at.bundleOf(at.stations[0]), "twin"));
+        taken(at.store.items.save(taken(model::withdraw(item, text("sai")))));
+        CHECK(wishes(item) == at.stations);
+        CHECK(PlannedDistrict::holds(at.bundleOf(at.stations[0]), "twin"));
+    }
+}
+
 TEST_CASE("A station that cannot be planned keeps its bundle, is named, and does not hold up the others")
 {
     PlannedDistrict at;

@@ -57,6 +57,8 @@ TEST_CASE("A plan is replaced from an instant on; what has begun stays")
     CHECK(taken(plans.placements(at.stations[0], day(1), day(31))) ==
           std::vector{at.placement(first, "a"), at.placement(second, "b")});
     CHECK(taken(plans.shortfalls(at.stations[0])) == std::vector{shortfall});
+    CHECK(taken(plans.holds(at.stations[0], ItemId{text("b")})));
+    CHECK_FALSE(taken(plans.holds(at.stations[1], ItemId{text("b")})));
     CHECK(taken(plans.session(second.id)) == second);
     CHECK(taken(plans.session(third.id)) == std::nullopt);
 
@@ -69,6 +71,8 @@ TEST_CASE("A plan is replaced from an instant on; what has begun stays")
     CHECK(taken(plans.placements(at.stations[0], day(1), day(31))) ==
           std::vector{at.placement(first, "a"), at.placement(third, "a")});
     CHECK(taken(plans.shortfalls(at.stations[0])).empty());
+    CHECK(taken(plans.holds(at.stations[0], ItemId{text("a")})));
+    CHECK_FALSE(taken(plans.holds(at.stations[0], ItemId{text("b")})));
     CHECK(taken(plans.placements(at.stations[0], day(2), day(2))).empty());
     CHECK(taken(plans.nextSession(at.stations[0], first.startsAt)) == third);
     CHECK(taken(plans.nextSession(at.stations[0], third.startsAt)) == std::nullopt);
