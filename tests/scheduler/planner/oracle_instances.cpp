@@ -1,28 +1,19 @@
 #include "tests/scheduler/planner/oracle_instances.h"
 
 #include "tests/scheduler/planner/sample_plan.h"
+#include "tests/support/dice.h"
 
 #include <algorithm>
-#include <random>
 #include <set>
 #include <sstream>
 
 namespace loa::planner::test {
 
+using loa::test::Dice;
+
 namespace {
 
 constexpr const char* groupNames[] = {"cchc-a", "cchc-b", "other"};
-
-class Chance {
-public:
-    explicit Chance(unsigned seed) : m_engine(seed) {}
-    int upTo(int most) { return static_cast<int>(m_engine() % static_cast<unsigned>(most + 1)); }
-    int between(int least, int most) { return least + upTo(most - least); }
-    bool oneIn(int sides) { return upTo(sides - 1) == 0; }
-
-private:
-    std::mt19937 m_engine;
-};
 
 ItemId itemName(int number)
 {
@@ -30,160 +21,160 @@ ItemId itemName(int number)
 }
 
 // Whole minutes mostly, so that lengths are equal and just fit; now and then a frame more or less.
-FrameCount length(Chance& chance, int least, int most)
+FrameCount length(Dice& dice, int least, int most)
 {
-    const FrameCount whole = minutes(chance.between(least, most));
-    return chance.oneIn(6) ? whole + FrameCount{chance.between(-1, 1)} : whole;
+    const FrameCount whole = minutes(dice.between(least, most));
+    return dice.oneIn(6) ? whole + FrameCount{dice.between(-1, 1)} : whole;
 }
 
-void addParts(Chance& chance, model::Session& session)
+void addParts(Dice& dice, model::Session& session)
 {
     const FrameCount half{session.frames.value / 2};
     session.segments = {{{}, half}, {half, session.frames - half}};
-    const int parts = chance.between(1, 3);
+    const int parts = dice.between(1, 3);
     for (int number = 0; number < parts; ++number) {
         model::SessionPart part;
         part.id = QStringLiteral("part-%1").arg(number);
         part.segment = number == 0 ? 0 : 1;
-        part.most = chance.oneIn(2) ? session.segments[static_cast<std::size_t>(part.segment)].frames
-                                    : minutes(chance.between(1, 3));
-        if (chance.oneIn(2))
-            part.accepts = {text(groupNames[chance.upTo(2)])};
+        part.most = dice.oneIn(2) ? session.segments[static_cast<std::size_t>(part.segment)].frames
+                                  : minutes(dice.between(1, 3));
+        if (dice.oneIn(2))
+            part.accepts = {text(groupNames[dice.upTo(2)])};
         session.parts.push_back(part);
     }
 }
 
-void addSessions(Chance& chance, PlanInput& input)
+void addSessions(Dice& dice, PlanInput& input)
 {
-    const int count = chance.oneIn(15) ? 0 : chance.between(2, 6);
+    const int count = dice.oneIn(15) ? 0 : dice.between(2, 6);
     std::set<std::pair<QDate, int>> starts;
     for (int number = 0; number < count; ++number) {
         const int hours[] = {5, 6, 11, 17};
         starts.insert(
-            {input.from.addDays(chance.upTo(static_cast<int>(input.from.daysTo(input.until)))), hours[chance.upTo(3)]});
+            {input.from.addDays(dice.upTo(static_cast<int>(input.from.daysTo(input.until)))), hours[dice.upTo(3)]});
     }
     for (const auto& [date, hour] : starts) {
-        model::Session one = session(date, hour, length(chance, 0, 6));
+        model::Session one = session(date, hour, length(dice, 0, 6));
         one.frames = std::max(one.frames, FrameCount{0});
-        if (chance.oneIn(4))
-            addParts(chance, one);
+        if (dice.oneIn(4))
+            addParts(dice, one);
         input.sessions.push_back(one);
     }
 }
 
-void addRules(Chance& chance, PlannableItem& item, int items)
+void addRules(Dice& dice, PlannableItem& item, int items)
 {
     model::PlayRules& rules = item.rules;
-    if (chance.oneIn(4))
-        rules.leastGap = std::chrono::hours(chance.between(1, 72));
-    if (chance.oneIn(5))
+    if (dice.oneIn(4))
+        rules.leastGap = std::chrono::hours(dice.between(1, 72));
+    if (dice.oneIn(5))
         rules.mostPlaysADay = 1;
-    if (chance.oneIn(4))
-        rules.mostPlays = {{chance.between(0, 2), static_cast<model::ObligationPeriod>(chance.upTo(4))}};
-    if (chance.oneIn(5))
-        rules.notBefore = QTime(chance.between(6, 17), 0);
-    if (chance.oneIn(4))
-        rules.series = {chance.oneIn(3) ? text("other series") : text("series"), chance.between(1, 3)};
-    if (chance.oneIn(6))
-        rules.pairWith = itemName(chance.upTo(items));
-    if (chance.oneIn(5))
-        rules.notBeside.push_back(itemName(chance.upTo(items)));
-    if (chance.oneIn(12))
-        rules.forbiddenAt.push_back(chance.oneIn(2) ? StationId{text("station")} : StationId{text("elsewhere")});
+    if (dice.oneIn(4))
+        rules.mostPlays = {{dice.between(0, 2), static_cast<model::ObligationPeriod>(dice.upTo(4))}};
+    if (dice.oneIn(5))
+        rules.notBefore = QTime(dice.between(6, 17), 0);
+    if (dice.oneIn(4))
+        rules.series = {dice.oneIn(3) ? text("other series") : text("series"), dice.between(1, 3)};
+    if (dice.oneIn(6))
+        rules.pairWith = itemName(dice.upTo(items));
+    if (dice.oneIn(5))
+        rules.notBeside.push_back(itemName(dice.upTo(items)));
+    if (dice.oneIn(12))
+        rules.forbiddenAt.push_back(dice.oneIn(2) ? StationId{text("station")} : StationId{text("elsewhere")});
 }
 
-void addItems(Chance& chance, PlanInput& input)
+void addItems(Dice& dice, PlanInput& input)
 {
-    const int count = chance.oneIn(15) ? 0 : chance.between(2, 7);
-    const bool ruled = chance.oneIn(2);
+    const int count = dice.oneIn(15) ? 0 : dice.between(2, 7);
+    const bool ruled = dice.oneIn(2);
     for (int number = 0; number < count; ++number) {
-        PlannableItem one = item("x", length(chance, 1, 4), groupNames[chance.upTo(2)]);
+        PlannableItem one = item("x", length(dice, 1, 4), groupNames[dice.upTo(2)]);
         one.id = itemName(number);
         one.title = one.id.value;
-        if (chance.oneIn(3))
-            one.topicGroups.push_back(text(groupNames[chance.upTo(2)]));
-        if (chance.oneIn(3))
-            one.validFrom = input.from.addDays(chance.upTo(10));
-        if (chance.oneIn(3))
-            one.validUntil = input.from.addDays(chance.between(-2, 14));
-        if (chance.oneIn(5))
+        if (dice.oneIn(3))
+            one.topicGroups.push_back(text(groupNames[dice.upTo(2)]));
+        if (dice.oneIn(3))
+            one.validFrom = input.from.addDays(dice.upTo(10));
+        if (dice.oneIn(3))
+            one.validUntil = input.from.addDays(dice.between(-2, 14));
+        if (dice.oneIn(5))
             one.priority = Priority::Priority;
-        one.approvedAt += std::chrono::hours(chance.upTo(3));
-        if (ruled && !chance.oneIn(3))
-            addRules(chance, one, count);
+        one.approvedAt += std::chrono::hours(dice.upTo(3));
+        if (ruled && !dice.oneIn(3))
+            addRules(dice, one, count);
         input.items.push_back(one);
     }
 }
 
-void addDuties(Chance& chance, PlanInput& input)
+void addDuties(Dice& dice, PlanInput& input)
 {
-    const int count = chance.oneIn(15) ? 0 : chance.between(1, chance.oneIn(3) ? 4 : 2);
+    const int count = dice.oneIn(15) ? 0 : dice.between(1, dice.oneIn(3) ? 4 : 2);
     for (int number = 0; number < count; ++number) {
         model::Obligation one =
-            duty(chance.oneIn(2) ? 1 : chance.between(1, 3), static_cast<model::ObligationPeriod>(chance.upTo(4)));
+            duty(dice.oneIn(2) ? 1 : dice.between(1, 3), static_cast<model::ObligationPeriod>(dice.upTo(4)));
         one.id = {QStringLiteral("duty-%1").arg(number)};
-        one.measure = chance.oneIn(2) ? model::ObligationMeasure::DistinctItems
-                                      : static_cast<model::ObligationMeasure>(chance.upTo(2));
+        one.measure = dice.oneIn(2) ? model::ObligationMeasure::DistinctItems
+                                    : static_cast<model::ObligationMeasure>(dice.upTo(2));
         if (one.measure == model::ObligationMeasure::Minutes)
-            one.required = chance.between(1, 7);
-        one.topicGroups = {text(groupNames[chance.upTo(1)])};
-        if (!chance.oneIn(3))
-            one.topicGroups.push_back(text(groupNames[chance.upTo(2)]));
+            one.required = dice.between(1, 7);
+        one.topicGroups = {text(groupNames[dice.upTo(1)])};
+        if (!dice.oneIn(3))
+            one.topicGroups.push_back(text(groupNames[dice.upTo(2)]));
         if (one.period == model::ObligationPeriod::Once) {
-            one.validFrom = input.from.addDays(chance.between(-5, 5));
-            one.due = one.validFrom.addDays(chance.between(0, 12));
+            one.validFrom = input.from.addDays(dice.between(-5, 5));
+            one.due = one.validFrom.addDays(dice.between(0, 12));
         } else {
-            if (chance.oneIn(5))
-                one.validFrom = input.from.addDays(chance.upTo(8));
-            if (chance.oneIn(5))
-                one.validUntil = input.from.addDays(chance.between(3, 14));
+            if (dice.oneIn(5))
+                one.validFrom = input.from.addDays(dice.upTo(8));
+            if (dice.oneIn(5))
+                one.validUntil = input.from.addDays(dice.between(3, 14));
         }
         input.obligations.push_back(one);
     }
 }
 
-void addHistory(Chance& chance, PlanInput& input)
+void addHistory(Dice& dice, PlanInput& input)
 {
-    if (chance.oneIn(2))
-        input.frozenUntil = at(input.from.addDays(chance.between(1, 8)), 0);
+    if (dice.oneIn(2))
+        input.frozenUntil = at(input.from.addDays(dice.between(1, 8)), 0);
     for (const PlannableItem& one : input.items) {
-        if (chance.oneIn(4))
+        if (dice.oneIn(4))
             input.past.push_back({one.id,
                                   {text("before")},
-                                  input.from.addDays(-chance.between(1, 5)),
-                                  chance.oneIn(2),
+                                  input.from.addDays(-dice.between(1, 5)),
+                                  dice.oneIn(2),
                                   one.topicGroups,
                                   {}});
     }
-    if (chance.oneIn(2))
+    if (dice.oneIn(2))
         return;
     for (const model::Session& where : input.sessions) {
         FrameCount offset;
         for (const PlannableItem& what : input.items) {
-            if (!chance.oneIn(3))
+            if (!dice.oneIn(3))
                 continue;
             input.existing.push_back({where.id, what.id, what.version, what.sha256, offset, what.frames, what.priority,
                                       Text{text("cũ"), text("old")}, 0});
             offset += what.frames;
-            if (where.startsAt < input.frozenUntil && chance.oneIn(2))
-                input.past.push_back({what.id, where.id, where.localDate, chance.oneIn(2), what.topicGroups, {}});
+            if (where.startsAt < input.frozenUntil && dice.oneIn(2))
+                input.past.push_back({what.id, where.id, where.localDate, dice.oneIn(2), what.topicGroups, {}});
         }
     }
 }
 
-void addEdits(Chance& chance, PlanInput& input)
+void addEdits(Dice& dice, PlanInput& input)
 {
-    if (input.sessions.empty() || input.items.empty() || !chance.oneIn(3))
+    if (input.sessions.empty() || input.items.empty() || !dice.oneIn(3))
         return;
-    const int count = chance.between(1, 3);
+    const int count = dice.between(1, 3);
     for (int number = 0; number < count; ++number) {
         model::HandEdit edit;
         edit.id = {QStringLiteral("edit-%1").arg(number)};
         edit.station = input.station;
         edit.session =
-            input.sessions[static_cast<std::size_t>(chance.upTo(static_cast<int>(input.sessions.size()) - 1))].id;
-        edit.item = itemName(chance.upTo(static_cast<int>(input.items.size()) - 1));
-        edit.kind = chance.oneIn(3) ? model::HandEditKind::Away : model::HandEditKind::Keep;
+            input.sessions[static_cast<std::size_t>(dice.upTo(static_cast<int>(input.sessions.size()) - 1))].id;
+        edit.item = itemName(dice.upTo(static_cast<int>(input.items.size()) - 1));
+        edit.kind = dice.oneIn(3) ? model::HandEditKind::Away : model::HandEditKind::Keep;
         edit.madeAt = at(day(1, 11), 8) + std::chrono::minutes(number);
         input.edits.push_back(edit);
     }
@@ -233,20 +224,20 @@ bool simplifyOne(PlanInput& input, const std::function<bool(const PlanInput&)>& 
 
 PlanInput instance(unsigned seed)
 {
-    Chance chance(seed);
+    Dice dice(seed);
     PlanInput input;
     input.station = {text("station")};
     input.zone = QTimeZone("Asia/Ho_Chi_Minh");
-    input.from = day(23, 11).addDays(chance.upTo(6));
-    input.until = input.from.addDays(chance.between(6, 16));
+    input.from = day(23, 11).addDays(dice.upTo(6));
+    input.until = input.from.addDays(dice.between(6, 16));
     input.frozenUntil = at(input.from, 0);
-    addSessions(chance, input);
-    addItems(chance, input);
-    addDuties(chance, input);
-    addHistory(chance, input);
-    addEdits(chance, input);
-    if (chance.oneIn(5))
-        input.failureRate = chance.between(1, 9) / 10.0;
+    addSessions(dice, input);
+    addItems(dice, input);
+    addDuties(dice, input);
+    addHistory(dice, input);
+    addEdits(dice, input);
+    if (dice.oneIn(5))
+        input.failureRate = dice.between(1, 9) / 10.0;
     return input;
 }
 

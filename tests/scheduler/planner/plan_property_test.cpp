@@ -1,5 +1,6 @@
 // Thousands of small random questions, each answered a second time by trying every arrangement there is.
 #include "tests/scheduler/planner/sample_plan.h"
+#include "tests/support/dice.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -10,22 +11,12 @@
 using namespace loa;
 using namespace loa::planner;
 using namespace loa::planner::test;
+using loa::test::Dice;
 
 namespace {
 
 constexpr int instances = 3000;
 constexpr const char* groupNames[] = {"cchc-a", "cchc-b", "other"};
-
-class Dice {
-public:
-    explicit Dice(unsigned seed) : m_engine(seed) {}
-    int upTo(int most) { return static_cast<int>(m_engine() % static_cast<unsigned>(most + 1)); }
-    int between(int least, int most) { return least + upTo(most - least); }
-    bool oneIn(int sides) { return upTo(sides - 1) == 0; }
-
-private:
-    std::mt19937 m_engine;
-};
 
 model::Obligation randomDuty(Dice& dice, int number)
 {
