@@ -165,15 +165,20 @@ QJsonObject toJson(const HoursPolicy& policy)
                                       {u"windows"_s, windowsToJson(exception.windows)},
                                       {u"decision"_s, exception.decision}});
     }
-    return {{u"id"_s, policy.id.value},
-            {u"name"_s, policy.name},
-            {u"decision"_s, policy.decision},
-            {u"valid_from"_s, policy.validFrom.toString(Qt::ISODate)},
-            {u"valid_until"_s, policy.validUntil ? QJsonValue(policy.validUntil->toString(Qt::ISODate)) : QJsonValue()},
-            {u"week"_s, week},
-            {u"exceptions"_s, exceptions},
-            {u"sessions_per_day"_s, policy.sessionsPerDay},
-            {u"session_seconds"_s, static_cast<qint64>(policy.sessionLength.count())}};
+    QJsonObject object{
+        {u"id"_s, policy.id.value},
+        {u"name"_s, policy.name},
+        {u"decision"_s, policy.decision},
+        {u"valid_from"_s, policy.validFrom.toString(Qt::ISODate)},
+        {u"valid_until"_s, policy.validUntil ? QJsonValue(policy.validUntil->toString(Qt::ISODate)) : QJsonValue()},
+        {u"week"_s, week},
+        {u"exceptions"_s, exceptions},
+        {u"sessions_per_day"_s, policy.sessionsPerDay},
+        {u"session_seconds"_s, static_cast<qint64>(policy.sessionLength.count())}};
+    // Left out where there is no limit: agents of before read such policies too.
+    if (policy.ownLength.count() > 0)
+        object.insert(u"own_seconds"_s, static_cast<qint64>(policy.ownLength.count()));
+    return object;
 }
 
 Result<HoursPolicy> hoursPolicyFromJson(const QJsonObject& object)
@@ -203,6 +208,8 @@ Result<HoursPolicy> hoursPolicyFromJson(const QJsonObject& object)
     }
     policy.sessionsPerDay = static_cast<int>(reader.integer("sessions_per_day"_L1, 0, 1440));
     policy.sessionLength = std::chrono::seconds(reader.integer("session_seconds"_L1, 0, 86'400));
+    if (reader.given("own_seconds"_L1))
+        policy.ownLength = std::chrono::seconds(reader.integer("own_seconds"_L1, 0, 86'400));
     if (auto read = reader.finish(); !read)
         return passOn(read);
     return policy;

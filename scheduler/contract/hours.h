@@ -47,6 +47,7 @@ struct HoursPolicy {
     std::vector<HoursException> exceptions;
     int sessionsPerDay = 0;                // most sessions a local day; 0: no limit
     std::chrono::seconds sessionLength{0}; // longest session, relay included; 0: no limit
+    std::chrono::seconds ownLength{0};     // … the most of it without what is relayed; 0: no limit
     bool operator==(const HoursPolicy&) const = default;
 };
 

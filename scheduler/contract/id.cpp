@@ -72,8 +72,10 @@ SessionId sessionIdFor(const StationId& station, const SessionRuleId& rule, UtcT
     return {derivedId({u"session", station.value, rule.value, toString(startsAt)})};
 }
 
-AiringId airingIdFor(const SessionId& session, const ItemId& item)
+AiringId airingIdFor(const SessionId& session, const ItemId& item, QStringView tune)
 {
+    if (!tune.isEmpty())
+        return {derivedId({u"airing", session.value, item.value, tune})};
     return {derivedId({u"airing", session.value, item.value})};
 }
 

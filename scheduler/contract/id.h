@@ -55,8 +55,9 @@ using TemplateId = Id<struct TemplateTag>;
 [[nodiscard]] QString derivedId(std::initializer_list<QStringView> parts);
 
 // One session of one rule at one instant, and one item in it: an item plays at most once a session, so this is unique.
+// A tune of the session's template may sound twice; `tune` is the name of its part, empty for all other items.
 [[nodiscard]] SessionId sessionIdFor(const StationId& station, const SessionRuleId& rule, UtcTime startsAt);
-[[nodiscard]] AiringId airingIdFor(const SessionId& session, const ItemId& item);
+[[nodiscard]] AiringId airingIdFor(const SessionId& session, const ItemId& item, QStringView tune = {});
 
 } // namespace loa
 

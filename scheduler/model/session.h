@@ -3,6 +3,7 @@
 
 #include "media/error.h"
 #include "media/frames.h"
+#include "scheduler/contract/hash.h"
 #include "scheduler/contract/id.h"
 #include "scheduler/contract/time.h"
 
@@ -38,6 +39,7 @@ struct SessionRule {
     std::optional<QDate> validUntil;      // last day
     std::vector<LocalStart> added = {};   // RDATE: starts beside those of rrule, within validity
     std::vector<LocalStart> removed = {}; // EXDATE: starts of either kind that do not take place
+    std::optional<TemplateId> made = {};  // what its sessions are made of; none: items from end to end
     bool operator==(const SessionRule&) const = default;
 };
 
@@ -64,6 +66,37 @@ struct SessionPart {
     bool operator==(const SessionPart&) const = default;
 };
 
+// A recording that the template plays: signature tune or closing. It stands before the items of the first part from
+// `before` on in its segment, after those of the parts before it, without a gap.
+struct SessionTune {
+    QString id; // the template's name for it
+    PartKind kind = PartKind::Signature;
+    int segment = 0;
+    int before = 0; // index in Session::parts
+    ItemId item;
+    int version = 0;
+    Sha256 sha256;
+    FrameCount frames;
+    bool operator==(const SessionTune&) const = default;
+};
+
+// Frames that another station fills.
+struct SessionRelay {
+    QString id;
+    QString source;
+    FrameCount offset;
+    FrameCount frames;
+    bool operator==(const SessionRelay&) const = default;
+};
+
+// What the template asks for and this session lacks, and why.
+struct SessionCut {
+    QString id;
+    PartKind kind = PartKind::Items;
+    Text reason;
+    bool operator==(const SessionCut&) const = default;
+};
+
 struct Session {
     SessionId id; // sessionIdFor(station, rule, startsAt)
     SessionRuleId rule;
@@ -75,6 +108,9 @@ struct Session {
     // Of a session with a template. Empty: one segment and one part that takes any item, as long as the session.
     std::vector<SessionSegment> segments = {};
     std::vector<SessionPart> parts = {};
+    std::vector<SessionTune> tunes = {};   // in the order of sounding
+    std::vector<SessionRelay> relays = {}; // by offset
+    std::vector<SessionCut> cuts = {};     // in the template's order
     bool operator==(const Session&) const = default;
 };
 

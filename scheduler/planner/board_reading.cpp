@@ -73,7 +73,9 @@ void Board::readParts(BoardSession& session)
     const int firstSegment = static_cast<int>(m_segments.size());
     session.firstPart = static_cast<int>(m_parts.size());
     if (given.parts.empty()) {
-        const std::int64_t frames = sane(given.frames);
+        // A template without a part for items leaves no room.
+        const std::int64_t frames =
+            given.tunes.empty() && given.relays.empty() && given.cuts.empty() ? sane(given.frames) : 0;
         m_segments.push_back({frames, 0});
         m_parts.push_back({firstSegment, frames, 0, true, {}});
         session.parts = 1;
@@ -160,7 +162,8 @@ void Board::readExisting()
         m_sessionIndex.insert(m_sessions[i].session->id, static_cast<int>(i));
     for (const Placement& placement : m_input->existing) {
         if (const int session = sessionIndex(placement.session); session >= 0)
-            m_existing[static_cast<std::size_t>(session)].push_back({itemIndex(placement.item), &placement});
+            m_existing[static_cast<std::size_t>(session)].push_back(
+                {placement.tune.isEmpty() ? itemIndex(placement.item) : noItem, &placement});
     }
     for (auto& places : m_existing)
         std::ranges::stable_sort(places, {}, [](const ExistingPlace& place) { return place.placement->offset; });

@@ -10,12 +10,12 @@ namespace loa::planner {
 
 namespace {
 
-using Key = std::pair<SessionId, ItemId>;
+using Key = std::pair<std::pair<SessionId, ItemId>, QString>;
 
 bool samePlay(const Placement& a, const Placement& b)
 {
-    return a.session == b.session && a.item == b.item && a.sha256 == b.sha256 && a.offset == b.offset &&
-           a.part == b.part;
+    return a.session == b.session && a.item == b.item && a.tune == b.tune && a.sha256 == b.sha256 &&
+           a.offset == b.offset && a.part == b.part;
 }
 
 Text whyGone(const Board& board, const Placement& placement)
@@ -48,23 +48,24 @@ PlanDifference difference(const Plan& before, const Plan& after, const PlanInput
     QHash<Key, const Placement*> wasThere;
     QHash<Key, const Placement*> isThere;
     for (const Placement& placement : before.placements)
-        wasThere.insert({placement.session, placement.item}, &placement);
+        wasThere.insert({{placement.session, placement.item}, placement.tune}, &placement);
     for (const Placement& placement : after.placements)
-        isThere.insert({placement.session, placement.item}, &placement);
+        isThere.insert({{placement.session, placement.item}, placement.tune}, &placement);
     std::vector<const Placement*> added;
     for (const Placement& placement : after.placements) {
-        const Placement* was = wasThere.value({placement.session, placement.item});
+        const Placement* was = wasThere.value({{placement.session, placement.item}, placement.tune});
         if (!isOver(placement) && !(was && samePlay(*was, placement)))
             added.push_back(&placement);
     }
     PlanDifference told;
     for (const Placement& placement : before.placements) {
-        const Placement* is = isThere.value({placement.session, placement.item});
+        const Placement* is = isThere.value({{placement.session, placement.item}, placement.tune});
         if (isOver(placement) || !starts.contains(placement.session) || (is && samePlay(placement, *is)))
             continue;
         auto nearest = added.end();
         for (auto other = added.begin(); other != added.end(); ++other) {
-            if ((*other)->item != placement.item || (*other)->sha256 != placement.sha256)
+            if ((*other)->item != placement.item || (*other)->tune != placement.tune ||
+                (*other)->sha256 != placement.sha256)
                 continue;
             const auto distance = [&](const Placement* to) {
                 return std::chrono::abs(startOf(*to) - startOf(placement));

@@ -49,10 +49,11 @@ struct Placement {
     FrameCount offset; // from the session's first frame
     FrameCount frames;
     Priority priority = Priority::Normal;
-    Text reason;  // why here, for people
-    int part = 0; // index in Session::parts; 0 where there are none
+    Text reason;       // why here, for people
+    int part = 0;      // index in Session::parts, of a tune of the part after it; 0 where there are none
+    QString tune = {}; // of a tune of the template: its part's name; empty: an item that was planned
 
-    [[nodiscard]] AiringId airing() const { return airingIdFor(session, item); } // costs a hash
+    [[nodiscard]] AiringId airing() const { return airingIdFor(session, item, tune); } // costs a hash
     bool operator==(const Placement&) const = default;
 };
 

@@ -316,6 +316,14 @@ private:
     QSet<std::pair<int, Day>> m_failed;
 };
 
+Text tuneText(model::PartKind kind)
+{
+    return kind == model::PartKind::Closing ? Text{QStringLiteral("Lời kết theo kết cấu buổi phát."),
+                                                   QStringLiteral("The closing of the session's template.")}
+                                            : Text{QStringLiteral("Nhạc hiệu theo kết cấu buổi phát."),
+                                                   QStringLiteral("The signature tune of the session's template.")};
+}
+
 Placement placementAt(const Board& board, int item, int session, int part, FrameCount offset)
 {
     const PlannableItem& what = *board.item(item).plannable;
@@ -354,7 +362,17 @@ std::vector<Placement> placementsOf(const Board& board)
         for (std::size_t segment = 0; segment < where.session->segments.size(); ++segment)
             offsets[segment] = where.session->segments[segment].offset;
         const std::size_t first = placements.size();
+        auto tune = where.session->tunes.begin();
+        const auto soundTunes = [&](int before) {
+            for (; tune != where.session->tunes.end() && tune->before <= before; ++tune) {
+                FrameCount& offset = offsets[static_cast<std::size_t>(tune->segment)];
+                placements.push_back({where.session->id, tune->item, tune->version, tune->sha256, offset, tune->frames,
+                                      Priority::Normal, tuneText(tune->kind), tune->before, tune->id});
+                offset += tune->frames;
+            }
+        };
         for (int part = 0; part < where.parts; ++part) {
+            soundTunes(part);
             for (const int item : runningOrder(board, session, part)) {
                 const auto& parts = where.session->parts;
                 const int segment = parts.empty() ? 0 : parts[static_cast<std::size_t>(part)].segment;
@@ -365,7 +383,8 @@ std::vector<Placement> placementsOf(const Board& board)
                 placements.push_back(std::move(placement));
             }
         }
-        if (where.parts == 1)
+        soundTunes(where.parts);
+        if (where.parts <= 1 && where.session->tunes.empty())
             continue;
         std::ranges::stable_sort(placements.begin() + static_cast<std::ptrdiff_t>(first), placements.end(), {},
                                  &Placement::offset);

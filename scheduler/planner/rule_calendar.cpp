@@ -236,10 +236,15 @@ RuleChanges ruleChanges(std::span<const model::SessionRule> present, std::span<c
     };
     for (const model::SessionRule& rule : wanted) {
         const model::SessionRule* before = find(present, rule.id);
-        if (before == nullptr)
+        if (before == nullptr) {
             changes.added.push_back(rule);
-        else if (!sameRule(*before, rule))
-            changes.changed.push_back({*before, rule});
+            continue;
+        }
+        // A calendar knows nothing of templates.
+        model::SessionRule after = rule;
+        after.made = before->made;
+        if (!sameRule(*before, after))
+            changes.changed.push_back({*before, std::move(after)});
     }
     std::ranges::copy_if(present, std::back_inserter(changes.removed),
                          [&](const model::SessionRule& rule) { return find(wanted, rule.id) == nullptr; });

@@ -19,6 +19,7 @@ struct Candidate {
     QDate localDate;
     UtcTime startsAt;
     UtcTime endsAt;
+    std::chrono::seconds relayed{0};
 };
 
 QDateTime toQDateTime(UtcTime instant)
@@ -82,6 +83,16 @@ std::optional<SessionRefusal> refusalByHours(const Candidate& candidate, std::sp
                        QStringLiteral("Session \"%1\" lasts %2 minutes; \"%3\" allows %4.")
                            .arg(candidate.rule->title, own, policy->name, most)});
     }
+    const auto ownLength = candidate.rule->duration - candidate.relayed;
+    if (policy->ownLength.count() > 0 && ownLength > policy->ownLength) {
+        const QString own = minutesText(ownLength);
+        const QString most = minutesText(policy->ownLength);
+        return refuse(candidate, RefusalCause::TooLong,
+                      {QStringLiteral("Buổi \"%1\" có %2 phút không kể tiếp sóng, \"%3\" chỉ cho phép %4 phút.")
+                           .arg(candidate.rule->title, own, policy->name, most),
+                       QStringLiteral("Session \"%1\" has %2 minutes beside what it relays; \"%3\" allows %4.")
+                           .arg(candidate.rule->title, own, policy->name, most)});
+    }
     if (!isAllowed(policies, zone, candidate.startsAt, candidate.endsAt))
         return refuse(candidate, RefusalCause::OutsideHours, outsideHours(candidate, *policy, zone));
     return std::nullopt;
@@ -129,10 +140,14 @@ Result<void> checkForm(const model::SessionRule& rule)
 
 // Candidates of all readable rules in order of precedence; the others become refusals.
 std::vector<Candidate> candidatesOf(std::span<const model::SessionRule> rules, const QTimeZone& zone, QDate from,
-                                    QDate until, std::vector<SessionRefusal>& refusals)
+                                    QDate until, std::span<const model::SessionTemplate> templates,
+                                    std::vector<SessionRefusal>& refusals)
 {
     std::vector<Candidate> candidates;
     for (const model::SessionRule& rule : rules) {
+        const auto made =
+            std::ranges::find_if(templates, [&](const model::SessionTemplate& some) { return rule.made == some.id; });
+        const auto relayed = made == templates.end() ? std::chrono::seconds(0) : relayedIn(*made, rule.duration);
         auto checked = checkForm(rule);
         auto starts = checked ? startsOf(rule, zone, from, until) : passOn(checked);
         if (!starts) {
@@ -144,7 +159,7 @@ std::vector<Candidate> candidatesOf(std::span<const model::SessionRule> rules, c
             const auto ofDay = wall - wallTimeOf(date, QTime(0, 0));
             const UtcTime at =
                 instantOf(date, QTime::fromMSecsSinceStartOfDay(static_cast<int>(ofDay.count()) * 1000), zone);
-            candidates.push_back({&rule, date, at, at + rule.duration});
+            candidates.push_back({&rule, date, at, at + rule.duration, relayed});
         }
     }
     std::ranges::sort(candidates, [](const Candidate& a, const Candidate& b) {
@@ -206,7 +221,8 @@ QDate localDateOf(UtcTime instant, const QTimeZone& zone)
 }
 
 Result<Expansion> expandSessions(std::span<const model::SessionRule> rules, std::span<const HoursPolicy> policies,
-                                 const QTimeZone& zone, QDate from, QDate until)
+                                 const QTimeZone& zone, QDate from, QDate until,
+                                 std::span<const model::SessionTemplate> templates)
 {
     if (!zone.isValid()) {
         return fail(ErrorCategory::InvalidInput,
@@ -219,7 +235,7 @@ Result<Expansion> expandSessions(std::span<const model::SessionRule> rules, std:
                      QStringLiteral("The span of days is reversed, not valid or too long.")});
     }
     Expansion expansion;
-    const auto candidates = candidatesOf(rules, zone, from.addDays(-warmUpDays), until, expansion.refusals);
+    const auto candidates = candidatesOf(rules, zone, from.addDays(-warmUpDays), until, templates, expansion.refusals);
     std::map<QDate, int> accepted;
     std::vector<model::Session> sessions;
     UtcTime busyUntil = UtcTime::min();

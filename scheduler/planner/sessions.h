@@ -11,9 +11,9 @@
 // belongs to the day on which it starts.
 //
 // Hard rules, from the policy of the day on which the session starts: every instant within the hours, no longer than a
-// session may be, no more sessions a day than allowed (the earlier ones stay), no two at once on one station (the
-// earlier one stays; at one instant the longer, then the lower rule id). What breaks one is refused, with the reason,
-// and counts for nothing else.
+// session may be (with what it relays, and without), no more sessions a day than allowed (the earlier ones stay), no
+// two at once on one station (the earlier one stays; at one instant the longer, then the lower rule id). What breaks
+// one is refused, with the reason, and counts for nothing else.
 //
 // Bounded: a rule has at most `maxStartsPerDay` starts a day, and costs at most `maxOccurrences` starts from its start
 // date on (of FREQ=HOURLY and shorter also `maxSteps` hours, minutes or seconds looked at), so COUNT=1000000000 does
@@ -22,7 +22,7 @@
 
 #include "media/error.h"
 #include "scheduler/contract/hours.h"
-#include "scheduler/model/session.h"
+#include "scheduler/model/session_template.h"
 
 #include <QDate>
 #include <QTimeZone>
@@ -50,6 +50,7 @@ enum class RefusalCause {
     TooLong,      // longer than the policy's longest session
     TooMany,      // the day has its most sessions already
     Overlap,      // another session of the station runs then
+    NoRoom,       // its template does not fit into it (planner/layout)
 };
 
 struct SessionRefusal {
@@ -70,10 +71,10 @@ struct Expansion {
 
 // Sessions that start on local days `from` to `until`, both inclusive, of rules of one station. Error: InvalidInput
 // when the zone is not known or the span is reversed or too long. A rule that cannot be read costs only itself
-// (BadRule).
+// (BadRule). `templates`: those that the rules name; of one that is not there nothing is relayed.
 [[nodiscard]] Result<Expansion> expandSessions(std::span<const model::SessionRule> rules,
                                                std::span<const HoursPolicy> policies, const QTimeZone& zone, QDate from,
-                                               QDate until);
+                                               QDate until, std::span<const model::SessionTemplate> templates = {});
 
 // What expandSessions() would refuse as BadRule: for whoever takes a rule from a person. Error: InvalidInput,
 // Unsupported or LimitExceeded.
