@@ -324,13 +324,47 @@ constexpr const char* listedStartColumns[] = {
     "ALTER TABLE session_rules ADD COLUMN removed_starts TEXT NOT NULL DEFAULT '[]'",
 };
 
-constexpr std::array<Migration, 7> allMigrations{{{1, "organisation", organisationTables},
+// `parts` is JSON as model/session_template.h writes it.
+constexpr const char* templateTables[] = {
+    R"(CREATE TABLE session_templates (
+        id TEXT PRIMARY KEY,
+        unit_id TEXT NOT NULL REFERENCES units (id),
+        name TEXT NOT NULL,
+        parts TEXT NOT NULL,
+        revision BIGINT NOT NULL))",
+    "CREATE INDEX session_templates_by_unit ON session_templates (unit_id)",
+    "ALTER TABLE session_rules ADD COLUMN template_id TEXT REFERENCES session_templates (id)",
+    // A tune may sound twice in a session, so the table's UNIQUE changes.
+    R"(CREATE TABLE placements_with_tunes (
+        airing_id TEXT PRIMARY KEY,
+        session_id TEXT NOT NULL REFERENCES planned_sessions (id),
+        item_id TEXT NOT NULL REFERENCES items (id),
+        version INTEGER NOT NULL,
+        sha256 TEXT NOT NULL,
+        start_frame BIGINT NOT NULL CHECK (start_frame >= 0),
+        frames BIGINT NOT NULL CHECK (frames > 0),
+        priority TEXT NOT NULL,
+        reason_vi TEXT NOT NULL,
+        reason_en TEXT NOT NULL,
+        part INTEGER NOT NULL DEFAULT 0,
+        tune TEXT NOT NULL DEFAULT '',
+        UNIQUE (session_id, item_id, tune)))",
+    R"(INSERT INTO placements_with_tunes (airing_id, session_id, item_id, version, sha256, start_frame, frames, priority,
+        reason_vi, reason_en, part)
+        SELECT airing_id, session_id, item_id, version, sha256, start_frame, frames, priority, reason_vi, reason_en, part
+        FROM placements)",
+    "DROP TABLE placements",
+    "ALTER TABLE placements_with_tunes RENAME TO placements",
+};
+
+constexpr std::array<Migration, 8> allMigrations{{{1, "organisation", organisationTables},
                                                   {2, "people", peopleTables},
                                                   {3, "items", itemTables},
                                                   {4, "plan", planTables},
                                                   {5, "fleet", fleetTables},
                                                   {6, "decisions", decisionTables},
-                                                  {7, "listed starts", listedStartColumns}}};
+                                                  {7, "listed starts", listedStartColumns},
+                                                  {8, "session templates", templateTables}}};
 
 } // namespace
 

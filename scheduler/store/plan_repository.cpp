@@ -10,7 +10,7 @@ namespace {
 
 QString layoutText(const model::Session& session)
 {
-    if (session.segments.empty() && session.parts.empty())
+    if (session.segments.empty() && session.parts.empty() && session.relays.empty() && session.cuts.empty())
         return QStringLiteral("");
     QJsonArray segments;
     for (const model::SessionSegment& segment : session.segments)
@@ -26,7 +26,33 @@ QString layoutText(const model::Session& session)
                                  {QStringLiteral("most"), qint64(part.most.value)},
                                  {QStringLiteral("accepts"), accepts}});
     }
-    const QJsonObject layout{{QStringLiteral("segments"), segments}, {QStringLiteral("parts"), parts}};
+    QJsonArray tunes;
+    for (const model::SessionTune& tune : session.tunes)
+        tunes.append(QJsonObject{{QStringLiteral("id"), tune.id},
+                                 {QStringLiteral("kind"), toString(tune.kind)},
+                                 {QStringLiteral("segment"), tune.segment},
+                                 {QStringLiteral("before"), tune.before},
+                                 {QStringLiteral("item"), tune.item.value},
+                                 {QStringLiteral("version"), tune.version},
+                                 {QStringLiteral("sha256"), toString(tune.sha256)},
+                                 {QStringLiteral("frames"), qint64(tune.frames.value)}});
+    QJsonArray relays;
+    for (const model::SessionRelay& relay : session.relays)
+        relays.append(QJsonObject{{QStringLiteral("id"), relay.id},
+                                  {QStringLiteral("source"), relay.source},
+                                  {QStringLiteral("offset"), qint64(relay.offset.value)},
+                                  {QStringLiteral("frames"), qint64(relay.frames.value)}});
+    QJsonArray cuts;
+    for (const model::SessionCut& cut : session.cuts)
+        cuts.append(QJsonObject{{QStringLiteral("id"), cut.id},
+                                {QStringLiteral("kind"), toString(cut.kind)},
+                                {QStringLiteral("vi"), cut.reason.vi},
+                                {QStringLiteral("en"), cut.reason.en}});
+    const QJsonObject layout{{QStringLiteral("segments"), segments},
+                             {QStringLiteral("parts"), parts},
+                             {QStringLiteral("tunes"), tunes},
+                             {QStringLiteral("relays"), relays},
+                             {QStringLiteral("cuts"), cuts}};
     return QString::fromUtf8(QJsonDocument(layout).toJson(QJsonDocument::Compact));
 }
 
@@ -54,6 +80,42 @@ void readLayout(RowReader& row, model::Session& session)
         for (const QJsonValue group : stored.value(QLatin1String("accepts")).toArray())
             part.accepts.push_back(group.toString());
         session.parts.push_back(std::move(part));
+    }
+    for (const QJsonValue value : object.value(QLatin1String("tunes")).toArray()) {
+        const QJsonObject stored = value.toObject();
+        const auto kind = model::partKindFromString(stored.value(QLatin1String("kind")).toString());
+        const auto sha256 = sha256FromString(stored.value(QLatin1String("sha256")).toString());
+        if (!kind || !sha256) {
+            row.remark();
+            continue;
+        }
+        session.tunes.push_back({stored.value(QLatin1String("id")).toString(),
+                                 *kind,
+                                 stored.value(QLatin1String("segment")).toInt(),
+                                 stored.value(QLatin1String("before")).toInt(),
+                                 ItemId{stored.value(QLatin1String("item")).toString()},
+                                 stored.value(QLatin1String("version")).toInt(),
+                                 *sha256,
+                                 {stored.value(QLatin1String("frames")).toInteger()}});
+    }
+    for (const QJsonValue value : object.value(QLatin1String("relays")).toArray()) {
+        const QJsonObject stored = value.toObject();
+        session.relays.push_back({stored.value(QLatin1String("id")).toString(),
+                                  stored.value(QLatin1String("source")).toString(),
+                                  {stored.value(QLatin1String("offset")).toInteger()},
+                                  {stored.value(QLatin1String("frames")).toInteger()}});
+    }
+    for (const QJsonValue value : object.value(QLatin1String("cuts")).toArray()) {
+        const QJsonObject stored = value.toObject();
+        const auto kind = model::partKindFromString(stored.value(QLatin1String("kind")).toString());
+        if (!kind) {
+            row.remark();
+            continue;
+        }
+        session.cuts.push_back(
+            {stored.value(QLatin1String("id")).toString(),
+             *kind,
+             {stored.value(QLatin1String("vi")).toString(), stored.value(QLatin1String("en")).toString()}});
     }
 }
 
@@ -84,6 +146,7 @@ planner::Placement readPlacement(RowReader& row)
     placement.reason.vi = row.text();
     placement.reason.en = row.text();
     placement.part = row.smallInteger();
+    placement.tune = row.text();
     return placement;
 }
 
@@ -141,11 +204,13 @@ Result<void> PlanRepository::replace(const StationId& station, UtcTime from, std
                 QStringLiteral(
                     "INSERT INTO placements (airing_id, session_id, item_id, version, sha256, start_frame, frames, "
                     "priority, "
-                    "reason_vi, reason_en, part) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (airing_id) DO "
+                    "reason_vi, reason_en, part, tune) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT "
+                    "(airing_id) DO "
                     "NOTHING"),
                 {toSql(placement.airing()), toSql(placement.session), toSql(placement.item), placement.version,
                  toSql(placement.sha256), toSql(placement.offset), toSql(placement.frames),
-                 toString(placement.priority), toSql(placement.reason.vi), toSql(placement.reason.en), placement.part});
+                 toString(placement.priority), toSql(placement.reason.vi), toSql(placement.reason.en), placement.part,
+                 toSql(placement.tune)});
             if (!added)
                 return passOn(added);
         }
@@ -207,7 +272,7 @@ Result<std::vector<planner::Placement>> PlanRepository::placements(const Station
     return m_database.selectAll(
         QStringLiteral(
             "SELECT p.session_id, p.item_id, p.version, p.sha256, p.start_frame, p.frames, p.priority, "
-            "p.reason_vi, p.reason_en, p.part FROM placements p JOIN planned_sessions s ON s.id = p.session_id "
+            "p.reason_vi, p.reason_en, p.part, p.tune FROM placements p JOIN planned_sessions s ON s.id = p.session_id "
             "WHERE s.station_id = ? AND s.local_date >= ? AND s.local_date <= ? "
             "ORDER BY s.starts_at, s.id, p.start_frame"),
         {toSql(station), toSql(from), toSql(until)}, readPlacement);

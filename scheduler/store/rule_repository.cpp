@@ -61,6 +61,7 @@ model::SessionRule readRule(RowReader& row)
     rule.validUntil = row.optionalDate();
     rule.added = readStarts(row);
     rule.removed = readStarts(row);
+    rule.made = row.optionalId<TemplateId>();
     return rule;
 }
 
@@ -187,7 +188,7 @@ Result<std::vector<model::SessionRule>> SessionRuleRepository::select(const QStr
 {
     return m_database.selectAll(
         QStringLiteral("SELECT id, station_id, title, rrule, start_date, start_time, duration_seconds, valid_from, "
-                       "valid_until, added_starts, removed_starts FROM session_rules ") +
+                       "valid_until, added_starts, removed_starts, template_id FROM session_rules ") +
             where + QStringLiteral(" ORDER BY start_time, id"),
         values, readRule);
 }
@@ -199,10 +200,11 @@ Result<void> SessionRuleRepository::add(const model::SessionRule& rule)
     const auto inserted = m_database.execute(
         QStringLiteral(
             "INSERT INTO session_rules (id, station_id, title, rrule, start_date, start_time, duration_seconds, "
-            "valid_from, valid_until, added_starts, removed_starts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+            "valid_from, valid_until, added_starts, removed_starts, template_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+            "?, ?)"),
         {toSql(rule.id), toSql(rule.station), toSql(rule.title), toSql(rule.rrule), toSql(rule.startDate),
          toSql(rule.startTime), toSql(static_cast<std::int64_t>(rule.duration.count())), toSql(rule.validFrom),
-         toSql(rule.validUntil), startsDocument(rule.added), startsDocument(rule.removed)});
+         toSql(rule.validUntil), startsDocument(rule.added), startsDocument(rule.removed), toSql(rule.made)});
     if (!inserted)
         return passOn(inserted);
     return {};
@@ -222,6 +224,15 @@ Result<void> SessionRuleRepository::change(const model::SessionRule& rule)
     if (!changed)
         return passOn(changed);
     return *changed == 0 ? Result<void>(ruleNotFound(rule.id)) : Result<void>{};
+}
+
+Result<void> SessionRuleRepository::make(const SessionRuleId& rule, const std::optional<TemplateId>& made)
+{
+    const auto changed = m_database.execute(QStringLiteral("UPDATE session_rules SET template_id = ? WHERE id = ?"),
+                                            {toSql(made), toSql(rule)});
+    if (!changed)
+        return passOn(changed);
+    return *changed == 0 ? Result<void>(ruleNotFound(rule)) : Result<void>{};
 }
 
 Result<void> SessionRuleRepository::remove(const SessionRuleId& rule)

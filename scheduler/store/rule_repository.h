@@ -37,8 +37,10 @@ public:
     explicit SessionRuleRepository(Database& database) : m_database(database) {}
 
     [[nodiscard]] Result<void> add(const model::SessionRule& rule);
-    // What an .ics says of the rule of that id: all but the station.
+    // What an .ics says of the rule of that id: all but the station and the template.
     [[nodiscard]] Result<void> change(const model::SessionRule& rule);
+    // What its sessions are made of from now on.
+    [[nodiscard]] Result<void> make(const SessionRuleId& rule, const std::optional<TemplateId>& made);
     [[nodiscard]] Result<void> remove(const SessionRuleId& rule);
     [[nodiscard]] Result<model::SessionRule> find(const SessionRuleId& rule);
     [[nodiscard]] Result<std::vector<model::SessionRule>> ofStation(const StationId& station); // by start time

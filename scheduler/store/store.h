@@ -10,6 +10,7 @@
 #include "scheduler/store/plan_repository.h"
 #include "scheduler/store/rule_repository.h"
 #include "scheduler/store/station_repository.h"
+#include "scheduler/store/template_repository.h"
 #include "scheduler/store/topic_repository.h"
 #include "scheduler/store/unit_repository.h"
 #include "scheduler/store/upload_repository.h"
@@ -20,8 +21,8 @@ namespace loa::store {
 struct Store {
     explicit Store(Database& opened)
         : database(opened), units(opened), stations(opened), agents(opened), users(opened), topics(opened),
-          items(opened), uploads(opened), policies(opened), sessionRules(opened), obligations(opened), plans(opened),
-          edits(opened), bundles(opened), airings(opened), audit(opened)
+          items(opened), uploads(opened), policies(opened), sessionRules(opened), templates(opened),
+          obligations(opened), plans(opened), edits(opened), bundles(opened), airings(opened), audit(opened)
     {
     }
 
@@ -35,6 +36,7 @@ struct Store {
     UploadRepository uploads;
     PolicyRepository policies;
     SessionRuleRepository sessionRules;
+    TemplateRepository templates;
     ObligationRepository obligations;
     PlanRepository plans;
     HandEditRepository edits;

@@ -192,3 +192,27 @@ TEST_CASE("Edits by hand are kept, one for a session and an item")
     CHECK(categoryOf(edits.remove(away.edit.id)) == ErrorCategory::NotFound);
     CHECK(taken(edits.ofStation(at.stations[0], morning)) == std::vector{otherwise});
 }
+
+TEST_CASE("What a template made of a session comes back with it, and its tunes with the plan")
+{
+    Planned at;
+    model::Session session = at.session(1, 5);
+    session.segments = {{{48'000}, {96'000}}};
+    session.parts = {{text("column"), model::PartKind::ReformColumn, 0, {96'000}, {text("cchc-a")}}};
+    session.tunes = {
+        {text("signature"), model::PartKind::Signature, 0, 0, ItemId{text("a")}, 1, hashOf("a"), {48'000}}};
+    session.relays = {{text("vov"), text("VOV1"), {480'000}, {960'000}}};
+    session.cuts = {{text("music"), model::PartKind::Music, {text("Hết giờ"), text("No time")}}};
+    model::Session allRelayed = at.session(2, 5);
+    allRelayed.relays = {{text("vov"), text("VOV1"), {0}, allRelayed.frames}};
+    planner::Placement tune = at.placement(session, "a");
+    tune.tune = text("signature");
+    planner::Placement again = tune;
+    again.tune = text("closing");
+    again.offset = {960'000};
+    taken(at.store.plans.replace(at.stations[0], morning, std::vector{session, allRelayed},
+                                 {at.stations[0], {tune, again}, {}}));
+    CHECK(taken(at.store.plans.sessions(at.stations[0], day(1), day(2))) == std::vector{session, allRelayed});
+    CHECK(taken(at.store.plans.placements(at.stations[0], day(1), day(2))) == std::vector{tune, again});
+    CHECK(taken(at.store.plans.holds(again.airing())));
+}
