@@ -1,6 +1,7 @@
 #include "scheduler/fleet/planning.h"
 
 #include "scheduler/model/hours_in_force.h"
+#include "scheduler/planner/layout.h"
 
 #include <QHash>
 #include <QSet>
@@ -51,6 +52,8 @@ struct Planning::Run {
     model::UnitTree tree;
     QHash<UnitId, std::vector<HoursPolicy>> policies;
     std::vector<model::Item> approved;
+    std::vector<model::SessionTemplate> templates;
+    QSet<ItemId> tunes; // of the templates: they play there and nowhere else
     QHash<TopicId, QString> groups;
     QHash<ItemId, std::vector<QString>> groupsOfItems; // of all items, withdrawn ones too
 
@@ -61,7 +64,41 @@ struct Planning::Run {
     QHash<QString, Pool> pools;
 
     [[nodiscard]] Pool poolFor(const UnitId& unit, QDate today);
+    [[nodiscard]] std::optional<planner::TuneRecording> tuneOn(const ItemId& item, QDate date) const;
+    void layOut(std::span<const model::SessionRule> rules, planner::Expansion& expansion) const;
 };
+
+std::optional<planner::TuneRecording> Planning::Run::tuneOn(const ItemId& item, QDate date) const
+{
+    const auto found = std::ranges::find(approved, item, &model::Item::id);
+    return found == approved.end() ? std::nullopt : planner::recordingOf(*found, date);
+}
+
+// Sessions whose rule names a template get its parts; those that it does not fit are refused.
+void Planning::Run::layOut(std::span<const model::SessionRule> rules, planner::Expansion& expansion) const
+{
+    const auto templateOf = [&](const model::Session& session) -> const model::SessionTemplate* {
+        const auto rule = std::ranges::find(rules, session.rule, &model::SessionRule::id);
+        if (rule == rules.end() || !rule->made)
+            return nullptr;
+        const auto made = std::ranges::find(templates, *rule->made, &model::SessionTemplate::id);
+        return made == templates.end() ? nullptr : &*made;
+    };
+    std::erase_if(expansion.sessions, [&](model::Session& session) {
+        const model::SessionTemplate* made = templateOf(session);
+        if (!made)
+            return false;
+        auto laidOut =
+            planner::layOut(*made, session, [this](const ItemId& item, QDate date) { return tuneOn(item, date); });
+        if (laidOut) {
+            session = *std::move(laidOut);
+            return false;
+        }
+        expansion.refusals.push_back({session.rule, session.title, planner::RefusalCause::NoRoom, session.localDate,
+                                      session.startsAt, laidOut.error().message});
+        return true;
+    });
+}
 
 Planning::Run::Pool Planning::Run::poolFor(const UnitId& unit, QDate today)
 {
@@ -77,7 +114,7 @@ Planning::Run::Pool Planning::Run::poolFor(const UnitId& unit, QDate today)
         return *known;
     std::vector<planner::PlannableItem> items;
     for (const model::Item& item : approved) {
-        if (!around.contains(item.scope))
+        if (!around.contains(item.scope) || tunes.contains(item.id))
             continue;
         const model::ItemVersion& version = *soundingVersion(item);
         items.push_back({item.id, version.number, *version.sha256, version.frames, item.title, groupsOf(item, groups),
@@ -98,16 +135,20 @@ struct Planning::Question {
 };
 
 // What is frozen stands, but not what may not sound any more: no agent plays it (promise 1), so no plan says so.
-void Planning::dropRefused(Question& question, UtcTime now)
+void Planning::dropRefused(Question& question, const Run& run)
 {
     planner::PlanInput& input = question.input;
     QHash<SessionId, QDate> frozen;
     for (const model::Session& session : input.sessions) {
-        if (session.startsAt >= now && session.startsAt < input.frozenUntil)
+        if (session.startsAt >= run.now && session.startsAt < input.frozenUntil)
             frozen.insert(session.id, session.localDate);
     }
     std::erase_if(input.existing, [&](const planner::Placement& placement) {
         const auto date = frozen.constFind(placement.session);
+        if (date != frozen.cend() && !placement.tune.isEmpty()) {
+            const auto recording = run.tuneOn(placement.item, *date);
+            return !recording || recording->sha256 != placement.sha256;
+        }
         return date != frozen.cend() &&
                std::none_of(question.pool->items().begin(), question.pool->items().end(),
                             [&](const planner::PlannableItem& item) {
@@ -213,6 +254,16 @@ Result<Planning::Run> Planning::beginRun()
     if (!policies)
         return passOn(policies);
     run.policies = *std::move(policies);
+    auto templates = m_store.templates.all();
+    if (!templates)
+        return passOn(templates);
+    run.templates = *std::move(templates);
+    for (const model::SessionTemplate& made : run.templates) {
+        for (const model::TemplatePart& part : made.parts) {
+            if (part.tune)
+                run.tunes.insert(*part.tune);
+        }
+    }
     const auto topics = m_store.topics.all();
     if (!topics)
         return passOn(topics);
@@ -299,9 +350,10 @@ Result<Planning::Question> Planning::ask(const model::Station& station, Run& run
     const auto rules = m_store.sessionRules.ofStation(station.id);
     if (!rules)
         return passOn(rules);
-    auto expansion = planner::expandSessions(*rules, question.policies, zone, input.from, input.until);
+    auto expansion = planner::expandSessions(*rules, question.policies, zone, input.from, input.until, run.templates);
     if (!expansion)
         return passOn(expansion);
+    run.layOut(*rules, *expansion);
     for (model::Session& session : expansion->sessions) {
         if (session.startsAt >= busyUntil)
             input.sessions.push_back(std::move(session));
@@ -315,7 +367,7 @@ Result<Planning::Question> Planning::ask(const model::Station& station, Run& run
     question.kept = input.existing;
 
     question.pool = run.poolFor(station.unit, today);
-    dropRefused(question, run.now);
+    dropRefused(question, run);
     auto heard = m_heard.read(station, planner::instantOf(earliest, QTime(0, 0), zone) - std::chrono::days(1), run.now);
     if (!heard)
         return passOn(heard);

@@ -76,7 +76,7 @@ private:
     [[nodiscard]] Result<void> keep(const Question& question, const planner::Plan& plan, const Run& run);
     [[nodiscard]] Result<void> issue(const model::Station& station, const Question& question, const planner::Plan& plan,
                                      const Run& run, StationOutcome& outcome);
-    static void dropRefused(Question& question, UtcTime now);
+    static void dropRefused(Question& question, const Run& run);
     [[nodiscard]] bool repeatsLast(const store::IssuedBundle& last, const Bundle& next, UtcTime now);
 
     struct Opened {

@@ -513,3 +513,60 @@ TEST_CASE("What changes beyond the bundle's end changes the plan and issues noth
     CHECK(plays());
     CHECK_FALSE(only(outcomes).forecasts.empty());
 }
+
+TEST_CASE("Promise 1: a template's tune sounds in every session while it is approved, and is no item of the programme",
+          "[promise-1]")
+{
+    PlannedDistrict at;
+    for (const char* item : {"a", "b", "tune"})
+        at.approved(item);
+    model::TemplatePart signature{text("signature"), model::PartKind::Signature, {}, {}};
+    signature.tune = ItemId{text("tune")};
+    const model::TemplatePart column{text("column"), model::PartKind::ReformColumn, {}, {}};
+    const model::SessionTemplate made{TemplateId{text("morning")}, at.district, text("Sáng"), {signature, column}};
+    taken(at.store.templates.add(made));
+    const SessionRuleId rule{text("rule-") + at.stations[0].value};
+    taken(at.store.sessionRules.make(rule, made.id));
+    CHECK(only(taken(at.planning.replanStations(std::vector{at.stations[0]}))).shortfalls.empty());
+    const auto bundle = at.bundleOf(at.stations[0]);
+    REQUIRE(bundle.sessions.size() >= 35);
+    for (const BundleSession& session : bundle.sessions) {
+        REQUIRE_FALSE(session.airings.empty());
+        CHECK(session.airings.front().item == ItemId{text("tune")});
+        CHECK(session.airings.front().offset == FrameCount{});
+        CHECK(std::ranges::count(session.airings, ItemId{text("tune")}, &BundleAiring::item) == 1);
+    }
+    // A station without the template does not play it at all.
+    taken(at.planning.replanStations(std::vector{at.stations[1]}));
+    CHECK_FALSE(PlannedDistrict::holds(at.bundleOf(at.stations[1]), "tune"));
+
+    // Its approval falls: the next bundle is without it, the next two hours too, and the rest plays on.
+    at.clock.advance(std::chrono::hours(4));
+    model::ItemEdit change;
+    change.script = text("sửa một chữ");
+    taken(at.store.items.save(taken(model::edit(taken(at.store.items.find(ItemId{text("tune")})), change))));
+    CHECK(only(taken(at.planning.replanStations(std::vector{at.stations[0]}))).shortfalls.empty());
+    CHECK_FALSE(PlannedDistrict::holds(at.bundleOf(at.stations[0]), "tune"));
+    CHECK(PlannedDistrict::holds(at.bundleOf(at.stations[0]), "a"));
+    const auto later = taken(at.store.plans.sessions(at.stations[0], day(2), day(2)));
+    REQUIRE(later.size() == 1);
+    REQUIRE(later[0].cuts.size() == 1);
+    CHECK(later[0].cuts[0].id == text("signature"));
+}
+
+TEST_CASE("A session that its template does not fit is refused with the reason, and the others go on")
+{
+    PlannedDistrict at;
+    at.approved("a");
+    model::TemplatePart relay{text("vov"), model::PartKind::Relay, text("Tiếp sóng VOV"), std::chrono::minutes(5)};
+    relay.source = text("VOV1");
+    relay.most = std::chrono::minutes(15); // the session has a quarter of an hour
+    const model::SessionTemplate made{TemplateId{text("morning")}, at.district, text("Sáng"), {relay}};
+    taken(at.store.templates.add(made));
+    taken(at.store.sessionRules.make(SessionRuleId{text("rule-") + at.stations[0].value}, made.id));
+    const auto outcome = only(taken(at.planning.replanStations(std::vector{at.stations[0]})));
+    CHECK(outcome.sessions == 0);
+    REQUIRE_FALSE(outcome.refusals.empty());
+    CHECK(outcome.refusals.front().cause == planner::RefusalCause::NoRoom);
+    CHECK(outcome.refusals.front().reason.vi.contains(text("Tiếp sóng VOV")));
+}
