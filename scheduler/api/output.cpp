@@ -143,7 +143,8 @@ QJsonObject ruleJson(const model::SessionRule& rule)
             {QStringLiteral("valid_from"), dateText(rule.validFrom)},
             {QStringLiteral("valid_until"), orNull(rule.validUntil)},
             {QStringLiteral("rdates"), startsJson(rule.added)},
-            {QStringLiteral("exdates"), startsJson(rule.removed)}};
+            {QStringLiteral("exdates"), startsJson(rule.removed)},
+            {QStringLiteral("template_id"), rule.made ? QJsonValue(rule.made->value) : QJsonValue()}};
 }
 
 QJsonObject topicJson(const model::Topic& topic)

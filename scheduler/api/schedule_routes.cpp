@@ -95,6 +95,27 @@ QJsonArray partsJson(const model::Session& session)
     return parts;
 }
 
+QJsonArray relaysJson(const model::Session& session)
+{
+    QJsonArray relays;
+    for (const model::SessionRelay& relay : session.relays)
+        relays.append(QJsonObject{{QStringLiteral("id"), relay.id},
+                                  {QStringLiteral("source"), relay.source},
+                                  {QStringLiteral("starts_at"), toString(session.startsAt + toDuration(relay.offset))},
+                                  {QStringLiteral("duration_ms"), milliseconds(relay.frames)}});
+    return relays;
+}
+
+QJsonArray cutsJson(const model::Session& session)
+{
+    QJsonArray cuts;
+    for (const model::SessionCut& cut : session.cuts)
+        cuts.append(QJsonObject{{QStringLiteral("id"), cut.id},
+                                {QStringLiteral("kind"), toString(cut.kind)},
+                                {QStringLiteral("reason"), textJson(cut.reason)}});
+    return cuts;
+}
+
 struct ScheduleFacts {
     QHash<SessionId, std::vector<const planner::Placement*>> placements;
     EditsBySession edits;
@@ -112,7 +133,7 @@ Result<QJsonArray> airingsJson(const model::Session& session, const ScheduleFact
             return passOn(item);
         const auto outcome = facts.outcomes.constFind(placement->airing());
         const auto edit = std::find_if(edits.begin(), edits.end(), [&](const model::HandEdit& some) {
-            return some.item == placement->item && some.kind == model::HandEditKind::Keep;
+            return placement->tune.isEmpty() && some.item == placement->item && some.kind == model::HandEditKind::Keep;
         });
         const bool byHand = edit != edits.end();
         airings.append(QJsonObject{
@@ -128,6 +149,7 @@ Result<QJsonArray> airingsJson(const model::Session& session, const ScheduleFact
             {QStringLiteral("outcome"),
              outcome == facts.outcomes.constEnd() ? QJsonValue(QJsonValue::Null) : QJsonValue(toString(*outcome))},
             {QStringLiteral("part"), placement->part},
+            {QStringLiteral("tune"), !placement->tune.isEmpty()},
             {QStringLiteral("edited"), byHand ? QJsonValue(toString(edit->kind)) : QJsonValue(QJsonValue::Null)},
             {QStringLiteral("edit_id"), byHand ? QJsonValue(edit->id.value) : QJsonValue(QJsonValue::Null)}});
     }
@@ -140,9 +162,12 @@ Result<QJsonObject> sessionJson(const model::Session& session, const ScheduleFac
     if (!airings)
         return passOn(airings);
     FrameCount used;
-    for (const planner::Placement* placement : facts.placements.value(session.id))
-        used += placement->frames;
-    FrameCount capacity = session.segments.empty() ? session.frames : FrameCount{};
+    for (const planner::Placement* placement : facts.placements.value(session.id)) {
+        if (placement->tune.isEmpty())
+            used += placement->frames;
+    }
+    FrameCount capacity =
+        session.segments.empty() && session.relays.empty() && session.cuts.empty() ? session.frames : FrameCount{};
     for (const model::SessionSegment& segment : session.segments)
         capacity += segment.frames;
     QJsonArray away;
@@ -166,6 +191,8 @@ Result<QJsonObject> sessionJson(const model::Session& session, const ScheduleFac
                        {QStringLiteral("frozen"), session.startsAt < facts.frozenUntil},
                        {QStringLiteral("segments"), segmentsJson(session)},
                        {QStringLiteral("parts"), partsJson(session)},
+                       {QStringLiteral("relays"), relaysJson(session)},
+                       {QStringLiteral("cuts"), cutsJson(session)},
                        {QStringLiteral("items"), *airings},
                        {QStringLiteral("away"), away}};
 }

@@ -1,0 +1,130 @@
+// Templates of sessions, and which session rule uses which.
+#include "tests/scheduler/api/office.h"
+
+using namespace loa;
+using namespace loa::test;
+
+namespace {
+
+QString text(const char* utf8)
+{
+    return QString::fromUtf8(utf8);
+}
+
+QJsonObject relay()
+{
+    return {{text("id"), text("vov")}, {text("kind"), text("relay")},  {text("title"), text("Tiếp sóng VOV1")},
+            {text("at"), 300},         {text("source"), text("VOV1")}, {text("most_seconds"), 900}};
+}
+
+QJsonObject column()
+{
+    return {{text("id"), text("column")}, {text("kind"), text("reform_column")}, {text("cut_order"), 1}};
+}
+
+QJsonObject input(const char* unit, QJsonArray parts)
+{
+    return {{text("unit_id"), text(unit)}, {text("name"), text("Buổi sáng")}, {text("parts"), std::move(parts)}};
+}
+
+QByteArray match(int revision)
+{
+    return "If-Match: \"" + QByteArray::number(revision) + "\"\r\n";
+}
+
+QString makeRule(Office& office, const char* station, int seconds)
+{
+    const api::Response made = office.post("admin", QByteArray("/stations/") + station + "/session-rules",
+                                           {{text("title"), text("Sáng")},
+                                            {text("rrule"), text("FREQ=DAILY")},
+                                            {text("start_date"), text("2026-12-01")},
+                                            {text("start_time"), text("05:00")},
+                                            {text("duration_seconds"), seconds},
+                                            {text("valid_from"), text("2026-12-01")}});
+    REQUIRE(made.status == 201);
+    CHECK(Office::json(made)[QLatin1String("template_id")].isNull());
+    return Office::json(made)[QLatin1String("id")].toString();
+}
+
+} // namespace
+
+TEST_CASE("A template is made, listed with those above, changed by revision, used, and removed when free")
+{
+    Office office;
+    const auto made = office.post("admin", "/templates", input("district", {relay(), column()}));
+    REQUIRE(made.status == 201);
+    CHECK(made.header("ETag") == "\"1\"");
+    const QString id = Office::json(made)[QLatin1String("id")].toString();
+    CHECK(Office::items(office.get("officer-a", "/templates?unit=commune-a")).size() == 1);
+    CHECK(office.audit().front().action == text("template.create"));
+
+    const QByteArray path = "/templates/" + id.toLatin1();
+    const QJsonObject change{{text("name"), text("Sáng sớm")}, {text("parts"), QJsonArray{relay()}}};
+    CHECK(office.send("admin", "PUT", path, change).status == 428);
+    CHECK(office.send("admin", "PUT", path, change, match(9)).status == 412);
+    CHECK(office.send("inspector", "PUT", path, change, match(1)).status == 403);
+    const auto changed = office.send("admin", "PUT", path, change, match(1));
+    REQUIRE(changed.status == 200);
+    CHECK(Office::json(changed)[QLatin1String("revision")].toInt() == 2);
+
+    // A relay from 5:05 to 5:20 does not fit a quarter of an hour; half an hour holds it.
+    const QByteArray shortRule = "/session-rules/" + makeRule(office, "station-a", 900).toLatin1();
+    const auto refused = office.send("admin", "PATCH", shortRule, {{text("template_id"), id}});
+    CHECK(refused.status == 400);
+    CHECK(Office::json(refused)[QLatin1String("detail_vi")].toString().contains(text("Tiếp sóng VOV1")));
+    const QByteArray rule = "/session-rules/" + makeRule(office, "station-b", 1800).toLatin1();
+    REQUIRE(office.send("admin", "PATCH", rule, {{text("template_id"), id}}).status == 200);
+    CHECK(office.send("admin", "PATCH", rule, {}).status == 400);
+    CHECK(office.send("admin", "PATCH", rule, {{text("template_id"), text("none")}}).status == 400);
+    CHECK(office.send("inspector", "PATCH", rule, {{text("template_id"), id}}).status == 403);
+    office.plan();
+    const QJsonObject schedule =
+        Office::json(office.get("admin", "/stations/station-b/schedule?from=2026-12-01&to=2026-12-01"));
+    bool found = false;
+    for (const QJsonValue& session : schedule[QLatin1String("sessions")].toArray()) {
+        for (const QJsonValue& each : session[QLatin1String("relays")].toArray()) {
+            CHECK(each[QLatin1String("source")] == text("VOV1"));
+            CHECK(each[QLatin1String("duration_ms")].toInt() == 900'000);
+            found = true;
+        }
+    }
+    CHECK(found);
+
+    CHECK(office.send("admin", "DELETE", path, {}, match(2)).status == 409);
+    REQUIRE(office.send("admin", "PATCH", rule, {{text("template_id"), QJsonValue()}}).status == 200);
+    CHECK(office.send("admin", "DELETE", path, {}, match(2)).status == 204);
+    CHECK(office.send("admin", "DELETE", path, {}, match(2)).status == 404);
+}
+
+TEST_CASE("A template's mistakes are told with their place")
+{
+    Office office;
+    const auto where = [&](const QJsonObject& body) {
+        const auto response = office.post("admin", "/templates", body);
+        CHECK(response.status == 400);
+        return QString::fromUtf8(QJsonDocument(Office::json(response)).toJson());
+    };
+    QJsonObject early = relay();
+    early.insert(text("id"), text("again"));
+    CHECK(where(input("district", {relay(), early})).contains(text("/parts/1/at")));
+    QJsonObject signature{{text("id"), text("signature")}, {text("kind"), text("signature")}};
+    CHECK(where(input("district", {signature})).contains(text("/parts/0/tune_item_id")));
+    signature.insert(text("tune_item_id"), text("nothing"));
+    CHECK(where(input("district", {signature})).contains(text("/parts/0/tune_item_id")));
+    CHECK(where(input("district", {})).contains(text("/parts")));
+    CHECK(where(input("nowhere", {relay()})).contains(text("/unit_id")));
+    QJsonObject misspelt = relay();
+    misspelt.insert(text("cutorder"), 1);
+    CHECK(where(input("district", {misspelt})).contains(text("cutorder")));
+}
+
+TEST_CASE("A template of one commune is not for another, nor for whoever has no right there")
+{
+    Office office;
+    const auto made = office.post("admin", "/templates", input("commune-a", {column()}));
+    REQUIRE(made.status == 201);
+    const QString id = Office::json(made)[QLatin1String("id")].toString();
+    const QByteArray rule = "/session-rules/" + makeRule(office, "station-b", 1800).toLatin1();
+    CHECK(office.send("admin", "PATCH", rule, {{text("template_id"), id}}).status == 400);
+    CHECK(office.post("officer-b", "/templates", input("commune-a", {column()})).status == 403);
+}
