@@ -249,3 +249,54 @@ test("a station's session rules are saved as .ics, and what a file changes is se
   session.assertClean()
   await session.close()
 })
+
+test('a template is made, given to a session rule, and stands in the schedule', async () => {
+  const session = await openPage(browser, origin, phone)
+  const { page } = session
+  await signIn(session, origin, district.adminName, district.adminPassword)
+  await page.goto(`${origin}/hours?station=${station.id}`)
+  await page.getByRole('button', { name: 'Thêm kết cấu' }).click()
+  await page.getByLabel('Tên kết cấu').fill('Sáng có tiếp sóng')
+  const part = (number) => page.getByRole('group', { name: `Phần ${number}`, exact: true })
+  await part(2).getByRole('button', { name: 'Bỏ phần này' }).click()
+  // By keyboard: what is chosen already lies over the field.
+  const choose = async (row, label, option) => {
+    await row.getByRole('combobox', { name: label }).focus()
+    await page.keyboard.press('ArrowDown')
+    await page.locator('.ant-select-dropdown:visible').getByTitle(option, { exact: true }).click()
+  }
+  await choose(part(1), 'Loại', 'Tiếp sóng')
+  await part(1).getByLabel('Đài hoặc địa chỉ được tiếp').fill('VOV1')
+  await part(1).getByLabel('Bắt đầu đúng phút:giây').fill('5 phút')
+  await part(1).getByLabel('Thời lượng (phút:giây)').fill('05:00')
+  await page.getByRole('button', { name: 'Lưu kết cấu' }).click()
+  await page.getByText('Ghi phút:giây, ví dụ 05:00').waitFor()
+  await part(1).getByLabel('Bắt đầu đúng phút:giây').fill('00:00')
+  await assertNoSidewaysScroll(page)
+  await page.getByRole('button', { name: 'Lưu kết cấu' }).click()
+  await page.getByText('Đã lưu kết cấu').waitFor()
+
+  // A session of 75 seconds has no five minutes: the notices may go, the relay may not.
+  await choose(page, 'Kết cấu của “Buổi chiều”', 'Sáng có tiếp sóng')
+  await page.getByText('không vừa buổi phát').waitFor()
+  await page.getByRole('button', { name: 'Sửa kết cấu “Sáng có tiếp sóng”' }).click()
+  await part(1).getByLabel('Thời lượng (phút:giây)').fill('00:20')
+  await page.getByRole('button', { name: 'Lưu kết cấu' }).click()
+  await page.getByText('00:20', { exact: false }).first().waitFor()
+  await choose(page, 'Kết cấu của “Buổi chiều”', 'Sáng có tiếp sóng')
+  await page.getByText('Đã đổi kết cấu').waitFor()
+  await assertNoSidewaysScroll(page)
+
+  await page.goto(`${origin}/schedule?station=${station.id}&day=${nextWeek}`)
+  await page.locator('.session-relay', { hasText: 'Tiếp sóng VOV1' }).first().waitFor()
+  const { sessions } = await schedule()
+  const evening = sessions.find(({ relays }) => relays.length > 0)
+  assert.equal(evening.relays[0].starts_at, evening.starts_at)
+  assert.equal(evening.capacity_ms, 70_000)
+  for (const { starts_at, tune } of evening.items) {
+    assert.equal(tune, false)
+    assert.ok(Date.parse(starts_at) >= Date.parse(evening.starts_at) + 20_000)
+  }
+  session.assertClean()
+  await session.close()
+})

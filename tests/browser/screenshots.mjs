@@ -66,6 +66,15 @@ const shots = [
     },
   ],
   [
+    'template-form',
+    `/hours?station=${station.id}`,
+    async (page) => {
+      await page.getByRole('button', { name: 'Thêm kết cấu' }).click()
+      await page.getByLabel('Tên kết cấu').fill('Buổi sáng')
+      await page.getByLabel('Tên kết cấu').scrollIntoViewIfNeeded()
+    },
+  ],
+  [
     'rule-import',
     `/hours?station=${station.id}`,
     async (page) => {

@@ -1,5 +1,5 @@
 /** One function a route. Names follow openapi.yaml's operations; values are those of types.ts. */
-import { get, patch, post, remove, urlOf } from './http'
+import { get, patch, post, put, remove, urlOf } from './http'
 import type {
   Agent,
   AuditRecord,
@@ -27,8 +27,10 @@ import type {
   RuleImportReport,
   SessionRule,
   SessionRuleInput,
+  SessionTemplate,
   Station,
   StationInput,
+  TemplatePart,
   Topic,
   Unit,
   UnitInput,
@@ -80,6 +82,16 @@ export const listSessionRules = (stationId: string, signal: Signal) =>
 export const createSessionRule = (stationId: string, rule: SessionRuleInput) =>
   post<SessionRule>(`/stations/${id(stationId)}/session-rules`, rule)
 export const deleteSessionRule = (ruleId: string) => remove(`/session-rules/${id(ruleId)}`)
+export const assignTemplate = (ruleId: string, templateId: string | null) =>
+  patch<SessionRule>(`/session-rules/${id(ruleId)}`, { template_id: templateId })
+export const listTemplates = (unitId: string, signal: Signal) =>
+  listed(get<List<SessionTemplate>>('/templates', { query: { unit: unitId }, signal }))
+export const createTemplate = (unitId: string, name: string, parts: TemplatePart[]) =>
+  post<SessionTemplate>('/templates', { unit_id: unitId, name, parts })
+export const changeTemplate = (templateId: string, revision: number, name: string, parts: TemplatePart[]) =>
+  put<SessionTemplate>(`/templates/${id(templateId)}`, { name, parts }, { ifMatch: revision })
+export const deleteTemplate = (templateId: string, revision: number) =>
+  remove(`/templates/${id(templateId)}`, { ifMatch: revision })
 /** For a calendar program, or to import elsewhere: a plain link. */
 export const sessionRulesUrl = (stationId: string) => urlOf(`/stations/${id(stationId)}/session-rules.ics`)
 const calendarBody = (text: string) => ({ type: 'text/calendar', text })

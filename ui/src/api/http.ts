@@ -25,7 +25,7 @@ export function reportUnauthorized(): void {
   onUnauthorized()
 }
 
-export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 export interface RequestOptions {
   readonly query?: Readonly<Record<string, string | number | undefined>>
@@ -97,4 +97,6 @@ export const post = <T>(path: string, body?: unknown, options?: RequestOptions) 
   request<T>('POST', path, { ...options, body })
 export const patch = <T>(path: string, body: unknown, options?: RequestOptions) =>
   request<T>('PATCH', path, { ...options, body })
+export const put = <T>(path: string, body: unknown, options?: RequestOptions) =>
+  request<T>('PUT', path, { ...options, body })
 export const remove = (path: string, options?: RequestOptions) => request<undefined>('DELETE', path, options)

@@ -821,6 +821,169 @@ export interface paths {
         };
         options?: never;
         head?: never;
+        /** What the rule's sessions are made of from now on */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: components["parameters"]["id"];
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description null: items from end to end */
+                        template_id: string | null;
+                    };
+                };
+            };
+            responses: {
+                /** @description Changed */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SessionRule"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Templates that a unit's stations may use, the nearest unit's first */
+        get: {
+            parameters: {
+                query: {
+                    unit: components["schemas"]["Id"];
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The templates */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TemplateList"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["TemplateInput"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Template"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/templates/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a template. All stations that use it are planned again */
+        put: {
+            parameters: {
+                query?: never;
+                header: {
+                    /** @description The revision, in quotes */
+                    "If-Match": string;
+                };
+                path: {
+                    id: components["parameters"]["id"];
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["TemplateChange"];
+                };
+            };
+            responses: {
+                /** @description Changed */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Template"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        /** Remove a template that no session rule uses (409 otherwise) */
+        delete: {
+            parameters: {
+                query?: never;
+                header: {
+                    /** @description The revision, in quotes */
+                    "If-Match": string;
+                };
+                path: {
+                    id: components["parameters"]["id"];
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -2580,6 +2743,47 @@ export interface components {
             valid_until: string | null;
             rdates: components["schemas"]["LocalStart"][];
             exdates: components["schemas"]["LocalStart"][];
+            /** @description What its sessions are made of */
+            template_id: string | null;
+        };
+        /** @description See scheduler/model/session_template.h */
+        TemplatePart: {
+            id: components["schemas"]["Id"];
+            /** @enum {string} */
+            kind: "signature" | "relay" | "notices" | "bulletin" | "reform_column" | "music" | "closing" | "items";
+            title?: string;
+            /** @description Begins at this second of the session exactly; null: after the part before it */
+            at?: number | null;
+            /** @description The recording of a signature or closing */
+            tune_item_id?: string | null;
+            /** @description The station or address that is relayed */
+            source?: string;
+            least_seconds?: number;
+            /** @description Longest; a relay's length; 0: all that is left */
+            most_seconds?: number;
+            /** @description Topic groups; none: any */
+            accepts?: components["schemas"]["Id"][];
+            /** @description 1 goes first when time is short; 0: never */
+            cut_order?: number;
+        };
+        TemplateInput: {
+            unit_id: components["schemas"]["Id"];
+            name: string;
+            parts: components["schemas"]["TemplatePart"][];
+        };
+        TemplateChange: {
+            name: string;
+            parts: components["schemas"]["TemplatePart"][];
+        };
+        Template: {
+            id: components["schemas"]["Id"];
+            unit_id: components["schemas"]["Id"];
+            name: string;
+            parts: components["schemas"]["TemplatePart"][];
+            revision: number;
+        };
+        TemplateList: {
+            items: components["schemas"]["Template"][];
         };
         RuleImportReport: {
             /** @description Of the station's rules as they stand: names them in If-Match */
@@ -2793,6 +2997,19 @@ export interface components {
                     offset_ms: number;
                     duration_ms: number;
                 }[];
+                /** @description What another station fills */
+                relays: {
+                    id: string;
+                    source: string;
+                    starts_at: components["schemas"]["Instant"];
+                    duration_ms: number;
+                }[];
+                /** @description What the template asks for and this session lacks */
+                cuts: {
+                    id: string;
+                    kind: string;
+                    reason: components["schemas"]["Text"];
+                }[];
                 /** @description Places for items, in the order of sounding; none: one that takes any */
                 parts: {
                     id: string;
@@ -2825,8 +3042,10 @@ export interface components {
             reason: components["schemas"]["Text"];
             /** @description The best that any output says; null while no log says anything */
             outcome: components["schemas"]["Outcome"] | null;
-            /** @description Index in the session's parts; 0 where there are none */
+            /** @description Index in the session's parts, of a tune of the part after it; 0 where there are none */
             part: number;
+            /** @description A signature or closing of the session's template */
+            tune: boolean;
             /** @enum {string|null} */
             edited: "keep" | null;
             edit_id: components["schemas"]["Id"] | null;

@@ -60,6 +60,8 @@ export interface HoursPolicy {
   sessions_per_day: number
   /** 0: no limit. */
   session_seconds: number
+  /** Without what is relayed; absent or 0: no limit. */
+  own_seconds?: number
 }
 export interface Policy {
   unit_id: string
@@ -93,6 +95,9 @@ export type PlayPeriod = NonNullable<PlayRules['most_plays']>['period']
 export type Item = Omit<Schemas['Item'], 'play_rules'> & { play_rules: PlayRules }
 export type ItemInput = Required<Omit<Schemas['ItemInput'], 'play_rules'>> & { play_rules: PlayRules }
 export type ItemChange = Schemas['ItemChange']
+
+export type TemplatePart = Required<Schemas['TemplatePart']>
+export type SessionTemplate = Omit<Schemas['Template'], 'parts'> & { parts: TemplatePart[] }
 
 export type Outcome = Schemas['Outcome']
 export type Shortfall = Schemas['Shortfall']

@@ -84,6 +84,12 @@ export const useSessionRules = (stationId: string) =>
 export const usePolicies = (unitId: string) =>
   useQuery({ queryKey: ['policies', unitId], queryFn: ({ signal }) => api.listPolicies(unitId, signal) })
 
+export const useTemplates = (unitId: string) =>
+  useQuery({
+    queryKey: ['templates', unitId],
+    queryFn: ({ signal }) => api.listTemplates(unitId, signal),
+  })
+
 export const useDifference = (stationId: string) =>
   useQuery({
     queryKey: ['schedule', stationId, 'difference'],
@@ -126,7 +132,7 @@ export async function organisationChanged(): Promise<void> {
 /** After a rule or policy: sessions come and go. */
 export async function hoursChanged(): Promise<void> {
   await Promise.all(
-    ['rules', 'policies', 'schedule', 'stations', 'board'].map((topic) =>
+    ['rules', 'policies', 'templates', 'schedule', 'stations', 'board'].map((topic) =>
       queryClient.invalidateQueries({ queryKey: [topic] }),
     ),
   )

@@ -16,6 +16,7 @@ import { matches } from '@/lib/text'
 import { showDate, today } from '@/lib/time'
 import { PolicyForm } from './policy_form'
 import { StationRules } from './station_rules'
+import { Templates } from './templates'
 import '@/styles/stations.css'
 import '@/styles/hours.css'
 
@@ -56,10 +57,13 @@ export function Component() {
             />
           ) : (
             <div className="hours-columns">
-              <section className="panel" aria-labelledby="rules-heading">
-                <h2 id="rules-heading">{t('hours.rules')}</h2>
-                <StationRules key={station.id} station={station} />
-              </section>
+              <div className="hours-column">
+                <section className="panel" aria-labelledby="rules-heading">
+                  <h2 id="rules-heading">{t('hours.rules')}</h2>
+                  <StationRules key={station.id} station={station} />
+                </section>
+                <Templates key={`templates-${station.id}`} station={station} />
+              </div>
               <Policies key={station.unit_id} station={station} />
             </div>
           )
@@ -158,6 +162,9 @@ function PolicyEntry({ entry: { unit_id, policy }, state, onCopy }: PolicyEntryP
         {policy.session_seconds === 0
           ? t('hours.any_length')
           : t('hours.minutes_a_session', { minutes: policy.session_seconds / 60 })}
+        {(policy.own_seconds ?? 0) > 0 && (
+          <> · {t('hours.own_minutes', { minutes: (policy.own_seconds ?? 0) / 60 })}</>
+        )}
       </p>
       {policy.exceptions.length > 0 && (
         <ul className="plain-list policy-exceptions">

@@ -31,6 +31,7 @@ interface Fields {
   windows: WindowRow[]
   sessions_per_day: number
   session_minutes: number
+  own_minutes: number
   exceptions: ExceptionFields[]
 }
 
@@ -57,6 +58,7 @@ function policyOf(fields: Fields): HoursPolicy {
     }),
     sessions_per_day: fields.sessions_per_day,
     session_seconds: fields.session_minutes * 60,
+    own_seconds: fields.own_minutes * 60,
   }
 }
 
@@ -100,6 +102,7 @@ export function PolicyForm({ unit, base, onDone }: PolicyFormProps) {
         windows: base === null ? [newRow] : rowsOfWeek(base.week),
         sessions_per_day: base?.sessions_per_day ?? 2,
         session_minutes: (base?.session_seconds ?? 900) / 60,
+        own_minutes: (base?.own_seconds ?? 0) / 60,
         exceptions: [],
       }}
     >
@@ -201,6 +204,14 @@ export function PolicyForm({ unit, base, onDone }: PolicyFormProps) {
         <Form.Item
           name="session_minutes"
           label={t('hours.most_minutes')}
+          extra={t('hours.zero_is_free')}
+          rules={[required]}
+        >
+          <InputNumber min={0} max={1440} precision={0} className="wide" />
+        </Form.Item>
+        <Form.Item
+          name="own_minutes"
+          label={t('hours.most_own')}
           extra={t('hours.zero_is_free')}
           rules={[required]}
         >

@@ -1,13 +1,24 @@
 /** When a station goes on air: its repeating sessions, and a plain form for a new one. */
 import { DeleteOutlined, DownloadOutlined, FileTextOutlined, PlusOutlined } from '@ant-design/icons'
 import { useMutation } from '@tanstack/react-query'
-import { App, Button, Checkbox, DatePicker, Form, Input, InputNumber, Popconfirm, TimePicker } from 'antd'
+import {
+  App,
+  Button,
+  Checkbox,
+  DatePicker,
+  Form,
+  Input,
+  InputNumber,
+  Popconfirm,
+  Select,
+  TimePicker,
+} from 'antd'
 import dayjs, { type Dayjs } from 'dayjs'
 import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { createSessionRule, deleteSessionRule, sessionRulesUrl } from '@/api/endpoints'
+import { assignTemplate, createSessionRule, deleteSessionRule, sessionRulesUrl } from '@/api/endpoints'
 import type { SessionRule, Station } from '@/api/types'
-import { hoursChanged, useSessionRules, useUnits } from '@/app/queries'
+import { hoursChanged, useSessionRules, useTemplates, useUnits } from '@/app/queries'
 import { useUser } from '@/app/session'
 import { Answer, Empty, ProblemNotice } from '@/components/page'
 import { mayFor } from '@/lib/roles'
@@ -37,7 +48,7 @@ export function StationRules({ station }: { readonly station: Station }) {
           ) : (
             <ul className="rule-list">
               {data.map((rule) => (
-                <RuleRow key={rule.id} rule={rule} mayChange={mayChange} />
+                <RuleRow key={rule.id} rule={rule} unit={station.unit_id} mayChange={mayChange} />
               ))}
             </ul>
           )
@@ -72,10 +83,11 @@ export function StationRules({ station }: { readonly station: Station }) {
 
 interface RuleRowProps {
   readonly rule: SessionRule
+  readonly unit: string
   readonly mayChange: boolean
 }
 
-function RuleRow({ rule, mayChange }: RuleRowProps) {
+function RuleRow({ rule, unit, mayChange }: RuleRowProps) {
   const { t } = useTranslation()
   const remove = useMutation({
     mutationFn: () => deleteSessionRule(rule.id),
@@ -85,6 +97,7 @@ function RuleRow({ rule, mayChange }: RuleRowProps) {
     <li>
       <div>
         <RuleWords rule={rule} />
+        <RuleTemplate rule={rule} unit={unit} mayChange={mayChange} />
         {remove.error !== null && <ProblemNotice error={remove.error} />}
       </div>
       {mayChange && (
@@ -104,6 +117,38 @@ function RuleRow({ rule, mayChange }: RuleRowProps) {
         </Popconfirm>
       )}
     </li>
+  )
+}
+
+/** What the rule's sessions are made of; nothing where no template could be chosen. */
+function RuleTemplate({ rule, unit, mayChange }: RuleRowProps) {
+  const { t } = useTranslation()
+  const { message } = App.useApp()
+  const templates = useTemplates(unit).data ?? []
+  const assign = useMutation({
+    mutationFn: (templateId: string | null) => assignTemplate(rule.id, templateId),
+    onSuccess: async () => {
+      await hoursChanged()
+      void message.success(t('template.assigned'))
+    },
+  })
+  if (templates.length === 0 && rule.template_id === null) return null
+  if (!mayChange) return <p className="quiet">{templates.find(({ id }) => id === rule.template_id)?.name}</p>
+  return (
+    <>
+      <Select
+        className="rule-template"
+        aria-label={t('template.of_rule', { title: rule.title })}
+        value={rule.template_id ?? ''}
+        loading={assign.isPending}
+        onChange={(id) => assign.mutate(id === '' ? null : id)}
+        options={[
+          { value: '', label: t('template.none') },
+          ...templates.map(({ id, name }) => ({ value: id, label: name })),
+        ]}
+      />
+      {assign.error !== null && <ProblemNotice error={assign.error} />}
+    </>
   )
 }
 

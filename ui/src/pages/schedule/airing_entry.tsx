@@ -40,7 +40,7 @@ export function AiringEntry({ placed, zone, now }: AiringEntryProps) {
   const ended = new Date(airing.starts_at).getTime() + airing.duration_ms < now.getTime()
   const word: Word = airing.outcome ?? (ended ? 'awaiting' : 'planned')
   const tone = toneOfOutcome(airing.outcome)
-  const movable = mayEdit && !session.frozen
+  const movable = mayEdit && !session.frozen && !airing.tune
   const pinned = airing.edited === 'keep'
   return (
     <li>

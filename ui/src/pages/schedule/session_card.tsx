@@ -5,6 +5,7 @@ import { type DragEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ScheduledSession } from '@/api/types'
 import { ProblemNotice } from '@/components/page'
+import { useBilingual } from '@/components/words'
 import { editsOf } from '@/lib/edits'
 import { useNow } from '@/lib/hooks'
 import { showDuration, timeOf } from '@/lib/time'
@@ -86,6 +87,7 @@ export function SessionCard({ session, zone, compact = false }: SessionCardProps
       </header>
       {isOver && <DropVerdict session={session} />}
       <Items session={session} zone={zone} now={now} />
+      {session.cuts.length > 0 && !compact && <Cuts cuts={session.cuts} />}
       {session.away.length > 0 && !compact && <Away session={session} />}
       {mayEdit && !session.frozen && !compact && (
         <Button
@@ -115,12 +117,31 @@ function Items({ session, zone, now }: ItemsProps) {
     const airing = session.items[index]
     return airing && <AiringEntry key={airing.airing_id} placed={{ airing, session }} zone={zone} now={now} />
   }
-  if (session.parts.length > 1) {
-    return session.parts.map((part, index) => {
-      const here = session.items.flatMap((airing, at) => (airing.part === index ? [at] : []))
+  const isLaidOut =
+    session.parts.length > 1 || session.relays.length > 0 || session.items.some(({ tune }) => tune)
+  if (isLaidOut) {
+    const tunes = (before: number) => {
+      const here = session.items.flatMap((airing, at) => (airing.tune && airing.part === before ? [at] : []))
+      return here.length > 0 && <ol className="airing-list">{here.map(entry)}</ol>
+    }
+    // A relay stands before the first part whose time begins after it.
+    const startOf = (segment: number) =>
+      new Date(session.starts_at).getTime() + (session.segments[segment]?.offset_ms ?? 0)
+    const relays = (from: number, until: number) =>
+      session.relays
+        .filter(({ starts_at }) => {
+          const at = new Date(starts_at).getTime()
+          return from <= at && at < until
+        })
+        .map((relay) => <RelayEntry key={relay.id} relay={relay} zone={zone} />)
+    const starts = session.parts.map((part) => startOf(part.segment))
+    const sections = session.parts.map((part, index) => {
+      const here = session.items.flatMap((airing, at) => (!airing.tune && airing.part === index ? [at] : []))
       const used = here.reduce((sum, at) => sum + (session.items[at]?.duration_ms ?? 0), 0)
       return (
         <section key={part.id} className="session-part" data-part={part.kind}>
+          {relays(starts[index - 1] ?? 0, starts[index] ?? 0)}
+          {tunes(index)}
           <h4>
             {t(`part.${part.kind}`)}
             <small className="quiet">
@@ -131,11 +152,47 @@ function Items({ session, zone, now }: ItemsProps) {
         </section>
       )
     })
+    return (
+      <>
+        {sections}
+        {tunes(session.parts.length)}
+        {relays(starts.at(-1) ?? 0, Infinity)}
+      </>
+    )
   }
   return session.items.length === 0 ? (
     <p className="quiet session-empty">{t('schedule.empty_session')}</p>
   ) : (
     <ol className="airing-list">{session.items.map((_, index) => entry(index))}</ol>
+  )
+}
+
+interface RelayEntryProps {
+  readonly relay: ScheduledSession['relays'][number]
+  readonly zone: string
+}
+
+function RelayEntry({ relay, zone }: RelayEntryProps) {
+  const { t } = useTranslation()
+  return (
+    <p className="session-relay" data-relay={relay.id}>
+      <strong>{timeOf(relay.starts_at, zone)}</strong> {t('template.relay_of', { source: relay.source })}
+      <small className="quiet"> {showDuration(relay.duration_ms)}</small>
+    </p>
+  )
+}
+
+function Cuts({ cuts }: { readonly cuts: ScheduledSession['cuts'] }) {
+  const { t } = useTranslation()
+  const say = useBilingual()
+  return (
+    <ul className="away" aria-label={t('template.when_short')}>
+      {cuts.map((cut) => (
+        <li key={cut.id} data-cut={cut.id}>
+          {say(cut.reason)}
+        </li>
+      ))}
+    </ul>
   )
 }
 

@@ -1,0 +1,79 @@
+/** A template's parts as a form shows them, and as the scheduler has them. */
+import type { TemplatePart } from '@/api/types'
+
+export const partKinds = [
+  'signature',
+  'relay',
+  'notices',
+  'bulletin',
+  'reform_column',
+  'music',
+  'items',
+  'closing',
+] as const satisfies readonly TemplatePart['kind'][]
+export type PartKind = (typeof partKinds)[number]
+
+export const hasTune = (kind: PartKind): boolean => kind === 'signature' || kind === 'closing'
+export const takesItems = (kind: PartKind): boolean => !hasTune(kind) && kind !== 'relay'
+
+export interface PartFields {
+  id?: string
+  kind: PartKind
+  title?: string
+  /** Minutes and seconds, "05:00"; empty: none. */
+  at?: string
+  most?: string
+  least?: string
+  source?: string
+  tune_item_id?: string | null
+  accepts?: string[]
+  cut_order?: number
+}
+
+/** "05:00" from the start of a session: 300; null for what is no such time. */
+export function secondOf(text: string): number | null {
+  const match = /^(\d{1,4}):([0-5]\d)$/.exec(text.trim())
+  return match === null ? null : Number(match[1]) * 60 + Number(match[2])
+}
+
+export const minuteText = (seconds: number): string =>
+  `${String(Math.floor(seconds / 60)).padStart(2, '0')}:${String(seconds % 60).padStart(2, '0')}`
+
+/** Parts that are new get a name; those that were keep theirs, so that planned sessions stay theirs. */
+export function partsOf(rows: readonly PartFields[]): TemplatePart[] {
+  const taken = new Set(rows.map(({ id }) => id))
+  const nameFor = (kind: PartKind) => {
+    for (let number = 1; ; ++number) {
+      const name = `${kind.replaceAll('_', '-')}-${number}`
+      if (taken.has(name)) continue
+      taken.add(name)
+      return name
+    }
+  }
+  return rows.map((row) => ({
+    id: row.id ?? nameFor(row.kind),
+    kind: row.kind,
+    title: row.title?.trim() ?? '',
+    at: secondOf(row.at ?? ''),
+    tune_item_id: hasTune(row.kind) ? (row.tune_item_id ?? null) : null,
+    source: row.kind === 'relay' ? (row.source?.trim() ?? '') : '',
+    least_seconds: hasTune(row.kind) ? 0 : (secondOf(row.least ?? '') ?? 0),
+    most_seconds: hasTune(row.kind) ? 0 : (secondOf(row.most ?? '') ?? 0),
+    accepts: takesItems(row.kind) ? (row.accepts ?? []) : [],
+    cut_order: row.cut_order ?? 0,
+  }))
+}
+
+export const rowsOf = (parts: readonly TemplatePart[]): PartFields[] =>
+  parts.map((part) => ({
+    id: part.id,
+    kind: part.kind,
+    title: part.title,
+    at: part.at === null ? '' : minuteText(part.at),
+    most: part.most_seconds === 0 ? '' : minuteText(part.most_seconds),
+    least: part.least_seconds === 0 ? '' : minuteText(part.least_seconds),
+    source: part.source,
+    tune_item_id: part.tune_item_id,
+    accepts: part.accepts,
+    cut_order: part.cut_order,
+  }))
