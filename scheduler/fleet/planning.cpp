@@ -64,14 +64,19 @@ struct Planning::Run {
     QHash<QString, Pool> pools;
 
     [[nodiscard]] Pool poolFor(const UnitId& unit, QDate today);
-    [[nodiscard]] std::optional<planner::TuneRecording> tuneOn(const ItemId& item, QDate date) const;
+    [[nodiscard]] std::optional<planner::TuneRecording> tuneAt(const StationId& station, const ItemId& item,
+                                                               QDate date) const;
     void layOut(std::span<const model::SessionRule> rules, planner::Expansion& expansion) const;
 };
 
-std::optional<planner::TuneRecording> Planning::Run::tuneOn(const ItemId& item, QDate date) const
+std::optional<planner::TuneRecording> Planning::Run::tuneAt(const StationId& station, const ItemId& item,
+                                                            QDate date) const
 {
     const auto found = std::ranges::find(approved, item, &model::Item::id);
-    return found == approved.end() ? std::nullopt : planner::recordingOf(*found, date);
+    if (found == approved.end() ||
+        std::ranges::find(found->playRules.forbiddenAt, station) != found->playRules.forbiddenAt.end())
+        return std::nullopt;
+    return planner::recordingOf(*found, date);
 }
 
 // Sessions whose rule names a template get its parts; those that it does not fit are refused.
@@ -88,8 +93,8 @@ void Planning::Run::layOut(std::span<const model::SessionRule> rules, planner::E
         const model::SessionTemplate* made = templateOf(session);
         if (!made)
             return false;
-        auto laidOut =
-            planner::layOut(*made, session, [this](const ItemId& item, QDate date) { return tuneOn(item, date); });
+        auto laidOut = planner::layOut(
+            *made, session, [&](const ItemId& item, QDate date) { return tuneAt(session.station, item, date); });
         if (laidOut) {
             session = *std::move(laidOut);
             return false;
@@ -146,7 +151,7 @@ void Planning::dropRefused(Question& question, const Run& run)
     std::erase_if(input.existing, [&](const planner::Placement& placement) {
         const auto date = frozen.constFind(placement.session);
         if (date != frozen.cend() && !placement.tune.isEmpty()) {
-            const auto recording = run.tuneOn(placement.item, *date);
+            const auto recording = run.tuneAt(input.station, placement.item, *date);
             return !recording || recording->sha256 != placement.sha256;
         }
         return date != frozen.cend() &&

@@ -45,9 +45,12 @@ Text noTimeFor(const TemplatePart& part, FrameCount lacking)
 Text noRecordingFor(const TemplatePart& part, QDate date)
 {
     const QString day = date.toString(QStringLiteral("dd/MM/yyyy"));
-    return {QStringLiteral("Bản thu của phần \"%1\" chưa được duyệt hoặc không còn hiệu lực ngày %2.")
-                .arg(nameOf(part), day),
-            QStringLiteral("The recording of part \"%1\" is not approved, or not valid on %2.").arg(nameOf(part), day)};
+    return {
+        QStringLiteral(
+            "Bản thu của phần \"%1\" chưa được duyệt, không có hiệu lực ngày %2, hoặc không được phát ở đài này.")
+            .arg(nameOf(part), day),
+        QStringLiteral("The recording of part \"%1\" is not approved, not valid on %2, or forbidden at this station.")
+            .arg(nameOf(part), day)};
 }
 
 tl::unexpected<Error> doesNotFit(const model::SessionTemplate& made, const TemplatePart& part, FrameCount lacking)

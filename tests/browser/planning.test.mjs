@@ -279,6 +279,7 @@ test('a template is made, given to a session rule, and stands in the schedule', 
   // A session of 75 seconds has no five minutes: the notices may go, the relay may not.
   await choose(page, 'Kết cấu của “Buổi chiều”', 'Sáng có tiếp sóng')
   await page.getByText('không vừa buổi phát').waitFor()
+  session.expectError(/status of 400/)
   await page.getByRole('button', { name: 'Sửa kết cấu “Sáng có tiếp sóng”' }).click()
   await part(1).getByLabel('Thời lượng (phút:giây)').fill('00:20')
   await page.getByRole('button', { name: 'Lưu kết cấu' }).click()

@@ -554,6 +554,22 @@ TEST_CASE("Promise 1: a template's tune sounds in every session while it is appr
     CHECK(later[0].cuts[0].id == text("signature"));
 }
 
+TEST_CASE("A tune that is forbidden at a station is left out there")
+{
+    PlannedDistrict at;
+    model::Item tune = at.approved("tune");
+    tune.playRules.forbiddenAt = {at.stations[0]};
+    taken(at.store.items.save(tune));
+    model::TemplatePart signature{text("signature"), model::PartKind::Signature, {}, {}};
+    signature.tune = ItemId{text("tune")};
+    taken(at.store.templates.add({TemplateId{text("morning")}, at.district, text("Sáng"), {signature}}));
+    for (const StationId& station : at.stations)
+        taken(at.store.sessionRules.make(SessionRuleId{text("rule-") + station.value}, TemplateId{text("morning")}));
+    taken(at.planning.replanAll());
+    CHECK_FALSE(PlannedDistrict::holds(at.bundleOf(at.stations[0]), "tune"));
+    CHECK(PlannedDistrict::holds(at.bundleOf(at.stations[1]), "tune"));
+}
+
 TEST_CASE("A session that its template does not fit is refused with the reason, and the others go on")
 {
     PlannedDistrict at;
