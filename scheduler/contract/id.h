@@ -42,6 +42,7 @@ using ObligationId = Id<struct ObligationTag>;
 using UploadId = Id<struct UploadTag>;
 using HandEditId = Id<struct HandEditTag>;
 using TemplateId = Id<struct TemplateTag>;
+using SpecialCalendarId = Id<struct SpecialCalendarTag>;
 
 // 1 to 64 characters of a-z, 0-9, '-'.
 [[nodiscard]] bool isValidId(QStringView text);

@@ -2,6 +2,7 @@
 #include "scheduler/model/item.h"
 #include "scheduler/model/obligation.h"
 #include "scheduler/model/session.h"
+#include "scheduler/model/special_days.h"
 #include "scheduler/model/user.h"
 
 #include <array>
@@ -41,6 +42,9 @@ constexpr Words<ObligationMeasure, 3> measureWords{{{ObligationMeasure::Distinct
 
 constexpr Words<HandEditKind, 2> editWords{{{HandEditKind::Keep, "keep"}, {HandEditKind::Away, "away"}}};
 
+constexpr Words<SpecialDayKind, 3> specialDayWords{{{SpecialDayKind::Silent, "silent"},
+                                                    {SpecialDayKind::Sessions, "sessions"},
+                                                    {SpecialDayKind::AsUsual, "as_usual"}}};
 constexpr Words<PartKind, 8> partWords{{{PartKind::Signature, "signature"},
                                         {PartKind::Relay, "relay"},
                                         {PartKind::Notices, "notices"},
@@ -119,6 +123,15 @@ QString toString(HandEditKind kind)
 Result<HandEditKind> handEditKindFromString(QStringView text)
 {
     return valueOf(editWords, text);
+}
+
+QString toString(SpecialDayKind kind)
+{
+    return wordOf(specialDayWords, kind);
+}
+Result<SpecialDayKind> specialDayKindFromString(QStringView text)
+{
+    return valueOf(specialDayWords, text);
 }
 
 QString toString(PartKind kind)

@@ -10,8 +10,6 @@ namespace loa::planner {
 
 namespace {
 
-// A session of the evening before may still run when the span begins.
-constexpr int warmUpDays = 2;
 constexpr std::chrono::seconds longestSession = std::chrono::hours(24);
 
 struct Candidate {
@@ -138,6 +136,13 @@ Result<void> checkForm(const model::SessionRule& rule)
     return checkRecurrence(rule);
 }
 
+void sortByPrecedence(std::vector<Candidate>& candidates)
+{
+    std::ranges::sort(candidates, [](const Candidate& a, const Candidate& b) {
+        return std::tie(a.startsAt, b.endsAt, a.rule->id) < std::tie(b.startsAt, a.endsAt, b.rule->id);
+    });
+}
+
 // Candidates of all readable rules in order of precedence; the others become refusals.
 std::vector<Candidate> candidatesOf(std::span<const model::SessionRule> rules, const QTimeZone& zone, QDate from,
                                     QDate until, std::span<const model::SessionTemplate> templates,
@@ -162,15 +167,35 @@ std::vector<Candidate> candidatesOf(std::span<const model::SessionRule> rules, c
             candidates.push_back({&rule, date, at, at + rule.duration, relayed});
         }
     }
-    std::ranges::sort(candidates, [](const Candidate& a, const Candidate& b) {
-        return std::tie(a.startsAt, b.endsAt, a.rule->id) < std::tie(b.startsAt, a.endsAt, b.rule->id);
-    });
+    sortByPrecedence(candidates);
     // Two starts of one rule that a gap brings together.
     const auto same = std::unique(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
         return a.rule == b.rule && a.startsAt == b.startsAt;
     });
     candidates.erase(same, candidates.end());
     return candidates;
+}
+
+// On special days their own sessions stand in place of the rules'.
+void replaceDays(const SpecialDays& special, const QTimeZone& zone, QDate from, QDate until,
+                 std::vector<Candidate>& candidates, std::vector<model::SessionRule>& ofDays, Expansion& expansion)
+{
+    for (const model::SpecialDayInForce& each : special.days) {
+        const QDate date = each.day.date;
+        if (date < from.addDays(-warmUpDays) || until < date)
+            continue;
+        const auto dropped =
+            std::erase_if(candidates, [&](const Candidate& candidate) { return candidate.localDate == date; });
+        if (from <= date)
+            expansion.replaced.push_back({date, each.day.name, each.calendarName, static_cast<int>(dropped)});
+        std::ranges::move(sessionRulesOf(each, special.station), std::back_inserter(ofDays));
+    }
+    for (const model::SessionRule& rule : ofDays) {
+        const UtcTime at = instantOf(rule.startDate, rule.startTime, zone);
+        candidates.push_back({&rule, rule.startDate, at, at + rule.duration});
+    }
+    if (!ofDays.empty())
+        sortByPrecedence(candidates);
 }
 
 model::Session sessionOf(const Candidate& candidate)
@@ -222,7 +247,7 @@ QDate localDateOf(UtcTime instant, const QTimeZone& zone)
 
 Result<Expansion> expandSessions(std::span<const model::SessionRule> rules, std::span<const HoursPolicy> policies,
                                  const QTimeZone& zone, QDate from, QDate until,
-                                 std::span<const model::SessionTemplate> templates)
+                                 std::span<const model::SessionTemplate> templates, const SpecialDays& special)
 {
     if (!zone.isValid()) {
         return fail(ErrorCategory::InvalidInput,
@@ -235,7 +260,9 @@ Result<Expansion> expandSessions(std::span<const model::SessionRule> rules, std:
                      QStringLiteral("The span of days is reversed, not valid or too long.")});
     }
     Expansion expansion;
-    const auto candidates = candidatesOf(rules, zone, from.addDays(-warmUpDays), until, templates, expansion.refusals);
+    auto candidates = candidatesOf(rules, zone, from.addDays(-warmUpDays), until, templates, expansion.refusals);
+    std::vector<model::SessionRule> ofDays; // candidates point into it
+    replaceDays(special, zone, from, until, candidates, ofDays, expansion);
     std::map<QDate, int> accepted;
     std::vector<model::Session> sessions;
     UtcTime busyUntil = UtcTime::min();

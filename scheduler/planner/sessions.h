@@ -23,6 +23,7 @@
 #include "media/error.h"
 #include "scheduler/contract/hours.h"
 #include "scheduler/model/session_template.h"
+#include "scheduler/model/special_days.h"
 
 #include <QDate>
 #include <QTimeZone>
@@ -40,6 +41,8 @@ inline constexpr std::int64_t maxSteps = 20'000'000;
 inline constexpr int maxStartsPerDay = 96;
 // RDATE and EXDATE of one rule, each.
 inline constexpr std::size_t maxListedStarts = 1000;
+// A session of the evening before may still run when the span begins, so the days before it are judged too.
+inline constexpr int warmUpDays = 2;
 // Longest span that one call expands, in days.
 inline constexpr int maxExpandedDays = 800;
 
@@ -63,18 +66,37 @@ struct SessionRefusal {
     bool operator==(const SessionRefusal&) const = default;
 };
 
+// A day on which a calendar stood in place of the session rules.
+struct ReplacedDay {
+    QDate date;
+    QString name;
+    QString calendar; // its name
+    int dropped = 0;  // sessions that the rules would have asked for
+    bool operator==(const ReplacedDay&) const = default;
+};
+
 struct Expansion {
-    std::vector<model::Session> sessions; // by startsAt
-    std::vector<SessionRefusal> refusals; // by start; BadRule first
+    std::vector<model::Session> sessions;   // by startsAt
+    std::vector<SessionRefusal> refusals;   // by start; BadRule first
+    std::vector<ReplacedDay> replaced = {}; // by date
     bool operator==(const Expansion&) const = default;
+};
+
+// Days that a calendar lays down, and the station whose rules they replace.
+struct SpecialDays {
+    StationId station;
+    std::vector<model::SpecialDayInForce> days; // by date
 };
 
 // Sessions that start on local days `from` to `until`, both inclusive, of rules of one station. Error: InvalidInput
 // when the zone is not known or the span is reversed or too long. A rule that cannot be read costs only itself
-// (BadRule). `templates`: those that the rules name; of one that is not there nothing is relayed.
+// (BadRule). On `special` days no rule gives a session, and the days' own sessions, of `station`, are judged instead; a
+// session of the day before that runs past midnight stands. Pass them from two days before `from` on. `templates`:
+// those that the rules name; of one that is not there nothing is relayed.
 [[nodiscard]] Result<Expansion> expandSessions(std::span<const model::SessionRule> rules,
                                                std::span<const HoursPolicy> policies, const QTimeZone& zone, QDate from,
-                                               QDate until, std::span<const model::SessionTemplate> templates = {});
+                                               QDate until, std::span<const model::SessionTemplate> templates = {},
+                                               const SpecialDays& special = {});
 
 // What expandSessions() would refuse as BadRule: for whoever takes a rule from a person. Error: InvalidInput,
 // Unsupported or LimitExceeded.

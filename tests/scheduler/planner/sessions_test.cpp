@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <random>
 
 using namespace loa;
 using namespace loa::planner;
@@ -304,4 +305,93 @@ TEST_CASE("A rule holds only within its own dates", "[sessions]")
     dated.validFrom = day(10);
     dated.validUntil = day(12);
     CHECK(expand({dated}, {open()}, day(1), day(31)).sessions.size() == 3);
+}
+
+TEST_CASE("On a special day its own sessions stand in place of the rules', and are judged by the same hours",
+          "[sessions]")
+{
+    const std::vector rules{rule("FREQ=DAILY", QTime(23, 50), std::chrono::minutes(30)), rule("FREQ=DAILY")};
+    const model::SpecialSession salute{text("Chào mừng"), QTime(7, 0), std::chrono::minutes(20)};
+    const model::SpecialSession night{text("Giao thừa"), QTime(0, 5), std::chrono::minutes(20)};
+    const SpecialDays special{
+        {text("station")},
+        {{{text("calendar")},
+          text("Lễ 2026"),
+          {day(2), text("Ngày lễ"), model::SpecialDayKind::Sessions, {night, salute}}},
+         {{text("calendar")}, text("Lễ 2026"), {day(4), text("Quốc tang"), model::SpecialDayKind::Silent}}}};
+    const std::vector policies{open()};
+    const auto expansion = expandSessions(rules, policies, hanoi, day(1), day(5), {}, special);
+    REQUIRE(expansion);
+    std::vector<std::pair<QDate, QString>> stand;
+    for (const model::Session& session : expansion->sessions)
+        stand.emplace_back(session.localDate, session.title);
+    // The evening of the first runs on until 0:20, so the one at 0:05 gives way.
+    CHECK(stand == std::vector<std::pair<QDate, QString>>{{day(1), text("Buổi sáng")},
+                                                          {day(1), text("Buổi sáng")},
+                                                          {day(2), text("Chào mừng")},
+                                                          {day(3), text("Buổi sáng")},
+                                                          {day(3), text("Buổi sáng")},
+                                                          {day(5), text("Buổi sáng")},
+                                                          {day(5), text("Buổi sáng")}});
+    REQUIRE(expansion->refusals.size() == 1);
+    CHECK(expansion->refusals[0].cause == RefusalCause::Overlap);
+    CHECK(expansion->replaced == std::vector<ReplacedDay>{{day(2), text("Ngày lễ"), text("Lễ 2026"), 2},
+                                                          {day(4), text("Quốc tang"), text("Lễ 2026"), 2}});
+    CHECK(expansion->sessions[2].station == StationId{text("station")});
+    // The same names, whatever span is asked about.
+    const auto again = expandSessions(rules, policies, hanoi, day(2), day(2), {}, special);
+    CHECK(again->sessions == std::vector{expansion->sessions[2]});
+    // A day replaces rules, never hours.
+    const std::vector weekdays{officeHours(1, std::chrono::minutes(15))};
+    const auto judged = expandSessions({}, weekdays, hanoi, day(2), day(2), {}, special);
+    CHECK(judged->sessions.empty());
+    CHECK(judged->refusals.size() == 2);
+}
+
+TEST_CASE("Random special days: the rest of the calendar is as it was, day by day", "[sessions]")
+{
+    std::mt19937 random(20260902);
+    const std::vector policies{open()};
+    for (int round = 0; round < 300; ++round) {
+        std::vector<model::SessionRule> rules{rule("FREQ=DAILY;INTERVAL=2"),
+                                              rule("FREQ=WEEKLY;BYDAY=SA,SU", QTime(17, 0))};
+        SpecialDays special{{text("station")}, {}};
+        for (int d = 1; d <= 31; ++d) {
+            if (random() % 4 != 0)
+                continue;
+            model::SpecialDay each{day(d), text("Lễ"), model::SpecialDayKind::Silent};
+            if (random() % 2 == 0) {
+                each.kind = model::SpecialDayKind::Sessions;
+                each.sessions = {{text("Riêng"), QTime(static_cast<int>(random() % 23), 0), std::chrono::minutes(30)}};
+            }
+            special.days.push_back({{text("c")}, text("Lịch"), each});
+        }
+        const auto usual = expandSessions(rules, policies, hanoi, day(1), day(31));
+        const auto replaced = expandSessions(rules, policies, hanoi, day(1), day(31), {}, special);
+        std::vector<std::pair<QDate, QTime>> expected;
+        for (int d = 1; d <= 31; ++d) {
+            const auto named = std::ranges::find(special.days, day(d),
+                                                 [](const model::SpecialDayInForce& some) { return some.day.date; });
+            if (named != special.days.end()) {
+                for (const model::SpecialSession& session : named->day.sessions)
+                    expected.emplace_back(day(d), session.startTime);
+                continue;
+            }
+            for (const model::Session& session : usual->sessions) {
+                if (session.localDate == day(d))
+                    expected.emplace_back(day(d), QTime(0, 0));
+            }
+        }
+        std::vector<std::pair<QDate, QTime>> got;
+        for (const model::Session& session : replaced->sessions) {
+            const QTime local =
+                QDateTime::fromSecsSinceEpoch(
+                    std::chrono::duration_cast<std::chrono::seconds>(session.startsAt.time_since_epoch()).count(),
+                    Qt::UTC)
+                    .toTimeZone(hanoi)
+                    .time();
+            got.emplace_back(session.localDate, session.title == text("Riêng") ? local : QTime(0, 0));
+        }
+        REQUIRE(got == expected);
+    }
 }
