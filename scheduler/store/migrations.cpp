@@ -357,14 +357,27 @@ constexpr const char* templateTables[] = {
     "ALTER TABLE placements_with_tunes RENAME TO placements",
 };
 
-constexpr std::array<Migration, 8> allMigrations{{{1, "organisation", organisationTables},
+// `days` is JSON as model/special_days.h writes it.
+constexpr const char* specialDayTables[] = {
+    R"(CREATE TABLE special_calendars (
+        id TEXT PRIMARY KEY,
+        unit_id TEXT NOT NULL REFERENCES units (id),
+        name TEXT NOT NULL,
+        decision TEXT NOT NULL,
+        days TEXT NOT NULL,
+        revision BIGINT NOT NULL))",
+    "CREATE INDEX special_calendars_by_unit ON special_calendars (unit_id)",
+};
+
+constexpr std::array<Migration, 9> allMigrations{{{1, "organisation", organisationTables},
                                                   {2, "people", peopleTables},
                                                   {3, "items", itemTables},
                                                   {4, "plan", planTables},
                                                   {5, "fleet", fleetTables},
                                                   {6, "decisions", decisionTables},
                                                   {7, "listed starts", listedStartColumns},
-                                                  {8, "session templates", templateTables}}};
+                                                  {8, "session templates", templateTables},
+                                                  {9, "special days", specialDayTables}}};
 
 } // namespace
 

@@ -9,6 +9,7 @@
 #include "scheduler/store/item_repository.h"
 #include "scheduler/store/plan_repository.h"
 #include "scheduler/store/rule_repository.h"
+#include "scheduler/store/special_calendar_repository.h"
 #include "scheduler/store/station_repository.h"
 #include "scheduler/store/template_repository.h"
 #include "scheduler/store/topic_repository.h"
@@ -22,7 +23,8 @@ struct Store {
     explicit Store(Database& opened)
         : database(opened), units(opened), stations(opened), agents(opened), users(opened), topics(opened),
           items(opened), uploads(opened), policies(opened), sessionRules(opened), templates(opened),
-          obligations(opened), plans(opened), edits(opened), bundles(opened), airings(opened), audit(opened)
+          specialCalendars(opened), obligations(opened), plans(opened), edits(opened), bundles(opened), airings(opened),
+          audit(opened)
     {
     }
 
@@ -37,6 +39,7 @@ struct Store {
     PolicyRepository policies;
     SessionRuleRepository sessionRules;
     TemplateRepository templates;
+    SpecialCalendarRepository specialCalendars;
     ObligationRepository obligations;
     PlanRepository plans;
     HandEditRepository edits;

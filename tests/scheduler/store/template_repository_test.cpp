@@ -60,3 +60,33 @@ TEST_CASE("A template comes back as it was stored, changes by revision, and goes
     CHECK(categoryOf(templates.remove(made.id)) == ErrorCategory::NotFound);
     CHECK(categoryOf(at.store.sessionRules.make(SessionRuleId{text("none")}, std::nullopt)) == ErrorCategory::NotFound);
 }
+
+TEST_CASE("A calendar of special days comes back as it was stored, and changes by revision")
+{
+    District at;
+    at.settle();
+    auto& calendars = at.store.specialCalendars;
+    model::SpecialCalendar tet{SpecialCalendarId{text("tet")},
+                               at.city,
+                               text("Tết 2027"),
+                               text("Thông báo số 1"),
+                               {{day(6, 2, 2027),
+                                 text("Mùng Một"),
+                                 model::SpecialDayKind::Sessions,
+                                 {{text("Chúc Tết"), QTime(7, 0), std::chrono::minutes(20)}}},
+                                {day(7, 2, 2027), text("Mùng Hai"), model::SpecialDayKind::Silent}}};
+    taken(calendars.add(tet));
+    CHECK(taken(calendars.find(tet.id)) == tet);
+    tet.days.pop_back();
+    taken(calendars.change(tet));
+    CHECK(categoryOf(calendars.change(tet)) == ErrorCategory::Conflict);
+    tet.revision = 2;
+    CHECK(taken(calendars.ofUnit(at.city)) == std::vector{tet});
+    CHECK(taken(calendars.all()).value(at.city) == std::vector{tet});
+    model::SpecialCalendar torn = tet;
+    torn.days.clear();
+    CHECK(categoryOf(calendars.change(torn)) == ErrorCategory::InvalidInput);
+    taken(calendars.remove(tet.id));
+    CHECK(categoryOf(calendars.remove(tet.id)) == ErrorCategory::NotFound);
+    CHECK(categoryOf(calendars.change(tet)) == ErrorCategory::NotFound);
+}
