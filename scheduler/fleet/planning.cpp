@@ -53,6 +53,7 @@ struct Planning::Run {
     QHash<UnitId, std::vector<HoursPolicy>> policies;
     std::vector<model::Item> approved;
     std::vector<model::SessionTemplate> templates;
+    QHash<UnitId, std::vector<model::SpecialCalendar>> specialDays;
     QSet<ItemId> tunes; // of the templates: they play there and nowhere else
     QHash<TopicId, QString> groups;
     QHash<ItemId, std::vector<QString>> groupsOfItems; // of all items, withdrawn ones too
@@ -259,6 +260,10 @@ Result<Planning::Run> Planning::beginRun()
     if (!policies)
         return passOn(policies);
     run.policies = *std::move(policies);
+    auto specialDays = m_store.specialCalendars.all();
+    if (!specialDays)
+        return passOn(specialDays);
+    run.specialDays = *std::move(specialDays);
     auto templates = m_store.templates.all();
     if (!templates)
         return passOn(templates);
@@ -355,7 +360,11 @@ Result<Planning::Question> Planning::ask(const model::Station& station, Run& run
     const auto rules = m_store.sessionRules.ofStation(station.id);
     if (!rules)
         return passOn(rules);
-    auto expansion = planner::expandSessions(*rules, question.policies, zone, input.from, input.until, run.templates);
+    const planner::SpecialDays special{station.id, model::specialDaysInForce(station.unit, run.tree, run.specialDays,
+                                                                             input.from.addDays(-planner::warmUpDays),
+                                                                             input.until)};
+    auto expansion =
+        planner::expandSessions(*rules, question.policies, zone, input.from, input.until, run.templates, special);
     if (!expansion)
         return passOn(expansion);
     run.layOut(*rules, *expansion);

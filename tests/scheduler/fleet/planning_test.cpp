@@ -586,3 +586,35 @@ TEST_CASE("A session that its template does not fit is refused with the reason, 
     CHECK(outcome.refusals.front().cause == planner::RefusalCause::NoRoom);
     CHECK(outcome.refusals.front().reason.vi.contains(text("Tiếp sóng VOV")));
 }
+
+TEST_CASE("A special day of a unit above replaces the rules of the stations below, and goes when its calendar goes")
+{
+    PlannedDistrict at;
+    for (const char* item : {"a", "b", "c"})
+        at.approved(item);
+    const model::SpecialCalendar calendar{SpecialCalendarId{text("le")},
+                                          at.city,
+                                          text("Lễ"),
+                                          {},
+                                          {{day(3),
+                                            text("Ngày hội"),
+                                            model::SpecialDayKind::Sessions,
+                                            {{text("Chào mừng"), QTime(7, 0), std::chrono::minutes(10)},
+                                             {text("Quá sớm"), QTime(4, 0), std::chrono::minutes(10)}}},
+                                           {day(4), text("Quốc tang"), model::SpecialDayKind::Silent}}};
+    taken(at.store.specialCalendars.add(calendar));
+    const auto outcomes = taken(at.planning.replanAll());
+    for (const fleet::StationOutcome& outcome : outcomes) {
+        const auto festive = taken(at.store.plans.sessions(outcome.station, day(3), day(3)));
+        REQUIRE(festive.size() == 1);
+        CHECK(festive[0].title == text("Chào mừng"));
+        CHECK(taken(at.store.plans.sessions(outcome.station, day(4), day(4))).empty());
+        REQUIRE(outcome.refusals.size() == 1); // four o'clock is no hour to wake a commune, holiday or not
+        CHECK(outcome.refusals[0].cause == planner::RefusalCause::OutsideHours);
+        CHECK(outcome.shortfalls.empty());
+    }
+    taken(at.store.specialCalendars.remove(calendar.id));
+    taken(at.planning.replanAll());
+    CHECK(taken(at.store.plans.sessions(at.stations[0], day(3), day(3)))[0].title == text("Buổi sáng"));
+    CHECK(taken(at.store.plans.sessions(at.stations[0], day(4), day(4))).size() == 1);
+}
