@@ -16,6 +16,7 @@ namespace loa::api {
 [[nodiscard]] std::span<const Route> hoursRoutes();
 [[nodiscard]] std::span<const Route> calendarRoutes();
 [[nodiscard]] std::span<const Route> templateRoutes();
+[[nodiscard]] std::span<const Route> specialDayRoutes();
 [[nodiscard]] std::span<const Route> itemRoutes();
 [[nodiscard]] std::span<const Route> decisionRoutes();
 [[nodiscard]] std::span<const Route> uploadRoutes();

@@ -128,3 +128,60 @@ TEST_CASE("A template of one commune is not for another, nor for whoever has no 
     CHECK(office.send("admin", "PATCH", rule, {{text("template_id"), id}}).status == 400);
     CHECK(office.post("officer-b", "/templates", input("commune-a", {column()})).status == 403);
 }
+
+TEST_CASE("A calendar of special days replaces the rules of the stations below while it stands")
+{
+    Office office;
+    makeRule(office, "station-a", 900);
+    const QJsonObject silent{
+        {text("date"), text("2026-12-02")}, {text("name"), text("Quốc tang")}, {text("kind"), text("silent")}};
+    QJsonObject body{
+        {text("unit_id"), text("district")}, {text("name"), text("Lễ 2026")}, {text("days"), QJsonArray{silent}}};
+    const auto made = office.post("admin", "/special-calendars", body);
+    REQUIRE(made.status == 201);
+    const QByteArray path = "/special-calendars/" + Office::json(made)[QLatin1String("id")].toString().toLatin1();
+    const auto sessions = [&] {
+        office.plan();
+        return Office::json(office.get(
+            "admin", "/stations/station-a/schedule?from=2026-12-02&to=2026-12-02"))[QLatin1String("sessions")]
+            .toArray();
+    };
+    CHECK(sessions().isEmpty());
+    const QByteArray days = "/special-days?unit=commune-a&from=2026-12-01&to=2026-12-31";
+    REQUIRE(Office::items(office.get("officer-a", days)).size() == 1);
+    CHECK(Office::items(office.get("officer-a", days))[0][QLatin1String("calendar_name")] == text("Lễ 2026"));
+    CHECK(Office::items(office.get("officer-a", "/special-calendars?unit=commune-a")).size() == 1);
+    CHECK(office.get("officer-a", "/special-days?unit=commune-a&from=2026-12-31&to=2026-12-01").status == 400);
+
+    body.remove(text("unit_id"));
+    QJsonObject own = silent;
+    own.insert(text("kind"), text("sessions"));
+    own.insert(text("sessions"), QJsonArray{QJsonObject{{text("title"), text("Chào mừng")},
+                                                        {text("start_time"), text("07:00")},
+                                                        {text("duration_seconds"), 600}}});
+    body.insert(text("days"), QJsonArray{own});
+    CHECK(office.send("admin", "PUT", path, body).status == 428);
+    CHECK(office.send("inspector", "PUT", path, body, match(1)).status == 403);
+    REQUIRE(office.send("admin", "PUT", path, body, match(1)).status == 200);
+    CHECK(office.send("admin", "PUT", path, body, match(1)).status == 412);
+    REQUIRE(sessions().size() == 1);
+    CHECK(sessions()[0][QLatin1String("title")] == text("Chào mừng"));
+    body.insert(text("days"), QJsonArray{own, own});
+    const auto refused = office.send("admin", "PUT", path, body, match(2));
+    CHECK(refused.status == 400);
+    CHECK(QString::fromUtf8(QJsonDocument(Office::json(refused)).toJson()).contains(text("/days/1/date")));
+
+    // The commune takes the day back.
+    const QJsonObject usual{
+        {text("date"), text("2026-12-02")}, {text("name"), text("Như thường")}, {text("kind"), text("as_usual")}};
+    REQUIRE(
+        office
+            .post(
+                "admin", "/special-calendars",
+                {{text("unit_id"), text("commune-a")}, {text("name"), text("Xã A")}, {text("days"), QJsonArray{usual}}})
+            .status == 201);
+    CHECK(sessions().size() >= 1);
+    CHECK(sessions()[0][QLatin1String("title")] != text("Chào mừng"));
+    CHECK(office.send("admin", "DELETE", path, {}, match(2)).status == 204);
+    CHECK(office.audit().front().action == text("special_calendar.remove"));
+}
