@@ -301,3 +301,37 @@ test('a template is made, given to a session rule, and stands in the schedule', 
   session.assertClean()
   await session.close()
 })
+
+test('a special day takes the place of the session rules, and the schedule says so', async () => {
+  const session = await openPage(browser, origin, phone)
+  const { page } = session
+  await signIn(session, origin, district.adminName, district.adminPassword)
+  await page.goto(`${origin}/hours?station=${station.id}`)
+  await page.getByRole('button', { name: 'Thêm lịch ngày đặc biệt' }).click()
+  await page.getByLabel('Tên lịch').fill('Ngày lễ')
+  const row = page.getByRole('group', { name: 'Ngày 1', exact: true })
+  const [year, month, dayOfMonth] = nextWeek.split('-')
+  await row.getByLabel('Ngày', { exact: true }).fill(`${dayOfMonth}/${month}/${year}`)
+  await page.keyboard.press('Enter')
+  await row.getByLabel('Tên ngày').fill('Quốc khánh')
+  await row.getByRole('combobox', { name: 'Ngày đó' }).focus()
+  await page.keyboard.press('ArrowDown')
+  await page.locator('.ant-select-dropdown:visible').getByTitle('Buổi riêng', { exact: true }).click()
+  await row.getByLabel('Tên buổi').fill('Chào mừng')
+  await row.getByLabel('Giờ', { exact: true }).fill('07:00')
+  await assertNoSidewaysScroll(page)
+  await page.getByRole('button', { name: 'Lưu lịch' }).click()
+  await page.getByText('Đã lưu. Lịch phát đang được lập lại.').waitFor()
+  await assertNoSidewaysScroll(page)
+
+  await page.goto(`${origin}/schedule?station=${station.id}&day=${nextWeek}`)
+  await page.locator(`[data-special-day="${nextWeek}"]`, { hasText: 'Quốc khánh' }).waitFor()
+  await page.locator('.session-title', { hasText: 'Chào mừng' }).first().waitFor()
+  const { sessions } = await schedule()
+  assert.deepEqual(
+    sessions.map(({ title }) => title),
+    ['Chào mừng'],
+  )
+  session.assertClean()
+  await session.close()
+})

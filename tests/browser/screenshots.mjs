@@ -75,6 +75,17 @@ const shots = [
     },
   ],
   [
+    'special-days',
+    `/hours?station=${station.id}`,
+    async (page) => {
+      await page.getByRole('button', { name: 'Thêm lịch ngày đặc biệt' }).click()
+      await page.getByRole('combobox', { name: 'Ngày đó' }).focus()
+      await page.keyboard.press('ArrowDown')
+      await page.locator('.ant-select-dropdown:visible').getByTitle('Buổi riêng', { exact: true }).click()
+      await page.getByLabel('Tên buổi').scrollIntoViewIfNeeded()
+    },
+  ],
+  [
     'rule-import',
     `/hours?station=${station.id}`,
     async (page) => {

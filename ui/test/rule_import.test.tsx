@@ -33,6 +33,7 @@ const rule = (title: string): SessionRule => ({
   valid_until: null,
   rdates: [],
   exdates: [],
+  template_id: null,
 })
 const reportOf = (revision: string, removed: string[], applied = false): RuleImportReport => ({
   revision,

@@ -28,6 +28,9 @@ import type {
   SessionRule,
   SessionRuleInput,
   SessionTemplate,
+  SpecialCalendar,
+  SpecialDay,
+  SpecialDayInForce,
   Station,
   StationInput,
   TemplatePart,
@@ -92,6 +95,25 @@ export const changeTemplate = (templateId: string, revision: number, name: strin
   put<SessionTemplate>(`/templates/${id(templateId)}`, { name, parts }, { ifMatch: revision })
 export const deleteTemplate = (templateId: string, revision: number) =>
   remove(`/templates/${id(templateId)}`, { ifMatch: revision })
+export const listSpecialDays = (unitId: string, from: string, to: string, signal: Signal) =>
+  listed(get<List<SpecialDayInForce>>('/special-days', { query: { unit: unitId, from, to }, signal }))
+export const listSpecialCalendars = (unitId: string, signal: Signal) =>
+  listed(get<List<SpecialCalendar>>('/special-calendars', { query: { unit: unitId }, signal }))
+export const createSpecialCalendar = (unitId: string, name: string, decision: string, days: SpecialDay[]) =>
+  post<SpecialCalendar>('/special-calendars', { unit_id: unitId, name, decision, days })
+export const changeSpecialCalendar = (
+  { id: calendarId, revision }: SpecialCalendar,
+  name: string,
+  decision: string,
+  days: SpecialDay[],
+) =>
+  put<SpecialCalendar>(
+    `/special-calendars/${id(calendarId)}`,
+    { name, decision, days },
+    { ifMatch: revision },
+  )
+export const deleteSpecialCalendar = (calendarId: string, revision: number) =>
+  remove(`/special-calendars/${id(calendarId)}`, { ifMatch: revision })
 /** For a calendar program, or to import elsewhere: a plain link. */
 export const sessionRulesUrl = (stationId: string) => urlOf(`/stations/${id(stationId)}/session-rules.ics`)
 const calendarBody = (text: string) => ({ type: 'text/calendar', text })

@@ -987,6 +987,179 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/special-days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Days on which a calendar replaces the session rules of a unit's stations */
+        get: {
+            parameters: {
+                query: {
+                    unit: components["schemas"]["Id"];
+                    from: components["schemas"]["Date"];
+                    to: components["schemas"]["Date"];
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description By date */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SpecialDayList"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/special-calendars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Calendars of special days of a unit and those above, the nearest unit's first */
+        get: {
+            parameters: {
+                query: {
+                    unit: components["schemas"]["Id"];
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The calendars */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SpecialCalendarList"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SpecialCalendarInput"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SpecialCalendar"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/special-calendars/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a calendar. All stations below its unit are planned again */
+        put: {
+            parameters: {
+                query?: never;
+                header: {
+                    /** @description The revision, in quotes */
+                    "If-Match": string;
+                };
+                path: {
+                    id: components["parameters"]["id"];
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SpecialCalendarChange"];
+                };
+            };
+            responses: {
+                /** @description Changed */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SpecialCalendar"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        delete: {
+            parameters: {
+                query?: never;
+                header: {
+                    /** @description The revision, in quotes */
+                    "If-Match": string;
+                };
+                path: {
+                    id: components["parameters"]["id"];
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/policies": {
         parameters: {
             query?: never;
@@ -2745,6 +2918,54 @@ export interface components {
             exdates: components["schemas"]["LocalStart"][];
             /** @description What its sessions are made of */
             template_id: string | null;
+        };
+        SpecialSession: {
+            title: string;
+            start_time: components["schemas"]["LocalTime"];
+            duration_seconds: number;
+        };
+        SpecialDay: {
+            date: components["schemas"]["Date"];
+            name: string;
+            /**
+             * @description as_usual: the session rules hold after all
+             * @enum {string}
+             */
+            kind: "silent" | "sessions" | "as_usual";
+            sessions?: components["schemas"]["SpecialSession"][];
+        };
+        SpecialDayList: {
+            items: {
+                date: components["schemas"]["Date"];
+                name: string;
+                /** @enum {string} */
+                kind: "silent" | "sessions";
+                sessions: components["schemas"]["SpecialSession"][];
+                calendar_id: components["schemas"]["Id"];
+                calendar_name: string;
+            }[];
+        };
+        SpecialCalendarInput: {
+            unit_id: components["schemas"]["Id"];
+            name: string;
+            decision?: string;
+            days: components["schemas"]["SpecialDay"][];
+        };
+        SpecialCalendarChange: {
+            name: string;
+            decision?: string;
+            days: components["schemas"]["SpecialDay"][];
+        };
+        SpecialCalendar: {
+            id: components["schemas"]["Id"];
+            unit_id: components["schemas"]["Id"];
+            name: string;
+            decision: string;
+            days: components["schemas"]["SpecialDay"][];
+            revision: number;
+        };
+        SpecialCalendarList: {
+            items: components["schemas"]["SpecialCalendar"][];
         };
         /** @description See scheduler/model/session_template.h */
         TemplatePart: {

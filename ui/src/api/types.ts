@@ -99,6 +99,10 @@ export type ItemChange = Schemas['ItemChange']
 export type TemplatePart = Required<Schemas['TemplatePart']>
 export type SessionTemplate = Omit<Schemas['Template'], 'parts'> & { parts: TemplatePart[] }
 
+export type SpecialDay = Required<Schemas['SpecialDay']>
+export type SpecialCalendar = Omit<Schemas['SpecialCalendar'], 'days'> & { days: SpecialDay[] }
+export type SpecialDayInForce = Schemas['SpecialDayList']['items'][number]
+
 export type Outcome = Schemas['Outcome']
 export type Shortfall = Schemas['Shortfall']
 export type Schedule = Schemas['Schedule']

@@ -90,6 +90,18 @@ export const useTemplates = (unitId: string) =>
     queryFn: ({ signal }) => api.listTemplates(unitId, signal),
   })
 
+export const useSpecialCalendars = (unitId: string) =>
+  useQuery({
+    queryKey: ['special-days', unitId],
+    queryFn: ({ signal }) => api.listSpecialCalendars(unitId, signal),
+  })
+
+export const useSpecialDays = (unitId: string, from: string, to: string) =>
+  useQuery({
+    queryKey: ['special-days', unitId, from, to],
+    queryFn: ({ signal }) => api.listSpecialDays(unitId, from, to, signal),
+  })
+
 export const useDifference = (stationId: string) =>
   useQuery({
     queryKey: ['schedule', stationId, 'difference'],
@@ -132,7 +144,7 @@ export async function organisationChanged(): Promise<void> {
 /** After a rule or policy: sessions come and go. */
 export async function hoursChanged(): Promise<void> {
   await Promise.all(
-    ['rules', 'policies', 'templates', 'schedule', 'stations', 'board'].map((topic) =>
+    ['rules', 'policies', 'templates', 'special-days', 'schedule', 'stations', 'board'].map((topic) =>
       queryClient.invalidateQueries({ queryKey: [topic] }),
     ),
   )

@@ -16,6 +16,7 @@ import { matches } from '@/lib/text'
 import { showDate, today } from '@/lib/time'
 import { PolicyForm } from './policy_form'
 import { StationRules } from './station_rules'
+import { SpecialDays } from './special_days'
 import { Templates } from './templates'
 import '@/styles/stations.css'
 import '@/styles/hours.css'
@@ -63,6 +64,7 @@ export function Component() {
                   <StationRules key={station.id} station={station} />
                 </section>
                 <Templates key={`templates-${station.id}`} station={station} />
+                <SpecialDays key={`days-${station.id}`} station={station} />
               </div>
               <Policies key={station.unit_id} station={station} />
             </div>

@@ -35,6 +35,7 @@ import { MonthGrid } from './month_grid'
 import { PlanningProvider, usePlanning } from './planning'
 import { SessionCard } from './session_card'
 import { Shortfalls } from './shortfalls'
+import { SpecialDayNotes } from './special_day_notes'
 import '@/styles/schedule.css'
 
 const EditDialog = lazy(() => import('./edit_dialog'))
@@ -183,6 +184,7 @@ function Plan({ station, day, view, onDay, onView }: PlanProps) {
         {(data) => (
           <PlanningProvider station={station} revision={data.revision}>
             <Shortfalls shortfalls={data.shortfalls} />
+            <SpecialDayNotes unit={station.unit_id} from={from} to={to} />
             <PlanTools onDrawer={setDrawer} />
             <ForecastPanel month={month} />
             {view === 'month' ? (
