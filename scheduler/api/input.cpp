@@ -1,5 +1,7 @@
 #include "scheduler/api/input.h"
 
+#include "scheduler/contract/time_of_day.h"
+
 #include <QJsonArray>
 #include <QJsonDocument>
 
@@ -117,11 +119,11 @@ QString wordsOf(JsonReader& reader, QLatin1String key, qsizetype longest)
 QTime clockOf(JsonReader& reader, QLatin1String key)
 {
     const QString word = reader.text(key, 8);
-    const QTime time = QTime::fromString(word, word.size() > 5 ? QStringLiteral("HH:mm:ss") : QStringLiteral("HH:mm"));
-    if (!reader.failed() && !time.isValid())
+    const auto time = timeOfDayFromString(word);
+    if (!reader.failed() && !time)
         reader.reject(key, {QStringLiteral("\"%1\" phải là giờ dạng 05:30.").arg(key),
                             QStringLiteral("\"%1\" must be a time such as 05:30.").arg(key)});
-    return time;
+    return time.value_or(QTime());
 }
 
 Result<QDate> monthFromString(QStringView text)

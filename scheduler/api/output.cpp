@@ -1,5 +1,6 @@
 #include "scheduler/api/output.h"
 
+#include "scheduler/contract/time_of_day.h"
 #include "scheduler/store/play_rules_json.h"
 
 #include <QJsonDocument>
@@ -120,11 +121,6 @@ QJsonObject clusterJson(const model::SpeakerCluster& cluster)
             {QStringLiteral("speakers"), cluster.speakers}};
 }
 
-QString clockText(QTime time)
-{
-    return time.toString(time.second() == 0 ? QStringLiteral("HH:mm") : QStringLiteral("HH:mm:ss"));
-}
-
 QJsonObject ruleJson(const model::SessionRule& rule)
 {
     const auto startsJson = [](const std::vector<model::LocalStart>& starts) {
@@ -138,7 +134,7 @@ QJsonObject ruleJson(const model::SessionRule& rule)
             {QStringLiteral("title"), rule.title},
             {QStringLiteral("rrule"), rule.rrule},
             {QStringLiteral("start_date"), dateText(rule.startDate)},
-            {QStringLiteral("start_time"), clockText(rule.startTime)},
+            {QStringLiteral("start_time"), timeOfDayText(rule.startTime)},
             {QStringLiteral("duration_seconds"), qint64(rule.duration.count())},
             {QStringLiteral("valid_from"), dateText(rule.validFrom)},
             {QStringLiteral("valid_until"), orNull(rule.validUntil)},

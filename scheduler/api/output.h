@@ -18,7 +18,6 @@
 namespace loa::api {
 
 [[nodiscard]] QString dateText(QDate date);
-[[nodiscard]] QString clockText(QTime time); // "05:30", with seconds where there are some
 [[nodiscard]] QJsonValue orNull(const std::optional<QDate>& date);
 [[nodiscard]] QJsonValue orNull(const std::optional<UtcTime>& instant);
 [[nodiscard]] QJsonObject textJson(const Text& text);

@@ -1,8 +1,8 @@
 // loa-scheduler station: stations and when they go on air.
-#include "scheduler/api/output.h"
 #include "scheduler/commands/command.h"
 #include "scheduler/commands/data_folder.h"
 #include "scheduler/contract/clock.h"
+#include "scheduler/contract/time_of_day.h"
 #include "scheduler/imports/rows.h"
 #include "scheduler/planner/sessions.h"
 #include "scheduler/store/store.h"
@@ -131,7 +131,7 @@ Result<int> runStationList(const Arguments& arguments)
                      station.agent ? station.agent->value : QStringLiteral("-")));
         for (const model::SessionRule& rule : *rules)
             say(QStringLiteral("\t%1\t%2\t%3\t%4 min\t%5\n")
-                    .arg(rule.title, api::clockText(rule.startTime), rule.rrule,
+                    .arg(rule.title, timeOfDayText(rule.startTime), rule.rrule,
                          QString::number(std::chrono::duration_cast<std::chrono::minutes>(rule.duration).count()),
                          rule.id.value));
     }
@@ -167,13 +167,10 @@ Result<model::SessionRule> ruleFrom(const Arguments& arguments, const model::Sta
             return passOn(until);
         rule.validUntil = *until;
     }
-    const QString time = arguments.value("time");
-    rule.startTime = QTime::fromString(time, time.size() > 5 ? QStringLiteral("HH:mm:ss") : QStringLiteral("HH:mm"));
-    if (!rule.startTime.isValid())
-        return fail(ErrorCategory::InvalidInput,
-                    {QStringLiteral("giờ phải viết như 05:30 hoặc 05:30:15"),
-                     QStringLiteral("a time is written like 05:30 or 05:30:15")},
-                    QStringLiteral("--time"));
+    const auto time = timeOfDayFromString(arguments.value("time"));
+    if (!time)
+        return fail(time.error().category, time.error().message, QStringLiteral("--time"));
+    rule.startTime = *time;
     bool isNumber = false;
     const int minutes = arguments.value("minutes").toInt(&isNumber);
     if (!isNumber || minutes < 1 || minutes > 24 * 60)

@@ -1,3 +1,4 @@
+#include "scheduler/contract/time_of_day.h"
 #include "scheduler/contract/toml_document.h"
 
 #include <QDir>
@@ -340,8 +341,7 @@ TomlValue<QTime> TomlSection::time(const QString& key)
         if (own->get().nanosecond == 0)
             found = QTime(own->get().hour, own->get().minute, own->get().second);
     } else if (const auto* text = node->as_string()) {
-        const QString read = fromStd(text->get());
-        found = QTime::fromString(read, read.size() == 5 ? QStringLiteral("HH:mm") : QStringLiteral("HH:mm:ss"));
+        found = timeOfDayFromString(fromStd(text->get())).value_or(QTime());
     }
     value.m_presence = found.isValid() ? Presence::Present : Presence::Wrong;
     value.m_value = found;

@@ -1,3 +1,4 @@
+#include "scheduler/contract/time_of_day.h"
 #include "scheduler/model/hand_edit.h"
 #include "scheduler/model/item.h"
 #include "scheduler/model/obligation.h"
@@ -163,10 +164,8 @@ Result<LocalStart> localStartFromString(QStringView text)
 {
     const QString word = text.toString();
     LocalStart start{QDate::fromString(word.left(10), QStringLiteral("yyyy-MM-dd")), {}};
-    if (word.size() == 16)
-        start.time = QTime::fromString(word.mid(10), QStringLiteral("'T'HH:mm"));
-    else if (word.size() == 19)
-        start.time = QTime::fromString(word.mid(10), QStringLiteral("'T'HH:mm:ss"));
+    if (word.size() > 10 && word[10] == u'T')
+        start.time = timeOfDayFromString(QStringView(word).mid(11)).value_or(QTime());
     if (!start.date.isValid() || (word.size() != 10 && !start.time.isValid())) {
         return fail(ErrorCategory::InvalidInput,
                     {QStringLiteral("Phải là ngày giờ dạng 2026-12-24T05:30."),
