@@ -201,16 +201,23 @@ TEST_CASE("Promise 3: an agent that comes back in mid-item joins it at the live 
     world.publish(bundle);
     addMedia(world, 1, 3);
     world.boot();
+    const auto darkFrom = [&](UtcTime from, Duration length) {
+        world.runUntil(from);
+        world.cutPower();
+        world.clock.advance(length);
+        world.boot();
+    };
+    // Of the first item, once all is over.
+    const auto entriesInTheEnd = [&] {
+        world.runUntil(begin + 5min);
+        return world.parts().at({World::airingId(1, 1).value, u"loa"_s});
+    };
     SECTION("which it had begun")
     {
-        world.runUntil(begin + 20s);
-        world.cutPower();
-        world.clock.advance(10s);
-        world.boot();
+        darkFrom(begin + 20s, 10s);
         SECTION("and goes on to its end")
         {
-            world.runUntil(begin + 5min);
-            const auto entries = world.parts().at({World::airingId(1, 1).value, u"loa"_s});
+            const auto entries = entriesInTheEnd();
             REQUIRE(entries.size() == 2);
             CHECK(entries[0].reason == u"interrupted"_s);
             CHECK(entries[0].frames <= FrameCount{20 * sampleRate});
@@ -221,12 +228,8 @@ TEST_CASE("Promise 3: an agent that comes back in mid-item joins it at the live 
         }
         SECTION("unless it is cut again: three parts, none counted twice")
         {
-            world.runUntil(begin + 40s);
-            world.cutPower();
-            world.clock.advance(5s);
-            world.boot();
-            world.runUntil(begin + 5min);
-            const auto entries = world.parts().at({World::airingId(1, 1).value, u"loa"_s});
+            darkFrom(begin + 40s, 5s);
+            const auto entries = entriesInTheEnd();
             REQUIRE(entries.size() == 3);
             CHECK(entries[1].reason == u"interrupted"_s);
             CHECK(entries[1].frames <= FrameCount{10 * sampleRate});
@@ -235,12 +238,8 @@ TEST_CASE("Promise 3: an agent that comes back in mid-item joins it at the live 
     }
     SECTION("which began in the dark: one entry, for what was joined")
     {
-        world.runUntil(begin - 5min);
-        world.cutPower();
-        world.clock.advance(5min + 45s);
-        world.boot();
-        world.runUntil(begin + 5min);
-        const auto entries = world.parts().at({World::airingId(1, 1).value, u"loa"_s});
+        darkFrom(begin - 5min, 5min + 45s);
+        const auto entries = entriesInTheEnd();
         REQUIRE(entries.size() == 1);
         CHECK(entries[0].outcome == Outcome::Partial);
         CHECK(entries[0].reason == u"late-start"_s);
@@ -248,10 +247,7 @@ TEST_CASE("Promise 3: an agent that comes back in mid-item joins it at the live 
     }
     SECTION("but not for its last seconds")
     {
-        world.runUntil(begin - 5min);
-        world.cutPower();
-        world.clock.advance(5min + 56s);
-        world.boot();
+        darkFrom(begin - 5min, 5min + 56s);
         world.runUntil(begin + 5min);
         CHECK(world.airing(1, 1).outcome == Outcome::Missed);
         CHECK(world.airing(1, 1).reason == u"agent-not-running"_s);
