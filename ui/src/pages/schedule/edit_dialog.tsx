@@ -1,7 +1,7 @@
 /** Move, pin, remove, insert or swap an item: what is meant, what stands against it, and why. Works by keyboard and touch as by drag. */
 import { useMutation } from '@tanstack/react-query'
 import { Alert, App, Input, Modal, Select } from 'antd'
-import { useMemo, useState } from 'react'
+import { useMemo, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { makeEdits } from '@/api/endpoints'
 import { problemOf } from '@/api/problem'
@@ -119,10 +119,7 @@ export default function EditDialog({ wish }: EditDialogProps) {
             <ChangeList changes={changes} />
           </details>
         )}
-        <div>
-          <label className="field-label" htmlFor="edit-note">
-            {t('edit.note')}
-          </label>
+        <Labelled id="edit-note" label={t('edit.note')}>
           <Input
             id="edit-note"
             maxLength={500}
@@ -130,9 +127,27 @@ export default function EditDialog({ wish }: EditDialogProps) {
             placeholder={t('edit.note_example')}
             onChange={(event) => setNote(event.target.value)}
           />
-        </div>
+        </Labelled>
       </div>
     </Modal>
+  )
+}
+
+interface LabelledProps {
+  /** Of the field that the label names. */
+  readonly id: string
+  readonly label: string
+  readonly children: ReactNode
+}
+
+function Labelled({ id, label, children }: LabelledProps) {
+  return (
+    <div>
+      <label className="field-label" htmlFor={id}>
+        {label}
+      </label>
+      {children}
+    </div>
   )
 }
 
@@ -173,10 +188,7 @@ function Choices({
       }))
       .filter(({ options }) => options.length > 0)
     return (
-      <div>
-        <label className="field-label" htmlFor="edit-other">
-          {t('edit.swap_with')}
-        </label>
+      <Labelled id="edit-other" label={t('edit.swap_with')}>
         <Select
           id="edit-other"
           className="wide"
@@ -190,7 +202,7 @@ function Choices({
             if (other !== undefined) setWish({ ...wish, with: other })
           }}
         />
-      </div>
+      </Labelled>
     )
   }
 
@@ -206,10 +218,7 @@ function Choices({
       {wish.kind === 'insert' && (
         <ItemChoice value={wish.item ?? null} onChange={(item) => setWish({ ...wish, item })} />
       )}
-      <div>
-        <label className="field-label" htmlFor="edit-session">
-          {t('edit.session')}
-        </label>
+      <Labelled id="edit-session" label={t('edit.session')}>
         <Select
           id="edit-session"
           className="wide"
@@ -232,12 +241,9 @@ function Choices({
           filterOption={(text, option) => matches(text, option?.label ?? '')}
           onChange={(to: string) => setWish(withoutPosition(to))}
         />
-      </div>
+      </Labelled>
       {target !== undefined && (
-        <div>
-          <label className="field-label" htmlFor="edit-position">
-            {t('edit.position')}
-          </label>
+        <Labelled id="edit-position" label={t('edit.position')}>
           <Select
             id="edit-position"
             className="wide"
@@ -260,7 +266,7 @@ function Choices({
               )
             }
           />
-        </div>
+        </Labelled>
       )}
     </>
   )
@@ -279,10 +285,7 @@ export function ItemChoice({ value, onChange }: ItemChoiceProps) {
   const units = useUnits().data
   const line = useMemo(() => lineage(station.unit_id, units ?? []), [station, units])
   return (
-    <div>
-      <label className="field-label" htmlFor="edit-item">
-        {t('edit.item')}
-      </label>
+    <Labelled id="edit-item" label={t('edit.item')}>
       <Select
         id="edit-item"
         className="wide"
@@ -296,6 +299,6 @@ export function ItemChoice({ value, onChange }: ItemChoiceProps) {
         filterOption={(text, option) => matches(text, option?.label ?? '')}
         onChange={onChange}
       />
-    </div>
+    </Labelled>
   )
 }
