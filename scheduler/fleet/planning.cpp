@@ -322,6 +322,8 @@ Result<Planning::Question> Planning::ask(const model::Station& station, Run& run
     input.until = horizonFrom(today);
     input.frozenUntil = run.now;
     input.zone = zone;
+    input.tunes.assign(run.tunes.begin(), run.tunes.end());
+    std::ranges::sort(input.tunes); // a set has no order, and the question is to be the same each time
 
     // A session may run on into the day after.
     question.policies =

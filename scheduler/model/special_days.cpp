@@ -1,6 +1,7 @@
 #include "scheduler/model/special_days.h"
 
 #include "scheduler/contract/json_reader.h"
+#include "scheduler/contract/time_of_day.h"
 
 #include <QSet>
 
@@ -145,10 +146,9 @@ QJsonArray daysToJson(const std::vector<SpecialDay>& days)
     for (const SpecialDay& day : days) {
         QJsonArray sessions;
         for (const SpecialSession& session : day.sessions)
-            sessions.append(
-                QJsonObject{{QStringLiteral("title"), session.title},
-                            {QStringLiteral("start_time"), session.startTime.toString(QStringLiteral("HH:mm:ss"))},
-                            {QStringLiteral("duration_seconds"), qint64(session.duration.count())}});
+            sessions.append(QJsonObject{{QStringLiteral("title"), session.title},
+                                        {QStringLiteral("start_time"), timeOfDayText(session.startTime)},
+                                        {QStringLiteral("duration_seconds"), qint64(session.duration.count())}});
         array.append(QJsonObject{{QStringLiteral("date"), day.date.toString(Qt::ISODate)},
                                  {QStringLiteral("name"), day.name},
                                  {QStringLiteral("kind"), toString(day.kind)},
@@ -172,9 +172,7 @@ Result<std::vector<SpecialDay>> specialDaysFromJson(const QJsonArray& array)
                 JsonReader entry(sessions.at(s).toObject(), QStringLiteral("/days/%1/sessions/%2").arg(i).arg(s));
                 SpecialSession session;
                 session.title = entry.text(QLatin1String("title"), 200).trimmed();
-                const QString word = entry.text(QLatin1String("start_time"), 8);
-                session.startTime =
-                    QTime::fromString(word, word.size() > 5 ? QStringLiteral("HH:mm:ss") : QStringLiteral("HH:mm"));
+                session.startTime = entry.parsed(QLatin1String("start_time"), timeOfDayFromString);
                 session.duration = seconds(entry.integer(QLatin1String("duration_seconds"), 1, 86'400));
                 if (auto read = entry.finish(); !read)
                     reader.reject(read.error());

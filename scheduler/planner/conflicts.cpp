@@ -18,7 +18,7 @@ EditConflict conflictOf(const Board& board, const model::HandEdit& edit)
     conflict.edit = edit;
     // A search that found no arrangement, though each rule by itself would let it
     // be, ran out of room.
-    const Judgement judgement = judge(board, item, session).value_or(Judgement{Obstacle::NoRoom});
+    const Judgement judgement = judge(board, edit.item, session).value_or(Judgement{Obstacle::NoRoom});
     conflict.obstacle = judgement.obstacle;
     conflict.reason = obstacleText(board, item, session, judgement);
     conflict.resolutions = remediesFor(board, item, session, judgement);

@@ -59,6 +59,15 @@ std::optional<Judgement> judge(const Board& board, int item, int session)
     return std::nullopt;
 }
 
+std::optional<Judgement> judge(const Board& board, const ItemId& item, int session)
+{
+    auto judgement = judge(board, board.itemIndex(item), session);
+    if (judgement && judgement->obstacle == Obstacle::UnknownItem &&
+        std::ranges::find(board.input().tunes, item) != board.input().tunes.end())
+        judgement->obstacle = Obstacle::Tune;
+    return judgement;
+}
+
 Text obstacleText(const Board& board, int item, int session, const Judgement& judgement)
 {
     const QString other = titleOf(board, judgement.other);
@@ -123,6 +132,10 @@ Text obstacleText(const Board& board, int item, int session, const Judgement& ju
     case Obstacle::ByHand:
         return {QStringLiteral("Đã được bỏ khỏi buổi phát này bằng tay."),
                 QStringLiteral("It was taken out of this session by hand.")};
+    case Obstacle::Tune:
+        return {
+            QStringLiteral("Đây là nhạc hiệu hoặc lời kết của một kết cấu buổi phát, nên không xếp lịch như tin/bài."),
+            QStringLiteral("It is a tune of a session template, so it is not scheduled as an item.")};
     case Obstacle::NotItsTurn:
         break;
     }
@@ -149,6 +162,8 @@ std::vector<Remedy> remediesFor(const Board& board, int item, int session, const
         remedy.count = 1;
         return only(RemedyKind::ApproveItems, {QStringLiteral("Trình duyệt tin/bài cho đài này."),
                                                QStringLiteral("Have the item approved for this station.")});
+    case Obstacle::Tune:
+        return {};
     case Obstacle::UnknownSession:
         return only(RemedyKind::AddRoom,
                     {QStringLiteral("Thêm khung giờ cho buổi phát."), QStringLiteral("Add a session rule for it.")});

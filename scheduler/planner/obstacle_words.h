@@ -16,6 +16,8 @@ struct Judgement {
 // What keeps the item out of the session as the board stands; nothing: it could
 // be placed now.
 [[nodiscard]] std::optional<Judgement> judge(const Board& board, int item, int session);
+// The same of an item by name: a tune of templates is told from what is not approved.
+[[nodiscard]] std::optional<Judgement> judge(const Board& board, const ItemId& item, int session);
 
 [[nodiscard]] Text obstacleText(const Board& board, int item, int session, const Judgement& judgement);
 

@@ -79,6 +79,8 @@ struct PlanInput {
     std::vector<model::Session>
         sessions; // within policy; also those gone by since the start of the earliest period touched
     std::vector<PlannableItem> items;
+    std::vector<ItemId> tunes =
+        {}; // recordings that templates play: no items of the programme, told apart in words alone
     std::vector<model::Obligation> obligations; // of evidence Airings; those of other kinds are passed over
     std::vector<PastAiring> past;               // since the start of the earliest period touched
     std::vector<Placement> existing;            // the plan so far; kept where it still holds

@@ -21,11 +21,13 @@ WhyNot whyNot(const PlanInput& input, const Plan& answer, const ItemId& itemId, 
         const SessionId& id = board.session(session).session->id;
         const bool plays = item != noItem && (board.session(session).contains(item) ||
                                               (!board.session(session).open && board.existingRank(item, session) >= 0));
-        if (plays) {
+        const bool sounds = std::ranges::find(board.session(session).session->tunes, itemId,
+                                              &model::SessionTune::item) != board.session(session).session->tunes.end();
+        if (plays || sounds) {
             told.plays.push_back(id);
             continue;
         }
-        const Judgement judgement = judge(board, item, session).value_or(Judgement{Obstacle::NotItsTurn});
+        const Judgement judgement = judge(board, itemId, session).value_or(Judgement{Obstacle::NotItsTurn});
         auto same = std::ranges::find(told.reasons, judgement.obstacle, &WhyNotReason::obstacle);
         if (same == told.reasons.end()) {
             told.reasons.push_back({judgement.obstacle, obstacleText(board, item, session, judgement), {}});

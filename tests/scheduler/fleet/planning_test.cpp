@@ -1,5 +1,6 @@
 #include "scheduler/fleet/airing_intake.h"
 #include "scheduler/fleet/planning.h"
+#include "scheduler/planner/why_not.h"
 #include "tests/scheduler/fleet/sample_planning.h"
 
 using namespace loa;
@@ -552,6 +553,24 @@ TEST_CASE("Promise 1: a template's tune sounds in every session while it is appr
     REQUIRE(later.size() == 1);
     REQUIRE(later[0].cuts.size() == 1);
     CHECK(later[0].cuts[0].id == text("signature"));
+}
+
+TEST_CASE("Why a tune is no item of the programme is told as that")
+{
+    PlannedDistrict at;
+    at.approved("tune");
+    model::TemplatePart signature{text("signature"), model::PartKind::Signature, {}, {}};
+    signature.tune = ItemId{text("tune")};
+    taken(at.store.templates.add({TemplateId{text("morning")}, at.district, text("Sáng"), {signature}}));
+    taken(at.store.sessionRules.make(SessionRuleId{text("rule-") + at.stations[0].value}, TemplateId{text("morning")}));
+    const auto told = [&](const StationId& station) {
+        const auto input = taken(at.planning.planInput(station));
+        return planner::whyNot(input, planner::plan(input), ItemId{text("tune")}, day(2), day(4));
+    };
+    CHECK(told(at.stations[0]).plays.size() == 3);
+    REQUIRE(told(at.stations[1]).reasons.size() == 1);
+    CHECK(told(at.stations[1]).reasons[0].obstacle == planner::Obstacle::Tune);
+    CHECK(told(at.stations[1]).remedies.empty());
 }
 
 TEST_CASE("A tune that is forbidden at a station is left out there")
