@@ -1,0 +1,119 @@
+// Other people's receivers take what the SDP file describes: ffmpeg, GStreamer and mpv, all at once.
+#include "tests/playout/output/live.h"
+
+#include <QFile>
+#include <QProcess>
+#include <QTemporaryDir>
+
+#include <array>
+#include <map>
+
+namespace loa::playout {
+
+using namespace test;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Peer {
+    const char* name;
+    std::vector<media::AudioCodec> codecs;
+    // What writes float samples, 48 kHz, mono, to `heard`.
+    QStringList (*command)(const QString& sdp, const QString& heard);
+};
+
+QStringList ffmpegCommand(const QString& sdp, const QString& heard)
+{
+    return QStringLiteral("ffmpeg -nostdin -loglevel error -protocol_whitelist file,udp,rtp -i %1 -ar 48000 -ac 1 "
+                          "-flush_packets 1 -f f32le -y %2")
+        .arg(sdp, heard)
+        .split(u' ');
+}
+
+QStringList gstreamerCommand(const QString& sdp, const QString& heard)
+{
+    return QStringLiteral("gst-launch-1.0 -q filesrc location=%1 ! sdpdemux ! decodebin ! audioconvert ! audioresample "
+                          "! audio/x-raw,format=F32LE,rate=48000,channels=1 ! filesink buffer-mode=2 location=%2")
+        .arg(sdp, heard)
+        .split(u' ');
+}
+
+QStringList mpvCommand(const QString& sdp, const QString& heard)
+{
+    return QStringLiteral("mpv --no-config --no-terminal --no-video --cache=no "
+                          "--demuxer-lavf-o=protocol_whitelist=[file,udp,rtp] --ao=pcm --ao-pcm-waveheader=no "
+                          "--ao-pcm-file=%2 --audio-format=float --audio-samplerate=48000 --audio-channels=mono %1")
+        .arg(sdp, heard)
+        .split(u' ');
+}
+
+using media::AudioCodec;
+const std::array peers{
+    Peer{"ffmpeg",
+         {AudioCodec::Opus, AudioCodec::L16, AudioCodec::Pcmu, AudioCodec::Pcma, AudioCodec::Mp3},
+         ffmpegCommand},
+    Peer{"gstreamer",
+         {AudioCodec::Opus, AudioCodec::L16, AudioCodec::Pcmu, AudioCodec::Pcma, AudioCodec::Mp3},
+         gstreamerCommand},
+    Peer{"mpv", {AudioCodec::Opus, AudioCodec::L16}, mpvCommand},
+};
+
+std::vector<float> samplesIn(const QString& path)
+{
+    QFile file(path);
+    REQUIRE(file.open(QIODevice::ReadOnly));
+    const QByteArray bytes = file.readAll();
+    std::vector<float> samples(static_cast<std::size_t>(bytes.size()) / sizeof(float));
+    std::copy_n(reinterpret_cast<const float*>(bytes.constData()), samples.size(), samples.begin());
+    return samples;
+}
+
+} // namespace
+
+TEST_CASE("ffmpeg, GStreamer and mpv hear the programme whole by the SDP file")
+{
+    QTemporaryDir folder;
+    std::vector<OutputConfig> outputs;
+    std::map<QString, QStringList> commands; // by output
+    for (const Peer& peer : peers) {
+        for (const AudioCodec codec : peer.codecs) {
+            OutputConfig config;
+            config.name = QStringLiteral("%1-%2").arg(QLatin1String(peer.name)).arg(static_cast<int>(codec));
+            config.device = QStringLiteral("rtp");
+            config.url = QStringLiteral("rtp://127.0.0.1:%1").arg(freePort(SOCK_DGRAM, true));
+            config.codec = codec;
+            config.sdpPath = folder.filePath(config.name + QStringLiteral(".sdp"));
+            config.leadIn = 2s; // receivers find their feet in it
+            commands[config.name] = peer.command(config.sdpPath, folder.filePath(config.name + QStringLiteral(".f32")));
+            outputs.push_back(config);
+        }
+    }
+    LivePlayer live(outputs, {48000, 60001});
+    std::vector<std::unique_ptr<QProcess>> receivers;
+    for (auto [output, command] : commands) {
+        receivers.push_back(std::make_unique<QProcess>());
+        receivers.back()->setProcessChannelMode(QProcess::MergedChannels);
+        receivers.back()->start(command.takeFirst(), command);
+        REQUIRE(receivers.back()->waitForStarted());
+    }
+    live.playIn(6s); // all have opened their ports by then
+    REQUIRE(live.recorder.awaitSessions(1, 30s));
+    std::this_thread::sleep_for(3s); // what their jitter buffers still hold
+    for (auto& receiver : receivers)
+        receiver->terminate();
+    for (auto& receiver : receivers) {
+        if (!receiver->waitForFinished(500)) { // ffmpeg waits for one packet more
+            receiver->kill();
+            receiver->waitForFinished();
+        }
+    }
+    for (const AiringRecord& record : live.recorder.ended)
+        CHECK(record.outcome == Outcome::Complete);
+    std::size_t index = 0;
+    for (const auto& [output, command] : commands) {
+        INFO(output.toStdString() << ": " << receivers[index++]->readAll().toStdString());
+        requireHeardWhole(samplesIn(folder.filePath(output + QStringLiteral(".f32"))), live.programme);
+    }
+}
+
+} // namespace loa::playout
