@@ -1,7 +1,7 @@
 #include "scheduler/contract/bundle.h"
 
-#include "scheduler/contract/canonical_json.h"
 #include "scheduler/contract/json_reader.h"
+#include "scheduler/contract/sealed.h"
 
 #include <QHash>
 #include <QSet>
@@ -12,7 +12,6 @@ namespace loa {
 
 namespace {
 
-constexpr char headerWord[] = "loa-bundle/1";
 constexpr std::int64_t longestSessionFrames = 24 * 3600 * sampleRate;
 
 tl::unexpected<Error> contradiction(const QString& where, const QString& vi, const QString& en)
@@ -55,19 +54,6 @@ Result<void> checkSession(const BundleSession& session, const QHash<Sha256, cons
         }
     }
     return {};
-}
-
-QJsonObject toJson(const BundleMedia& media)
-{
-    return {{QStringLiteral("sha256"), toString(media.sha256)},
-            {QStringLiteral("bytes"), static_cast<qint64>(media.bytes)},
-            {QStringLiteral("frames"), static_cast<qint64>(media.frames.value)},
-            {QStringLiteral("item"), media.item.value},
-            {QStringLiteral("item_version"), media.itemVersion},
-            {QStringLiteral("title"), media.title},
-            {QStringLiteral("approved_by"), media.approval.approvedBy.value},
-            {QStringLiteral("approved_by_name"), media.approval.approvedByName},
-            {QStringLiteral("approved_at"), toString(media.approval.approvedAt)}};
 }
 
 QJsonObject toJson(const BundleSession& session)
@@ -117,25 +103,6 @@ QJsonObject payloadOf(const Bundle& bundle)
             {QStringLiteral("policies"), listToJson(bundle.policies)},
             {QStringLiteral("media"), listToJson(bundle.media)},
             {QStringLiteral("sessions"), listToJson(bundle.sessions)}};
-}
-
-BundleMedia readMedia(const QJsonObject& object, const QString& path, JsonReader& parent)
-{
-    using namespace Qt::StringLiterals;
-    JsonReader reader(object, path);
-    BundleMedia media;
-    media.sha256 = reader.parsed<Sha256>("sha256"_L1, sha256FromString);
-    media.bytes = reader.integer("bytes"_L1, 1, std::int64_t{1} << 40);
-    media.frames = {reader.integer("frames"_L1, 1, longestSessionFrames)};
-    media.item = reader.id<ItemTag>("item"_L1);
-    media.itemVersion = static_cast<int>(reader.integer("item_version"_L1, 1, 1'000'000));
-    media.title = reader.text("title"_L1);
-    media.approval.approvedBy = reader.id<UserTag>("approved_by"_L1);
-    media.approval.approvedByName = reader.text("approved_by_name"_L1);
-    media.approval.approvedAt = reader.instant("approved_at"_L1);
-    if (auto read = reader.finish(); !read)
-        parent.reject(read.error());
-    return media;
 }
 
 BundleSession readSession(const QJsonObject& object, const QString& path, JsonReader& parent)
@@ -211,7 +178,11 @@ Result<Bundle> readPayload(const QJsonObject& payload)
             reader.reject(Error{policy.error().category, policy.error().message, path + policy.error().where});
     });
     each("media"_L1, 100'000, [&](const QJsonObject& object, const QString& path) {
-        bundle.media.push_back(readMedia(object, path, reader));
+        auto media = bundleMediaFromJson(object, path);
+        if (media)
+            bundle.media.push_back(*std::move(media));
+        else
+            reader.reject(media.error());
     });
     each("sessions"_L1, 10'000, [&](const QJsonObject& object, const QString& path) {
         bundle.sessions.push_back(readSession(object, path, reader));
@@ -246,6 +217,38 @@ Result<Priority> priorityFromString(QStringView text)
                 {QStringLiteral("Mức ưu tiên phải là NORMAL, PRIORITY hoặc EMERGENCY."),
                  QStringLiteral("The priority must be NORMAL, PRIORITY or EMERGENCY.")},
                 text.left(40).toString());
+}
+
+QJsonObject toJson(const BundleMedia& media)
+{
+    return {{QStringLiteral("sha256"), toString(media.sha256)},
+            {QStringLiteral("bytes"), static_cast<qint64>(media.bytes)},
+            {QStringLiteral("frames"), static_cast<qint64>(media.frames.value)},
+            {QStringLiteral("item"), media.item.value},
+            {QStringLiteral("item_version"), media.itemVersion},
+            {QStringLiteral("title"), media.title},
+            {QStringLiteral("approved_by"), media.approval.approvedBy.value},
+            {QStringLiteral("approved_by_name"), media.approval.approvedByName},
+            {QStringLiteral("approved_at"), toString(media.approval.approvedAt)}};
+}
+
+Result<BundleMedia> bundleMediaFromJson(const QJsonObject& object, const QString& path)
+{
+    using namespace Qt::StringLiterals;
+    JsonReader reader(object, path);
+    BundleMedia media;
+    media.sha256 = reader.parsed<Sha256>("sha256"_L1, sha256FromString);
+    media.bytes = reader.integer("bytes"_L1, 1, std::int64_t{1} << 40);
+    media.frames = {reader.integer("frames"_L1, 1, longestSessionFrames)};
+    media.item = reader.id<ItemTag>("item"_L1);
+    media.itemVersion = static_cast<int>(reader.integer("item_version"_L1, 1, 1'000'000));
+    media.title = reader.text("title"_L1);
+    media.approval.approvedBy = reader.id<UserTag>("approved_by"_L1);
+    media.approval.approvedByName = reader.text("approved_by_name"_L1);
+    media.approval.approvedAt = reader.instant("approved_at"_L1);
+    if (auto read = reader.finish(); !read)
+        return passOn(read);
+    return media;
 }
 
 Result<void> checkBundle(const Bundle& bundle)
@@ -310,12 +313,7 @@ Result<QByteArray> sealBundle(const Bundle& bundle, const SigningKey& key)
 {
     if (auto checked = checkBundle(bundle); !checked)
         return passOn(checked);
-    auto payload = canonicalJson(payloadOf(bundle));
-    if (!payload)
-        return passOn(payload);
-    const Signature signature = key.sign(domain::bundle, *payload);
-    return QByteArray(headerWord) + ' ' + key.verifyKey().keyId().toLatin1() + ' ' + toBase64(signature) + '\n' +
-           *payload;
+    return seal(domain::bundle, payloadOf(bundle), key);
 }
 
 Result<Bundle> openBundle(QByteArrayView sealed, const VerifyKey& scheduler)
@@ -324,24 +322,12 @@ Result<Bundle> openBundle(QByteArrayView sealed, const VerifyKey& scheduler)
         return fail(ErrorCategory::LimitExceeded, {QStringLiteral("Bản kê phát lớn quá 16 MiB."),
                                                    QStringLiteral("The bundle is larger than 16 MiB.")});
     }
-    const QByteArray bytes = QByteArray::fromRawData(sealed.data(), sealed.size());
-    const qsizetype endOfHeader = bytes.left(256).indexOf('\n');
-    const QList<QByteArray> words = bytes.left(std::max<qsizetype>(endOfHeader, 0)).split(' ');
-    if (endOfHeader < 0 || words.size() != 3 || words.at(0) != headerWord) {
-        return fail(ErrorCategory::InvalidInput,
-                    {QStringLiteral("Đây không phải bản kê phát của Loa (loa-bundle/1)."),
-                     QStringLiteral("This is not a Loa bundle (loa-bundle/1).")},
-                    QStringLiteral("byte 0"));
-    }
-    const auto signature = signatureFromBase64(words.at(2));
-    const QByteArrayView payload = sealed.sliced(endOfHeader + 1);
-    if (!signature || !scheduler.verify(domain::bundle, payload, *signature)) {
-        return fail(
-            ErrorCategory::Unauthorized,
-            {QStringLiteral("Chữ ký của bản kê phát không đúng với khóa của đơn vị quản lý; bản kê bị từ chối."),
-             QStringLiteral("The bundle is not signed by this agent's scheduler; it is refused.")});
-    }
-    auto object = parseCanonicalJson(payload);
+    auto object =
+        openSealed(domain::bundle, sealed, scheduler,
+                   {QStringLiteral("Đây không phải bản kê phát của Loa (loa-bundle/1)."),
+                    QStringLiteral("This is not a Loa bundle (loa-bundle/1).")},
+                   {QStringLiteral("Chữ ký của bản kê phát không đúng với khóa của đơn vị quản lý; bản kê bị từ chối."),
+                    QStringLiteral("The bundle is not signed by this agent's scheduler; it is refused.")});
     if (!object)
         return passOn(object);
     auto bundle = readPayload(*object);

@@ -11,6 +11,7 @@
 #include "scheduler/contract/time.h"
 
 #include <QByteArray>
+#include <QJsonObject>
 #include <QString>
 
 #include <cstdint>
@@ -41,6 +42,9 @@ struct BundleMedia {
     BundleApproval approval;
     bool operator==(const BundleMedia&) const = default;
 };
+[[nodiscard]] QJsonObject toJson(const BundleMedia& media);
+// `path` stands before member names in errors. Error: InvalidInput.
+[[nodiscard]] Result<BundleMedia> bundleMediaFromJson(const QJsonObject& object, const QString& path);
 
 struct BundleAiring {
     AiringId id;

@@ -43,6 +43,8 @@ using UploadId = Id<struct UploadTag>;
 using HandEditId = Id<struct HandEditTag>;
 using TemplateId = Id<struct TemplateTag>;
 using SpecialCalendarId = Id<struct SpecialCalendarTag>;
+using CommandId = Id<struct CommandTag>;
+using OrderId = Id<struct OrderTag>;
 
 // 1 to 64 characters of a-z, 0-9, '-'.
 [[nodiscard]] bool isValidId(QStringView text);

@@ -17,6 +17,8 @@ namespace loa {
 // Domains in use. A new purpose gets a new one.
 namespace domain {
 inline constexpr char bundle[] = "loa-bundle/1";
+inline constexpr char command[] = "loa-command/1";
+inline constexpr char commandSheet[] = "loa-command-sheet/1";
 inline constexpr char logEntry[] = "loa-log-entry/1";
 inline constexpr char request[] = "loa-request/1";
 } // namespace domain
