@@ -190,7 +190,7 @@ url = "${agent.wav}"
   // How well an item's house file is found in a recording.
   async match(item, recording) {
     const sha256 = item.approval.sha256;
-    const answer = await this.editor.raw('GET', `/media/${sha256}`);
+    const answer = await (this.editor ?? this.admin).raw('GET', `/media/${sha256}`);
     const house = path.join(this.folder, `${sha256}.opus`);
     await writeFile(house, Buffer.from(await answer.arrayBuffer()));
     return JSON.parse(await run(program('loa-media'), ['match', house, recording, '--json']));

@@ -5,7 +5,7 @@
  */
 import { spawn } from 'node:child_process'
 import { createServer } from 'node:http'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { District, nextMinute, root, webApp } from '../../config/demo/district.mjs'
@@ -20,27 +20,54 @@ async function start() {
   await district.importOrganisation()
   const agents = []
   for (const station of district.stations) agents.push(await district.enrolAgent(station))
+  const hls = await addHls(agents[0])
   for (const agent of agents) district.startAgent(agent)
   await until('the streams to stand', 30, async () => {
     const standing = await Promise.all(agents.map((agent) => district.icecast.hasMount(agent.mount)))
     return standing.every(Boolean)
   })
-  return { district, recordings: texts.slice(0, 2).map((text) => text.file) }
+  return { district, hls, recordings: texts.slice(0, 2).map((text) => text.file) }
+}
+
+/** One more output: a folder that a web server would serve. */
+async function addHls(agent) {
+  const hls = path.join(agent.folder, 'hls')
+  await mkdir(hls)
+  await appendFile(agent.config, `\n[[station.output]]\nname = "trang-web"\ndevice = "hls"\nurl = "${hls}"\n`)
+  return hls
 }
 
 async function onStage(district, stage) {
-  if (stage !== 'approved') return
+  if (stage !== 'approved') return null
   const at = nextMinute(8)
   for (const station of district.stations) {
     await district.addRule(station, { title: 'Buổi kiểm thử', rrule: 'FREQ=DAILY;COUNT=1', at, seconds: 60 })
   }
+  return at
+}
+
+/** A listener in Chromium hears, over the session of the test that is under way, what was approved. */
+async function listenInBrowser(district, hls, at) {
+  await new Promise((resolve) => setTimeout(resolve, at.getTime() - Date.now() - 5000))
+  const heard = path.join(folder, 'heard.wav')
+  const code = await runTest('hls.test.mjs', { LOA_HLS: hls, LOA_HEARD: heard, LOA_SECONDS: '65' })
+  if (code !== 0) return code
+  const items = (await district.admin.get('/items?status=approved')).items
+  const matches = await Promise.all(items.map((item) => district.match(item, heard)))
+  const best = Math.max(...matches.map(({ correlation }) => correlation))
+  if (best >= 0.9) return 0
+  console.error(`no approved item was heard by HLS in Chromium: ${JSON.stringify(matches)}`)
+  return 1
 }
 
 /** The test calls back by a shell command; this is what answers it. */
-async function stageServer(district) {
+async function stageServer(district, onAir) {
   const server = createServer((request, response) => {
     onStage(district, request.url.slice(1)).then(
-      () => response.end('ok\n'),
+      (at) => {
+        if (at !== null) onAir(at)
+        response.end('ok\n')
+      },
       (error) => response.writeHead(500).end(`${error.message}\n`),
     )
   })
@@ -51,8 +78,9 @@ async function stageServer(district) {
 async function main() {
   const planned = await runTest('planning.test.mjs')
   if (planned !== 0) return planned
-  const { district, recordings } = await start()
-  const server = await stageServer(district)
+  const { district, hls, recordings } = await start()
+  let listening = Promise.resolve(1)
+  const server = await stageServer(district, (at) => (listening = listenInBrowser(district, hls, at)))
   const code = await runTest('air.test.mjs', {
     LOA_URL: district.url,
     LOA_ADMIN_USER: district.adminName,
@@ -60,8 +88,9 @@ async function main() {
     LOA_AUDIO: recordings.join(path.delimiter),
     LOA_HOOK: `f() { curl -sS --fail --max-time 60 -o /dev/null "http://127.0.0.1:${server.address().port}/$1"; }; f`,
   })
+  const heard = await listening
   server.close()
-  return code
+  return code || heard
 }
 
 function runTest(file, env = {}) {
