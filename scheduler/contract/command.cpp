@@ -11,11 +11,11 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-constexpr std::int64_t largest = std::int64_t{1} << 53;
+constexpr std::int64_t largestSequence = std::int64_t{1} << 53;
 constexpr FrameCount longestPlay{24 * 3600 * sampleRate};
 constexpr int challengeLength = 22;
 
-tl::unexpected<Error> contradiction(const QString& where, const QString& vi, const QString& en)
+tl::unexpected<Error> badCommand(const QString& where, const QString& vi, const QString& en)
 {
     return fail(ErrorCategory::InvalidInput, {vi, en}, where);
 }
@@ -31,8 +31,8 @@ Result<void> checkUntil(UtcTime until, UtcTime issuedAt)
 {
     if (until > issuedAt && until <= issuedAt + longestCommandEffect)
         return {};
-    return contradiction(u"/order/until"_s, u"Lệnh phải hết tác dụng trong vòng 7 ngày sau khi ban hành."_s,
-                         u"The effect must end within 7 days of the command's issue."_s);
+    return badCommand(u"/order/until"_s, u"Lệnh phải hết tác dụng trong vòng 7 ngày sau khi ban hành."_s,
+                      u"The effect must end within 7 days of the command's issue."_s);
 }
 
 Result<void> checkOrder(const CommandOrder& order, UtcTime issuedAt)
@@ -42,31 +42,31 @@ Result<void> checkOrder(const CommandOrder& order, UtcTime issuedAt)
                               const BundleMedia& media = play.media;
                               if (!isValidId(media.item.value) || media.bytes <= 0 || media.frames <= FrameCount{} ||
                                   media.frames > longestPlay)
-                                  return contradiction(u"/order/media"_s, u"Mục âm thanh không hợp lệ."_s,
-                                                       u"The media entry is not valid."_s);
+                                  return badCommand(u"/order/media"_s, u"Mục âm thanh không hợp lệ."_s,
+                                                    u"The media entry is not valid."_s);
                               if (!isValidId(media.approval.approvedBy.value) ||
                                   media.approval.approvedByName.isEmpty())
-                                  return contradiction(u"/order/media"_s, u"Âm thanh chưa có người duyệt."_s,
-                                                       u"Nobody has approved this audio."_s);
+                                  return badCommand(u"/order/media"_s, u"Âm thanh chưa có người duyệt."_s,
+                                                    u"Nobody has approved this audio."_s);
                               return {};
                           },
                           [&](const StopOrder& stop) -> Result<void> {
                               if (stop.airing && !isValidId(stop.airing->value))
-                                  return contradiction(u"/order/airing"_s, u"Mã lượt phát không hợp lệ."_s,
-                                                       u"The airing's id is not valid."_s);
+                                  return badCommand(u"/order/airing"_s, u"Mã lượt phát không hợp lệ."_s,
+                                                    u"The airing's id is not valid."_s);
                               return checkUntil(stop.until, issuedAt);
                           },
                           [&](const VolumeOrder& volume) -> Result<void> {
                               if (volume.decibels < -60 || volume.decibels > 12)
-                                  return contradiction(u"/order/decibels"_s, u"Âm lượng phải từ -60 đến +12 dB."_s,
-                                                       u"The volume must be -60 to +12 dB."_s);
+                                  return badCommand(u"/order/decibels"_s, u"Âm lượng phải từ -60 đến +12 dB."_s,
+                                                    u"The volume must be -60 to +12 dB."_s);
                               return checkUntil(volume.until, issuedAt);
                           },
                           [](const ToneOrder& tone) -> Result<void> {
                               if (tone.level < -60 || tone.level > -6 || tone.frames < FrameCount{sampleRate} ||
                                   tone.frames > longestTone)
-                                  return contradiction(u"/order"_s, u"Âm thử dài 1 đến 30 giây, mức -60 đến -6 dBFS."_s,
-                                                       u"A test tone lasts 1 to 30 seconds at -60 to -6 dBFS."_s);
+                                  return badCommand(u"/order"_s, u"Âm thử dài 1 đến 30 giây, mức -60 đến -6 dBFS."_s,
+                                                    u"A test tone lasts 1 to 30 seconds at -60 to -6 dBFS."_s);
                               return {};
                           },
                           [](const RefreshOrder&) -> Result<void> { return {}; },
@@ -171,16 +171,16 @@ ItemId toneItem()
 Result<void> checkCommand(const Command& command)
 {
     if (!isValidId(command.id.value) || !isValidId(command.station.value))
-        return contradiction(u"/id"_s, u"Mã lệnh hoặc mã đài không hợp lệ."_s,
-                             u"The command's or the station's id is not valid."_s);
-    if (command.sequence < 1 || command.sequence > largest)
-        return contradiction(u"/sequence"_s, u"Số thứ tự lệnh phải từ 1."_s, u"The sequence must be 1 or more."_s);
+        return badCommand(u"/id"_s, u"Mã lệnh hoặc mã đài không hợp lệ."_s,
+                          u"The command's or the station's id is not valid."_s);
+    if (command.sequence < 1 || command.sequence > largestSequence)
+        return badCommand(u"/sequence"_s, u"Số thứ tự lệnh phải từ 1."_s, u"The sequence must be 1 or more."_s);
     if (command.validUntil <= command.issuedAt || command.validUntil > command.issuedAt + longestCommandValidity)
-        return contradiction(u"/valid_until"_s, u"Lệnh có hiệu lực tối đa 24 giờ."_s,
-                             u"A command is valid for 24 hours at most."_s);
+        return badCommand(u"/valid_until"_s, u"Lệnh có hiệu lực tối đa 24 giờ."_s,
+                          u"A command is valid for 24 hours at most."_s);
     if (!isValidId(command.issuedBy.value) || command.issuedByName.isEmpty())
-        return contradiction(u"/issued_by"_s, u"Lệnh phải ghi tên người ra lệnh."_s,
-                             u"A command names the person who ordered it."_s);
+        return badCommand(u"/issued_by"_s, u"Lệnh phải ghi tên người ra lệnh."_s,
+                          u"A command names the person who ordered it."_s);
     return checkOrder(command.order, command.issuedAt);
 }
 
@@ -215,7 +215,7 @@ Result<Command> openCommand(QByteArrayView sealed, const VerifyKey& scheduler)
     Command command;
     command.id = reader.id<CommandTag>("id"_L1);
     command.station = reader.id<StationTag>("station"_L1);
-    command.sequence = reader.integer("sequence"_L1, 1, largest);
+    command.sequence = reader.integer("sequence"_L1, 1, largestSequence);
     command.issuedAt = reader.instant("issued_at"_L1);
     command.validUntil = reader.instant("valid_until"_L1);
     command.issuedBy = reader.id<UserTag>("issued_by"_L1);
