@@ -3,6 +3,7 @@
 #include "scheduler/contract/canonical_json.h"
 #include "scheduler/contract/json_reader.h"
 
+#include <algorithm>
 #include <array>
 
 namespace loa {
@@ -42,11 +43,27 @@ Sha256 hashOf(const QByteArray& canonical)
     return sha256(QByteArray(domain::logEntry) + '\n' + canonical);
 }
 
+void readRelay(JsonReader& reader, LogEntry& entry)
+{
+    entry.relay = reader.id<RelayTag>("relay"_L1);
+    const QJsonArray sounded = reader.array("sounded"_L1, qsizetype(mostRelayAddresses) + 1);
+    for (qsizetype index = 0; index < sounded.size() && !reader.failed(); ++index) {
+        JsonReader share(sounded.at(index).toObject(), reader.pathOf("sounded"_L1) + u'/' + QString::number(index));
+        const int source = share.parsed<int>("source"_L1, shareSourceFromString);
+        entry.shares.push_back({source, {share.integer("frames"_L1, 1, largest)}});
+        if (auto read = share.finish(); !read)
+            reader.reject(read.error());
+    }
+}
+
 void readAiring(JsonReader& reader, LogEntry& entry)
 {
     entry.airing = reader.id<AiringTag>("airing"_L1);
     entry.session = reader.id<SessionTag>("session"_L1);
-    entry.item = reader.id<ItemTag>("item"_L1);
+    if (reader.has("relay"_L1))
+        readRelay(reader, entry);
+    else
+        entry.item = reader.id<ItemTag>("item"_L1);
     entry.sha256 = reader.parsed<Sha256>("sha256"_L1, sha256FromString);
     entry.output = reader.text("output"_L1, 200);
     entry.bundleVersion = reader.integer("bundle_version"_L1, 0, largest);
@@ -58,7 +75,10 @@ void readAiring(JsonReader& reader, LogEntry& entry)
     entry.gaps = static_cast<int>(reader.integer("gaps"_L1, 0, 1'000'000'000));
     entry.outcome = reader.parsed<Outcome>("outcome"_L1, outcomeFromString);
     // An entry may not claim what its own figures deny.
-    const bool claimsTooMuch = entry.frames > entry.plannedFrames ||
+    FrameCount shared;
+    for (const RelayShare& share : entry.shares)
+        shared += share.frames;
+    const bool claimsTooMuch = entry.frames > entry.plannedFrames || shared > entry.frames ||
                                (entry.outcome == Outcome::Complete && entry.frames != entry.plannedFrames) ||
                                (entry.outcome == Outcome::Missed && entry.frames.value != 0);
     if (claimsTooMuch && !reader.failed()) {
@@ -181,7 +201,15 @@ QJsonObject toJson(const LogEntry& entry)
     if (entry.kind == EntryKind::Airing) {
         object.insert(u"airing"_s, entry.airing.value);
         object.insert(u"session"_s, entry.session.value);
-        object.insert(u"item"_s, entry.item.value);
+        if (entry.relay.isEmpty()) {
+            object.insert(u"item"_s, entry.item.value);
+        } else {
+            object.insert(u"relay"_s, entry.relay.value);
+            QJsonArray sounded;
+            for (const RelayShare& share : entry.shares)
+                sounded.append(QJsonObject{{u"source"_s, toString(share)}, {u"frames"_s, qint64(share.frames.value)}});
+            object.insert(u"sounded"_s, sounded);
+        }
         object.insert(u"sha256"_s, toString(entry.sha256));
         object.insert(u"output"_s, entry.output);
         object.insert(u"bundle_version"_s, static_cast<qint64>(entry.bundleVersion));

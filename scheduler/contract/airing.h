@@ -6,6 +6,7 @@
 #include "media/frames.h"
 #include "scheduler/contract/hash.h"
 #include "scheduler/contract/id.h"
+#include "scheduler/contract/relay.h"
 #include "scheduler/contract/signature.h"
 #include "scheduler/contract/time.h"
 
@@ -14,6 +15,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 namespace loa {
 
@@ -63,6 +65,10 @@ struct LogEntry {
     FrameCount frames; // delivered
     int gaps = 0;      // breaks between first and last frame
     Outcome outcome = Outcome::Unknown;
+    // Of a relay: its source, whose approved definition `sha256` names; it has no item. Then how many of `frames` each
+    // of its sources filled, those with none left out; together they may be fewer (a crash), never more.
+    RelayId relay = {};
+    std::vector<RelayShare> shares = {};
 
     // Both kinds: why, or what happened. `reason` is a word for programs ("output-hung", "power-cut",
     // "bundle-refused"), `detail` for people.

@@ -19,7 +19,45 @@ tl::unexpected<Error> contradiction(const QString& where, const QString& vi, con
     return fail(ErrorCategory::InvalidInput, {vi, en}, where);
 }
 
-Result<void> checkSession(const BundleSession& session, const QHash<Sha256, const BundleMedia*>& media,
+using MediaByHash = QHash<Sha256, const BundleMedia*>;
+
+Result<void> checkRelays(const Bundle& bundle, const MediaByHash& media)
+{
+    for (std::size_t index = 0; index < bundle.relays.size(); ++index) {
+        const BundleRelay& relay = bundle.relays[index];
+        const QString where = QStringLiteral("/relays/%1").arg(index);
+        if (auto checked = checkRelay(relay.definition); !checked)
+            return fail(ErrorCategory::InvalidInput, checked.error().message, where + checked.error().where);
+        if (index > 0 && relay.definition.id <= bundle.relays[index - 1].definition.id)
+            return contradiction(where, QStringLiteral("Nguồn tiếp sóng được liệt kê hai lần hoặc sai thứ tự."),
+                                 QStringLiteral("The relay source is listed twice or out of order."));
+        if (!isValidId(relay.approval.approvedBy.value) || relay.approval.approvedByName.isEmpty() ||
+            relay.approved != hashOf(relay.definition))
+            return contradiction(where,
+                                 QStringLiteral("Nguồn tiếp sóng này, đúng như định nghĩa, chưa có người duyệt."),
+                                 QStringLiteral("Nobody has approved this exact relay source."));
+        if (!relay.standby)
+            continue;
+        const BundleMedia* listed = media.value(*relay.standby, nullptr);
+        if (!listed || relay.definition.standby != listed->item)
+            return contradiction(where,
+                                 QStringLiteral("Âm thanh dự phòng không có trong danh sách hoặc của tin/bài khác."),
+                                 QStringLiteral("The standby audio is not listed, or another item's."));
+    }
+    return {};
+}
+
+bool isListed(const BundleAiring& airing, const Bundle& bundle, const MediaByHash& media)
+{
+    if (!airing.relay.isEmpty()) {
+        const BundleRelay* relay = findRelay(bundle, airing.relay);
+        return relay && relay->approved == airing.sha256;
+    }
+    const BundleMedia* listed = media.value(airing.sha256, nullptr);
+    return listed && listed->item == airing.item && listed->frames == airing.frames;
+}
+
+Result<void> checkSession(const BundleSession& session, const Bundle& bundle, const MediaByHash& media,
                           const QString& where)
 {
     if (!isValidId(session.id.value))
@@ -33,7 +71,9 @@ Result<void> checkSession(const BundleSession& session, const QHash<Sha256, cons
     for (std::size_t index = 0; index < session.airings.size(); ++index) {
         const BundleAiring& airing = session.airings[index];
         const QString at = where + QStringLiteral("/airings/%1").arg(index);
-        if (!isValidId(airing.id.value) || !isValidId(airing.item.value))
+        const bool isRelay = airing.item.isEmpty() && isValidId(airing.relay.value);
+        const bool isItem = airing.relay.isEmpty() && isValidId(airing.item.value);
+        if (!isValidId(airing.id.value) || !(isRelay || isItem))
             return contradiction(at, QStringLiteral("Mã lượt phát không hợp lệ."),
                                  QStringLiteral("The airing's id is not valid."));
         if (airing.frames.value <= 0 || airing.offset < free) {
@@ -46,26 +86,39 @@ Result<void> checkSession(const BundleSession& session, const QHash<Sha256, cons
                                  QStringLiteral("The airing runs over its session's end."));
         }
         free = airing.offset + airing.frames;
-        const BundleMedia* listed = media.value(airing.sha256, nullptr);
-        if (!listed || listed->item != airing.item || listed->frames != airing.frames) {
-            return contradiction(at,
-                                 QStringLiteral("Lượt phát dùng âm thanh không có trong danh sách hoặc sai độ dài."),
-                                 QStringLiteral("The airing uses audio that is not listed, or of another length."));
+        if (!isListed(airing, bundle, media)) {
+            return contradiction(
+                at, QStringLiteral("Lượt phát dùng âm thanh hoặc nguồn không có trong danh sách hoặc sai độ dài."),
+                QStringLiteral("The airing uses audio or a source that is not listed, or of another length."));
         }
     }
     return {};
+}
+
+QJsonObject toJson(const BundleRelay& relay)
+{
+    return {{QStringLiteral("definition"), toJson(relay.definition)},
+            {QStringLiteral("approved"), toString(relay.approved)},
+            {QStringLiteral("approved_by"), relay.approval.approvedBy.value},
+            {QStringLiteral("approved_by_name"), relay.approval.approvedByName},
+            {QStringLiteral("approved_at"), toString(relay.approval.approvedAt)},
+            {QStringLiteral("standby"), relay.standby ? QJsonValue(toString(*relay.standby)) : QJsonValue()}};
 }
 
 QJsonObject toJson(const BundleSession& session)
 {
     QJsonArray airings;
     for (const BundleAiring& airing : session.airings) {
-        airings.append(QJsonObject{{QStringLiteral("id"), airing.id.value},
-                                   {QStringLiteral("item"), airing.item.value},
-                                   {QStringLiteral("sha256"), toString(airing.sha256)},
-                                   {QStringLiteral("offset_frames"), static_cast<qint64>(airing.offset.value)},
-                                   {QStringLiteral("frames"), static_cast<qint64>(airing.frames.value)},
-                                   {QStringLiteral("priority"), toString(airing.priority)}});
+        QJsonObject object{{QStringLiteral("id"), airing.id.value},
+                           {QStringLiteral("sha256"), toString(airing.sha256)},
+                           {QStringLiteral("offset_frames"), static_cast<qint64>(airing.offset.value)},
+                           {QStringLiteral("frames"), static_cast<qint64>(airing.frames.value)},
+                           {QStringLiteral("priority"), toString(airing.priority)}};
+        if (airing.relay.isEmpty())
+            object.insert(QStringLiteral("item"), airing.item.value);
+        else
+            object.insert(QStringLiteral("relay"), airing.relay.value);
+        airings.append(object);
     }
     return {{QStringLiteral("id"), session.id.value},
             {QStringLiteral("title"), session.title},
@@ -92,17 +145,43 @@ QJsonObject payloadOf(const Bundle& bundle)
             clusters.append(cluster);
         outputs.append(QJsonObject{{QStringLiteral("name"), output.name}, {QStringLiteral("clusters"), clusters}});
     }
-    return {{QStringLiteral("station"), bundle.station.value},
-            {QStringLiteral("station_name"), bundle.stationName},
-            {QStringLiteral("time_zone"), QString::fromLatin1(bundle.timeZone)},
-            {QStringLiteral("version"), static_cast<qint64>(bundle.version)},
-            {QStringLiteral("issued_at"), toString(bundle.issuedAt)},
-            {QStringLiteral("valid_from"), toString(bundle.validFrom)},
-            {QStringLiteral("valid_until"), toString(bundle.validUntil)},
-            {QStringLiteral("outputs"), outputs},
-            {QStringLiteral("policies"), listToJson(bundle.policies)},
-            {QStringLiteral("media"), listToJson(bundle.media)},
-            {QStringLiteral("sessions"), listToJson(bundle.sessions)}};
+    QJsonObject payload{{QStringLiteral("station"), bundle.station.value},
+                        {QStringLiteral("station_name"), bundle.stationName},
+                        {QStringLiteral("time_zone"), QString::fromLatin1(bundle.timeZone)},
+                        {QStringLiteral("version"), static_cast<qint64>(bundle.version)},
+                        {QStringLiteral("issued_at"), toString(bundle.issuedAt)},
+                        {QStringLiteral("valid_from"), toString(bundle.validFrom)},
+                        {QStringLiteral("valid_until"), toString(bundle.validUntil)},
+                        {QStringLiteral("outputs"), outputs},
+                        {QStringLiteral("policies"), listToJson(bundle.policies)},
+                        {QStringLiteral("media"), listToJson(bundle.media)},
+                        {QStringLiteral("sessions"), listToJson(bundle.sessions)}};
+    if (!bundle.relays.empty())
+        payload.insert(QStringLiteral("relays"), listToJson(bundle.relays));
+    return payload;
+}
+
+BundleRelay readRelay(const QJsonObject& object, const QString& path, JsonReader& parent)
+{
+    using namespace Qt::StringLiterals;
+    JsonReader reader(object, path);
+    BundleRelay relay;
+    if (auto definition = relayDefinitionFromJson(reader.object("definition"_L1)))
+        relay.definition = *std::move(definition);
+    else
+        reader.reject(Error{definition.error().category, definition.error().message,
+                            path + u"/definition"_s + definition.error().where});
+    relay.approved = reader.parsed<Sha256>("approved"_L1, sha256FromString);
+    relay.approval.approvedBy = reader.id<UserTag>("approved_by"_L1);
+    relay.approval.approvedByName = reader.text("approved_by_name"_L1);
+    relay.approval.approvedAt = reader.instant("approved_at"_L1);
+    if (reader.has("standby"_L1))
+        relay.standby = reader.parsed<Sha256>("standby"_L1, sha256FromString);
+    else
+        (void)reader.given("standby"_L1);
+    if (auto read = reader.finish(); !read)
+        parent.reject(read.error());
+    return relay;
 }
 
 BundleSession readSession(const QJsonObject& object, const QString& path, JsonReader& parent)
@@ -119,7 +198,10 @@ BundleSession readSession(const QJsonObject& object, const QString& path, JsonRe
         JsonReader entry(airings.at(index).toObject(), path + u"/airings/"_s + QString::number(index));
         BundleAiring airing;
         airing.id = entry.id<AiringTag>("id"_L1);
-        airing.item = entry.id<ItemTag>("item"_L1);
+        if (entry.has("relay"_L1))
+            airing.relay = entry.id<RelayTag>("relay"_L1);
+        else
+            airing.item = entry.id<ItemTag>("item"_L1);
         airing.sha256 = entry.parsed<Sha256>("sha256"_L1, sha256FromString);
         airing.offset = {entry.integer("offset_frames"_L1, 0, longestSessionFrames)};
         airing.frames = {entry.integer("frames"_L1, 1, longestSessionFrames)};
@@ -184,6 +266,11 @@ Result<Bundle> readPayload(const QJsonObject& payload)
         else
             reader.reject(media.error());
     });
+    if (reader.has("relays"_L1)) {
+        each("relays"_L1, 1000, [&](const QJsonObject& object, const QString& path) {
+            bundle.relays.push_back(readRelay(object, path, reader));
+        });
+    }
     each("sessions"_L1, 10'000, [&](const QJsonObject& object, const QString& path) {
         bundle.sessions.push_back(readSession(object, path, reader));
     });
@@ -251,6 +338,13 @@ Result<BundleMedia> bundleMediaFromJson(const QJsonObject& object, const QString
     return media;
 }
 
+const BundleRelay* findRelay(const Bundle& bundle, const RelayId& id)
+{
+    const auto found = std::ranges::find(
+        bundle.relays, id, [](const BundleRelay& relay) -> const RelayId& { return relay.definition.id; });
+    return found == bundle.relays.end() ? nullptr : &*found;
+}
+
 Result<void> checkBundle(const Bundle& bundle)
 {
     if (!isValidId(bundle.station.value))
@@ -267,7 +361,7 @@ Result<void> checkBundle(const Bundle& bundle)
         return contradiction(QStringLiteral("/valid_until"), QStringLiteral("Hiệu lực kết thúc trước khi bắt đầu."),
                              QStringLiteral("The validity ends before it begins."));
     }
-    QHash<Sha256, const BundleMedia*> media;
+    MediaByHash media;
     for (std::size_t index = 0; index < bundle.media.size(); ++index) {
         const BundleMedia& entry = bundle.media[index];
         const QString where = QStringLiteral("/media/%1").arg(index);
@@ -283,12 +377,14 @@ Result<void> checkBundle(const Bundle& bundle)
                                  QStringLiteral("The audio is listed twice."));
         media.insert(entry.sha256, &entry);
     }
+    if (auto checked = checkRelays(bundle, media); !checked)
+        return checked;
     QSet<AiringId> airings;
     QSet<SessionId> sessions;
     for (std::size_t index = 0; index < bundle.sessions.size(); ++index) {
         const BundleSession& session = bundle.sessions[index];
         const QString where = QStringLiteral("/sessions/%1").arg(index);
-        if (auto checked = checkSession(session, media, where); !checked)
+        if (auto checked = checkSession(session, bundle, media, where); !checked)
             return checked;
         if (index > 0 &&
             session.startsAt < bundle.sessions[index - 1].startsAt + toDuration(bundle.sessions[index - 1].frames)) {

@@ -7,6 +7,7 @@
 #include "scheduler/contract/hash.h"
 #include "scheduler/contract/hours.h"
 #include "scheduler/contract/id.h"
+#include "scheduler/contract/relay.h"
 #include "scheduler/contract/signature.h"
 #include "scheduler/contract/time.h"
 
@@ -46,6 +47,16 @@ struct BundleMedia {
 // `path` stands before member names in errors. Error: InvalidInput.
 [[nodiscard]] Result<BundleMedia> bundleMediaFromJson(const QJsonObject& object, const QString& path);
 
+// A named person's consent to one exact definition of a live source, and what stands by for it.
+struct BundleRelay {
+    RelayDefinition definition;
+    Sha256 approved;                    // hash of the definition that was approved: hashOf(definition)
+    BundleApproval approval;            // of that hash
+    std::optional<Sha256> standby = {}; // the standby item's audio, one of the media; none: it may not sound now
+    bool operator==(const BundleRelay&) const = default;
+};
+
+// An item at its place; or a relay, which has no item, and whose `sha256` is that of its approved definition.
 struct BundleAiring {
     AiringId id;
     ItemId item;
@@ -53,6 +64,7 @@ struct BundleAiring {
     FrameCount offset; // from the session's first frame
     FrameCount frames;
     Priority priority = Priority::Normal;
+    RelayId relay = {}; // empty: an item
     bool operator==(const BundleAiring&) const = default;
 };
 
@@ -82,15 +94,19 @@ struct Bundle {
     std::vector<BundleOutput> outputs;
     std::vector<HoursPolicy> policies;
     std::vector<BundleMedia> media;      // by sha256
+    std::vector<BundleRelay> relays;     // by id; absent on the wire when there are none
     std::vector<BundleSession> sessions; // by startsAt
     bool operator==(const Bundle&) const = default;
 };
 
+// The relay source of that id; null: none.
+[[nodiscard]] const BundleRelay* findRelay(const Bundle& bundle, const RelayId& id);
+
 inline constexpr qsizetype maxBundleBytes = 16 * 1024 * 1024;
 
-// Where a bundle contradicts itself: airings out of order or over the session's end, media not listed or of other
-// length, ids not valid, unknown zone, sessions or validity reversed. The same check for who makes one and who obeys
-// one.
+// Where a bundle contradicts itself: airings out of order or over the session's end, media or relays not listed or of
+// other length or hash, ids or addresses not valid, unknown zone, sessions or validity reversed. The same check for who
+// makes one and who obeys one.
 [[nodiscard]] Result<void> checkBundle(const Bundle& bundle);
 
 // Error: InvalidInput when checkBundle() fails.

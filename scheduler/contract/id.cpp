@@ -79,4 +79,14 @@ AiringId airingIdFor(const SessionId& session, const ItemId& item, QStringView t
     return {derivedId({u"airing", session.value, item.value})};
 }
 
+AiringId relayAiringIdFor(const SessionId& session, const RelayId& relay, QStringView part)
+{
+    return {derivedId({u"relay", session.value, relay.value, part})};
+}
+
+AiringId standbyAiringIdFor(const AiringId& relay, const ItemId& item)
+{
+    return {derivedId({u"standby", relay.value, item.value})};
+}
+
 } // namespace loa

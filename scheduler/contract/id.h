@@ -45,6 +45,7 @@ using TemplateId = Id<struct TemplateTag>;
 using SpecialCalendarId = Id<struct SpecialCalendarTag>;
 using CommandId = Id<struct CommandTag>;
 using OrderId = Id<struct OrderTag>;
+using RelayId = Id<struct RelayTag>;
 
 // 1 to 64 characters of a-z, 0-9, '-'.
 [[nodiscard]] bool isValidId(QStringView text);
@@ -61,6 +62,10 @@ using OrderId = Id<struct OrderTag>;
 // A tune of the session's template may sound twice; `tune` is the name of its part, empty for all other items.
 [[nodiscard]] SessionId sessionIdFor(const StationId& station, const SessionRuleId& rule, UtcTime startsAt);
 [[nodiscard]] AiringId airingIdFor(const SessionId& session, const ItemId& item, QStringView tune = {});
+// One relay of a session: `part` is the name of its part in the template.
+[[nodiscard]] AiringId relayAiringIdFor(const SessionId& session, const RelayId& relay, QStringView part);
+// The standby item of a relay that sounded in its stead.
+[[nodiscard]] AiringId standbyAiringIdFor(const AiringId& relay, const ItemId& item);
 
 } // namespace loa
 

@@ -1,6 +1,7 @@
 #include "scheduler/contract/airing.h"
 #include "tests/scheduler/contract/sample_bundle.h"
 
+#include <QJsonArray>
 #include <QJsonDocument>
 
 #include <catch2/catch.hpp>
@@ -137,4 +138,30 @@ TEST_CASE("an entry with a strange member, word or id is refused", "[airing]")
     CHECK(refused(QStringLiteral("frames"), -1));
     CHECK(refused(QStringLiteral("kind"), QStringLiteral("plan")));
     CHECK(refused(QStringLiteral("reason"), QString(101, QLatin1Char('x'))));
+}
+
+TEST_CASE("Promise 3: a relay's entry tells what filled it, and no more than was delivered",
+          "[promise-3][airing][relay]")
+{
+    LogEntry entry = sampleEntry(1, {});
+    entry.item = {};
+    entry.relay = {QStringLiteral("relay-vov1")};
+    entry.shares = {{0, {400'000}}, {1, {50'000}}, {standbyShare, {30'000}}};
+    const auto again = logEntryFromJson(toJson(entry));
+    REQUIRE(again);
+    CHECK(*again == entry);
+
+    entry.shares.front().frames = {400'001};
+    const auto claimsMore = logEntryFromJson(toJson(entry));
+    REQUIRE_FALSE(claimsMore);
+    CHECK(claimsMore.error().where == QStringLiteral("/outcome"));
+
+    QJsonObject other = toJson(entry);
+    other.insert(QStringLiteral("sounded"),
+                 QJsonArray{QJsonObject{{QStringLiteral("source"), QStringLiteral("address-5")},
+                                        {QStringLiteral("frames"), 1}}});
+    CHECK_FALSE(logEntryFromJson(other));
+    QJsonObject both = toJson(entry);
+    both.insert(QStringLiteral("item"), QStringLiteral("item-1"));
+    CHECK_FALSE(logEntryFromJson(both));
 }

@@ -51,6 +51,41 @@ inline Bundle sampleBundle()
     return bundle;
 }
 
+inline RelayDefinition sampleRelay()
+{
+    RelayDefinition relay;
+    relay.id = {QStringLiteral("relay-vov1")};
+    relay.unit = {QStringLiteral("unit-a")};
+    relay.name = QStringLiteral("VOV1");
+    relay.addresses = {QStringLiteral("https://phat.example.vn/vov1.mp3"),
+                       QStringLiteral("http://10.1.2.3:8000/vov1?key=abc")};
+    relay.standby = ItemId{QStringLiteral("item-1")};
+    return relay;
+}
+
+inline BundleRelay approvedRelay(const RelayDefinition& relay, UtcTime approvedAt)
+{
+    return {relay, hashOf(relay), {{QStringLiteral("user-a")}, QStringLiteral("Nguyễn Thị Duyệt"), approvedAt}};
+}
+
+// The sample with a relay of five minutes behind its two items, which the first of them stands by for.
+inline Bundle sampleBundleWithRelay()
+{
+    Bundle bundle = sampleBundle();
+    BundleRelay relay = approvedRelay(sampleRelay(), bundle.issuedAt);
+    relay.standby = bundle.media.front().sha256;
+    BundleSession& session = bundle.sessions.front();
+    session.airings.push_back({relayAiringIdFor(session.id, relay.definition.id, u"vov"),
+                               {},
+                               relay.approved,
+                               FrameCount{300 * sampleRate},
+                               FrameCount{300 * sampleRate},
+                               Priority::Normal,
+                               relay.definition.id});
+    bundle.relays = {std::move(relay)};
+    return bundle;
+}
+
 inline SigningKey testKey(std::uint8_t number)
 {
     std::array<std::uint8_t, 32> seed{};
