@@ -64,9 +64,9 @@ void FakeScheduler::read(QTcpSocket* socket)
     m_handler(request, *socket);
 }
 
-bool waitUntil(const std::function<bool()>& done)
+bool waitUntil(const std::function<bool()>& done, std::chrono::milliseconds patience)
 {
-    const QDeadlineTimer deadline(20'000);
+    const QDeadlineTimer deadline(patience);
     while (!done()) {
         if (deadline.hasExpired())
             return false;

@@ -8,6 +8,7 @@
 #include <QTcpSocket>
 #include <QUrl>
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <vector>
@@ -49,7 +50,7 @@ private:
     std::map<QTcpSocket*, QByteArray> m_buffers;
 };
 
-// Runs the event loop until `done` or 20 s have passed; false then.
-bool waitUntil(const std::function<bool()>& done);
+// Runs the event loop until `done` or `patience` is over; false then.
+bool waitUntil(const std::function<bool()>& done, std::chrono::milliseconds patience = std::chrono::seconds(20));
 
 } // namespace loa::playout::test

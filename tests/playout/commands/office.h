@@ -1,0 +1,188 @@
+// loa-playout as a process, and a scheduler that speaks the real wire with it: enrols it, hands out one bundle and its
+// media, takes its log. Thread: one with a Qt event loop, which the waiting functions turn.
+#pragma once
+
+#include "scheduler/contract/airing.h"
+#include "scheduler/contract/bundle.h"
+#include "scheduler/contract/clock.h"
+#include "tests/playout/engine/house_files.h"
+#include "tests/playout/link/fake_scheduler.h"
+
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QProcess>
+#include <QTemporaryDir>
+
+#include <catch2/catch.hpp>
+
+namespace loa::playout::test {
+
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+inline const QByteArray stationId = "station-1";
+
+struct Ended {
+    int code = -1;
+    QString out;
+    QString err;
+};
+
+inline QString program()
+{
+    return qEnvironmentVariable("LOA_BIN_DIR") + u"/loa-playout"_s;
+}
+
+// Runs to its end while the test's event loop, and so the fake scheduler, goes on.
+inline Ended finished(const QStringList& arguments)
+{
+    QProcess process;
+    process.start(program(), arguments);
+    REQUIRE(waitUntil([&] { return process.state() == QProcess::NotRunning; }));
+    return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1,
+            QString::fromUtf8(process.readAllStandardOutput()), QString::fromUtf8(process.readAllStandardError())};
+}
+
+struct Office {
+    Office() : server([this](const FakeRequest& request, QTcpSocket& socket) { serve(request, socket); })
+    {
+        const QByteArray toml = "scheduler = \"" + server.url().toString().toUtf8() +
+                                "\"\nstate = \"state\"\nclock = \"trust\"\nstatus = \"1 s\"\ncheckpoint = \"500 ms\"\n"
+                                "[[station]]\n[[station.output]]\nname = \"loa\"\ndevice = \"null\"\n"
+                                "[[station.output]]\nname = \"luu-tru\"\ndevice = \"wav\"\nurl = \"wav\"\n";
+        QFile file(config());
+        REQUIRE(file.open(QIODevice::WriteOnly));
+        file.write(toml);
+        QDir(folder.path()).mkdir(u"house"_s);
+        QDir(folder.path()).mkdir(u"wav"_s);
+    }
+
+    [[nodiscard]] QString config() const { return folder.filePath(u"playout.toml"_s); }
+    [[nodiscard]] QString state() const { return folder.filePath(u"state"_s); }
+
+    void serve(const FakeRequest& request, QTcpSocket& socket)
+    {
+        if (request.path == "/api/v1/agent/enrol") {
+            const QJsonObject body = QJsonDocument::fromJson(request.body).object();
+            if (body.value(u"code"_s).toString() != u"good") {
+                socket.write(FakeScheduler::answer(403, R"({"title":"No such code","title_vi":"Mã không đúng"})"));
+                return;
+            }
+            agentKey = *VerifyKey::fromBase64(body.value(u"public_key"_s).toString().toLatin1());
+            socket.write(FakeScheduler::answer(201, R"({"agent_id":"agent-1","scheduler_key":")" +
+                                                        key.verifyKey().toBase64() + R"(","stations":["station-1"]})"));
+            return;
+        }
+        if (!request.isSigned({u"agent-1"_s}, agentKey)) {
+            socket.write(FakeScheduler::answer(401, "{}"));
+        } else if (request.path.startsWith("/api/v1/agent/bundles/")) {
+            socket.write(FakeScheduler::answer(bundle.isEmpty() ? 304 : 200, bundle));
+        } else if (request.path.startsWith("/api/v1/media/")) {
+            const QByteArray file = media[request.path.mid(14)];
+            const QByteArray range = request.header("range").mid(6);
+            const qsizetype from = range.left(range.indexOf('-')).toLongLong();
+            const QByteArray part = file.mid(from, range.mid(range.indexOf('-') + 1).toLongLong() - from + 1);
+            socket.write(FakeScheduler::answer(206, part,
+                                               "Content-Range: bytes " + QByteArray::number(from) + '-' +
+                                                   QByteArray::number(from + part.size() - 1) + "/*\r\n"));
+        } else if (request.path == "/api/v1/agent/airings") {
+            for (const QJsonValue& value :
+                 QJsonDocument::fromJson(request.body).object().value(u"entries"_s).toArray()) {
+                const auto entry = signedLogEntryFromJson(value.toObject());
+                REQUIRE(entry);
+                const auto [place, isNew] = entries.try_emplace(entry->entry.sequence, *entry);
+                CHECK(place->second == *entry);
+            }
+            socket.write(FakeScheduler::answer(200, R"({"acknowledged_through":)" +
+                                                        QByteArray::number(qsizetype(entries.size())) +
+                                                        R"(,"accepted":1,"rejected":[]})"));
+        } else if (request.path == "/api/v1/agent/status") {
+            ++statuses;
+            socket.write(FakeScheduler::answer(204, {}));
+        } else {
+            socket.write(FakeScheduler::answer(404, "{}"));
+        }
+    }
+
+    // The items one behind the other, `rounds` times.
+    void makeBundle(UtcTime startsAt, std::initializer_list<int> seconds, unsigned rounds = 1)
+    {
+        Bundle made;
+        made.station = {QString::fromLatin1(stationId)};
+        made.stationName = u"Đài xã Thử"_s;
+        made.timeZone = "Asia/Ho_Chi_Minh";
+        made.version = 1;
+        made.issuedAt = made.validFrom = startsAt - 1h;
+        made.validUntil = startsAt + 35 * 24h;
+        made.outputs = {{u"loa"_s, {}}, {u"luu-tru"_s, {}}};
+        HoursPolicy policy;
+        policy.id = {u"policy-1"_s};
+        policy.name = policy.decision = u"thử"_s;
+        policy.validFrom = QDate(2021, 1, 1);
+        for (auto& day : policy.week)
+            day = {{0min, 1440min}};
+        made.policies = {policy};
+        BundleSession session;
+        session.id = {u"session-1"_s};
+        session.startsAt = startsAt;
+        unsigned number = 0;
+        for (const int length : seconds) {
+            const FrameCount frames{length * sampleRate};
+            const HouseFile house =
+                makeHouseFile(QDir(folder.filePath(u"house"_s)), static_cast<std::size_t>(frames.value), ++number);
+            QFile file(folder.filePath(u"house/"_s) + toString(house.sha256) + u".opus"_s);
+            REQUIRE(file.open(QIODevice::ReadOnly));
+            const QByteArray bytes = file.readAll();
+            media[toString(house.sha256).toLatin1()] = bytes;
+            const ItemId item{u"item-%1"_s.arg(number)};
+            made.media.push_back({house.sha256,
+                                  bytes.size(),
+                                  frames,
+                                  item,
+                                  1,
+                                  u"Tin"_s,
+                                  {{u"user-1"_s}, u"Lê Thị Duyệt"_s, made.issuedAt}});
+            session.airings.push_back(
+                {{u"airing-%1"_s.arg(number)}, item, house.sha256, session.frames, frames, Priority::Normal});
+            session.frames += frames;
+        }
+        for (; rounds > 1; --rounds) {
+            for (unsigned index = 0; index < seconds.size(); ++index) {
+                BundleAiring again = session.airings[index];
+                again.id = {u"airing-%1"_s.arg(++number)};
+                again.offset = session.frames;
+                session.airings.push_back(again);
+                session.frames += again.frames;
+            }
+        }
+        std::sort(made.media.begin(), made.media.end(),
+                  [](const auto& a, const auto& b) { return a.sha256 < b.sha256; });
+        made.sessions = {session};
+        const auto sealed = sealBundle(made, key);
+        if (!sealed)
+            FAIL(describe(sealed.error()).toStdString());
+        bundle = *sealed;
+    }
+
+    [[nodiscard]] std::map<std::pair<QString, QString>, LogEntry> airings() const
+    {
+        std::map<std::pair<QString, QString>, LogEntry> found;
+        for (const auto& [sequence, entry] : entries) {
+            if (entry.entry.kind == EntryKind::Airing &&
+                !found.try_emplace({entry.entry.item.value, entry.entry.output}, entry.entry).second)
+                FAIL("two entries for " + entry.entry.item.value.toStdString());
+        }
+        return found;
+    }
+
+    QTemporaryDir folder;
+    SigningKey key = SigningKey::fromSeed({1});
+    VerifyKey agentKey;
+    QByteArray bundle;
+    std::map<QByteArray, QByteArray> media;
+    std::map<std::int64_t, SignedLogEntry> entries;
+    int statuses = 0;
+    FakeScheduler server;
+};
+
+} // namespace loa::playout::test
