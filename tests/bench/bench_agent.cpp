@@ -1,10 +1,10 @@
 // What one station costs: loa-playout, ffmpeg and Liquidsoap each send the same house file as one MP3 stream of 64 kb/s
-// to the same icecast2, at the same time, for the same half minute; and how exactly sessions start, measured at an RTP
-// receiver.
+// to the same icecast2, at the same time, for the same half minute.
 #include "playout/agent/identity.h"
 #include "playout/cache/cache.h"
 #include "playout/cache/real_disk.h"
-#include "playout/engine/player.h"
+#include "scheduler/contract/clock.h"
+#include "tests/bench/program.h"
 #include "tests/playout/engine/house_files.h"
 #include "tests/playout/output/icecast_server.h"
 #include "tests/playout/output/ports.h"
@@ -14,9 +14,9 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
-#include <cstring>
 
 using namespace loa;
+using namespace loa::bench;
 using namespace loa::playout;
 using namespace loa::playout::test;
 using namespace std::chrono_literals;
@@ -27,72 +27,6 @@ constexpr auto longestStart = 60s; // Liquidsoap takes several seconds
 constexpr auto warmUp = 5s;
 constexpr auto measured = 30s;
 constexpr int bitRate = 64000;
-
-struct Usage {
-    double cpuSeconds = 0;
-    double rssMegabytes = 0;
-};
-
-// From /proc: proc(5), stat fields 14 and 15 (ticks), statm field 2 (pages).
-Usage usageOf(qint64 process)
-{
-    Usage usage;
-    QFile stat(QStringLiteral("/proc/%1/stat").arg(process));
-    if (stat.open(QIODevice::ReadOnly)) {
-        const QByteArray text = stat.readAll();
-        const QList<QByteArray> fields = text.mid(text.lastIndexOf(')') + 2).split(' ');
-        const auto ticks = static_cast<double>(fields.value(11).toLongLong() + fields.value(12).toLongLong());
-        usage.cpuSeconds = ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
-    }
-    QFile statm(QStringLiteral("/proc/%1/statm").arg(process));
-    if (statm.open(QIODevice::ReadOnly)) {
-        const double pages = statm.readAll().split(' ').value(1).toDouble();
-        usage.rssMegabytes = pages * static_cast<double>(sysconf(_SC_PAGESIZE)) / (1024.0 * 1024.0);
-    }
-    return usage;
-}
-
-// A program that is killed with its owner. Liquidsoap will not run as root.
-class Program {
-public:
-    Program(const QString& name, QStringList arguments, bool asNobody)
-    {
-        QString program = name;
-        if (asNobody && geteuid() == 0) {
-            arguments = QStringList{QStringLiteral("--reuid=65534"), QStringLiteral("--regid=65534"),
-                                    QStringLiteral("--clear-groups"), name} +
-                        arguments;
-            program = QStringLiteral("setpriv");
-        }
-        m_process.setStandardOutputFile(QProcess::nullDevice());
-        m_process.setStandardErrorFile(QProcess::nullDevice());
-        m_process.start(program, arguments);
-        m_process.waitForStarted();
-    }
-    ~Program()
-    {
-        m_process.kill();
-        m_process.waitForFinished();
-    }
-    bool isRunning()
-    {
-        m_process.waitForFinished(0);
-        return m_process.state() == QProcess::Running;
-    }
-    Usage usage() const { return usageOf(m_process.processId()); }
-
-private:
-    QProcess m_process;
-};
-
-void writeText(const QString& path, const QString& text)
-{
-    QFile file(path);
-    if (!file.open(QIODevice::WriteOnly) || file.write(text.toUtf8()) < 0)
-        throw std::runtime_error("file not written");
-    file.close();
-    file.setPermissions(QFileDevice::Permissions(0x6644));
-}
 
 // The state folder of an agent that was enrolled and has fetched everything: its scheduler may be gone.
 void furnishAgent(const QString& state, const std::vector<HouseFile>& houses, const QString& media, UtcTime start)
@@ -178,11 +112,6 @@ QString liquidsoapScript(const QString& house, const IcecastServer& server)
         .arg(house);
 }
 
-double ratio(double ours, double theirs)
-{
-    return theirs > 0 ? ours / theirs : 0;
-}
-
 void costOfOneStation(benchmark::State& state)
 {
     for ([[maybe_unused]] auto iteration : state) {
@@ -251,100 +180,7 @@ void costOfOneStation(benchmark::State& state)
     }
 }
 
-class SessionCounter final : public DeliveryObserver {
-public:
-    void airingBegan(const AiringRecord&) override {}
-    void airingProgress(const AiringRecord&) override {}
-    void airingEnded(const AiringRecord&) override {}
-    void sessionEnded(const StationId&, const SessionId&) override { ++m_count; }
-    void outputChanged(const OutputEvent&) override {}
-    int count() const { return m_count; }
-
-private:
-    std::atomic<int> m_count = 0;
-};
-
-// Sessions a fifth of a second long; the packet that carries a session's first frame is timed by the kernel as it
-// arrives.
-void startErrorAtReceiver(benchmark::State& state)
-{
-    constexpr int starts = 60;
-    constexpr auto apart = 400ms;
-    for ([[maybe_unused]] auto iteration : state) {
-        const int socket = ::socket(AF_INET, SOCK_DGRAM, 0);
-        const std::uint16_t port = freePort(SOCK_DGRAM, true);
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        address.sin_port = htons(port);
-        const int on = 1;
-        setsockopt(socket, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
-        if (bind(socket, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
-            state.SkipWithError("no port");
-            return;
-        }
-        OutputConfig output;
-        output.name = QStringLiteral("main");
-        output.device = QStringLiteral("rtp");
-        output.url = QStringLiteral("rtp://127.0.0.1:%1").arg(port);
-        output.codec = media::AudioCodec::L16;
-        output.leadIn = 0ms; // the first packet is the first frame's
-        const SystemClock clock;
-        SilenceSourceFactory sources;
-        SessionCounter counter;
-        const StationId station{QStringLiteral("station-1")};
-        auto player = ThreadedPlayer::create({station, {output}, sources, clock, counter});
-        const UtcTime first = std::chrono::ceil<std::chrono::seconds>(clock.now() + 1s);
-        for (int number = 0; number < starts; ++number) {
-            Segment segment;
-            segment.airing = AiringId{QStringLiteral("airing-%1").arg(number)};
-            segment.frames = {sampleRate / 5};
-            static_cast<void>((*player)->play(
-                {station, SessionId{QStringLiteral("session-%1").arg(number)}, 1, first + number * apart, {segment}}));
-        }
-        std::vector<double> errors;
-        std::uint8_t packet[2048];
-        alignas(cmsghdr) char control[256];
-        for (;;) {
-            iovec part{packet, sizeof packet};
-            msghdr message{};
-            message.msg_iov = &part;
-            message.msg_iovlen = 1;
-            message.msg_control = control;
-            message.msg_controllen = sizeof control;
-            pollfd descriptor{socket, POLLIN, 0};
-            if (poll(&descriptor, 1, 100) == 0) {
-                if (counter.count() == starts)
-                    break;
-                continue;
-            }
-            if (recvmsg(socket, &message, MSG_DONTWAIT) < 12)
-                continue;
-            const cmsghdr* stamp = CMSG_FIRSTHDR(&message);
-            if ((packet[1] & 0x80) == 0 || !stamp)
-                continue;
-            timespec at{};
-            std::memcpy(&at, CMSG_DATA(stamp), sizeof at);
-            const UtcTime planned = first + static_cast<int>(errors.size()) * apart;
-            const double arrived = static_cast<double>(at.tv_sec) * 1e6 + static_cast<double>(at.tv_nsec) / 1e3;
-            errors.push_back(std::abs(arrived - static_cast<double>(planned.time_since_epoch().count())));
-        }
-        ::close(socket);
-        if (errors.size() != starts) {
-            state.SkipWithError("a start did not arrive");
-            return;
-        }
-        std::sort(errors.begin(), errors.end());
-        state.SetIterationTime(std::chrono::duration<double>(starts * apart).count());
-        state.counters["starts"] = starts;
-        state.counters["start_error_us_p50"] = errors[(starts - 1) / 2];
-        state.counters["start_error_us_p99"] = errors[(starts - 1) * 99 / 100];
-        state.counters["start_error_us_most"] = errors.back();
-    }
-}
-
 BENCHMARK(costOfOneStation)->Iterations(1)->UseManualTime()->Unit(benchmark::kSecond);
-BENCHMARK(startErrorAtReceiver)->Iterations(1)->UseManualTime()->Unit(benchmark::kSecond);
 
 } // namespace
 

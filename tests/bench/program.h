@@ -1,0 +1,86 @@
+// Other programs beside which Loa is measured, and what each costs.
+#pragma once
+
+#include <QFile>
+#include <QProcess>
+#include <QString>
+#include <QStringList>
+
+#include <unistd.h>
+
+#include <stdexcept>
+
+namespace loa::bench {
+
+struct Usage {
+    double cpuSeconds = 0;
+    double rssMegabytes = 0;
+};
+
+// From /proc: proc(5), stat fields 14 and 15 (ticks), statm field 2 (pages).
+inline Usage usageOf(qint64 process)
+{
+    Usage usage;
+    QFile stat(QStringLiteral("/proc/%1/stat").arg(process));
+    if (stat.open(QIODevice::ReadOnly)) {
+        const QByteArray text = stat.readAll();
+        const QList<QByteArray> fields = text.mid(text.lastIndexOf(')') + 2).split(' ');
+        const auto ticks = static_cast<double>(fields.value(11).toLongLong() + fields.value(12).toLongLong());
+        usage.cpuSeconds = ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
+    }
+    QFile statm(QStringLiteral("/proc/%1/statm").arg(process));
+    if (statm.open(QIODevice::ReadOnly)) {
+        const double pages = statm.readAll().split(' ').value(1).toDouble();
+        usage.rssMegabytes = pages * static_cast<double>(sysconf(_SC_PAGESIZE)) / (1024.0 * 1024.0);
+    }
+    return usage;
+}
+
+// A program that is killed with its owner. Liquidsoap will not run as root.
+class Program {
+public:
+    Program(const QString& name, QStringList arguments, bool asNobody)
+    {
+        QString program = name;
+        if (asNobody && geteuid() == 0) {
+            arguments = QStringList{QStringLiteral("--reuid=65534"), QStringLiteral("--regid=65534"),
+                                    QStringLiteral("--clear-groups"), name} +
+                        arguments;
+            program = QStringLiteral("setpriv");
+        }
+        m_process.setStandardOutputFile(QProcess::nullDevice());
+        m_process.setStandardErrorFile(QProcess::nullDevice());
+        m_process.start(program, arguments);
+        m_process.waitForStarted();
+    }
+    ~Program()
+    {
+        m_process.kill();
+        m_process.waitForFinished();
+    }
+    bool isRunning()
+    {
+        m_process.waitForFinished(0);
+        return m_process.state() == QProcess::Running;
+    }
+    Usage usage() const { return usageOf(m_process.processId()); }
+
+private:
+    QProcess m_process;
+};
+
+inline void writeText(const QString& path, const QString& text)
+{
+    QFile file(path);
+    if (!file.open(QIODevice::WriteOnly) || file.write(text.toUtf8()) < 0)
+        throw std::runtime_error("file not written");
+    file.close();
+    file.setPermissions(QFileDevice::Permissions(0x6644));
+}
+
+inline double ratio(double ours, double theirs)
+{
+    return theirs > 0 ? ours / theirs : 0;
+}
+
+} // namespace loa::bench
