@@ -1,38 +1,13 @@
 // What sessions are made of: templates of units, and which session rule uses which.
-#include "scheduler/api/input.h"
-#include "scheduler/api/output.h"
-#include "scheduler/api/revision.h"
+#include "scheduler/api/laid_down.h"
 #include "scheduler/api/routes.h"
-#include "scheduler/planner/layout.h"
+#include "scheduler/api/template_use.h"
 
 #include <algorithm>
 
 namespace loa::api {
 
 namespace {
-
-QJsonObject templateJson(const model::SessionTemplate& made)
-{
-    return {{QStringLiteral("id"), made.id.value},
-            {QStringLiteral("unit_id"), made.unit.value},
-            {QStringLiteral("name"), made.name},
-            {QStringLiteral("parts"), partsToJson(made.parts)},
-            {QStringLiteral("revision"), qint64(made.revision)}};
-}
-
-Response templateResponse(int status, const model::SessionTemplate& made)
-{
-    Response response = Response::json(status, templateJson(made));
-    response.with("ETag", entityTag(made.revision));
-    return response;
-}
-
-std::optional<Response> otherTemplate(const Request& request, const model::SessionTemplate& made)
-{
-    return otherRevision(request, made.revision,
-                         {QStringLiteral("Kết cấu vừa được người khác sửa. Hãy tải lại rồi sửa."),
-                          QStringLiteral("The template has changed meanwhile. Load it again, then edit.")});
-}
 
 // A recording that a template plays is no item of the programme any more, so one that a duty counts on cannot be one.
 Result<void> checkTunes(const model::SessionTemplate& made, Context& context)
@@ -75,149 +50,39 @@ Result<void> checkTunes(const model::SessionTemplate& made, Context& context)
     return {};
 }
 
-Result<void> readTemplate(JsonReader& reader, model::SessionTemplate& made, Context& context)
-{
-    made.name = wordsOf(reader, QLatin1String("name"), 200);
-    const QJsonArray parts = reader.array(QLatin1String("parts"), qsizetype(model::mostTemplateParts));
-    if (const auto read = reader.finish(); !read)
-        return read;
-    auto read = model::templatePartsFromJson(parts);
-    if (!read)
-        return passOn(read);
-    made.parts = *std::move(read);
-    if (const auto sound = checkTemplate(made); !sound)
-        return sound;
-    return checkTunes(made, context);
-}
+struct Templates {
+    using Value = model::SessionTemplate;
+    static constexpr const char* name = "template";
 
-Result<void> changed(Context& context, const model::SessionTemplate& made, const QString& action)
-{
-    if (const auto noted = context.audit(action, QStringLiteral("template:") + made.id.value, templateJson(made));
-        !noted)
-        return noted;
-    return context.wishPlansUnder(made.unit);
-}
-
-Result<Response> listTemplates(const Request& request, Context& context)
-{
-    QueryReader query(request);
-    const auto unit = query.id<UnitId>(QLatin1String("unit"));
-    if (const auto read = query.finish(); !read)
-        return passOn(read);
-    if (const auto found = context.store.units.find(unit); !found)
-        return passOn(found);
-    if (const auto allowed = context.demand(model::Action::Read, unit); !allowed)
-        return passOn(allowed);
-    const auto tree = context.tree();
-    if (!tree)
-        return passOn(tree);
-    std::vector<model::SessionTemplate> all;
-    for (const UnitId& above : (*tree)->pathOn(unit, context.today)) {
-        const auto templates = context.store.templates.ofUnit(above);
-        if (!templates)
-            return passOn(templates);
-        all.insert(all.end(), templates->begin(), templates->end());
+    static Text changedMeanwhile()
+    {
+        return {QStringLiteral("Kết cấu vừa được người khác sửa. Hãy tải lại rồi sửa."),
+                QStringLiteral("The template has changed meanwhile. Load it again, then edit.")};
     }
-    return listResponse(all, templateJson);
-}
-
-Result<Response> addTemplate(const Request& request, Context& context)
-{
-    const auto body = jsonBody(request);
-    if (!body)
-        return passOn(body);
-    JsonReader reader(*body);
-    model::SessionTemplate made;
-    made.id = TemplateId{newId(context.now)};
-    made.unit = reader.id<UnitTag>(QLatin1String("unit_id"));
-    if (!reader.failed()) {
-        if (const auto known = context.demandKnown(made.unit, "/unit_id"); !known)
-            return passOn(known);
-        if (const auto allowed = context.demand(model::Action::ManageSessionRules, made.unit); !allowed)
-            return passOn(allowed);
+    static auto& repository(store::Store& store) { return store.templates; }
+    static QJsonObject json(const Value& made)
+    {
+        return {{QStringLiteral("id"), made.id.value},
+                {QStringLiteral("unit_id"), made.unit.value},
+                {QStringLiteral("name"), made.name},
+                {QStringLiteral("parts"), partsToJson(made.parts)},
+                {QStringLiteral("revision"), qint64(made.revision)}};
     }
-    if (const auto read = readTemplate(reader, made, context); !read)
-        return passOn(read);
-    if (const auto added = context.store.templates.add(made); !added)
-        return passOn(added);
-    if (const auto told = changed(context, made, QStringLiteral("template.create")); !told)
-        return passOn(told);
-    return templateResponse(201, made);
-}
-
-// The template of the path, which the person may change.
-Result<model::SessionTemplate> ownTemplate(const Request& request, Context& context)
-{
-    const auto id = idFromPath<TemplateId>(request, QLatin1String("id"));
-    if (!id)
-        return passOn(id);
-    auto made = context.store.templates.find(*id);
-    if (!made)
-        return made;
-    if (const auto allowed = context.demand(model::Action::ManageSessionRules, made->unit); !allowed)
-        return passOn(allowed);
-    return made;
-}
-
-Result<Response> changeTemplate(const Request& request, Context& context)
-{
-    const auto body = jsonBody(request);
-    if (!body)
-        return passOn(body);
-    auto made = ownTemplate(request, context);
-    if (!made)
-        return passOn(made);
-    if (auto other = otherTemplate(request, *made))
-        return *std::move(other);
-    JsonReader reader(*body);
-    if (const auto read = readTemplate(reader, *made, context); !read)
-        return passOn(read);
-    if (const auto stored = context.store.templates.change(*made); !stored)
-        return passOn(stored);
-    ++made->revision;
-    if (const auto told = changed(context, *made, QStringLiteral("template.change")); !told)
-        return passOn(told);
-    return templateResponse(200, *made);
-}
-
-Result<Response> removeTemplate(const Request& request, Context& context)
-{
-    const auto made = ownTemplate(request, context);
-    if (!made)
-        return passOn(made);
-    if (auto other = otherTemplate(request, *made))
-        return *std::move(other);
-    if (const auto removed = context.store.templates.remove(made->id); !removed)
-        return passOn(removed);
-    if (const auto told = changed(context, *made, QStringLiteral("template.remove")); !told)
-        return passOn(told);
-    return Response::empty();
-}
-
-// Whether a session of the rule can be made of it today.
-Result<void> checkUse(const model::SessionTemplate& made, const model::SessionRule& rule, const model::Station& station,
-                      Context& context)
-{
-    const auto tree = context.tree();
-    if (!tree)
-        return passOn(tree);
-    if (!(*tree)->isWithin(station.unit, made.unit, context.today))
-        return fail(
-            ErrorCategory::InvalidInput,
-            {QStringLiteral("Kết cấu này của đơn vị khác."), QStringLiteral("This template belongs to another unit.")},
-            QStringLiteral("/template_id"));
-    model::Session session;
-    session.localDate = context.today;
-    session.frames = toFrames(rule.duration);
-    const auto laidOut =
-        planner::layOut(made, session, [&](const ItemId& id, QDate date) -> std::optional<planner::TuneRecording> {
-            const auto item = context.store.items.find(id);
-            return item ? planner::recordingOf(*item, date) : std::nullopt;
-        });
-    if (!laidOut)
-        return fail(ErrorCategory::InvalidInput, laidOut.error().message, QStringLiteral("/template_id"));
-    return {};
-}
+    static Result<void> read(JsonReader& reader, Value& made, Context& context)
+    {
+        made.name = wordsOf(reader, QLatin1String("name"), 200);
+        const QJsonArray parts = reader.array(QLatin1String("parts"), qsizetype(model::mostTemplateParts));
+        if (const auto read = reader.finish(); !read)
+            return read;
+        auto read = model::templatePartsFromJson(parts);
+        if (!read)
+            return passOn(read);
+        made.parts = *std::move(read);
+        if (const auto sound = checkTemplate(made); !sound)
+            return sound;
+        return checkTunes(made, context);
+    }
+};
 
 Result<Response> changeRule(const Request& request, Context& context)
 {
@@ -243,10 +108,9 @@ Result<Response> changeRule(const Request& request, Context& context)
     if (const auto read = reader.finish(); !read)
         return passOn(read);
     if (rule->made) {
-        const auto made = context.store.templates.find(*rule->made);
-        if (!made)
-            return fail(ErrorCategory::InvalidInput, made.error().message, QStringLiteral("/template_id"));
-        if (const auto usable = checkUse(*made, *rule, *station, context); !usable)
+        const auto usable = checkTemplateUse(*rule->made, station->unit, rule->duration, context.today,
+                                             QStringLiteral("/template_id"), context);
+        if (!usable)
             return passOn(usable);
     }
     if (const auto stored = context.store.sessionRules.make(*id, rule->made); !stored)
@@ -262,11 +126,12 @@ Result<Response> changeRule(const Request& request, Context& context)
 }
 
 constexpr Route templateTable[] = {
-    {"GET", "/templates", Caller::Person, model::Action::Read, listTemplates},
-    {"POST", "/templates", Caller::Person, model::Action::ManageSessionRules, addTemplate, Commit::Together, textBody},
-    {"PUT", "/templates/{id}", Caller::Person, model::Action::ManageSessionRules, changeTemplate, Commit::Together,
-     textBody},
-    {"DELETE", "/templates/{id}", Caller::Person, model::Action::ManageSessionRules, removeTemplate},
+    {"GET", "/templates", Caller::Person, model::Action::Read, LaidDown<Templates>::list},
+    {"POST", "/templates", Caller::Person, model::Action::ManageSessionRules, LaidDown<Templates>::add,
+     Commit::Together, textBody},
+    {"PUT", "/templates/{id}", Caller::Person, model::Action::ManageSessionRules, LaidDown<Templates>::change,
+     Commit::Together, textBody},
+    {"DELETE", "/templates/{id}", Caller::Person, model::Action::ManageSessionRules, LaidDown<Templates>::remove},
     {"PATCH", "/session-rules/{id}", Caller::Person, model::Action::ManageSessionRules, changeRule},
 };
 

@@ -369,7 +369,10 @@ Result<Planning::Question> Planning::ask(const model::Station& station, Run& run
         planner::expandSessions(*rules, question.policies, zone, input.from, input.until, run.templates, special);
     if (!expansion)
         return passOn(expansion);
-    run.layOut(*rules, *expansion);
+    std::vector<model::SessionRule> named = *rules;
+    for (const model::SpecialDayInForce& day : special.days)
+        std::ranges::move(sessionRulesOf(day, station.id), std::back_inserter(named));
+    run.layOut(named, *expansion);
     for (model::Session& session : expansion->sessions) {
         if (session.startsAt >= busyUntil)
             input.sessions.push_back(std::move(session));
@@ -412,6 +415,20 @@ Result<planner::PlanInput> Planning::planInput(const StationId& id)
         return passOn(question);
     question->input.items = question->pool->items();
     return std::move(question->input);
+}
+
+Result<std::vector<planner::SessionRefusal>> Planning::refusals(const StationId& id)
+{
+    const auto station = m_store.stations.find(id);
+    if (!station)
+        return passOn(station);
+    auto run = beginRun();
+    if (!run)
+        return passOn(run);
+    auto question = ask(*station, *run);
+    if (!question)
+        return passOn(question);
+    return std::move(question->refusals);
 }
 
 // Bundles are opened once: replans are many, new bundles few. One of a key that was changed is as good as none.

@@ -58,6 +58,8 @@ public:
 
     // The question as it stands in the store now: this and the next month, and as far as bundles reach.
     [[nodiscard]] Result<planner::PlanInput> planInput(const StationId& station);
+    // Sessions that its rules and special days ask for in those days, and that do not take place.
+    [[nodiscard]] Result<std::vector<planner::SessionRefusal>> refusals(const StationId& station);
     // Planned sessions that start before this stay as they are.
     [[nodiscard]] UtcTime frozenUntil(UtcTime now) const { return now + m_freezeAhead; }
 

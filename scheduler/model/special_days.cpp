@@ -114,6 +114,7 @@ std::vector<SessionRule> sessionRulesOf(const SpecialDayInForce& day, const Stat
         rule.validUntil = date;
         rule.startTime = session.startTime;
         rule.duration = session.duration;
+        rule.made = session.made;
         rules.push_back(std::move(rule));
     }
     return rules;
@@ -146,9 +147,11 @@ QJsonArray daysToJson(const std::vector<SpecialDay>& days)
     for (const SpecialDay& day : days) {
         QJsonArray sessions;
         for (const SpecialSession& session : day.sessions)
-            sessions.append(QJsonObject{{QStringLiteral("title"), session.title},
-                                        {QStringLiteral("start_time"), timeOfDayText(session.startTime)},
-                                        {QStringLiteral("duration_seconds"), qint64(session.duration.count())}});
+            sessions.append(QJsonObject{
+                {QStringLiteral("title"), session.title},
+                {QStringLiteral("start_time"), timeOfDayText(session.startTime)},
+                {QStringLiteral("duration_seconds"), qint64(session.duration.count())},
+                {QStringLiteral("template_id"), session.made ? QJsonValue(session.made->value) : QJsonValue()}});
         array.append(QJsonObject{{QStringLiteral("date"), day.date.toString(Qt::ISODate)},
                                  {QStringLiteral("name"), day.name},
                                  {QStringLiteral("kind"), toString(day.kind)},
@@ -174,6 +177,10 @@ Result<std::vector<SpecialDay>> specialDaysFromJson(const QJsonArray& array)
                 session.title = entry.text(QLatin1String("title"), 200).trimmed();
                 session.startTime = entry.parsed(QLatin1String("start_time"), timeOfDayFromString);
                 session.duration = seconds(entry.integer(QLatin1String("duration_seconds"), 1, 86'400));
+                if (entry.has(QLatin1String("template_id")))
+                    session.made = entry.id<TemplateTag>(QLatin1String("template_id"));
+                else
+                    (void)entry.given(QLatin1String("template_id"));
                 if (auto read = entry.finish(); !read)
                     reader.reject(read.error());
                 day.sessions.push_back(std::move(session));

@@ -24,6 +24,7 @@ struct SpecialSession {
     QString title;
     QTime startTime; // local, in the station's zone
     std::chrono::seconds duration{0};
+    std::optional<TemplateId> made = {}; // what it is made of; none: items from end to end
     bool operator==(const SpecialSession&) const = default;
 };
 

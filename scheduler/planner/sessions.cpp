@@ -143,6 +143,13 @@ void sortByPrecedence(std::vector<Candidate>& candidates)
     });
 }
 
+std::chrono::seconds relayedBy(const model::SessionRule& rule, std::span<const model::SessionTemplate> templates)
+{
+    const auto made =
+        std::ranges::find_if(templates, [&](const model::SessionTemplate& some) { return rule.made == some.id; });
+    return made == templates.end() ? std::chrono::seconds(0) : relayedIn(*made, rule.duration);
+}
+
 // Candidates of all readable rules in order of precedence; the others become refusals.
 std::vector<Candidate> candidatesOf(std::span<const model::SessionRule> rules, const QTimeZone& zone, QDate from,
                                     QDate until, std::span<const model::SessionTemplate> templates,
@@ -150,9 +157,7 @@ std::vector<Candidate> candidatesOf(std::span<const model::SessionRule> rules, c
 {
     std::vector<Candidate> candidates;
     for (const model::SessionRule& rule : rules) {
-        const auto made =
-            std::ranges::find_if(templates, [&](const model::SessionTemplate& some) { return rule.made == some.id; });
-        const auto relayed = made == templates.end() ? std::chrono::seconds(0) : relayedIn(*made, rule.duration);
+        const auto relayed = relayedBy(rule, templates);
         auto checked = checkForm(rule);
         auto starts = checked ? startsOf(rule, zone, from, until) : passOn(checked);
         if (!starts) {
@@ -178,7 +183,8 @@ std::vector<Candidate> candidatesOf(std::span<const model::SessionRule> rules, c
 
 // On special days their own sessions stand in place of the rules'.
 void replaceDays(const SpecialDays& special, const QTimeZone& zone, QDate from, QDate until,
-                 std::vector<Candidate>& candidates, std::vector<model::SessionRule>& ofDays, Expansion& expansion)
+                 std::span<const model::SessionTemplate> templates, std::vector<Candidate>& candidates,
+                 std::vector<model::SessionRule>& ofDays, Expansion& expansion)
 {
     for (const model::SpecialDayInForce& each : special.days) {
         const QDate date = each.day.date;
@@ -192,7 +198,7 @@ void replaceDays(const SpecialDays& special, const QTimeZone& zone, QDate from, 
     }
     for (const model::SessionRule& rule : ofDays) {
         const UtcTime at = instantOf(rule.startDate, rule.startTime, zone);
-        candidates.push_back({&rule, rule.startDate, at, at + rule.duration});
+        candidates.push_back({&rule, rule.startDate, at, at + rule.duration, relayedBy(rule, templates)});
     }
     if (!ofDays.empty())
         sortByPrecedence(candidates);
@@ -262,7 +268,7 @@ Result<Expansion> expandSessions(std::span<const model::SessionRule> rules, std:
     Expansion expansion;
     auto candidates = candidatesOf(rules, zone, from.addDays(-warmUpDays), until, templates, expansion.refusals);
     std::vector<model::SessionRule> ofDays; // candidates point into it
-    replaceDays(special, zone, from, until, candidates, ofDays, expansion);
+    replaceDays(special, zone, from, until, templates, candidates, ofDays, expansion);
     std::map<QDate, int> accepted;
     std::vector<model::Session> sessions;
     UtcTime busyUntil = UtcTime::min();

@@ -67,16 +67,26 @@ Result<void> TemplateRepository::change(const model::SessionTemplate& made)
 
 Result<void> TemplateRepository::remove(const TemplateId& made)
 {
-    const auto users =
+    const auto rules =
         m_database.select(QStringLiteral("SELECT 1 FROM session_rules WHERE template_id = ?"), {toSql(made)});
-    if (!users)
-        return passOn(users);
-    if (!users->empty())
-        return fail(
-            ErrorCategory::Conflict,
-            {QStringLiteral("Còn %1 khung giờ dùng kết cấu này. Hãy đổi kết cấu của chúng trước.").arg(users->size()),
-             QStringLiteral("%1 session rules still use this template. Give them another first.").arg(users->size())},
-            made.value);
+    if (!rules)
+        return passOn(rules);
+    // Days lie there as one document (special_calendar_repository), in which an id stands between quotes.
+    const auto calendars = m_database.select(QStringLiteral("SELECT 1 FROM special_calendars WHERE days LIKE ?"),
+                                             {toSql(QStringLiteral("%\"template_id\":\"%1\"%").arg(made.value))});
+    if (!calendars)
+        return passOn(calendars);
+    if (!rules->empty() || !calendars->empty())
+        return fail(ErrorCategory::Conflict,
+                    {QStringLiteral("Còn %1 khung giờ và %2 lịch ngày đặc biệt dùng kết cấu này. Hãy đổi kết cấu của "
+                                    "chúng trước.")
+                         .arg(rules->size())
+                         .arg(calendars->size()),
+                     QStringLiteral("%1 session rules and %2 calendars of special days still use this template. Give "
+                                    "them another first.")
+                         .arg(rules->size())
+                         .arg(calendars->size())},
+                    made.value);
     const auto removed =
         m_database.execute(QStringLiteral("DELETE FROM session_templates WHERE id = ?"), {toSql(made)});
     if (!removed)
