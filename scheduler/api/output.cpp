@@ -196,8 +196,21 @@ QJsonObject shortfallJson(const planner::Shortfall& shortfall)
 QJsonArray remediesJson(const std::vector<planner::Remedy>& remedies)
 {
     QJsonArray array;
-    for (const planner::Remedy& remedy : remedies)
-        array.append(textJson(remedy.text));
+    for (const planner::Remedy& remedy : remedies) {
+        QJsonObject object = textJson(remedy.text);
+        object.insert(QStringLiteral("kind"), toString(remedy.kind));
+        object.insert(QStringLiteral("count"), remedy.count);
+        object.insert(QStringLiteral("topic_groups"),
+                      QJsonArray::fromStringList(QStringList(remedy.topicGroups.begin(), remedy.topicGroups.end())));
+        object.insert(QStringLiteral("item_id"), idOrNull(remedy.item));
+        object.insert(QStringLiteral("session_id"), idOrNull(remedy.session));
+        object.insert(QStringLiteral("edit_id"), idOrNull(remedy.edit));
+        for (const auto& [name, date] : {std::pair("from", remedy.from), std::pair("until", remedy.until)})
+            object.insert(QLatin1String(name),
+                          date.isValid() ? QJsonValue(dateText(date)) : QJsonValue(QJsonValue::Null));
+        object.insert(QStringLiteral("duration_ms"), milliseconds(remedy.frames));
+        array.append(object);
+    }
     return array;
 }
 

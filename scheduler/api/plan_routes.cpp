@@ -183,7 +183,60 @@ Result<Response> getForecast(const Request& request, Context& context)
     return Response::json(200, {{QStringLiteral("month"), monthText(first)}, {QStringLiteral("items"), items}});
 }
 
+QString toString(planner::RefusalCause cause)
+{
+    using enum planner::RefusalCause;
+    switch (cause) {
+    case BadRule:
+        return QStringLiteral("bad_rule");
+    case NoPolicy:
+        return QStringLiteral("no_policy");
+    case OutsideHours:
+        return QStringLiteral("outside_hours");
+    case TooLong:
+        return QStringLiteral("too_long");
+    case TooMany:
+        return QStringLiteral("too_many");
+    case Overlap:
+        return QStringLiteral("overlap");
+    case NoRoom:
+        return QStringLiteral("no_room");
+    }
+    return {};
+}
+
+QJsonObject refusalJson(const planner::SessionRefusal& refusal)
+{
+    return {{QStringLiteral("rule_id"), refusal.rule.value},
+            {QStringLiteral("title"), refusal.title},
+            {QStringLiteral("cause"), toString(refusal.cause)},
+            {QStringLiteral("local_date"),
+             refusal.localDate.isValid() ? QJsonValue(dateText(refusal.localDate)) : QJsonValue(QJsonValue::Null)},
+            {QStringLiteral("starts_at"), orNull(refusal.startsAt)},
+            {QStringLiteral("reason"), textJson(refusal.reason)}};
+}
+
+Result<Response> listRefusals(const Request& request, Context& context)
+{
+    const auto station = stationFromPath(request, context, model::Action::Read);
+    if (!station)
+        return passOn(station);
+    QueryReader query(request);
+    const QDate from = query.date(QLatin1String("from"));
+    const QDate to = query.date(QLatin1String("to"));
+    if (const auto read = query.finish(); !read)
+        return passOn(read);
+    auto refusals = context.services.planning.refusals(station->id);
+    if (!refusals)
+        return passOn(refusals);
+    std::erase_if(*refusals, [&](const planner::SessionRefusal& refusal) {
+        return refusal.localDate.isValid() && (refusal.localDate < from || to < refusal.localDate);
+    });
+    return listResponse(*refusals, refusalJson);
+}
+
 constexpr Route planTable[] = {
+    {"GET", "/stations/{id}/refusals", Caller::Person, model::Action::Read, listRefusals},
     {"GET", "/stations/{id}/plan/difference", Caller::Person, model::Action::Read, getDifference},
     {"GET", "/stations/{id}/why-not", Caller::Person, model::Action::Read, getWhyNot},
     {"GET", "/stations/{id}/forecast", Caller::Person, model::Action::Read, getForecast},

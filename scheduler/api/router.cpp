@@ -89,11 +89,11 @@ const std::vector<Route>& allRoutes()
     static const std::vector<Route> routes = [] {
         std::vector<Route> all;
         for (const std::span<const Route> topic :
-             {serviceRoutes(), sessionRoutes(),  userRoutes(),       unitRoutes(),     stationRoutes(),
-              importRoutes(),  hoursRoutes(),    calendarRoutes(),   templateRoutes(), specialDayRoutes(),
-              itemRoutes(),    decisionRoutes(), uploadRoutes(),     mediaRoutes(),    scheduleRoutes(),
-              planRoutes(),    editRoutes(),     complianceRoutes(), auditRoutes(),    fleetRoutes(),
-              agentRoutes()})
+             {serviceRoutes(),  sessionRoutes(), userRoutes(),     unitRoutes(),       stationRoutes(),
+              importRoutes(),   hoursRoutes(),   calendarRoutes(), templateRoutes(),   specialDayRoutes(),
+              presetRoutes(),   itemRoutes(),    decisionRoutes(), uploadRoutes(),     mediaRoutes(),
+              scheduleRoutes(), planRoutes(),    editRoutes(),     complianceRoutes(), auditRoutes(),
+              fleetRoutes(),    agentRoutes()})
             all.insert(all.end(), topic.begin(), topic.end());
         return all;
     }();

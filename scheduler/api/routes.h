@@ -17,6 +17,7 @@ namespace loa::api {
 [[nodiscard]] std::span<const Route> calendarRoutes();
 [[nodiscard]] std::span<const Route> templateRoutes();
 [[nodiscard]] std::span<const Route> specialDayRoutes();
+[[nodiscard]] std::span<const Route> presetRoutes();
 [[nodiscard]] std::span<const Route> itemRoutes();
 [[nodiscard]] std::span<const Route> decisionRoutes();
 [[nodiscard]] std::span<const Route> uploadRoutes();

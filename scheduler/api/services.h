@@ -5,6 +5,7 @@
 #include "scheduler/contract/clock.h"
 #include "scheduler/contract/signature.h"
 #include "scheduler/fleet/planning.h"
+#include "scheduler/imports/presets.h"
 #include "scheduler/library/ingest_queue.h"
 #include "scheduler/library/media_library.h"
 #include "scheduler/library/upload_store.h"
@@ -39,6 +40,8 @@ struct Services {
     // Stations wish a new plan. Called on the storage thread, after the commit: calls for planning on its queue, does
     // not plan itself.
     std::function<void()> planSoon;
+    // Read anew, since people edit them. Called on the storage thread. Errors as loadPresets() gives them.
+    std::function<Result<imports::Presets>()> presets;
 };
 
 } // namespace loa::api

@@ -41,7 +41,7 @@ std::vector<CommandSpec> allCommands()
 {
     std::vector<CommandSpec> all;
     for (const auto commands : {initCommands(), serveCommands(), planCommands(), userCommands(), stationCommands(),
-                                importCommands(), backupCommands(), verifyLogCommands()})
+                                importCommands(), presetCommands(), backupCommands(), verifyLogCommands()})
         all.insert(all.end(), commands.begin(), commands.end());
     return all;
 }

@@ -81,6 +81,7 @@ void complain(const QString& text);
 [[nodiscard]] std::span<const CommandSpec> userCommands();
 [[nodiscard]] std::span<const CommandSpec> stationCommands();
 [[nodiscard]] std::span<const CommandSpec> importCommands();
+[[nodiscard]] std::span<const CommandSpec> presetCommands();
 [[nodiscard]] std::span<const CommandSpec> backupCommands();
 [[nodiscard]] std::span<const CommandSpec> verifyLogCommands();
 

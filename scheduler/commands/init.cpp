@@ -3,9 +3,9 @@
 // over.
 #include "scheduler/commands/command.h"
 #include "scheduler/commands/data_folder.h"
-#include "scheduler/commands/presets.h"
 #include "scheduler/contract/clock.h"
 #include "scheduler/contract/signature.h"
+#include "scheduler/imports/presets.h"
 #include "scheduler/store/password.h"
 #include "scheduler/store/store.h"
 
@@ -36,15 +36,18 @@ constexpr OptionSpec initOptions[] = {
      "ngày đầu tiên (mặc định: 1 tháng 1 năm nay)"},
     {"policy", "ID", "preset of hours to begin with (default: gio-yen-tinh)",
      "khung giờ mẫu ban đầu (mặc định: gio-yen-tinh)", true},
-    {"presets", "DIR", "folder with topics.json, policies/ and obligations/",
-     "thư mục có topics.json, policies/ và obligations/"},
+    {"special-days", "ID", "preset of special days to begin with, this year's and the next's (default: none)",
+     "ngày đặc biệt mẫu ban đầu, của năm nay và năm sau (mặc định: không)", true},
+    {"presets", "DIR", "folder with topics.json, policies/, obligations/, special_days/ and templates/",
+     "thư mục có topics.json, policies/, obligations/, special_days/ và templates/"},
     {"admin", "USERNAME", "first administrator (default: admin)", "người quản trị đầu tiên (mặc định: admin)"},
 };
 
 struct NewDistrict {
     model::Unit unit;
     std::vector<HoursPolicy> policies;
-    Presets presets;
+    std::vector<model::SpecialCalendar> specialCalendars;
+    imports::Presets presets;
     QDate countedFrom; // first day of the month of the installation
     QString admin;
     QString password;
@@ -69,12 +72,12 @@ Result<NewDistrict> plannedDistrict(const Arguments& arguments, UtcTime now)
     NewDistrict district;
     QString folder = arguments.value("presets");
     if (folder.isEmpty()) {
-        auto found = findPresets();
+        auto found = imports::findPresets();
         if (!found)
             return passOn(found);
         folder = *found;
     }
-    auto presets = loadPresets(folder);
+    auto presets = imports::loadPresets(folder);
     if (!presets)
         return passOn(presets);
     district.presets = *std::move(presets);
@@ -118,6 +121,29 @@ Result<NewDistrict> plannedDistrict(const Arguments& arguments, UtcTime now)
                      QStringLiteral("a code holds only letters a-z, digits and . _ -")},
                     QStringLiteral("--code"));
 
+    for (const QString& id : arguments.values("special-days")) {
+        const auto& known = district.presets.specialDays;
+        const auto found = std::ranges::find(known, id, &imports::SpecialDaysPreset::id);
+        if (found == known.end()) {
+            QStringList ids;
+            for (const imports::SpecialDaysPreset& preset : known)
+                ids.append(preset.id);
+            return fail(
+                ErrorCategory::NotFound,
+                {QStringLiteral("không có ngày đặc biệt mẫu \"%1\"; có: %2").arg(id, ids.join(QStringLiteral(", "))),
+                 QStringLiteral("there is no preset of special days \"%1\"; there are: %2")
+                     .arg(id, ids.join(QStringLiteral(", ")))},
+                folder);
+        }
+        for (const int year : {today.year(), today.year() + 1}) {
+            model::SpecialCalendar calendar = calendarOf(*found, year);
+            calendar.id = {newId(now)};
+            calendar.unit = district.unit.id;
+            if (!calendar.days.empty())
+                district.specialCalendars.push_back(std::move(calendar));
+        }
+    }
+
     district.admin = arguments.value("admin", QStringLiteral("admin"));
     district.password = store::newSecretCode();
     return district;
@@ -138,6 +164,10 @@ Result<void> fillDatabase(store::Database& database, const NewDistrict& district
         }
         for (const HoursPolicy& policy : district.policies) {
             if (auto added = store.policies.add({district.unit.id, policy}); !added)
+                return added;
+        }
+        for (const model::SpecialCalendar& calendar : district.specialCalendars) {
+            if (auto added = store.specialCalendars.add(calendar); !added)
                 return added;
         }
         for (model::Obligation obligation : district.presets.obligations) {

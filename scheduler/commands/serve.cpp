@@ -88,6 +88,10 @@ public:
             m_key.verifyKey(),
             [this](const library::IngestJob& job) { m_ingest->enqueue(job); },
             [this] { m_loop->soon(); },
+            [folder = m_settings.presets]() -> Result<imports::Presets> {
+                const auto found = folder.isEmpty() ? imports::findPresets() : Result<QString>(folder);
+                return found ? imports::loadPresets(*found) : passOn(found);
+            },
         };
         m_server = std::make_unique<api::Server>(m_settings.server, *m_storage, services);
         if (auto listening = m_server->listen(); !listening)

@@ -85,6 +85,7 @@ Settings readRoot(TomlSection& root)
 {
     Settings settings;
     settings.data = root.path(QStringLiteral("data")).required();
+    settings.presets = root.path(QStringLiteral("presets")).orDefault({});
     settings.server.uiFolder = root.path(QStringLiteral("ui")).orDefault({});
     const QStringList levels{QStringLiteral("debug"), QStringLiteral("info"), QStringLiteral("warning"),
                              QStringLiteral("error")};

@@ -16,6 +16,7 @@ enum class LogLevel { Debug, Info, Warning, Error };
 
 struct Settings {
     QString data;
+    QString presets; // empty: beside the program
     api::ServerSettings server;
     library::IngestSettings ingest;
     std::chrono::milliseconds planEvery = std::chrono::seconds(15); // looks for stations that wish a new plan

@@ -49,7 +49,8 @@ Office::Office() : key(SigningKey::generate())
     services = std::make_unique<api::Services>(
         api::Services{clock, must(library::MediaLibrary::open(folder.path())),
                       must(library::UploadStore::open(folder.path())), *planning, key.verifyKey(),
-                      [this](const library::IngestJob& job) { jobs.push_back(job); }, [this] { ++plansAskedFor; }});
+                      [this](const library::IngestJob& job) { jobs.push_back(job); }, [this] { ++plansAskedFor; },
+                      [] { return imports::loadPresets(qEnvironmentVariable("LOA_SOURCE_DIR") + s("/config")); }});
     router = std::make_unique<api::Router>(*services, settings);
     makeDistrict();
     makePeople();

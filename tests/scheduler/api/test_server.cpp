@@ -61,6 +61,7 @@ struct Serving {
                                      *planning,
                                      key.verifyKey(),
                                      {},
+                                     {},
                                      {}};
         api::ServerSettings settings;
         settings.limits = limits;
@@ -327,6 +328,7 @@ TEST_CASE("A port that is taken and a web app that is not there are told")
                                  must(library::UploadStore::open(serving.path)),
                                  *serving.planning,
                                  serving.key.verifyKey(),
+                                 {},
                                  {},
                                  {}};
     api::Server second(settings, *serving.storage, services);

@@ -185,3 +185,105 @@ TEST_CASE("A calendar of special days replaces the rules of the stations below w
     CHECK(office.send("admin", "DELETE", path, {}, match(2)).status == 204);
     CHECK(office.audit().front().action == text("special_calendar.remove"));
 }
+
+TEST_CASE("A special day's session is made of a template, which stays while it is used")
+{
+    Office office;
+    const auto made = office.post("admin", "/templates", input("district", {relay(), column()}));
+    REQUIRE(made.status == 201);
+    const QString id = Office::json(made)[QLatin1String("id")].toString();
+    const auto calendar = [&](const QString& madeOf, int seconds) {
+        const QJsonObject session{{text("title"), text("Chào mừng")},
+                                  {text("start_time"), text("07:00")},
+                                  {text("duration_seconds"), seconds},
+                                  {text("template_id"), madeOf}};
+        const QJsonObject day{{text("date"), text("2026-12-02")},
+                              {text("name"), text("Lễ")},
+                              {text("kind"), text("sessions")},
+                              {text("sessions"), QJsonArray{session}}};
+        return QJsonObject{
+            {text("unit_id"), text("district")}, {text("name"), text("Lễ")}, {text("days"), QJsonArray{day}}};
+    };
+    const auto refused = office.post("admin", "/special-calendars", calendar(id, 900));
+    CHECK(refused.status == 400);
+    const QString told = QString::fromUtf8(QJsonDocument(Office::json(refused)).toJson());
+    CHECK(told.contains(text("/days/0/sessions/0/template_id")));
+    CHECK(told.contains(text("Tiếp sóng VOV1")));
+    CHECK(office.post("admin", "/special-calendars", calendar(text("nothing"), 1800)).status == 400);
+    const auto stored = office.post("admin", "/special-calendars", calendar(id, 1800));
+    REQUIRE(stored.status == 201);
+    office.plan();
+    const QJsonObject schedule =
+        Office::json(office.get("admin", "/stations/station-a/schedule?from=2026-12-02&to=2026-12-02"));
+    const QJsonArray sessions = schedule[QLatin1String("sessions")].toArray();
+    REQUIRE(sessions.size() == 1);
+    REQUIRE(sessions[0][QLatin1String("relays")].toArray().size() == 1);
+    CHECK(sessions[0][QLatin1String("relays")][0][QLatin1String("source")] == text("VOV1"));
+    CHECK(sessions[0][QLatin1String("parts")][0][QLatin1String("kind")] == text("reform_column"));
+
+    const QByteArray path = "/templates/" + id.toLatin1();
+    CHECK(office.send("admin", "DELETE", path, {}, match(1)).status == 409);
+    const QByteArray day = "/special-calendars/" + Office::json(stored)[QLatin1String("id")].toString().toLatin1();
+    CHECK(office.send("admin", "DELETE", day, {}, match(1)).status == 204);
+    CHECK(office.send("admin", "DELETE", path, {}, match(1)).status == 204);
+}
+
+TEST_CASE("Sessions that do not take place are told with what to change")
+{
+    Office office;
+    const auto refusals = [&](const char* span) {
+        return Office::items(office.get("officer-a", QByteArray("/stations/station-a/refusals?") + span));
+    };
+    CHECK(refusals("from=2026-12-01&to=2026-12-31").isEmpty());
+    // A day's session grew too short for its template after it had been given: the relay needs 20 minutes.
+    const QString rule = makeRule(office, "station-a", 1800);
+    const auto made = office.post("admin", "/templates", input("district", {column()}));
+    const QString id = Office::json(made)[QLatin1String("id")].toString();
+    REQUIRE(office.send("admin", "PATCH", "/session-rules/" + rule.toLatin1(), {{text("template_id"), id}}).status ==
+            200);
+    QJsonObject longer = relay();
+    longer.insert(text("most_seconds"), 3600);
+    REQUIRE(office
+                .send("admin", "PUT", "/templates/" + id.toLatin1(),
+                      {{text("name"), text("Sáng")}, {text("parts"), QJsonArray{longer}}}, match(1))
+                .status == 200);
+    const QJsonArray told = refusals("from=2026-12-03&to=2026-12-05");
+    REQUIRE(told.size() == 3);
+    CHECK(told[0][QLatin1String("cause")] == text("no_room"));
+    CHECK(told[0][QLatin1String("local_date")] == text("2026-12-03"));
+    CHECK(told[0][QLatin1String("rule_id")] == rule);
+    CHECK(told[0][QLatin1String("reason")][QLatin1String("vi")].toString().contains(text("Tiếp sóng VOV1")));
+    CHECK(office.get("officer-b", "/stations/station-a/refusals?from=2026-12-03&to=2026-12-05").status == 404);
+}
+
+TEST_CASE("Presets of hours, special days and templates stand to be chosen")
+{
+    Office office;
+    const QJsonObject presets = Office::json(office.get("officer-a", "/presets"));
+    CHECK(presets[QLatin1String("policies")].toArray().size() >= 4);
+    REQUIRE(presets[QLatin1String("special_days")].toArray().size() >= 2);
+    REQUIRE(presets[QLatin1String("templates")].toArray().size() >= 5);
+    // What is offered can be stored as it is offered, but for recordings.
+    for (const QJsonValue& each : presets[QLatin1String("templates")].toArray()) {
+        QJsonArray parts;
+        for (const QJsonValue& part : each[QLatin1String("parts")].toArray()) {
+            if (part[QLatin1String("kind")] != text("signature") && part[QLatin1String("kind")] != text("closing"))
+                parts.append(part);
+        }
+        CHECK(office.post("admin", "/templates", input("district", parts)).status == 201);
+    }
+    for (const QJsonValue& each : presets[QLatin1String("special_days")].toArray()) {
+        QJsonArray days;
+        for (const QJsonValue& day : each[QLatin1String("days")].toArray()) {
+            if (day[QLatin1String("date")].toString().startsWith(text("2027-")))
+                days.append(day);
+        }
+        CHECK(office
+                  .post("admin", "/special-calendars",
+                        {{text("unit_id"), text("district")},
+                         {text("name"), each[QLatin1String("name")]},
+                         {text("decision"), each[QLatin1String("decision")]},
+                         {text("days"), days}})
+                  .status == 201);
+    }
+}

@@ -30,9 +30,9 @@ QString csvFile(const QTemporaryDir& folder, const QByteArray& text)
 
 TEST_CASE("Every command tells its use; wrong use exits 64", "[program]")
 {
-    for (const char* command :
-         {"init", "serve", "plan", "user add", "user list", "user password", "user deactivate", "station add",
-          "station list", "station rule add", "import units", "import stations", "backup", "verify-log"}) {
+    for (const char* command : {"init", "serve", "plan", "user add", "user list", "user password", "user deactivate",
+                                "station add", "station list", "station rule add", "import units", "import stations",
+                                "presets list", "presets add", "backup", "verify-log"}) {
         INFO(command);
         const Finished help = runScheduler(words(command) + QStringList{QStringLiteral("--help")});
         CHECK(help.code == 0);
@@ -75,6 +75,33 @@ TEST_CASE("init makes a private folder once, and a password that nobody could gu
     CHECK(key.readAll() == before);
     CHECK(runScheduler({QStringLiteral("user"), QStringLiteral("list"), QStringLiteral("--data"), installation.data()})
               .out.contains(QStringLiteral("administrator@thu")));
+}
+
+TEST_CASE("presets are listed and taken for a unit", "[program]")
+{
+    const Installation installation;
+    const QStringList folder{QStringLiteral("--presets"),
+                             qEnvironmentVariable("LOA_SOURCE_DIR") + QStringLiteral("/config")};
+    const Finished listed = runScheduler(words("presets list") + folder);
+    CHECK(listed.code == 0);
+    for (const char* id : {"ha-noi-2021-quan", "nghi-le-tet", "le-lon-mot-buoi", "buoi-sang", "quan-15-phut"})
+        CHECK(listed.out.contains(QLatin1String(id)));
+    const auto add = [&](const char* more) {
+        return runScheduler(words("presets add --unit thu --data") + QStringList{installation.data()} + folder +
+                            words(more));
+    };
+    const Finished days = add("nghi-le-tet --year 2027 --year 2028");
+    CHECK(days.code == 0);
+    CHECK(days.out.contains(QStringLiteral("2027")));
+    CHECK(days.out.contains(QStringLiteral("2028")));
+    CHECK(add("nghi-le-tet --year 2050").code == 66);
+    CHECK(add("nghi-le-tet --year soon").code == 65);
+    CHECK(add("nothing").code == 66);
+    CHECK(add("phuong-2x60").code == 0);
+    const Finished made = add("quan-15-phut");
+    CHECK(made.code == 0);
+    CHECK(made.out.contains(QStringLiteral("--signature")));
+    CHECK(add("quan-15-phut --signature no-such-item").code == 66);
 }
 
 TEST_CASE("init that fails can be run again", "[program]")

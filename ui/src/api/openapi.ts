@@ -957,7 +957,7 @@ export interface paths {
             };
         };
         post?: never;
-        /** Remove a template that no session rule uses (409 otherwise) */
+        /** Remove a template that no session rule and no special day uses (409 otherwise) */
         delete: {
             parameters: {
                 query?: never;
@@ -982,6 +982,43 @@ export interface paths {
                 default: components["responses"]["Problem"];
             };
         };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/presets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What config/ offers to begin with. A person takes one, changes it and stores it by the usual ways */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The presets */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Presets"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2035,6 +2072,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/stations/{id}/refusals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sessions that rules and special days ask for in these days and that do not take place, each with what to change */
+        get: {
+            parameters: {
+                query: {
+                    from: components["schemas"]["Date"];
+                    to: components["schemas"]["Date"];
+                };
+                header?: never;
+                path: {
+                    id: components["parameters"]["id"];
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The refusals */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SessionRefusalList"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/stations/{id}/why-not": {
         parameters: {
             query?: never;
@@ -2923,6 +3002,8 @@ export interface components {
             title: string;
             start_time: components["schemas"]["LocalTime"];
             duration_seconds: number;
+            /** @description What it is made of; null: items from end to end */
+            template_id?: string | null;
         };
         SpecialDay: {
             date: components["schemas"]["Date"];
@@ -2966,6 +3047,26 @@ export interface components {
         };
         SpecialCalendarList: {
             items: components["schemas"]["SpecialCalendar"][];
+        };
+        Presets: {
+            policies: components["schemas"]["HoursPolicy"][];
+            special_days: {
+                id: components["schemas"]["Id"];
+                name: string;
+                /** @description What it rests on */
+                decision: string;
+                /** @description Of several years */
+                days: components["schemas"]["SpecialDay"][];
+            }[];
+            templates: {
+                id: components["schemas"]["Id"];
+                name: string;
+                note: string;
+                /** @description It was made for a session of that length */
+                session_seconds: number;
+                /** @description A signature or closing names no recording */
+                parts: components["schemas"]["TemplatePart"][];
+            }[];
         };
         /** @description See scheduler/model/session_template.h */
         TemplatePart: {
@@ -3185,6 +3286,37 @@ export interface components {
                 shortfalls: components["schemas"]["Shortfall"][];
             }[];
         };
+        /** @description What a person can change so that more becomes possible, and where */
+        Remedy: {
+            vi: string;
+            en: string;
+            /** @enum {string} */
+            kind: "approve_items" | "extend_validity" | "shorten_item" | "add_room" | "lengthen_session" | "relax_rule" | "take_back_edit" | "choose_session" | "lower_duty";
+            /** @description How many; 0: says nothing */
+            count: number;
+            topic_groups: string[];
+            item_id: string | null;
+            session_id: string | null;
+            edit_id: string | null;
+            /** @description First local day on which it helps */
+            from: string | null;
+            /** @description Last one */
+            until: string | null;
+            /** @description Length or room; 0: says nothing */
+            duration_ms: number;
+        };
+        SessionRefusalList: {
+            items: {
+                rule_id: components["schemas"]["Id"];
+                title: string;
+                /** @enum {string} */
+                cause: "bad_rule" | "no_policy" | "outside_hours" | "too_long" | "too_many" | "overlap" | "no_room";
+                /** @description null: the rule gives no session at all */
+                local_date: string | null;
+                starts_at: string | null;
+                reason: components["schemas"]["Text"];
+            }[];
+        };
         Shortfall: {
             obligation_id: components["schemas"]["Id"];
             period: {
@@ -3312,7 +3444,7 @@ export interface components {
                 sessions: components["schemas"]["Id"][];
             }[];
             /** @description Each alone opens some session */
-            remedies: components["schemas"]["Text"][];
+            remedies: components["schemas"]["Remedy"][];
         };
         Forecast: {
             month: components["schemas"]["Month"];
@@ -3332,7 +3464,7 @@ export interface components {
                 /** Format: date */
                 act_by: string | null;
                 reason: components["schemas"]["Text"];
-                remedies: components["schemas"]["Text"][];
+                remedies: components["schemas"]["Remedy"][];
             }[];
         };
         /** @enum {string} */
@@ -3352,7 +3484,7 @@ export interface components {
             /** @description Index in the edits asked about */
             edit: number | null;
             /** @description Each alone is enough */
-            resolutions: components["schemas"]["Text"][];
+            resolutions: components["schemas"]["Remedy"][];
         };
         EditsCheck: {
             conflicts: components["schemas"]["EditConflict"][];
