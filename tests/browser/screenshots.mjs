@@ -12,6 +12,14 @@ await mkdir(folder, { recursive: true })
 const made = await mkdtemp(join(tmpdir(), 'loa-screenshots-'))
 const { district, station, items } = await planDistrict(made, 6)
 const origin = district.url
+for (const title of ['Buổi ngắn', 'Buổi trùng giờ'])
+  await district.addRule(district.stations[1], {
+    title,
+    rrule: 'FREQ=DAILY',
+    date: new Date().toISOString().slice(0, 10),
+    time: '11:00',
+    seconds: 2,
+  })
 const nextWeek = addDays(new Date().toISOString().slice(0, 10), 7)
 const schedule = `/schedule?station=${station.id}&day=${nextWeek}`
 const [admin, editor] = [
@@ -42,6 +50,24 @@ const shots = [
       await page.getByRole('button', { name: 'Chuyển đến…' }).click()
     },
   ],
+  ...['week', 'month'].map((view) => [
+    `schedule-drag-${view}`,
+    `${schedule}&view=${view}`,
+    async (page) => {
+      if (page.viewportSize().width < 800) return
+      await page.mouse.up() // of the drag before
+      const airing = page.locator('.session[data-frozen="false"] .airing-button').first()
+      const box = await airing.boundingBox()
+      await airing.hover()
+      await page.mouse.down()
+      await page.mouse.move(box.x + box.width / 2 + 8, box.y + box.height / 2 + 8, { steps: 3 })
+      const target = page.locator('.session-takes', { hasText: '11:00' }).first()
+      await target.hover({ position: { x: 40, y: 20 } })
+      await target.hover({ position: { x: 44, y: 24 } })
+      await page.locator('.drop-verdict [data-conflict]').first().waitFor()
+    },
+  ]),
+  ['schedule-missing', `/schedule?station=${district.stations[1].id}`],
   [
     'schedule-why-not',
     schedule,
@@ -74,6 +100,19 @@ const shots = [
       await page.getByLabel('Tên kết cấu').scrollIntoViewIfNeeded()
     },
   ],
+  ...[
+    ['template-preset', 'Lập từ mẫu có sẵn'],
+    ['special-preset', 'Lập từ lịch mẫu của năm'],
+  ].map(([name, label]) => [
+    name,
+    `/hours?station=${station.id}`,
+    async (page) => {
+      await page.getByRole('combobox', { name: label }).focus()
+      await page.keyboard.press('ArrowDown')
+      await page.locator('.ant-select-dropdown:visible .ant-select-item-option').last().click()
+      await page.locator('.policy-form .note').scrollIntoViewIfNeeded()
+    },
+  ]),
   [
     'special-days',
     `/hours?station=${station.id}`,

@@ -21,10 +21,12 @@ import type {
   Obligation,
   PlanDifference,
   Policy,
+  Presets,
   RoleGrant,
   Schedule,
   Session,
   RuleImportReport,
+  SessionRefusal,
   SessionRule,
   SessionRuleInput,
   SessionTemplate,
@@ -95,6 +97,9 @@ export const changeTemplate = (templateId: string, revision: number, name: strin
   put<SessionTemplate>(`/templates/${id(templateId)}`, { name, parts }, { ifMatch: revision })
 export const deleteTemplate = (templateId: string, revision: number) =>
   remove(`/templates/${id(templateId)}`, { ifMatch: revision })
+export const listPresets = (signal: Signal) => get<Presets>('/presets', { signal })
+export const listRefusals = (stationId: string, from: string, to: string, signal: Signal) =>
+  listed(get<List<SessionRefusal>>(`/stations/${id(stationId)}/refusals`, { query: { from, to }, signal }))
 export const listSpecialDays = (unitId: string, from: string, to: string, signal: Signal) =>
   listed(get<List<SpecialDayInForce>>('/special-days', { query: { unit: unitId, from, to }, signal }))
 export const listSpecialCalendars = (unitId: string, signal: Signal) =>

@@ -99,9 +99,18 @@ export type ItemChange = Schemas['ItemChange']
 export type TemplatePart = Required<Schemas['TemplatePart']>
 export type SessionTemplate = Omit<Schemas['Template'], 'parts'> & { parts: TemplatePart[] }
 
-export type SpecialDay = Required<Schemas['SpecialDay']>
+export type SpecialSession = Required<Schemas['SpecialSession']>
+export type SpecialDay = Omit<Required<Schemas['SpecialDay']>, 'sessions'> & { sessions: SpecialSession[] }
 export type SpecialCalendar = Omit<Schemas['SpecialCalendar'], 'days'> & { days: SpecialDay[] }
 export type SpecialDayInForce = Schemas['SpecialDayList']['items'][number]
+/** Read strictly by the scheduler, so that each part and day is whole. */
+export interface Presets {
+  policies: HoursPolicy[]
+  special_days: (Omit<Schemas['Presets']['special_days'][number], 'days'> & { days: SpecialDay[] })[]
+  templates: (Omit<Schemas['Presets']['templates'][number], 'parts'> & { parts: TemplatePart[] })[]
+}
+export type SessionRefusal = Schemas['SessionRefusalList']['items'][number]
+export type Remedy = Schemas['Remedy']
 
 export type Outcome = Schemas['Outcome']
 export type Shortfall = Schemas['Shortfall']

@@ -84,10 +84,22 @@ export const useSessionRules = (stationId: string) =>
 export const usePolicies = (unitId: string) =>
   useQuery({ queryKey: ['policies', unitId], queryFn: ({ signal }) => api.listPolicies(unitId, signal) })
 
-export const useTemplates = (unitId: string) =>
+export const useTemplates = (unitId: string | undefined) =>
   useQuery({
     queryKey: ['templates', unitId],
-    queryFn: ({ signal }) => api.listTemplates(unitId, signal),
+    queryFn: ({ signal }) => api.listTemplates(unitId ?? '', signal),
+    enabled: unitId !== undefined,
+  })
+
+export const usePresets = () =>
+  useQuery({ queryKey: ['presets'], queryFn: ({ signal }) => api.listPresets(signal), staleTime: 5 * minute })
+
+export const useRefusals = (stationId: string, from: string, to: string) =>
+  useQuery({
+    queryKey: ['schedule', stationId, 'refusals', from, to],
+    queryFn: ({ signal }) => api.listRefusals(stationId, from, to, signal),
+    placeholderData: (previous, query) => (query?.queryKey[1] === stationId ? previous : undefined),
+    refetchInterval: minute,
   })
 
 export const useSpecialCalendars = (unitId: string) =>

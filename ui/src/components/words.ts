@@ -27,6 +27,12 @@ export function useTopicNames(): (topicId: string) => string {
   )
 }
 
+/** A topic group as the plan names it. */
+export function useGroupNames(): (group: string) => string {
+  const { t } = useTranslation()
+  return (group) => (isKnownTopicGroup(group) ? t(`topic_group.${group}`) : group)
+}
+
 export function useUnitNames(): (unitId: string) => string {
   const { data } = useUnits()
   const byId = useMemo(() => new Map((data ?? []).map((unit) => [unit.id, unit.name])), [data])

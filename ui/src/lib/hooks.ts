@@ -17,6 +17,11 @@ export function useNarrow(): boolean {
   return useMediaQuery('(max-width: 860px)')
 }
 
+/** No pointer that hovers, or no room beside what it points at. */
+export function useTouch(): boolean {
+  return useMediaQuery('(hover: none), (max-width: 860px)')
+}
+
 export function useDebounced<T>(value: T, milliseconds: number): T {
   const [settled, setSettled] = useState(value)
   useEffect(() => {

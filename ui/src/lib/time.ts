@@ -80,6 +80,11 @@ export function today(zone = defaultZone, now = new Date()): string {
   return localDateOf(now, zone)
 }
 
+/** Of a link, which anyone may have written. */
+export function isDate(text: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(`${text}T00:00:00Z`))
+}
+
 /** "2026-12-02" -> "02/12/2026" */
 export function showDate(localDate: string): string {
   const [year = '', month = '', day = ''] = localDate.split('-')

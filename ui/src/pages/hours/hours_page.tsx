@@ -4,7 +4,14 @@ import { Button, Select } from 'antd'
 import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useSearchParams } from 'react-router-dom'
-import { dayNames, type HoursPolicy, type HoursWindow, type Policy, type Station } from '@/api/types'
+import {
+  dayNames,
+  type HoursPolicy,
+  type HoursWindow,
+  type Policy,
+  type Presets,
+  type Station,
+} from '@/api/types'
 import { usePolicies, useStations, useUnits } from '@/app/queries'
 import { useUser } from '@/app/session'
 import { Mark } from '@/components/mark'
@@ -15,6 +22,7 @@ import { lineage, mayFor } from '@/lib/roles'
 import { matches } from '@/lib/text'
 import { showDate, today } from '@/lib/time'
 import { PolicyForm } from './policy_form'
+import { PresetChoice, type Offer } from './preset_choice'
 import { StationRules } from './station_rules'
 import { SpecialDays } from './special_days'
 import { Templates } from './templates'
@@ -75,6 +83,9 @@ export function Component() {
   )
 }
 
+const offersOf = ({ policies }: Presets): Offer<HoursPolicy>[] =>
+  policies.map((policy) => ({ id: policy.id ?? policy.name, label: policy.name, draft: policy }))
+
 function Policies({ station }: { readonly station: Station }) {
   const { t } = useTranslation()
   const user = useUser()
@@ -116,9 +127,16 @@ function Policies({ station }: { readonly station: Station }) {
       </Answer>
       {mayChange &&
         (base === null ? (
-          <Button type="primary" icon={<PlusOutlined />} onClick={() => setBase('empty')}>
-            {t('hours.add_policy')}
-          </Button>
+          <div className="laid-down-adding">
+            <PresetChoice
+              label={t('hours.from_preset')}
+              offers={offersOf}
+              onChoose={({ draft }) => setBase(draft)}
+            />
+            <Button icon={<PlusOutlined />} onClick={() => setBase('empty')}>
+              {t('hours.add_policy')}
+            </Button>
+          </div>
         ) : (
           <PolicyForm
             key={base === 'empty' ? 'empty' : base.id}

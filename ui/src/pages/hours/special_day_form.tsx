@@ -1,24 +1,21 @@
 /** A calendar of special days, made or changed. */
 import { DeleteOutlined, PlusOutlined } from '@ant-design/icons'
-import { useMutation } from '@tanstack/react-query'
-import { App, Button, DatePicker, Form, Input, InputNumber, Select } from 'antd'
+import { Button, DatePicker, Form, Input, InputNumber, Select } from 'antd'
 import dayjs, { type Dayjs } from 'dayjs'
-import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { changeSpecialCalendar, createSpecialCalendar } from '@/api/endpoints'
 import type { SpecialCalendar, SpecialDay, Station } from '@/api/types'
-import { hoursChanged, useUnits } from '@/app/queries'
-import { useUser } from '@/app/session'
-import { ProblemNotice } from '@/components/page'
-import { UnitSelect } from '@/components/unit_select'
+import { useTemplates } from '@/app/queries'
 import { minuteOf } from '@/lib/policy'
-import { lineage, unitsFor } from '@/lib/roles'
 import { today } from '@/lib/time'
+import { LaidDownForm, type LaidDownFields } from './laid_down'
 
 interface SessionFields {
   title: string
   time: string
   minutes: number
+  /** Empty: items from end to end. */
+  template?: string
 }
 
 interface DayFields {
@@ -28,12 +25,13 @@ interface DayFields {
   sessions?: SessionFields[]
 }
 
-interface Fields {
-  unit_id: string
-  name: string
+interface Fields extends LaidDownFields {
   decision: string
   days: DayFields[]
 }
+
+/** Of a preset. */
+export type CalendarDraft = Pick<SpecialCalendar, 'name' | 'decision' | 'days'>
 
 const kinds = ['silent', 'sessions', 'as_usual'] as const satisfies readonly SpecialDay['kind'][]
 
@@ -45,10 +43,11 @@ const daysOf = (rows: readonly DayFields[]): SpecialDay[] =>
       kind,
       sessions:
         kind === 'sessions'
-          ? sessions.map(({ title, time, minutes }) => ({
+          ? sessions.map(({ title, time, minutes, template = '' }) => ({
               title: title.trim(),
               start_time: time.trim().padStart(5, '0'),
               duration_seconds: Math.round(minutes * 60),
+              template_id: template === '' ? null : template,
             }))
           : [],
     }))
@@ -59,10 +58,11 @@ const rowsOf = (days: readonly SpecialDay[]): DayFields[] =>
     date: dayjs(date),
     name,
     kind,
-    sessions: sessions.map(({ title, start_time, duration_seconds }) => ({
+    sessions: sessions.map(({ title, start_time, duration_seconds, template_id }) => ({
       title,
       time: start_time.slice(0, 5),
       minutes: duration_seconds / 60,
+      template: template_id ?? '',
     })),
   }))
 
@@ -70,66 +70,34 @@ interface SpecialDayFormProps {
   readonly station: Station
   /** Null: a new one. */
   readonly base: SpecialCalendar | null
+  readonly draft: CalendarDraft | null
   readonly onDone: () => void
 }
 
-export function SpecialDayForm({ station, base, onDone }: SpecialDayFormProps) {
+export function SpecialDayForm({ station, base, draft, onDone }: SpecialDayFormProps) {
   const { t } = useTranslation()
-  const { message } = App.useApp()
-  const user = useUser()
-  const units = useUnits().data
-  const unit = station.unit_id
-  const allowed = useMemo(
-    () => new Set(unitsFor(user, 'rules', units ?? []).map(({ id }) => id)),
-    [user, units],
-  )
-  const save = useMutation({
-    mutationFn: ({ unit_id, name, decision, days }: Fields) =>
-      base === null
-        ? createSpecialCalendar(unit_id, name.trim(), decision.trim(), daysOf(days))
-        : changeSpecialCalendar(base, name.trim(), decision.trim(), daysOf(days)),
-    onSuccess: async () => {
-      await hoursChanged()
-      void message.success(t('special.saved'))
-      onDone()
-    },
-  })
+  const begun = base ?? draft
   const newDay = { date: dayjs(today(station.time_zone)), name: '', kind: 'silent' as const }
   return (
-    <Form<Fields>
-      layout="vertical"
-      requiredMark={false}
-      className="policy-form"
-      scrollToFirstError={{ focus: true }}
-      onFinish={(fields) => save.mutate(fields)}
-      initialValues={{
-        unit_id: allowed.has(unit) ? unit : lineage(unit, units ?? []).find((above) => allowed.has(above)),
-        name: base?.name ?? '',
-        decision: base?.decision ?? '',
-        days: base === null ? [newDay] : rowsOf(base.days),
+    <LaidDownForm<Fields>
+      kind="special"
+      station={station}
+      base={base}
+      initial={{
+        name: begun?.name ?? '',
+        decision: begun?.decision ?? '',
+        days: begun === null ? [newDay] : rowsOf(begun.days),
       }}
+      save={({ unit_id, name, decision, days }) =>
+        base === null
+          ? createSpecialCalendar(unit_id, name.trim(), decision.trim(), daysOf(days))
+          : changeSpecialCalendar(base, name.trim(), decision.trim(), daysOf(days))
+      }
+      onDone={onDone}
     >
-      <h3>{base === null ? t('special.add') : t('special.edit_name', { name: base.name })}</h3>
-      {save.error !== null && <ProblemNotice error={save.error} />}
-      {base === null && (
-        <Form.Item
-          name="unit_id"
-          label={t('hours.unit')}
-          extra={t('special.unit_hint')}
-          rules={[{ required: true, message: t('common.choose_unit') }]}
-        >
-          <UnitSelect allowed={allowed} allowClear={false} />
-        </Form.Item>
-      )}
-      <Form.Item
-        name="name"
-        label={t('special.name')}
-        rules={[{ required: true, whitespace: true, message: t('form.required') }]}
-      >
-        <Input maxLength={200} placeholder={t('special.name_example')} />
-      </Form.Item>
+      {draft !== null && <p className="note tone-warn">{t('special.preset_hint')}</p>}
       <Form.Item name="decision" label={t('hours.decision')} extra={t('hours.decision_hint')}>
-        <Input maxLength={400} />
+        <Input.TextArea autoSize maxLength={400} />
       </Form.Item>
       <Form.List name="days">
         {(rows, { add, remove }) => (
@@ -154,14 +122,15 @@ export function SpecialDayForm({ station, base, onDone }: SpecialDayFormProps) {
           </fieldset>
         )}
       </Form.List>
-      <div className="form-buttons">
-        <Button type="primary" htmlType="submit" loading={save.isPending}>
-          {t('special.save')}
-        </Button>
-        <Button onClick={onDone}>{t('common.cancel')}</Button>
-      </div>
-    </Form>
+    </LaidDownForm>
   )
+}
+
+/** What sessions at the calendar's unit can be made of: templates of that unit and those above. */
+function useUsableTemplates(): { value: string; label: string }[] {
+  const unit = Form.useWatch('unit_id', Form.useFormInstance<Fields>()) as string | undefined
+  const templates = useTemplates(unit)
+  return (templates.data ?? []).map(({ id, name }) => ({ value: id, label: name }))
 }
 
 function DayRow({ name }: { readonly name: number }) {
@@ -194,6 +163,7 @@ function DayRow({ name }: { readonly name: number }) {
 
 function SessionRows({ day }: { readonly day: number }) {
   const { t } = useTranslation()
+  const templates = useUsableTemplates()
   const required = { required: true, message: t('form.required') }
   const clock = {
     validator: (_rule: unknown, value: string | undefined) =>
@@ -218,6 +188,16 @@ function SessionRows({ day }: { readonly day: number }) {
               <Form.Item name={[row.name, 'minutes']} label={t('special.minutes')} rules={[required]}>
                 <InputNumber min={1} max={720} precision={0} />
               </Form.Item>
+              {templates.length > 0 && (
+                <Form.Item
+                  className="special-template"
+                  name={[row.name, 'template']}
+                  label={t('special.template')}
+                  initialValue=""
+                >
+                  <Select options={[{ value: '', label: t('template.none') }, ...templates]} />
+                </Form.Item>
+              )}
               <Button
                 type="text"
                 danger

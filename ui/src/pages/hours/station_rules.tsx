@@ -16,6 +16,7 @@ import {
 import dayjs, { type Dayjs } from 'dayjs'
 import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useSearchParams } from 'react-router-dom'
 import { assignTemplate, createSessionRule, deleteSessionRule, sessionRulesUrl } from '@/api/endpoints'
 import type { SessionRule, Station } from '@/api/types'
 import { hoursChanged, useSessionRules, useTemplates, useUnits } from '@/app/queries'
@@ -23,7 +24,7 @@ import { useUser } from '@/app/session'
 import { Answer, Empty, ProblemNotice } from '@/components/page'
 import { mayFor } from '@/lib/roles'
 import { daysOfRule, ruleOfDays } from '@/lib/rrule'
-import { showDate, showDuration, today, weekdays } from '@/lib/time'
+import { isDate, showDate, showDuration, today, weekdays } from '@/lib/time'
 
 const RuleImportDialog = lazy(() => import('./rule_import_dialog'))
 
@@ -31,7 +32,8 @@ export function StationRules({ station }: { readonly station: Station }) {
   const { t } = useTranslation()
   const user = useUser()
   const units = useUnits().data ?? []
-  const [adding, setAdding] = useState(false)
+  const [search, setSearch] = useSearchParams()
+  const [adding, setAdding] = useState(search.get('add') === 'rule')
   const [importing, setImporting] = useState(false)
   const mayChange = mayFor(user, 'rules', station.unit_id, units)
   const rules = useSessionRules(station.id)
@@ -56,7 +58,14 @@ export function StationRules({ station }: { readonly station: Station }) {
       </Answer>
       {mayChange &&
         (adding ? (
-          <RuleForm station={station} onDone={() => setAdding(false)} />
+          <RuleForm
+            station={station}
+            from={search.get('from')}
+            onDone={() => {
+              setAdding(false)
+              setSearch({ station: station.id }, { replace: true })
+            }}
+          />
         ) : (
           <Button type="primary" icon={<PlusOutlined />} onClick={() => setAdding(true)}>
             {t('rules.add')}
@@ -183,19 +192,26 @@ interface Fields {
   from: Dayjs
 }
 
-function RuleForm({ station, onDone }: { readonly station: Station; readonly onDone: () => void }) {
+interface RuleFormProps {
+  readonly station: Station
+  /** First day that a link to here asks for. */
+  readonly from: string | null
+  readonly onDone: () => void
+}
+
+function RuleForm({ station, from, onDone }: RuleFormProps) {
   const { t } = useTranslation()
   const { message } = App.useApp()
   const create = useMutation({
     mutationFn: (fields: Fields) => {
-      const from = fields.from.format('YYYY-MM-DD')
+      const first = fields.from.format('YYYY-MM-DD')
       return createSessionRule(station.id, {
         title: fields.title.trim(),
         rrule: ruleOfDays(fields.days),
-        start_date: from,
+        start_date: first,
         start_time: fields.time.format('HH:mm'),
         duration_seconds: fields.minutes * 60,
-        valid_from: from,
+        valid_from: first,
         valid_until: null,
       })
     },
@@ -215,7 +231,7 @@ function RuleForm({ station, onDone }: { readonly station: Station; readonly onD
         days: [0, 1, 2, 3, 4],
         time: dayjs('2000-01-01T05:30'),
         minutes: 15,
-        from: dayjs(today(station.time_zone)),
+        from: dayjs(from !== null && isDate(from) ? from : today(station.time_zone)),
       }}
     >
       {create.error !== null && <ProblemNotice error={create.error} />}

@@ -1,17 +1,11 @@
 /** A template's parts, made or changed. */
 import { ArrowDownOutlined, ArrowUpOutlined, DeleteOutlined, PlusOutlined } from '@ant-design/icons'
-import { useMutation } from '@tanstack/react-query'
-import { App, Button, Form, Input, Select } from 'antd'
-import { useMemo } from 'react'
+import { Button, Form, Input, Select } from 'antd'
 import { useTranslation } from 'react-i18next'
 import { changeTemplate, createTemplate } from '@/api/endpoints'
-import type { SessionTemplate } from '@/api/types'
-import { hoursChanged, useItems, useTopics, useUnits } from '@/app/queries'
-import { useUser } from '@/app/session'
-import { ProblemNotice } from '@/components/page'
-import { UnitSelect } from '@/components/unit_select'
+import type { SessionTemplate, Station, TemplatePart } from '@/api/types'
+import { useItems, useTopics } from '@/app/queries'
 import { isKnownTopicGroup, topicsByGroup } from '@/components/words'
-import { lineage, unitsFor } from '@/lib/roles'
 import {
   hasTune,
   partKinds,
@@ -23,17 +17,24 @@ import {
   type PartKind,
 } from '@/lib/template'
 import { matches } from '@/lib/text'
+import { LaidDownForm, type LaidDownFields } from './laid_down'
 
-interface Fields {
-  unit_id: string
-  name: string
+interface Fields extends LaidDownFields {
   parts: PartFields[]
 }
 
+/** Of a preset: a signature or closing has no recording yet. */
+export interface TemplateDraft {
+  readonly name: string
+  readonly note: string
+  readonly parts: readonly TemplatePart[]
+}
+
 interface TemplateFormProps {
-  readonly unit: string
+  readonly station: Station
   /** Null: a new one. */
   readonly base: SessionTemplate | null
+  readonly draft: TemplateDraft | null
   readonly onDone: () => void
 }
 
@@ -47,60 +48,23 @@ const usualParts: PartFields[] = [
   { kind: 'items' },
 ]
 
-export function TemplateForm({ unit, base, onDone }: TemplateFormProps) {
+export function TemplateForm({ station, base, draft, onDone }: TemplateFormProps) {
   const { t } = useTranslation()
-  const { message } = App.useApp()
-  const user = useUser()
-  const units = useUnits().data
-  const allowed = useMemo(
-    () => new Set(unitsFor(user, 'rules', units ?? []).map(({ id }) => id)),
-    [user, units],
-  )
-  const save = useMutation({
-    mutationFn: ({ unit_id, name, parts }: Fields) =>
-      base === null
-        ? createTemplate(unit_id, name.trim(), partsOf(parts))
-        : changeTemplate(base.id, base.revision, name.trim(), partsOf(parts)),
-    onSuccess: async () => {
-      await hoursChanged()
-      void message.success(t('template.saved'))
-      onDone()
-    },
-  })
+  const begun = base ?? draft
   return (
-    <Form<Fields>
-      layout="vertical"
-      requiredMark={false}
-      className="policy-form template-form"
-      scrollToFirstError={{ focus: true }}
-      onFinish={(fields) => save.mutate(fields)}
-      initialValues={{
-        unit_id:
-          base?.unit_id ??
-          (allowed.has(unit) ? unit : lineage(unit, units ?? []).find((above) => allowed.has(above))),
-        name: base?.name ?? '',
-        parts: base === null ? usualParts : rowsOf(base.parts),
-      }}
+    <LaidDownForm<Fields>
+      kind="template"
+      station={station}
+      base={base}
+      initial={{ name: begun?.name ?? '', parts: begun === null ? usualParts : rowsOf(begun.parts) }}
+      save={({ unit_id, name, parts }) =>
+        base === null
+          ? createTemplate(unit_id, name.trim(), partsOf(parts))
+          : changeTemplate(base.id, base.revision, name.trim(), partsOf(parts))
+      }
+      onDone={onDone}
     >
-      <h3>{base === null ? t('template.add') : t('template.edit_name', { name: base.name })}</h3>
-      {save.error !== null && <ProblemNotice error={save.error} />}
-      {base === null && (
-        <Form.Item
-          name="unit_id"
-          label={t('hours.unit')}
-          extra={t('template.unit_hint')}
-          rules={[{ required: true, message: t('common.choose_unit') }]}
-        >
-          <UnitSelect allowed={allowed} allowClear={false} />
-        </Form.Item>
-      )}
-      <Form.Item
-        name="name"
-        label={t('template.name')}
-        rules={[{ required: true, whitespace: true, message: t('form.required') }]}
-      >
-        <Input maxLength={200} placeholder={t('template.name_example')} />
-      </Form.Item>
+      {draft !== null && <p className="note tone-info">{draft.note}</p>}
       <Form.List name="parts">
         {(rows, { add, remove, move }) => (
           <fieldset className="window-rows">
@@ -147,13 +111,7 @@ export function TemplateForm({ unit, base, onDone }: TemplateFormProps) {
           </fieldset>
         )}
       </Form.List>
-      <div className="form-buttons">
-        <Button type="primary" htmlType="submit" loading={save.isPending}>
-          {t('template.save')}
-        </Button>
-        <Button onClick={onDone}>{t('common.cancel')}</Button>
-      </div>
-    </Form>
+    </LaidDownForm>
   )
 }
 

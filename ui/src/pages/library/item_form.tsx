@@ -11,7 +11,7 @@ import { isKnownTopicGroup, topicsByGroup, useVietnamese } from '@/components/wo
 import { fieldsOfRules, noPlayRules, rulesOfFields, type PlayRuleFields } from '@/lib/play_rules'
 import { unitsFor } from '@/lib/roles'
 import { matches } from '@/lib/text'
-import { today } from '@/lib/time'
+import { isDate, today } from '@/lib/time'
 import { PlayRulesFields } from './play_rules_fields'
 
 interface Fields {
@@ -29,6 +29,8 @@ interface Fields {
 
 interface ItemFormProps {
   readonly item?: Item
+  /** What a new one is made for: days on which it is to be valid, and the unit whose stations are to play it. */
+  readonly wanted?: Readonly<Record<'from' | 'until' | 'scope', string | null>>
   readonly submitText: string
   readonly pending: boolean
   readonly onSubmit: (input: ItemInput) => void
@@ -36,8 +38,10 @@ interface ItemFormProps {
 }
 
 const dateFormat = 'DD/MM/YYYY'
+const dateOr = (text: string | null | undefined, otherwise: string): string =>
+  text != null && isDate(text) ? text : otherwise
 
-export function ItemForm({ item, submitText, pending, onSubmit, onCancel }: ItemFormProps) {
+export function ItemForm({ item, wanted, submitText, pending, onSubmit, onCancel }: ItemFormProps) {
   const { t } = useTranslation()
   const vietnamese = useVietnamese()
   const user = useUser()
@@ -90,10 +94,12 @@ export function ItemForm({ item, submitText, pending, onSubmit, onCancel }: Item
         title: item?.title ?? '',
         topics: item?.topics ?? [],
         unit_id: item?.unit_id ?? ownUnit,
-        scope_unit_id: item?.scope_unit_id ?? ownUnit,
-        valid_from: dayjs(item?.valid_from ?? today()),
+        scope_unit_id: item?.scope_unit_id ?? (allowed.has(wanted?.scope ?? '') ? wanted?.scope : ownUnit),
+        valid_from: dayjs(item?.valid_from ?? dateOr(wanted?.from, today())),
         endless: item !== undefined && item.valid_until === null,
-        valid_until: item?.valid_until == null ? dayjs(today()).add(2, 'month') : dayjs(item.valid_until),
+        valid_until: dayjs(
+          item?.valid_until ?? dateOr(wanted?.until, dayjs(today()).add(2, 'month').format('YYYY-MM-DD')),
+        ),
         priority: item?.priority ?? 'NORMAL',
         script: item?.script ?? '',
         rules: fieldsOfRules(item?.play_rules ?? noPlayRules),

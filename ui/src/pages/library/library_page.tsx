@@ -5,11 +5,11 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useSearchParams } from 'react-router-dom'
 import { allItemStatuses, type Item, type ItemStatus } from '@/api/types'
-import { useItems } from '@/app/queries'
+import { useItems, useTopics } from '@/app/queries'
 import { useUser } from '@/app/session'
 import { Mark } from '@/components/mark'
 import { Answer, Empty, Page } from '@/components/page'
-import { useTopicNames, useUnitNames } from '@/components/words'
+import { useGroupNames, useTopicNames, useUnitNames } from '@/components/words'
 import { useDebounced } from '@/lib/hooks'
 import { mayAnywhere } from '@/lib/roles'
 import { showDate, showDuration } from '@/lib/time'
@@ -21,11 +21,17 @@ export function Component() {
   const { t } = useTranslation()
   const user = useUser()
   const mayEdit = mayAnywhere(user, 'edit')
+  const groupName = useGroupNames()
   const [search, setSearch] = useSearchParams()
   const status = allItemStatuses.find((known) => known === search.get('status'))
+  const groups = search.get('groups')?.split(',').filter(Boolean) ?? []
+  const topics = useTopics().data
   const [text, setText] = useState('')
   const items = useItems(status ?? '', useDebounced(text.trim(), 250))
-  const filtered = status !== undefined || text.trim() !== ''
+  const filtered = status !== undefined || text.trim() !== '' || groups.length > 0
+  const inGroups = (item: Item) =>
+    groups.length === 0 ||
+    item.topics.some((id) => groups.includes(topics?.find((topic) => topic.id === id)?.group ?? ''))
 
   return (
     <Page
@@ -49,7 +55,13 @@ export function Component() {
           placeholder={t('library.any_status')}
           {...(status !== undefined && { value: status })}
           onChange={(value: ItemStatus | undefined) =>
-            setSearch(value === undefined ? {} : { status: value }, { replace: true })
+            setSearch(
+              {
+                ...(value !== undefined && { status: value }),
+                ...(groups.length > 0 && { groups: groups.join(',') }),
+              },
+              { replace: true },
+            )
           }
           options={allItemStatuses.map((value) => ({ value, label: t(`status.${value}`) }))}
         />
@@ -62,11 +74,22 @@ export function Component() {
           onChange={(event) => setText(event.target.value)}
         />
       </div>
+      {groups.length > 0 && (
+        <p className="group-filter">
+          {t('library.groups', { groups: groups.map(groupName).join('; ') })}{' '}
+          <Button
+            size="small"
+            onClick={() => setSearch(status === undefined ? {} : { status }, { replace: true })}
+          >
+            {t('library.any_group')}
+          </Button>
+        </p>
+      )}
       <Answer query={items} rows={8}>
         {(data) =>
-          data.length > 0 ? (
+          data.some(inGroups) ? (
             <ul className="item-list panel panel-flush">
-              {data.map((item) => (
+              {data.filter(inGroups).map((item) => (
                 <ItemRow key={item.id} item={item} />
               ))}
             </ul>

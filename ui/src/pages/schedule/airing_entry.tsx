@@ -7,14 +7,14 @@ import {
   UndoOutlined,
   VerticalAlignMiddleOutlined,
 } from '@ant-design/icons'
-import { Button, Popover } from 'antd'
+import { Button, Drawer, Popover } from 'antd'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router-dom'
 import { Mark, toneIcon } from '@/components/mark'
 import { useBilingual, useTopicNames } from '@/components/words'
 import type { PlacedAiring, Wish } from '@/lib/edits'
-import { useNarrow } from '@/lib/hooks'
+import { useTouch } from '@/lib/hooks'
 import { showDuration, timeOf, timeWithSecondsOf } from '@/lib/time'
 import { toneOfOutcome } from '@/lib/tones'
 import { PriorityTag } from '@/pages/library/priority_tag'
@@ -32,81 +32,108 @@ interface AiringEntryProps {
 export function AiringEntry({ placed, zone, now }: AiringEntryProps) {
   const { airing, session } = placed
   const { t } = useTranslation()
-  const narrow = useNarrow()
+  const byTouch = useTouch()
   const { mayEdit, dragged, setDragged, setOver } = usePlanning()
   const [open, setOpen] = useState(false)
-  const [byKeyboard, setByKeyboard] = useState(false)
+  // How often the details were opened by keyboard in a row: each time focus goes in anew, even while they still close.
+  const [keyboardTurn, setKeyboardTurn] = useState(0)
   const button = useRef<HTMLButtonElement>(null)
   const ended = new Date(airing.starts_at).getTime() + airing.duration_ms < now.getTime()
   const word: Word = airing.outcome ?? (ended ? 'awaiting' : 'planned')
   const tone = toneOfOutcome(airing.outcome)
   const movable = mayEdit && !session.frozen && !airing.tune
   const pinned = airing.edited === 'keep'
+  const close = () => {
+    setOpen(false)
+    if (keyboardTurn > 0) button.current?.focus()
+  }
+  const details = (
+    <AiringDetails
+      placed={placed}
+      zone={zone}
+      word={word}
+      movable={movable}
+      focusTurn={keyboardTurn}
+      onDone={close}
+    />
+  )
+  const entry = (
+    <button
+      ref={button}
+      type="button"
+      aria-expanded={open}
+      // A click without a pointer is the Enter key: focus follows into the details, Escape brings it back.
+      onClick={(event) => {
+        setKeyboardTurn(event.detail === 0 ? keyboardTurn + 1 : 0)
+        setOpen(true)
+      }}
+      className={`airing-button tone-${tone}`}
+      draggable={movable}
+      onDragStart={(event) => {
+        event.dataTransfer.effectAllowed = 'move'
+        event.dataTransfer.setData('text/plain', airing.title)
+        setOpen(false)
+        // Chromium ends a drag at once when its source changes in the same task.
+        window.setTimeout(() => setDragged(placed))
+      }}
+      onDragEnd={() => {
+        setDragged(null)
+        setOver(null)
+      }}
+      data-item={airing.item_id}
+      data-outcome={airing.outcome ?? ''}
+      data-edited={airing.edited ?? ''}
+      aria-label={t(pinned ? 'schedule.airing_label_pinned' : 'schedule.airing_label', {
+        time: timeOf(airing.starts_at, zone),
+        title: airing.title,
+        outcome: t(`outcome.${word}`),
+      })}
+    >
+      <span className="airing-icon" aria-hidden="true">
+        {pinned ? <PushpinFilled /> : toneIcon(airing.outcome === null && !ended ? 'info' : tone)}
+      </span>
+      <span className="airing-text">
+        <span className="airing-time">
+          {timeOf(airing.starts_at, zone)}
+          <small>{showDuration(airing.duration_ms)}</small>
+        </span>
+        <span className="airing-title">{airing.title}</span>
+      </span>
+    </button>
+  )
+  // Details that hang on their entry follow it and leave with the pointer, and a finger is a pointer that comes and goes with each tap: it
+  // would tap at what is moving or closing. Where there is no hovering they rise from the screen's edge and stay.
+  if (byTouch) {
+    return (
+      <li>
+        {entry}
+        <Drawer
+          placement="bottom"
+          height="auto"
+          className="airing-sheet"
+          open={open && dragged === null}
+          onClose={close}
+          title={airing.title}
+          destroyOnHidden
+        >
+          {details}
+        </Drawer>
+      </li>
+    )
+  }
   return (
     <li>
       <Popover
         trigger="hover"
-        placement={narrow ? 'bottom' : 'right'}
+        placement="right"
         mouseEnterDelay={0.15}
         open={open && dragged === null}
         onOpenChange={setOpen}
         destroyOnHidden
-        content={
-          <AiringDetails
-            placed={placed}
-            zone={zone}
-            word={word}
-            movable={movable}
-            takesFocus={byKeyboard}
-            onDone={() => {
-              setOpen(false)
-              if (byKeyboard) button.current?.focus()
-            }}
-          />
-        }
+        title={airing.title}
+        content={details}
       >
-        <button
-          ref={button}
-          type="button"
-          aria-expanded={open}
-          // A click without a pointer is the Enter key: focus follows into the details, Escape brings it back.
-          onClick={(event) => {
-            setByKeyboard(event.detail === 0)
-            setOpen(true)
-          }}
-          className={`airing-button tone-${tone}`}
-          draggable={movable}
-          onDragStart={(event) => {
-            event.dataTransfer.effectAllowed = 'move'
-            event.dataTransfer.setData('text/plain', airing.title)
-            setOpen(false)
-            // Chromium ends a drag at once when its source changes in the same task.
-            window.setTimeout(() => setDragged(placed))
-          }}
-          onDragEnd={() => {
-            setDragged(null)
-            setOver(null)
-          }}
-          data-item={airing.item_id}
-          data-outcome={airing.outcome ?? ''}
-          data-edited={airing.edited ?? ''}
-          aria-label={t(pinned ? 'schedule.airing_label_pinned' : 'schedule.airing_label', {
-            time: timeOf(airing.starts_at, zone),
-            title: airing.title,
-            outcome: t(`outcome.${word}`),
-          })}
-        >
-          <span className="airing-icon" aria-hidden="true">
-            {pinned ? <PushpinFilled /> : toneIcon(airing.outcome === null && !ended ? 'info' : tone)}
-          </span>
-          <span className="airing-text">
-            <span className="airing-time">
-              {timeOf(airing.starts_at, zone)}
-              <small>{showDuration(airing.duration_ms)}</small>
-            </span>
-            <span className="airing-title">{airing.title}</span>
-          </span>
-        </button>
+        {entry}
       </Popover>
     </li>
   )
@@ -117,16 +144,17 @@ interface AiringDetailsProps {
   readonly zone: string
   readonly word: Word
   readonly movable: boolean
-  readonly takesFocus: boolean
+  /** Over zero: focus goes to the first thing that can be done, each time that it changes. */
+  readonly focusTurn: number
   readonly onDone: () => void
 }
 
-function AiringDetails({ placed, zone, word, movable, takesFocus, onDone }: AiringDetailsProps) {
+function AiringDetails({ placed, zone, word, movable, focusTurn, onDone }: AiringDetailsProps) {
   const { airing } = placed
   const box = useRef<HTMLDivElement>(null)
   useEffect(() => {
-    if (takesFocus) box.current?.querySelector<HTMLElement>('button, a')?.focus()
-  }, [takesFocus])
+    if (focusTurn > 0) box.current?.querySelector<HTMLElement>('button, a')?.focus()
+  }, [focusTurn])
   const { t } = useTranslation()
   const say = useBilingual()
   const topicName = useTopicNames()
@@ -138,9 +166,6 @@ function AiringDetails({ placed, zone, word, movable, takesFocus, onDone }: Airi
         if (event.key === 'Escape') onDone()
       }}
     >
-      <p>
-        <strong>{airing.title}</strong>
-      </p>
       <p className="airing-line">
         <Mark tone={airing.outcome === null ? 'info' : toneOfOutcome(airing.outcome)}>
           {t(`outcome.${word}`)}

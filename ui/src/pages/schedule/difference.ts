@@ -1,6 +1,7 @@
 import type { PlanChanges } from '@/api/types'
 
-export type DrawerName = 'difference' | 'edits' | 'why_not'
+export const drawerNames = ['difference', 'edits', 'why_not'] as const
+export type DrawerName = (typeof drawerNames)[number]
 
 export function countOf(changes: PlanChanges): number {
   return changes.added.length + changes.moved.length + changes.removed.length

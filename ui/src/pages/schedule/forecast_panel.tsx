@@ -9,6 +9,7 @@ import { percentOf } from '@/lib/percent'
 import { showDate, showMonth } from '@/lib/time'
 import type { Tone } from '@/lib/tones'
 import { usePlanning } from './planning'
+import { RemedyList } from './remedy_list'
 
 const tones: Record<ForecastStanding, Tone> = {
   met: 'good',
@@ -44,8 +45,6 @@ export function ForecastPanel({ month }: { readonly month: string }) {
 function ForecastEntry({ item }: { readonly item: ForecastItem }) {
   const { t } = useTranslation()
   const say = useBilingual()
-  // A reason that is all there is to do says it already.
-  const remedies = item.remedies.filter((remedy) => !item.reason.vi.includes(remedy.vi))
   const urgent = item.standing === 'at_risk' || item.standing === 'impossible'
   return (
     <li className={`panel tone-${tones[item.standing]}`} data-standing={item.standing}>
@@ -73,13 +72,7 @@ function ForecastEntry({ item }: { readonly item: ForecastItem }) {
         )}
       </p>
       <p className="quiet">{say(item.reason)}</p>
-      {remedies.length > 0 && (
-        <ul className="remedies">
-          {remedies.map((remedy) => (
-            <li key={remedy.vi}>{say(remedy)}</li>
-          ))}
-        </ul>
-      )}
+      <RemedyList remedies={item.remedies} said={item.reason.vi} />
     </li>
   )
 }

@@ -16,6 +16,7 @@ import { ChangeList } from './change_list'
 import { countOf, type DrawerName } from './difference'
 import { ItemChoice, useSessionLabel } from './edit_dialog'
 import { usePlanning } from './planning'
+import { RemedyList } from './remedy_list'
 import { useTakeBack } from './take_back'
 
 interface PlanDrawerProps {
@@ -172,11 +173,7 @@ function WhyNotAnswer({ answer, sessions }: WhyNotAnswerProps) {
       {answer.remedies.length > 0 && (
         <>
           <h3>{t('why_not.remedies')}</h3>
-          <ul className="remedies">
-            {answer.remedies.map((remedy) => (
-              <li key={remedy.vi}>{say(remedy)}</li>
-            ))}
-          </ul>
+          <RemedyList remedies={answer.remedies} />
         </>
       )}
     </>

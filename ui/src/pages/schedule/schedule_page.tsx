@@ -8,14 +8,14 @@ import {
   RightOutlined,
 } from '@ant-design/icons'
 import { Button, Segmented, Select } from 'antd'
-import { lazy, Suspense, useEffect, useMemo, useState } from 'react'
+import { lazy, Suspense, useEffect, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useSearchParams } from 'react-router-dom'
 import { scheduleCalendarUrl } from '@/api/endpoints'
 import type { Schedule, Station } from '@/api/types'
 import { useDifference, useEdits, useSchedule, useStations } from '@/app/queries'
 import { Answer, Empty, Loading, Page, ProblemNotice } from '@/components/page'
-import { useNarrow } from '@/lib/hooks'
+import { useNarrow, useTouch } from '@/lib/hooks'
 import { matches } from '@/lib/text'
 import {
   addDays,
@@ -29,10 +29,11 @@ import {
   weekdays,
 } from '@/lib/time'
 import { DayStrip } from './day_strip'
-import { countOf, type DrawerName } from './difference'
+import { countOf, drawerNames, type DrawerName } from './difference'
 import { ForecastPanel } from './forecast_panel'
 import { MonthGrid } from './month_grid'
 import { PlanningProvider, usePlanning } from './planning'
+import { Refusals } from './refusals'
 import { SessionCard } from './session_card'
 import { Shortfalls } from './shortfalls'
 import { SpecialDayNotes } from './special_day_notes'
@@ -45,6 +46,7 @@ const stationKey = 'loa.schedule.station'
 
 export function Component() {
   const { t } = useTranslation()
+  const byTouch = useTouch()
   const stations = useStations()
   const sorted = useMemo(
     () => [...(stations.data ?? [])].sort((a, b) => a.name.localeCompare(b.name, 'vi')),
@@ -61,7 +63,10 @@ export function Component() {
     setSearch(
       (before) => {
         const after = new URLSearchParams(before)
-        for (const [name, value] of Object.entries(values)) after.set(name, value)
+        for (const [name, value] of Object.entries(values)) {
+          if (value === '') after.delete(name)
+          else after.set(name, value)
+        }
         return after
       },
       { replace: true, preventScrollReset: true },
@@ -89,7 +94,7 @@ export function Component() {
   return (
     <Page
       title={t('schedule.title')}
-      lead={t('schedule.lead', { zone: station.time_zone })}
+      lead={t(byTouch ? 'schedule.lead_touch' : 'schedule.lead', { zone: station.time_zone })}
       actions={
         <Select
           className="station-select"
@@ -106,6 +111,8 @@ export function Component() {
         station={station}
         day={day}
         view={search.get('view') === 'month' ? 'month' : 'week'}
+        drawer={drawerNames.find((name) => name === search.get('show')) ?? null}
+        onDrawer={(name) => set({ show: name ?? '' })}
         onDay={(next) => set({ day: next })}
         onView={(view, next) => set({ view, day: next })}
       />
@@ -119,6 +126,8 @@ interface PlanProps {
   readonly station: Station
   readonly day: string
   readonly view: View
+  readonly drawer: DrawerName | null
+  readonly onDrawer: (drawer: DrawerName | null) => void
   readonly onDay: (day: string) => void
   readonly onView: (view: View, day: string) => void
 }
@@ -132,7 +141,7 @@ function weeksOf(month: string): { first: string; weeks: number } {
   return { first, weeks }
 }
 
-function Plan({ station, day, view, onDay, onView }: PlanProps) {
+function Plan({ station, day, view, drawer, onDrawer, onDay, onView }: PlanProps) {
   const { t } = useTranslation()
   const narrow = useNarrow()
   const month = day.slice(0, 7)
@@ -142,7 +151,6 @@ function Plan({ station, day, view, onDay, onView }: PlanProps) {
     view === 'week' ? [monday, addDays(monday, 6)] : [span.first, addDays(span.first, span.weeks * 7 - 1)]
   const schedule = useSchedule(station.id, from, to)
   const now = today(station.time_zone)
-  const [drawer, setDrawer] = useState<DrawerName | null>(null)
   const step = (by: number) => onDay(view === 'week' ? addDays(day, by * 7) : `${addMonths(month, by)}-01`)
   const isNow = view === 'week' ? mondayOf(now) === monday : now.slice(0, 7) === month
 
@@ -183,9 +191,10 @@ function Plan({ station, day, view, onDay, onView }: PlanProps) {
       <Answer query={schedule} rows={10}>
         {(data) => (
           <PlanningProvider station={station} revision={data.revision}>
-            <Shortfalls shortfalls={data.shortfalls} />
+            <Shortfalls shortfalls={data.shortfalls} month={month} />
+            <Refusals from={from} to={to} />
             <SpecialDayNotes unit={station.unit_id} from={from} to={to} />
-            <PlanTools onDrawer={setDrawer} />
+            <PlanTools onDrawer={onDrawer} />
             <ForecastPanel month={month} />
             {view === 'month' ? (
               data.sessions.length === 0 ? (
@@ -229,7 +238,7 @@ function Plan({ station, day, view, onDay, onView }: PlanProps) {
                 {t('schedule.calendar')}
               </a>
             </p>
-            <Dialogs drawer={drawer} sessions={data.sessions} onClose={() => setDrawer(null)} />
+            <Dialogs drawer={drawer} sessions={data.sessions} onClose={() => onDrawer(null)} />
           </PlanningProvider>
         )}
       </Answer>

@@ -3,20 +3,32 @@ import { Alert } from 'antd'
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router-dom'
-import type { Shortfall } from '@/api/types'
-import { useItems, useObligations, useTopics, useUnits } from '@/app/queries'
+import type { Remedy, Shortfall } from '@/api/types'
+import { useForecast, useItems, useObligations, useTopics, useUnits } from '@/app/queries'
 import { useUser } from '@/app/session'
 import { useBilingual, useVietnamese } from '@/components/words'
+import { itemsLink, newItemLink, remedyLink } from '@/lib/remedies'
 import { lineage, mayAnywhere, mayFor } from '@/lib/roles'
 import { showDate } from '@/lib/time'
 import { usePlanning } from './planning'
 
-export function Shortfalls({ shortfalls }: { readonly shortfalls: readonly Shortfall[] }) {
+interface ShortfallsProps {
+  readonly shortfalls: readonly Shortfall[]
+  /** "2026-12": whose forecast tells what would help. */
+  readonly month: string
+}
+
+export function Shortfalls({ shortfalls, month }: ShortfallsProps) {
   const { t } = useTranslation()
+  const { station } = usePlanning()
+  const forecast = useForecast(station.id, month).data
   const say = useBilingual()
   const vietnamese = useVietnamese()
   const obligations = useObligations().data
   if (shortfalls.length === 0) return null
+  const remediesOf = ({ obligation_id, period }: Shortfall): readonly Remedy[] =>
+    forecast?.items.find((item) => item.obligation_id === obligation_id && item.period.first === period.first)
+      ?.remedies ?? []
   const dutyOf = (id: string) => obligations?.find((candidate) => candidate.id === id)
   return (
     <Alert
@@ -44,7 +56,7 @@ export function Shortfalls({ shortfalls }: { readonly shortfalls: readonly Short
                 <span className="quiet">
                   {duty === undefined ? shortfall.obligation_id : vietnamese ? duty.title_vi : duty.title_en}
                 </span>
-                <Remedies groups={duty?.topic_groups ?? []} />
+                <Remedies groups={duty?.topic_groups ?? []} remedies={remediesOf(shortfall)} />
               </li>
             )
           })}
@@ -54,8 +66,13 @@ export function Shortfalls({ shortfalls }: { readonly shortfalls: readonly Short
   )
 }
 
-/** Items that only wait for a word come first, then new ones, then more room on the air. */
-export function Remedies({ groups }: { readonly groups: readonly string[] }) {
+interface RemediesProps {
+  readonly groups: readonly string[]
+  readonly remedies: readonly Remedy[]
+}
+
+/** Items that only wait for a word come first, then what the planner says would help, then new items and more room on the air. */
+function Remedies({ groups, remedies }: RemediesProps) {
   const { t } = useTranslation()
   const user = useUser()
   const { station } = usePlanning()
@@ -74,15 +91,33 @@ export function Remedies({ groups }: { readonly groups: readonly string[] }) {
       ).length
   }, [station, units, topics, groups])
   const [waiting, unsent] = [counted(submitted), counted(ready)]
+  const place = { station: station.id, unit: station.unit_id }
+  const mayEdit = mayAnywhere(user, 'edit')
+  const mayRule = mayFor(user, 'rules', station.unit_id, units ?? [])
+  const wanted = remedies.find(({ kind }) => kind === 'approve_items')
+  const other = remedies.filter(
+    ({ kind }) =>
+      kind !== 'approve_items' && (mayRule || (kind !== 'add_room' && kind !== 'lengthen_session')),
+  )
+  const namesHours = other.some(({ kind }) => kind === 'add_room' || kind === 'lengthen_session')
   return (
     <span className="remedy-links">
-      {waiting > 0 && <Link to="/library?status=submitted">{t('remedy.approve', { count: waiting })}</Link>}
-      {unsent > 0 && <Link to="/library?status=ready">{t('remedy.submit', { count: unsent })}</Link>}
-      {mayAnywhere(user, 'edit') && <Link to="/library/new">{t('remedy.upload')}</Link>}
-      {mayFor(user, 'rules', station.unit_id, units ?? []) && (
-        <Link to={`/hours?station=${station.id}`}>{t('remedy.hours')}</Link>
+      {waiting > 0 && (
+        <Link to={itemsLink('submitted', groups)}>{t('remedy.approve', { count: waiting })}</Link>
       )}
-      {waiting === 0 && unsent === 0 && <Link to="/library">{t('schedule.to_library')}</Link>}
+      {unsent > 0 && <Link to={itemsLink('ready', groups)}>{t('remedy.submit', { count: unsent })}</Link>}
+      {other.map((remedy) => (
+        <Link key={`${remedy.kind}/${remedy.vi}`} to={remedyLink(remedy, place)} data-remedy={remedy.kind}>
+          {t(`remedy.go.${remedy.kind}`)}
+        </Link>
+      ))}
+      {mayEdit && (
+        <Link to={newItemLink(wanted ?? { topic_groups: [...groups], from: null, until: null }, place)}>
+          {t('remedy.upload')}
+        </Link>
+      )}
+      {mayRule && !namesHours && <Link to={`/hours?station=${station.id}`}>{t('remedy.hours')}</Link>}
+      {waiting === 0 && unsent === 0 && !mayEdit && <Link to="/library">{t('schedule.to_library')}</Link>}
     </span>
   )
 }
