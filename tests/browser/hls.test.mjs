@@ -23,9 +23,14 @@ async function serveFolder(folder) {
   const server = createServer(async (request, response) => {
     const name = path.basename(new URL(request.url, 'http://localhost').pathname)
     if (name === '' || name === 'favicon.ico')
-      return response.writeHead(200, { 'Content-Type': 'text/html' }).end('<!doctype html><link rel="icon" href="data:,">')
+      return response
+        .writeHead(200, { 'Content-Type': 'text/html' })
+        .end('<!doctype html><link rel="icon" href="data:,">')
     const file = path.join(folder, name)
-    const size = await stat(file).then((found) => found.size, () => null)
+    const size = await stat(file).then(
+      (found) => found.size,
+      () => null,
+    )
     if (size === null) return response.writeHead(404).end()
     response.writeHead(200, {
       'Content-Type': types[path.extname(name)] ?? 'application/octet-stream',
@@ -91,9 +96,12 @@ test('Chromium plays the HLS playlist without a stall', async () => {
       audio.pause()
       for (let at = 0; at < kept.length; at += 512) {
         const floats = kept.slice(at, at + 512).flatMap((block) => [...block])
-        const bytes = new Uint8Array(Int16Array.from(floats, (sample) => Math.max(-1, Math.min(1, sample)) * 32767).buffer)
+        const bytes = new Uint8Array(
+          Int16Array.from(floats, (sample) => Math.max(-1, Math.min(1, sample)) * 32767).buffer,
+        )
         let text = ''
-        for (let from = 0; from < bytes.length; from += 32768) text += String.fromCharCode(...bytes.subarray(from, from + 32768))
+        for (let from = 0; from < bytes.length; from += 32768)
+          text += String.fromCharCode(...bytes.subarray(from, from + 32768))
         await window.keep(btoa(text))
       }
       return { before, after, error }

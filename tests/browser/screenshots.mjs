@@ -55,7 +55,6 @@ const shots = [
     `${schedule}&view=${view}`,
     async (page) => {
       if (page.viewportSize().width < 800) return
-      await page.mouse.up() // of the drag before
       const airing = page.locator('.session[data-frozen="false"] .airing-button').first()
       const box = await airing.boundingBox()
       await airing.hover()
@@ -187,6 +186,7 @@ for (const [size, viewport] of [
       if (act) await act(page)
       await page.waitForTimeout(500)
       await page.screenshot({ path: join(folder, `${name}-${size}.png`), fullPage: !act })
+      await page.mouse.up() // a drag ends
     }
     session.assertClean()
     await session.close()

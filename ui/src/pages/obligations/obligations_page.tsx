@@ -22,12 +22,20 @@ export function Component() {
           ) : (
             plansOf(data).map(([plan, duties]) => (
               <section key={plan} className="plan">
-                <h2>{plan}</h2>
-                <ol className="duties">
-                  {duties.map((duty) => (
-                    <Duty key={duty.id} duty={duty} />
-                  ))}
-                </ol>
+                {duties.every(isOver) ? (
+                  <details>
+                    <summary>
+                      <h2>{plan}</h2>
+                      <Mark tone="idle">{t('obligations.all_over', { count: duties.length })}</Mark>
+                    </summary>
+                    <Duties duties={duties} />
+                  </details>
+                ) : (
+                  <>
+                    <h2>{plan}</h2>
+                    <Duties duties={duties} />
+                  </>
+                )}
               </section>
             ))
           )
@@ -48,13 +56,24 @@ function plansOf(duties: readonly Obligation[]): [plan: string, duties: Obligati
     .sort(([, a], [, b]) => newest(b).localeCompare(newest(a)))
 }
 
+const isOver = ({ valid_until }: Obligation): boolean => valid_until !== null && valid_until < today()
+
+function Duties({ duties }: { readonly duties: readonly Obligation[] }) {
+  return (
+    <ol className="duties">
+      {duties.map((duty) => (
+        <Duty key={duty.id} duty={duty} />
+      ))}
+    </ol>
+  )
+}
+
 function Duty({ duty }: { readonly duty: Obligation }) {
   const { t } = useTranslation()
   const vietnamese = useVietnamese()
   const unitName = useUnitNames()
-  const now = today()
-  const over = duty.valid_until !== null && duty.valid_until < now
-  const coming = duty.valid_from > now
+  const over = isOver(duty)
+  const coming = duty.valid_from > today()
   const byAirings = duty.evidence === 'airings'
   return (
     <li className={byAirings ? 'panel duty duty-airings' : 'panel duty'}>

@@ -1,13 +1,23 @@
 import { BulbOutlined } from '@ant-design/icons'
 import { useTranslation } from 'react-i18next'
+import { Link } from 'react-router-dom'
 import type { Conflict } from '@/api/types'
 import { toneIcon } from '@/components/mark'
 import { useBilingual } from '@/components/words'
+import { remedyLink } from '@/lib/remedies'
+import { usePlanning } from './planning'
 
-/** Each conflict, and below it what would resolve it. */
-export function ConflictList({ conflicts }: { readonly conflicts: readonly Conflict[] }) {
+interface ConflictListProps {
+  readonly conflicts: readonly Conflict[]
+  /** While something is dragged nothing can be clicked. */
+  readonly links?: boolean
+}
+
+/** Each conflict, and below it what would resolve it, with the way there unless it is done on the spot. */
+export function ConflictList({ conflicts, links = false }: ConflictListProps) {
   const { t } = useTranslation()
   const say = useBilingual()
+  const { station } = usePlanning()
   return (
     <ul className="conflicts">
       {conflicts.map((conflict, index) => (
@@ -28,7 +38,12 @@ export function ConflictList({ conflicts }: { readonly conflicts: readonly Confl
               <ul className="resolutions" aria-label={t('edit.resolutions')}>
                 {conflict.resolutions.map((resolution) => (
                   <li key={resolution.vi}>
-                    <BulbOutlined aria-hidden="true" /> {say(resolution)}
+                    <BulbOutlined aria-hidden="true" /> {say(resolution)}{' '}
+                    {links && resolution.kind !== 'choose_session' && (
+                      <Link to={remedyLink(resolution, { station: station.id, unit: station.unit_id })}>
+                        {t(`remedy.go.${resolution.kind}`)}
+                      </Link>
+                    )}
                   </li>
                 ))}
               </ul>

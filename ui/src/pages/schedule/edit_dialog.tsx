@@ -104,7 +104,7 @@ export default function EditDialog({ wish }: EditDialogProps) {
           ) : conflicts.length === 0 ? (
             <p className="note tone-good">{t('edit.free')}</p>
           ) : (
-            <ConflictList conflicts={conflicts} />
+            <ConflictList conflicts={conflicts} links />
           )}
         </div>
         {changes !== null && !blocked && countOf(changes) > 0 && (

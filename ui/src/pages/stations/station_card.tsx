@@ -120,6 +120,8 @@ function BundleState({ station }: { readonly station: Station }) {
   const { t } = useTranslation()
   const { bundle_version: newest, bundle_version_on_agent: held } = station
   if (newest === null) return <span className="quiet">{t('stations.no_bundle')}</span>
+  if (station.agent_id === null)
+    return <span className="quiet">{t('stations.bundle_waits', { newest })}</span>
   if (held === null) return <Mark tone="warn">{t('stations.bundle_missing', { newest })}</Mark>
   if (held < newest) return <Mark tone="warn">{t('stations.bundle_behind', { held, newest })}</Mark>
   return <Mark tone="good">{t('stations.bundle_current', { held })}</Mark>
