@@ -4,6 +4,7 @@
 #include <QJsonDocument>
 
 #include <algorithm>
+#include <array>
 
 namespace loa::playout {
 namespace {
@@ -13,16 +14,22 @@ using namespace Qt::StringLiterals;
 constexpr qsizetype longestReason = 100;
 constexpr qsizetype longestDetail = 2000;
 
-const QStringList journalSchema1{
-    u"CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL)"_s,
-    u"CREATE TABLE entries (sequence INTEGER PRIMARY KEY, recorded_at TEXT NOT NULL, body TEXT NOT NULL)"_s,
-    u"CREATE TRIGGER entries_stand BEFORE UPDATE ON entries BEGIN SELECT RAISE(ABORT, 'entries never change'); END"_s,
-    u"CREATE TABLE airings (airing TEXT NOT NULL, output TEXT NOT NULL, station TEXT NOT NULL, session TEXT NOT NULL, "
-    "item TEXT NOT NULL, sha256 TEXT NOT NULL, bundle_version INTEGER NOT NULL, planned_start TEXT NOT NULL, "
-    "planned_frames INTEGER NOT NULL, state INTEGER NOT NULL, first_frame_at TEXT, last_frame_at TEXT, "
-    "frames INTEGER NOT NULL DEFAULT 0, gaps INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (airing, output))"_s,
-    u"CREATE INDEX airings_open ON airings (state, planned_start)"_s,
+// Numbered from 1, forward only. 2: an airing that was interrupted may be planned again, and has an entry already.
+const std::array journalSchemas{
+    QStringList{
+        u"CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL)"_s,
+        u"CREATE TABLE entries (sequence INTEGER PRIMARY KEY, recorded_at TEXT NOT NULL, body TEXT NOT NULL)"_s,
+        u"CREATE TRIGGER entries_stand BEFORE UPDATE ON entries BEGIN SELECT RAISE(ABORT, 'entries never change'); END"_s,
+        u"CREATE TABLE airings (airing TEXT NOT NULL, output TEXT NOT NULL, station TEXT NOT NULL, session TEXT NOT "
+        u"NULL, "
+        "item TEXT NOT NULL, sha256 TEXT NOT NULL, bundle_version INTEGER NOT NULL, planned_start TEXT NOT NULL, "
+        "planned_frames INTEGER NOT NULL, state INTEGER NOT NULL, first_frame_at TEXT, last_frame_at TEXT, "
+        "frames INTEGER NOT NULL DEFAULT 0, gaps INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (airing, output))"_s,
+        u"CREATE INDEX airings_open ON airings (state, planned_start)"_s,
+    },
+    QStringList{u"ALTER TABLE airings ADD COLUMN told INTEGER NOT NULL DEFAULT 0"_s},
 };
+constexpr int journalVersion = 2;
 
 PlannedAiring rowOf(const QSqlQuery& query)
 {
@@ -94,25 +101,30 @@ Result<void> Journal::migrate()
         return passOn(version);
     const int found = version->next() ? version->value(0).toInt() : 0;
     version->finish();
-    if (found > 1)
+    if (found > journalVersion)
         return fail(ErrorCategory::Conflict,
                     {u"Nhật ký do phiên bản mới hơn ghi"_s, u"The journal was written by a newer version"_s},
                     m_settings.path);
-    if (found == 1)
+    if (found == journalVersion)
         return {};
     Transaction transaction(*this);
     if (auto begun = transaction.begin(); !begun)
         return begun;
-    for (const QString& sql : journalSchema1) {
-        if (auto done = m_connection->run(sql); !done)
-            return passOn(done);
+    for (int next = found; next < journalVersion; ++next) {
+        for (const QString& sql : journalSchemas[static_cast<std::size_t>(next)]) {
+            if (auto done = m_connection->run(sql); !done)
+                return passOn(done);
+        }
     }
     const QVariantList owner{u"agent"_s,        m_settings.agent.value,
                              u"key"_s,          QString::fromLatin1(m_key.verifyKey().toBase64()),
                              u"acknowledged"_s, u"0"_s};
-    if (auto done = m_connection->run(u"INSERT INTO facts (name, value) VALUES (?, ?), (?, ?), (?, ?)"_s, owner); !done)
-        return passOn(done);
-    if (auto done = m_connection->run(u"PRAGMA user_version=1"_s); !done)
+    if (found == 0) {
+        if (auto done = m_connection->run(u"INSERT INTO facts (name, value) VALUES (?, ?), (?, ?), (?, ?)"_s, owner);
+            !done)
+            return passOn(done);
+    }
+    if (auto done = m_connection->run(u"PRAGMA user_version=%1"_s.arg(journalVersion)); !done)
         return passOn(done);
     return transaction.commit();
 }
@@ -193,7 +205,9 @@ Result<void> Journal::plan(const std::vector<PlannedAiring>& airings)
             u"INSERT INTO airings (%1, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1) "
             "ON CONFLICT (airing, output) DO UPDATE SET sha256 = excluded.sha256, session = excluded.session, "
             "bundle_version = excluded.bundle_version, planned_start = excluded.planned_start, "
-            "planned_frames = excluded.planned_frames, state = 1, frames = 0, gaps = 0, first_frame_at = NULL, "
+            "planned_frames = excluded.planned_frames, told = CASE WHEN airings.state = 4 THEN 1 ELSE airings.told "
+            "END, "
+            "state = 1, frames = 0, gaps = 0, first_frame_at = NULL, "
             "last_frame_at = NULL"_s.arg(rowColumns),
             {airing.key.airing.value, airing.key.output, airing.station.value, airing.session.value, airing.item.value,
              toString(airing.sha256), qlonglong{airing.bundleVersion}, sqlTime(airing.plannedStart),
@@ -228,8 +242,9 @@ Result<void> Journal::progress(const AiringKey& key, FrameCount frames, int gaps
 
 Result<bool> Journal::closeRow(Transaction& transaction, const AiringKey& key, const AiringEnd& end, const Stamp& stamp)
 {
-    auto found = m_connection->run(u"SELECT %1, state FROM airings WHERE airing = ? AND output = ?"_s.arg(rowColumns),
-                                   {key.airing.value, key.output});
+    auto found =
+        m_connection->run(u"SELECT %1, state, told FROM airings WHERE airing = ? AND output = ?"_s.arg(rowColumns),
+                          {key.airing.value, key.output});
     if (!found)
         return passOn(found);
     if (!found->next())
@@ -238,6 +253,7 @@ Result<bool> Journal::closeRow(Transaction& transaction, const AiringKey& key, c
     if (found->value(9).toInt() >= static_cast<int>(AiringState::Closed))
         return false;
     const PlannedAiring row = rowOf(*found);
+    const bool isTold = found->value(10).toBool();
     found->finish();
 
     LogEntry entry;
@@ -258,8 +274,11 @@ Result<bool> Journal::closeRow(Transaction& transaction, const AiringKey& key, c
     entry.outcome = end.outcome;
     entry.reason = end.reason;
     entry.detail = end.detail;
-    if (auto appended = append(transaction, std::move(entry), stamp); !appended)
-        return passOn(appended);
+    // Of an airing that was interrupted, the rest that did not sound says nothing new.
+    if (!(isTold && end.outcome == Outcome::Missed)) {
+        if (auto appended = append(transaction, std::move(entry), stamp); !appended)
+            return passOn(appended);
+    }
     auto closed =
         m_connection->run(u"UPDATE airings SET state = 3, first_frame_at = ?, last_frame_at = ?, frames = ?, gaps = ? "
                           "WHERE airing = ? AND output = ?"_s,

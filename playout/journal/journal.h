@@ -9,7 +9,8 @@
 //   planned for when the agent surely was gone, and over by now  missed                  "agent-not-running"
 //   planned for later, or not over yet       stays planned
 // An airing that was interrupted and is not over can be planned again (the agent joins it in its middle): it then gets
-// another entry for what sounds from there on, which counts nothing of what the first one claims.
+// another entry for what sounds from there on, which counts nothing of what the first one claims. When nothing sounds
+// from there on, there is none: "missed" would contradict the first.
 //
 // Thread: the one that opened it (a QSqlDatabase connection). Errors are Storage; the journal stays usable and the call
 // can be made again.
@@ -108,7 +109,8 @@ public:
     [[nodiscard]] Result<void> begin(const AiringKey& key, UtcTime firstFrameAt);
     // Checkpoint: so many frames were delivered, the last at `lastFrameAt`. Never lowers the count.
     [[nodiscard]] Result<void> progress(const AiringKey& key, FrameCount frames, int gaps, UtcTime lastFrameAt);
-    // Writes the entry. True when it did, false when the airing was closed already. Error NotFound: never planned.
+    // Writes the entry. True when it is closed by that, false when it was closed already. Error NotFound: never
+    // planned.
     [[nodiscard]] Result<bool> close(const AiringKey& key, const AiringEnd& end, const Stamp& stamp);
     // plan() and close() in one transaction, for airings that never began.
     [[nodiscard]] Result<int> closeUnplayed(const std::vector<PlannedAiring>& airings, const AiringEnd& end,

@@ -1,37 +1,12 @@
 #include "playout/journal/reserve.h"
 #include "tests/playout/journal/journal_fixture.h"
+#include "tests/support/full_disk.h"
 
 #include <QFile>
-
-#include <sys/resource.h>
-
-#include <csignal>
 
 using namespace loa;
 using namespace loa::playout;
 using namespace loa::playout::test;
-
-namespace {
-
-// From here on no file may grow past `bytes`: writes fail as on a full disk.
-class FullDisk {
-public:
-    explicit FullDisk(rlim_t bytes)
-    {
-        std::signal(SIGXFSZ, SIG_IGN);
-        ::getrlimit(RLIMIT_FSIZE, &m_before);
-        const rlimit limit{bytes, m_before.rlim_max};
-        ::setrlimit(RLIMIT_FSIZE, &limit);
-    }
-    ~FullDisk() { ::setrlimit(RLIMIT_FSIZE, &m_before); }
-    FullDisk(const FullDisk&) = delete;
-    FullDisk& operator=(const FullDisk&) = delete;
-
-private:
-    rlimit m_before{};
-};
-
-} // namespace
 
 TEST_CASE("Each airing gets one entry, and the chain holds", "[journal]")
 {
@@ -143,6 +118,44 @@ TEST_CASE("Promise 3: what was interrupted can be joined, and gets an entry for 
     CHECK(entries[2].entry.firstFrameAt == at(101));
 }
 
+TEST_CASE("Promise 3: the rest of what was interrupted says nothing more when none of it sounds",
+          "[journal][promise-3]")
+{
+    JournalFolder folder;
+    auto journal = folder.open();
+    const PlannedAiring running = planned(1, 10);
+    REQUIRE(journal->plan({running}));
+    REQUIRE(journal->begin(running.key, running.plannedStart));
+    REQUIRE(journal->progress(running.key, {96'000}, 0, at(12)));
+    journal.reset();
+    journal = folder.open();
+    REQUIRE(journal->recover(stampAt(15)));
+    REQUIRE(journal->plan({running}));
+    AiringEnd missed;
+    missed.outcome = Outcome::Missed;
+    missed.reason = QStringLiteral("output-down");
+    SECTION("its output stayed down")
+    {
+        REQUIRE(journal->close(running.key, missed, stampAt(20)).value());
+    }
+    SECTION("it was given up")
+    {
+        REQUIRE(journal->closeUnplayed({running}, missed, stampAt(20)).value() == 1);
+    }
+    SECTION("the agent was cut off again, and came back when all was over")
+    {
+        journal.reset();
+        journal = folder.open();
+        REQUIRE(journal->recover(stampAt(10'000)));
+    }
+    CHECK(journal->state(running.key).value() == AiringState::Closed);
+    CHECK(journal->standing().open == 0);
+    const auto entries = verifiedEntries(*journal);
+    REQUIRE(entries.size() == 1);
+    CHECK(entries[0].entry.reason == QStringLiteral("interrupted"));
+    CHECK(entries[0].entry.frames == FrameCount{96'000});
+}
+
 TEST_CASE("Promise 4: a journal refuses another agent, another key and an altered last entry", "[journal][promise-4]")
 {
     JournalFolder folder;
@@ -195,7 +208,7 @@ TEST_CASE("Promise 4: a disk that is full at any write loses nothing that was co
         const auto walBytes = static_cast<rlim_t>(QFile(folder.settings.path + QStringLiteral("-wal")).size());
         std::int64_t confirmed = 0;
         {
-            const FullDisk full(walBytes + room);
+            const loa::test::FullDisk full(walBytes + room);
             for (int i = 0; i < 4; ++i) {
                 const auto event = journal->event({}, QStringLiteral("e"), QString(900, u'x'), stampAt(i));
                 confirmed += event ? 1 : 0;
@@ -228,7 +241,7 @@ TEST_CASE("The reserve is whole or not there", "[journal][promise-7]")
     REQUIRE(reserve.fill());
     CHECK(reserve.release());
     {
-        const FullDisk full(50'000);
+        const loa::test::FullDisk full(50'000);
         CHECK(reserve.fill().error().category == ErrorCategory::Storage);
     }
     CHECK_FALSE(QFile::exists(path));
