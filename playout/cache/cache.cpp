@@ -134,8 +134,10 @@ Result<std::shared_ptr<const Bundle>> Cache::accept(const StationId& station, QB
                 return passOn(kept);
         }
     }
-    if (auto written = m_disk.replace(currentName(station), sealed); !written)
+    if (auto written = m_disk.replace(currentName(station), sealed); !written) {
+        static_cast<void>(makeRoom(1)); // for the next try; what failed is told
         return passOn(written);
+    }
     mine.previous = std::exchange(mine.current, *bundle);
     return mine.current;
 }
@@ -200,8 +202,8 @@ Result<bool> Cache::addMedia(const Sha256& hash, std::int64_t offset, QByteArray
                     where);
     }
     if (mediaBytes() - have + offset + bytes.size() > m_settings.budgetBytes) {
-        if (auto cleaned = clean(); !cleaned)
-            return passOn(cleaned);
+        if (auto freed = makeRoom(mediaBytes() - have + offset + bytes.size() - m_settings.budgetBytes); !freed)
+            return passOn(freed);
         if (mediaBytes() - have + offset + bytes.size() > m_settings.budgetBytes)
             return fail(ErrorCategory::LimitExceeded,
                         {QStringLiteral("Hết dung lượng dành cho âm thanh"),
@@ -213,6 +215,7 @@ Result<bool> Cache::addMedia(const Sha256& hash, std::int64_t offset, QByteArray
         m_partial.erase(hash);
         if (auto removed = m_disk.remove(partialName(hash)); !removed)
             m_partial[hash] = 0;
+        static_cast<void>(makeRoom(1)); // for the next try; what failed is told
         return passOn(written);
     }
     m_partial[hash] = offset + bytes.size();
@@ -274,6 +277,39 @@ Result<int> Cache::clean()
         }
     }
     return removed;
+}
+
+Result<void> Cache::makeRoom(std::int64_t bytes)
+{
+    const std::int64_t before = mediaBytes();
+    if (auto cleaned = clean(); !cleaned)
+        return passOn(cleaned);
+    // When each was last of use to a bundle that is not in force any more.
+    std::map<Sha256, UtcTime> fallback;
+    for (const auto& [id, station] : m_stations) {
+        if (!station.previous || station.previous == station.current)
+            continue;
+        for (const BundleSession& session : station.previous->sessions) {
+            for (const BundleAiring& airing : session.airings) {
+                if (m_whole.contains(airing.sha256) && !wanted(airing.sha256)) {
+                    UtcTime& last = fallback.try_emplace(airing.sha256, session.startsAt).first->second;
+                    last = std::max(last, session.startsAt);
+                }
+            }
+        }
+    }
+    std::vector<std::pair<UtcTime, Sha256>> oldest;
+    for (const auto& [hash, last] : fallback)
+        oldest.emplace_back(last, hash);
+    std::sort(oldest.begin(), oldest.end());
+    for (const auto& [last, hash] : oldest) {
+        if (before - mediaBytes() >= bytes)
+            break;
+        if (auto removed = m_disk.remove(mediaName(hash)); !removed)
+            return removed;
+        m_whole.erase(hash);
+    }
+    return {};
 }
 
 std::int64_t Cache::mediaBytes() const

@@ -80,6 +80,9 @@ private:
     };
 
     [[nodiscard]] Result<std::shared_ptr<const Bundle>> openFor(const StationId& station, QByteArrayView sealed) const;
+    // Removes what no bundle names, then, oldest first, what only the bundles before those in force name, until so many
+    // bytes are free. Error: Storage.
+    [[nodiscard]] Result<void> makeRoom(std::int64_t bytes);
     [[nodiscard]] const BundleMedia* wanted(const Sha256& sha256) const;
     [[nodiscard]] bool named(const Sha256& sha256) const;
 

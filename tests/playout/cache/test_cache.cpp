@@ -184,7 +184,8 @@ TEST_CASE("The soonest media come first, those of the past not at all", "[cache]
     CHECK(missing[1].sha256 == sha256(audioOf(9)));
 }
 
-TEST_CASE("The budget holds, and what no bundle names goes first", "[cache]")
+TEST_CASE("The budget holds: what no bundle names goes first, then what only the bundle before names, oldest first",
+          "[cache]")
 {
     Fixture fixture;
     fixture.settings.budgetBytes = 7000;
@@ -192,11 +193,36 @@ TEST_CASE("The budget holds, and what no bundle names goes first", "[cache]")
     REQUIRE(cache.accept(station, fixture.sealed(1, {1, 2})));
     fill(cache);
     CHECK(cache.mediaBytes() == 6000);
+    REQUIRE(cache.accept(station, fixture.sealed(2, {3, 4})));
+    CHECK(cache.addMedia(sha256(audioOf(3)), 0, audioOf(3)).value()); // the first item of bundle 1 had to go for it
+    CHECK_FALSE(cache.holds(sha256(audioOf(1))));
+    CHECK(cache.holds(sha256(audioOf(2))));
+    CHECK(cache.addMedia(sha256(audioOf(4)), 0, audioOf(4)).value());
+    CHECK_FALSE(cache.holds(sha256(audioOf(2))));
+    CHECK(cache.mediaBytes() == 6000);
+    REQUIRE(cache.accept(station, fixture.sealed(3, {3, 4, 5}))); // what is in force never goes
+    CHECK(cache.addMedia(sha256(audioOf(5)), 0, audioOf(5)).error().category == ErrorCategory::LimitExceeded);
+    CHECK(cache.holds(sha256(audioOf(3))));
+    CHECK(cache.holds(sha256(audioOf(4))));
+}
+
+TEST_CASE("A full disk is made good by what only the bundle before names", "[cache][promise-7]")
+{
+    Fixture fixture;
+    Cache cache = fixture.open();
+    REQUIRE(cache.accept(station, fixture.sealed(1, {1, 2})));
+    fill(cache);
     REQUIRE(cache.accept(station, fixture.sealed(2, {3})));
-    CHECK(cache.addMedia(sha256(audioOf(3)), 0, audioOf(3)).error().category == ErrorCategory::LimitExceeded);
-    REQUIRE(cache.accept(station, fixture.sealed(3, {3}))); // now neither names the first two
+    std::int64_t used = 0;
+    for (const char* folder : {"media", "bundles"}) {
+        const auto files = fixture.disk.list(QString::fromLatin1(folder));
+        for (const DiskFile& file : files.value())
+            used += file.bytes;
+    }
+    fixture.disk.setCapacity(used + 100);
+    CHECK(cache.addMedia(sha256(audioOf(3)), 0, audioOf(3)).error().category == ErrorCategory::Storage);
     CHECK(cache.addMedia(sha256(audioOf(3)), 0, audioOf(3)).value());
-    CHECK(cache.mediaBytes() == 3000);
+    CHECK(cache.holds(sha256(audioOf(2))));
 }
 
 TEST_CASE("A damaged bundle gives way to the one before", "[cache]")
