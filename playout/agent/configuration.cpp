@@ -35,6 +35,18 @@ std::optional<media::AudioCodec> readCodec(TomlSection& section)
     return *word == u"l16" ? media::AudioCodec::L16 : media::AudioCodec::Pcm16;
 }
 
+std::optional<OutputChannel> readChannel(TomlSection& section)
+{
+    const auto word = section.choice(u"channel"_s, {u"mono"_s, u"stereo"_s, u"left"_s, u"right"_s}).optional();
+    if (!word)
+        return std::nullopt;
+    if (*word == u"stereo")
+        return OutputChannel::Stereo;
+    if (*word == u"left")
+        return OutputChannel::Left;
+    return *word == u"right" ? OutputChannel::Right : OutputChannel::Mono;
+}
+
 OutputConfig readOutput(TomlSection section)
 {
     OutputConfig output;
@@ -65,6 +77,9 @@ OutputConfig readOutput(TomlSection section)
     output.announceTo = section.string(u"announce"_s, 64).orDefault({});
     output.sdpPath = section.path(u"sdp"_s).orDefault({});
     output.segment = section.duration(u"segment"_s, 1s, 10s).orDefault(output.segment);
+    output.channel = readChannel(section);
+    output.cardBuffer = section.duration(u"buffer"_s, 40ms, 300ms).orDefault(output.cardBuffer);
+    output.cardPeriod = section.duration(u"period"_s, 2ms, 150ms).orDefault(output.cardPeriod);
     output.timeout = section.duration(u"timeout"_s, 100ms, 60s).orDefault(output.timeout);
     if (!output.name.isEmpty() && !output.device.isEmpty()) {
         if (auto good = checkOutput(output); !good)

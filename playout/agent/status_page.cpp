@@ -99,6 +99,27 @@ QByteArray metricsText(const AgentStatus& status)
                [](const OutputHealth& output) { return secondsOf(output.startErrorP50); });
     eachOutput("loa_start_error_p99_seconds", "gauge", "First frame against its planned instant, last 512 airings.",
                [](const OutputHealth& output) { return secondsOf(output.startErrorP99); });
+    eachOutput("loa_output_gaps_total", "counter", "Gaps in airings that began.",
+               [](const OutputHealth& output) { return static_cast<double>(output.gaps); });
+
+    const auto eachClock = [&](const char* name, const char* type, const char* help, auto value) {
+        out.family(name, type, help);
+        for (const StationHealth& station : health.stations) {
+            for (const OutputHealth& output : station.outputs) {
+                if (output.device)
+                    out.value("station=" + quoted(station.station.value) + ",output=" + quoted(output.name),
+                              value(*output.device));
+            }
+        }
+    };
+    eachClock("loa_output_underruns_total", "counter", "Times a sound card ran dry, or slept.",
+              [](const DeviceClock& clock) { return static_cast<double>(clock.underruns); });
+    eachClock("loa_output_clock_corrections_total", "counter", "Gaps made to bring a sound card back to its instant.",
+              [](const DeviceClock& clock) { return static_cast<double>(clock.corrections); });
+    eachClock("loa_output_clock_drift_ppm", "gauge", "How much faster than the system's a sound card's clock runs.",
+              [](const DeviceClock& clock) { return clock.driftPpm; });
+    eachClock("loa_output_clock_early_seconds", "gauge", "How early a sound card's sound is, on average.",
+              [](const DeviceClock& clock) { return secondsOf(clock.early); });
     return out.text();
 }
 

@@ -332,6 +332,12 @@ void OutputRunner::lost(FrameCount from, FrameCount to, Break why)
         begun.account->lost(from - begun.base, to - begun.base, why);
 }
 
+void OutputRunner::measured(const DeviceClock& clock)
+{
+    const std::lock_guard lock(m_mutex);
+    m_deviceClock = clock;
+}
+
 void OutputRunner::airingBegan(const AiringRecord& soFar)
 {
     if (m_muted)
@@ -358,6 +364,7 @@ void OutputRunner::airingEnded(const AiringRecord& record)
         const std::lock_guard lock(m_mutex);
         m_delivered += record.frames;
         m_lost += record.plannedFrames - record.frames;
+        m_gaps += record.gaps;
     }
     m_observer.airingEnded(record);
 }
@@ -372,6 +379,8 @@ OutputHealth OutputRunner::health() const
 {
     const std::lock_guard lock(m_mutex);
     OutputHealth health{m_config.name, m_healthOpen, m_opens, m_failures, m_delivered, m_lost, m_lastError, m_starts};
+    health.gaps = m_gaps;
+    health.device = m_deviceClock;
     const auto count = std::min(static_cast<std::size_t>(m_starts), m_startErrors.size());
     if (count > 0) {
         std::vector<Duration> sorted(m_startErrors.begin(), m_startErrors.begin() + static_cast<std::ptrdiff_t>(count));

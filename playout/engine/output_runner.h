@@ -101,6 +101,7 @@ private:
 
     void delivered(FrameCount from, FrameCount to, UtcTime at) override;
     void lost(FrameCount from, FrameCount to, Break why) override;
+    void measured(const DeviceClock& clock) override;
     void airingBegan(const AiringRecord& soFar) override;
     void airingProgress(const AiringRecord& soFar) override;
     void airingEnded(const AiringRecord& record) override;
@@ -140,6 +141,8 @@ private:
     FrameCount m_delivered;
     FrameCount m_lost;
     std::optional<Error> m_lastError;
+    std::optional<DeviceClock> m_deviceClock;
+    std::int64_t m_gaps = 0;
     std::int64_t m_starts = 0;
     std::array<Duration, 512> m_startErrors{};
 };

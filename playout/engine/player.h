@@ -53,6 +53,8 @@ struct OutputHealth {
     std::int64_t starts = 0;   // airings begun
     Duration startErrorP50{0}; // of the last 512: first frame against its planned instant, absolute
     Duration startErrorP99{0};
+    std::int64_t gaps = 0;                            // in airings that have ended
+    std::optional<DeviceClock> device = std::nullopt; // of one that has a clock of its own
 };
 
 class Player {

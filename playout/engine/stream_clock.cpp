@@ -79,6 +79,11 @@ FrameCount StreamClock::frameAt(UtcTime instant) const
     return framesIn(span + nanoseconds(1'000'000'000 / sampleRate / 2));
 }
 
+UtcTime StreamClock::instantOf(FrameCount position) const
+{
+    return UtcTime(microseconds(m_utcAtOrigin.load())) + toDuration(position);
+}
+
 nanoseconds StreamClock::untilDue(FrameCount position) const
 {
     const std::int64_t seconds = position.value / sampleRate;

@@ -27,6 +27,8 @@ public:
     [[nodiscard]] UtcTime now() const { return utcAt(m_clock.monotonic()); }
     // The frame nearest to `instant`.
     [[nodiscard]] FrameCount frameAt(UtcTime instant) const;
+    // When stream frame `position` is due.
+    [[nodiscard]] UtcTime instantOf(FrameCount position) const;
     // How long until `position` is due; negative: overdue.
     [[nodiscard]] std::chrono::nanoseconds untilDue(FrameCount position) const;
 
@@ -52,6 +54,11 @@ public:
     [[nodiscard]] bool isRunning() const override { return !m_interrupted.load(std::memory_order_relaxed); }
     [[nodiscard]] UtcTime now() const override { return m_clock.now(); }
     [[nodiscard]] FrameCount livePosition() const override { return m_clock.live() - m_delay; }
+
+    [[nodiscard]] UtcTime instantOf(FrameCount position) const override
+    {
+        return m_clock.instantOf(position + m_delay);
+    }
 
     // While set, every wait ends at once with false. Any thread.
     void interrupt(bool interrupted) { m_interrupted.store(interrupted, std::memory_order_relaxed); }

@@ -35,6 +35,10 @@ Result<void> checkHls(const OutputConfig& config);
 DeviceTraits traitsOfHls(const OutputConfig& config);
 Created createHls(const OutputConfig& config, Pacing& pacing, StreamSink& sink);
 
+Result<void> checkAlsa(const OutputConfig& config);
+DeviceTraits traitsOfAlsa(const OutputConfig& config);
+Created createAlsa(const OutputConfig& config, Pacing& pacing, StreamSink& sink);
+
 // A configuration value that does not do; `key` goes into where.
 [[nodiscard]] tl::unexpected<Error> wrongValue(const OutputConfig& config, const char* key, const QString& vi,
                                                const QString& en);

@@ -17,6 +17,7 @@ constexpr std::array deviceTable{
     DeviceEntry{"flac", checkArchive, traitsOfArchive, createArchiveDevice},
     DeviceEntry{"icecast", checkIcecast, traitsOfIcecast, createIcecast},
     DeviceEntry{"rtp", checkRtp, traitsOfRtp, createRtp},
+    DeviceEntry{"alsa", checkAlsa, traitsOfAlsa, createAlsa},
     DeviceEntry{"hls", checkHls, traitsOfHls, createHls},
 };
 
@@ -43,6 +44,9 @@ Result<void> checkCommon(const OutputConfig& config)
     if (config.leadIn && (*config.leadIn < 0ms || *config.leadIn > 8s))
         return wrongValue(config, "lead_in_ms", QStringLiteral("Đoạn im lặng mở đầu phải từ 0 đến 8 giây."),
                           QStringLiteral("The lead-in must lie between 0 and 8 s."));
+    if (config.channel && config.device != u"alsa")
+        return wrongValue(config, "channel", QStringLiteral("Đầu ra này chỉ có một kênh."),
+                          QStringLiteral("This output has one channel."));
     if (config.bitRate < 8000 || config.bitRate > 320000)
         return wrongValue(config, "bit_rate", QStringLiteral("Tốc độ bit phải từ 8000 đến 320000."),
                           QStringLiteral("The bit rate must lie between 8000 and 320000."));

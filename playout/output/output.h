@@ -31,10 +31,13 @@ enum class BetweenSessions {
     Closed,  // opened shortly before a session, closed after it
 };
 
+// Which channels carry the sound, where a device has more than one.
+enum class OutputChannel { Mono, Stereo, Left, Right };
+
 // What configuration says of one output. Strings are as in the file; checkOutput() judges them.
 struct OutputConfig {
     QString name;   // as in the bundle's outputs
-    QString device; // "null", "wav", "icecast", "rtp": see deviceNames()
+    QString device; // "null", "wav", "icecast", "alsa": see deviceNames()
 
     // null: empty, or "null:stall", "null:burst", "null:fail" (misbehaves on purpose). wav, flac: a folder. icecast:
     // "http://host:port/mount". rtp: "rtp://address:port" (address: IPv4, unicast or multicast). hls: a folder that a
@@ -68,6 +71,11 @@ struct OutputConfig {
 
     std::chrono::milliseconds segment{2000}; // hls: length of a segment, 1 … 10 s
 
+    // alsa; url: ALSA's name of the device, "default" or "hw:CARD=…"
+    std::optional<OutputChannel> channel;      // absent: all of the card's channels
+    std::chrono::milliseconds cardBuffer{200}; // 40 … 300 ms
+    std::chrono::milliseconds cardPeriod{20};  // 2 ms … half of the buffer
+
     std::chrono::milliseconds timeout{5000}; // connect, answer, and longest stall of a peer
 };
 
@@ -97,6 +105,19 @@ public:
     [[nodiscard]] virtual UtcTime now() const = 0;
     // The frame that is due now.
     [[nodiscard]] virtual FrameCount livePosition() const = 0;
+    // The time of day at which `position` is due.
+    [[nodiscard]] virtual UtcTime instantOf(FrameCount position) const
+    {
+        return now() + toDuration(position - livePosition());
+    }
+};
+
+// What a device with a clock of its own tells of it.
+struct DeviceClock {
+    double driftPpm = 0;          // how much faster than the system's it runs
+    Duration early{0};            // how early its sound is, on average
+    std::int64_t underruns = 0;   // times it ran dry, or stood still while the machine slept
+    std::int64_t corrections = 0; // gaps made to bring its sound back to its instant
 };
 
 class StreamSink {
@@ -106,6 +127,8 @@ public:
     virtual void delivered(FrameCount from, FrameCount to, UtcTime at) = 0;
     // Frames [from, to) will not leave, though the device goes on.
     virtual void lost(FrameCount from, FrameCount to, Break why) = 0;
+    // About once a second, from a device with a clock of its own.
+    virtual void measured(const DeviceClock&) {}
 };
 
 struct OutputBlock {

@@ -20,6 +20,8 @@ OutputConfig soundConfig(const char* device)
         config.url = QStringLiteral("http://127.0.0.1:8000/commune");
         config.password = QStringLiteral("secret");
     }
+    if (config.device == u"alsa")
+        config.url = QStringLiteral("default");
     if (config.device == u"rtp")
         config.url = QStringLiteral("rtp://239.255.1.2:5004");
     return config;
@@ -36,7 +38,8 @@ struct Spoilt {
 TEST_CASE("Each device takes a sound configuration, and resolves its defaults")
 {
     CHECK(deviceNames() == QStringList{QStringLiteral("null"), QStringLiteral("wav"), QStringLiteral("flac"),
-                                       QStringLiteral("icecast"), QStringLiteral("rtp"), QStringLiteral("hls")});
+                                       QStringLiteral("icecast"), QStringLiteral("rtp"), QStringLiteral("alsa"),
+                                       QStringLiteral("hls")});
     for (const QString& device : deviceNames())
         CHECK(checkOutput(soundConfig(device.toLatin1().constData())));
     CHECK(traitsOf(soundConfig("icecast")).between == BetweenSessions::Silence);
@@ -65,6 +68,11 @@ TEST_CASE("A wrong value is refused with its key")
         {"wav", "url", [](OutputConfig& c) { c.url.clear(); }},
         {"wav", "codec", [](OutputConfig& c) { c.codec = media::AudioCodec::Mp3; }},
         {"wav", "between", [](OutputConfig& c) { c.between = BetweenSessions::Silence; }},
+        {"alsa", "url", [](OutputConfig& c) { c.url.clear(); }},
+        {"alsa", "codec", [](OutputConfig& c) { c.codec = media::AudioCodec::L16; }},
+        {"alsa", "buffer", [](OutputConfig& c) { c.cardBuffer = 30ms; }},
+        {"alsa", "period", [](OutputConfig& c) { c.cardPeriod = 101ms; }},
+        {"icecast", "channel", [](OutputConfig& c) { c.channel = OutputChannel::Left; }},
         {"flac", "codec", [](OutputConfig& c) { c.codec = media::AudioCodec::Pcm16; }},
         {"icecast", "url", [](OutputConfig& c) { c.url = QStringLiteral("http://127.0.0.1:8000"); }},
         {"icecast", "url", [](OutputConfig& c) { c.url = QStringLiteral("https://127.0.0.1/x"); }},
