@@ -20,6 +20,7 @@ constexpr std::array commands{
     Command{"enrol", enrolCommand, "make this agent known to its scheduler (đăng ký máy phát)"},
     Command{"run", runCommand, "fetch, play, log, until told to stop (chạy máy phát)"},
     Command{"render", renderCommand, "write what would sound into a WAV file (ghi trước ra tệp)"},
+    Command{"recall", recallCommand, "find what an archive holds of an instant (tìm lại tiếng đã phát)"},
     Command{"verify-log", verifyLogCommand, "check the airing log offline (kiểm tra nhật ký)"},
 };
 

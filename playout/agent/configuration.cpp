@@ -78,6 +78,12 @@ OutputConfig readOutput(TomlSection section)
     output.sdpPath = section.path(u"sdp"_s).orDefault({});
     output.segment = section.duration(u"segment"_s, 1s, 10s).orDefault(output.segment);
     output.channel = readChannel(section);
+    if (section.choice(u"split"_s, {u"session"_s, u"day"_s}).orDefault(u"session"_s) == u"day")
+        output.split = ArchiveSplit::Day;
+    output.timeZone = section.string(u"time_zone"_s, 64).orDefault(QString::fromLatin1(output.timeZone)).toLatin1();
+    if (const auto keep = section.duration(u"keep"_s, 24h, 24h * 36'500).optional())
+        output.archiveKeep = std::chrono::duration_cast<std::chrono::days>(*keep);
+    output.archiveBudget = section.bytes(u"budget"_s, 64LL << 20, 1LL << 50).optional();
     output.cardBuffer = section.duration(u"buffer"_s, 40ms, 300ms).orDefault(output.cardBuffer);
     output.cardPeriod = section.duration(u"period"_s, 2ms, 150ms).orDefault(output.cardPeriod);
     output.timeout = section.duration(u"timeout"_s, 100ms, 60s).orDefault(output.timeout);

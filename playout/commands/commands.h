@@ -15,6 +15,7 @@ inline constexpr int exitUsage = 64;
 
 int enrolCommand(const QStringList& arguments);
 int runCommand(const QStringList& arguments);
+int recallCommand(const QStringList& arguments);
 int renderCommand(const QStringList& arguments);
 int verifyLogCommand(const QStringList& arguments);
 

@@ -1,14 +1,18 @@
-// One file a session, WAV or FLAC, in the folder that url names: "20261201T220000Z-<session>.wav"; "-2", "-3" … when
-// there is one already (the agent was restarted). "Left" means: written to the file. A break in the stream is silence
-// in the file, so that frame n of a file always lies n frames after its first. A file whose writer died can be read as
-// far as it goes; a FLAC file then has no length in its header.
-#include "media/ffmpeg/audio_writer.h"
+// An archive, WAV or FLAC, in the folder that url names. "Left" means: written to the file. A break in the stream is
+// silence in the file, so that frame n of a stretch always lies n frames after its first. A file whose writer died can
+// be read as far as it goes; a FLAC file then has no length in its header.
+//
+// A file a session: "20261201T220000Z-<session>.wav"; "-2", "-3" … when there is one already (the agent was restarted).
+// A file a day (`split`): see archive_folder.h. It stays open between sessions; midnight changes files on its frame,
+// and a restart, a WAV that nears 4 GiB and a part that has a quarter of the budget begin another part. What is over
+// the limits goes when a stretch begins and once a minute.
+#include "playout/output/archive_file.h"
+#include "playout/output/archive_folder.h"
 #include "playout/output/device_table.h"
-#include "playout/output/wav_file.h"
 
 #include <QDateTime>
 #include <QDir>
-#include <QFile>
+#include <QFileInfo>
 
 #include <algorithm>
 
@@ -17,137 +21,184 @@ namespace loa::playout::detail {
 namespace {
 
 constexpr FrameCount longestFill{3600 * sampleRate};
-
-class ArchiveFile {
-public:
-    virtual ~ArchiveFile() = default;
-    [[nodiscard]] virtual Result<void> write(std::span<const float> mono) = 0;
-    [[nodiscard]] virtual Result<void> close() = 0;
-    // That are in the file; close() brings the rest.
-    [[nodiscard]] virtual FrameCount frames() const = 0;
-};
-
-class WavArchive final : public ArchiveFile {
-public:
-    explicit WavArchive(WavFile file) : m_file(std::move(file)) {}
-    Result<void> write(std::span<const float> mono) override { return m_file.write(mono); }
-    Result<void> close() override { return m_file.close(); }
-    FrameCount frames() const override { return m_file.frames(); }
-
-private:
-    WavFile m_file;
-};
-
-class FlacArchive final : public ArchiveFile {
-public:
-    explicit FlacArchive(media::AudioWriter writer) : m_writer(std::move(writer)) {}
-    Result<void> write(std::span<const float> mono) override { return m_writer.write(mono); }
-    Result<void> close() override { return m_writer.finish(); }
-    FrameCount frames() const override { return m_writer.encoded(); }
-
-private:
-    media::AudioWriter m_writer;
-};
-
-// Error: Conflict when there is such a file.
-Result<std::unique_ptr<ArchiveFile>> createArchive(const QString& path, bool flac)
-{
-    if (!flac) {
-        auto file = WavFile::create(path, WavFormat::Pcm16, false);
-        if (!file)
-            return passOn(file);
-        return std::make_unique<WavArchive>(std::move(*file));
-    }
-    QFile place(path);
-    if (!place.open(QIODevice::WriteOnly | QIODevice::NewOnly)) {
-        const auto category = QFile::exists(path) ? ErrorCategory::Conflict : ErrorCategory::Storage;
-        return fail(category,
-                    {QStringLiteral("Không tạo được tệp ghi âm: %1").arg(place.errorString()),
-                     QStringLiteral("The sound file cannot be made: %1").arg(place.errorString())},
-                    path);
-    }
-    place.close();
-    media::WriterSettings settings;
-    settings.encoder.codec = media::AudioCodec::Flac;
-    settings.streaming = true;
-    auto writer = media::AudioWriter::toFile(path, settings);
-    if (!writer) {
-        place.remove();
-        return passOn(writer);
-    }
-    return std::make_unique<FlacArchive>(std::move(*writer));
-}
+constexpr FrameCount pruneEvery{60 * sampleRate};
+constexpr std::int64_t largestPart = 0xFFFFFFFFLL - (16LL << 20); // of a WAV, with a minute to spare
+constexpr int mostParts = 10'000;
 
 class ArchiveDevice final : public OutputDevice {
 public:
     ArchiveDevice(const OutputConfig& config, Pacing& pacing, StreamSink& sink)
-        : m_folder(config.url), m_isFlac(config.device == u"flac"), m_pacing(pacing), m_sink(sink)
+        : m_config(config), m_isFlac(config.device == u"flac"), m_pacing(pacing), m_sink(sink)
     {
     }
-    ~ArchiveDevice() override { close(); }
+    ~ArchiveDevice() override { closeFile(); }
 
     Result<void> open(const StreamStart& start) override
     {
-        if (!QDir().mkpath(m_folder)) {
+        if (!QDir().mkpath(m_config.url)) {
             return fail(ErrorCategory::Storage,
                         {QStringLiteral("Không tạo được thư mục ghi âm."),
                          QStringLiteral("The folder for sound files cannot be made.")},
-                        m_folder);
+                        m_config.url);
         }
+        m_next = m_told = m_lastPosition = start.position;
+        m_lastAt = m_pacing.instantOf(start.position);
+        m_session = start.session;
+        if (m_config.split == ArchiveSplit::Session)
+            return openForSession(start);
+        if (!m_folder)
+            m_folder.emplace(m_config.url, start.station, QTimeZone(m_config.timeZone), m_config.device);
+        return openForDay(start.position);
+    }
+
+    Result<void> write(const OutputBlock& block) override
+    {
+        auto written = writeBlock(block);
+        if (!written)
+            closeFile();
+        return written;
+    }
+
+    // What is in the file stays, whatever its end comes to.
+    void close() override
+    {
+        if (m_config.split == ArchiveSplit::Session || !m_file || !flush())
+            closeFile();
+    }
+
+private:
+    Result<void> openForSession(const StreamStart& start)
+    {
         const UtcTime instant = start.session.isEmpty() ? m_pacing.now() : start.sessionStart;
         const auto seconds = std::chrono::floor<std::chrono::seconds>(instant).time_since_epoch().count();
         const QString stamp =
             QDateTime::fromSecsSinceEpoch(seconds, Qt::UTC).toString(QStringLiteral("yyyyMMdd'T'HHmmss'Z'"));
         const QString stem = start.session.isEmpty() ? stamp : QStringLiteral("%1-%2").arg(stamp, start.session.value);
-        for (int number = 1;; ++number) {
+        m_midnight.reset();
+        m_base = start.position;
+        return create([&](int number) {
             const QString suffix = number == 1 ? QString() : QStringLiteral("-%1").arg(number);
-            m_path =
-                QDir(m_folder).filePath(stem + suffix + (m_isFlac ? QStringLiteral(".flac") : QStringLiteral(".wav")));
-            auto file = createArchive(m_path, m_isFlac);
-            if (!file && file.error().category == ErrorCategory::Conflict && number < 1000)
+            return QDir(m_config.url).filePath(QStringLiteral("%1%2.%3").arg(stem, suffix, m_config.device));
+        });
+    }
+
+    // The file of the day on which `position` is due, and a line in its index.
+    Result<void> openForDay(FrameCount position)
+    {
+        const UtcTime instant = m_pacing.instantOf(position);
+        const QDate day = m_folder->dayOf(instant);
+        if (m_file && (day != m_day || isFull()))
+            closeFile();
+        m_day = day;
+        if (!m_file) {
+            if (auto created = create([&](int part) { return m_folder->path(m_folder->fileName(day, part)); });
+                !created)
+                return created;
+        }
+        m_base = position - m_file->written();
+        const FrameCount left = toFrames(m_folder->beginOf(day.addDays(1)) - instant);
+        m_midnight = position + left;
+        while (m_pacing.instantOf(*m_midnight) < m_folder->beginOf(day.addDays(1)))
+            *m_midnight += FrameCount{1};
+        m_prunedAt = position;
+        prune(instant);
+        return m_folder->note(day, {QFileInfo(m_file->path()).fileName(), m_file->written(), instant, m_session});
+    }
+
+    template <typename Name>
+    Result<void> create(Name name)
+    {
+        closeFile();
+        for (int number = 1;; ++number) {
+            auto file = ArchiveFile::create(name(number), m_isFlac);
+            if (!file && file.error().category == ErrorCategory::Conflict && number < mostParts)
                 continue;
             if (!file)
                 return passOn(file);
             m_file = std::move(*file);
-            m_start = m_next = m_told = m_lastPosition = start.position;
             return {};
         }
     }
 
-    Result<void> write(const OutputBlock& block) override
+    Result<void> writeBlock(const OutputBlock& block)
     {
+        if (!m_file)
+            return fail(ErrorCategory::Storage,
+                        {QStringLiteral("Chưa mở được tệp ghi âm."), QStringLiteral("No sound file is open.")},
+                        m_config.url);
         const FrameCount gap = block.position - m_next;
         if (gap > longestFill)
             return fail(
                 ErrorCategory::Unavailable,
                 {QStringLiteral("Luồng bị ngắt quá lâu."), QStringLiteral("The stream was broken for too long.")},
-                m_path);
-        for (FrameCount filled; filled < gap;) {
-            const FrameCount part = std::min(gap - filled, FrameCount{sampleRate});
-            if (auto done = m_file->write(std::vector<float>(static_cast<std::size_t>(part.value), 0.0F)); !done)
+                m_file->path());
+        while (m_next < block.position) {
+            const std::vector<float> silence(
+                static_cast<std::size_t>(std::min((block.position - m_next).value, std::int64_t{sampleRate})), 0.0F);
+            if (auto done = append(silence); !done)
                 return done;
-            filled += part;
         }
         if (!m_pacing.waitUntil(block.position))
             return interrupted();
         m_lastAt = m_pacing.now();
         m_lastPosition = block.position;
-        if (auto done = m_file->write(block.samples); !done)
-            return done;
-        m_next = block.position + block.frames;
-        tell(m_start + m_file->frames());
+        return append(block.samples);
+    }
+
+    // At m_next, over a midnight if need be.
+    Result<void> append(std::span<const float> samples)
+    {
+        while (!samples.empty()) {
+            if (m_midnight && (m_next >= *m_midnight || (m_next - m_prunedAt >= pruneEvery && isFull()))) {
+                closeFile();
+                if (auto opened = openForDay(m_next); !opened)
+                    return opened;
+            }
+            if (m_midnight && m_next - m_prunedAt >= pruneEvery) {
+                m_prunedAt = m_next;
+                prune(m_pacing.instantOf(m_next));
+            }
+            std::size_t part = samples.size();
+            if (m_midnight)
+                part = std::min(part, static_cast<std::size_t>((*m_midnight - m_next).value));
+            if (auto done = m_file->write(samples.first(part)); !done)
+                return done;
+            m_next += FrameCount{static_cast<std::int64_t>(part)};
+            samples = samples.subspan(part);
+            tell(m_base + m_file->frames());
+        }
         return {};
     }
 
-    // What is in the file stays, whatever its end comes to.
-    void close() override
+    [[nodiscard]] bool isFull() const
+    {
+        const std::int64_t most =
+            m_config.archiveBudget ? std::min(largestPart, *m_config.archiveBudget / 4) : largestPart;
+        return QFileInfo(m_file->path()).size() >= most;
+    }
+
+    void prune(UtcTime now) const
+    {
+        m_folder->prune({m_config.archiveKeep, m_config.archiveBudget}, now, QFileInfo(m_file->path()).fileName());
+    }
+
+    // All that was written is in the file, which stays open.
+    bool flush()
+    {
+        const std::vector<float> silence(static_cast<std::size_t>(m_file->flushing().value), 0.0F);
+        if (!m_file->write(silence))
+            return false;
+        tell(std::min(m_base + m_file->frames(), m_next));
+        return true;
+    }
+
+    void closeFile()
     {
         if (m_file && m_file->close())
             tell(m_next);
         m_file.reset();
     }
 
-private:
     void tell(FrameCount until)
     {
         if (until <= m_told)
@@ -156,15 +207,19 @@ private:
         m_told = until;
     }
 
-    const QString m_folder;
+    const OutputConfig m_config;
     const bool m_isFlac;
     Pacing& m_pacing;
     StreamSink& m_sink;
+    std::optional<ArchiveFolder> m_folder; // by day
     std::unique_ptr<ArchiveFile> m_file;
-    QString m_path;
-    FrameCount m_start; // of the stream, at the file's beginning
-    FrameCount m_next;  // at its end
-    FrameCount m_told;  // delivered up to here
+    QDate m_day;
+    SessionId m_session;
+    std::optional<FrameCount> m_midnight; // by day: stream frame at which the next day begins
+    FrameCount m_prunedAt;
+    FrameCount m_base; // stream position of the file's frame 0, were it one stretch
+    FrameCount m_next; // stream position of what is written next
+    FrameCount m_told; // delivered up to here
     FrameCount m_lastPosition;
     UtcTime m_lastAt; // when the frame at m_lastPosition was due
 };
@@ -181,8 +236,17 @@ Result<void> checkArchive(const OutputConfig& config)
         return wrongValue(config, "codec", QStringLiteral("Đầu ra WAV ghi PCM 16 bit, đầu ra FLAC ghi FLAC."),
                           QStringLiteral("A WAV output writes 16-bit PCM, a FLAC output FLAC."));
     if (config.between == BetweenSessions::Silence)
-        return wrongValue(config, "between", QStringLiteral("Đầu ra ghi tệp ghi mỗi buổi phát một tệp."),
-                          QStringLiteral("An output to files writes one file a session."));
+        return wrongValue(config, "between", QStringLiteral("Đầu ra ghi tệp chỉ mở trong buổi phát."),
+                          QStringLiteral("An output to files is open during sessions alone."));
+    if (config.split == ArchiveSplit::Session && (config.archiveKeep || config.archiveBudget))
+        return wrongValue(config, "split", QStringLiteral("keep và budget cần split = \"day\"."),
+                          QStringLiteral("keep and budget need split = \"day\"."));
+    if (config.archiveBudget && *config.archiveBudget < (64LL << 20))
+        return wrongValue(config, "budget", QStringLiteral("Dung lượng ghi âm ít nhất 64 MiB."),
+                          QStringLiteral("The archive's budget is at least 64 MiB."));
+    if (!QTimeZone(config.timeZone).isValid())
+        return wrongValue(config, "time_zone", QStringLiteral("Không có múi giờ này."),
+                          QStringLiteral("There is no such time zone."));
     return {};
 }
 

@@ -34,6 +34,8 @@ enum class BetweenSessions {
 // Which channels carry the sound, where a device has more than one.
 enum class OutputChannel { Mono, Stereo, Left, Right };
 
+enum class ArchiveSplit { Session, Day }; // a file for each
+
 // What configuration says of one output. Strings are as in the file; checkOutput() judges them.
 struct OutputConfig {
     QString name;   // as in the bundle's outputs
@@ -75,6 +77,12 @@ struct OutputConfig {
     std::optional<OutputChannel> channel;      // absent: all of the card's channels
     std::chrono::milliseconds cardBuffer{200}; // 40 … 300 ms
     std::chrono::milliseconds cardPeriod{20};  // 2 ms … half of the buffer
+
+    // wav, flac
+    ArchiveSplit split = ArchiveSplit::Session;
+    QByteArray timeZone = QByteArrayLiteral("Asia/Ho_Chi_Minh"); // IANA; Day: whose midnight
+    std::optional<std::chrono::days> archiveKeep;                // Day: absent: for ever
+    std::optional<std::int64_t> archiveBudget; // Day: bytes of the station's files in the folder, at least 64 MiB
 
     std::chrono::milliseconds timeout{5000}; // connect, answer, and longest stall of a peer
 };

@@ -52,8 +52,10 @@ Result<WavFile> WavFile::create(const QString& path, WavFormat format, bool repl
                            path);
     }
     WavFile wav(file, path, format);
-    if (auto header = wav.writeHeader(); !header)
+    if (auto header = wav.writeHeader(); !header) {
+        QFile::remove(path);
         return passOn(header);
+    }
     return wav;
 }
 

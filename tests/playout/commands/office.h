@@ -46,10 +46,11 @@ inline Ended finished(const QStringList& arguments)
 struct Office {
     Office() : server([this](const FakeRequest& request, QTcpSocket& socket) { serve(request, socket); })
     {
-        const QByteArray toml = "scheduler = \"" + server.url().toString().toUtf8() +
-                                "\"\nstate = \"state\"\nclock = \"trust\"\nstatus = \"1 s\"\ncheckpoint = \"500 ms\"\n"
-                                "[[station]]\n[[station.output]]\nname = \"loa\"\ndevice = \"null\"\n"
-                                "[[station.output]]\nname = \"luu-tru\"\ndevice = \"wav\"\nurl = \"wav\"\n";
+        const QByteArray toml =
+            "scheduler = \"" + server.url().toString().toUtf8() +
+            "\"\nstate = \"state\"\nclock = \"trust\"\nstatus = \"1 s\"\ncheckpoint = \"500 ms\"\n"
+            "[[station]]\n[[station.output]]\nname = \"loa\"\ndevice = \"null\"\n"
+            "[[station.output]]\nname = \"luu-tru\"\ndevice = \"wav\"\nurl = \"wav\"\nsplit = \"day\"\n";
         QFile file(config());
         REQUIRE(file.open(QIODevice::WriteOnly));
         file.write(toml);

@@ -15,7 +15,7 @@ TEST_CASE("Every command explains itself, and wrong usage is refused", "[program
     CHECK(finished({}).code == 64);
     CHECK(finished({u"--help"_s}).out.contains(u"verify-log"_s));
     CHECK(finished({u"nonsense"_s}).code == 64);
-    for (const QString& command : {u"enrol"_s, u"run"_s, u"render"_s, u"verify-log"_s}) {
+    for (const QString& command : {u"enrol"_s, u"run"_s, u"render"_s, u"recall"_s, u"verify-log"_s}) {
         const auto help = finished({command, u"--help"_s});
         CHECK(help.code == 0);
         CHECK(help.out.contains(u"--"_s));
@@ -87,6 +87,16 @@ TEST_CASE("Promise 4: enrolled, killed in mid-item, started again, verified: one
                   loa::toString(startsAt + 9s), u"--out"_s, office.folder.filePath(u"out.wav"_s)});
     CHECK(rendered.code == 0);
     CHECK(rendered.out.contains(u"frames=432000 sounding=432000 airings=3 refused=0"_s));
+
+    // What did sound, from the archive of the day: a second of the second item.
+    const QString cut = office.folder.filePath(u"cut.wav"_s);
+    const auto recalled = finished({u"recall"_s, u"--config"_s, office.config(), u"--at"_s,
+                                    loa::toString(startsAt + 5s), u"--length"_s, u"1"_s, u"--to"_s, cut});
+    CHECK(recalled.code == 0);
+    CHECK(recalled.out.contains(u"session=session-1"_s));
+    CHECK(recalled.out.contains(u"frames=48000"_s));
+    CHECK(QFile(cut).size() == 44 + 2 * sampleRate);
+    CHECK(finished({u"recall"_s, u"--config"_s, office.config(), u"--at"_s, u"2020-01-01 05:00:00"_s}).code == 2);
 
     // A hand in the journal is seen.
     {

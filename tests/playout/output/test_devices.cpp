@@ -68,6 +68,17 @@ TEST_CASE("A wrong value is refused with its key")
         {"wav", "url", [](OutputConfig& c) { c.url.clear(); }},
         {"wav", "codec", [](OutputConfig& c) { c.codec = media::AudioCodec::Mp3; }},
         {"wav", "between", [](OutputConfig& c) { c.between = BetweenSessions::Silence; }},
+        {"wav", "time_zone",
+         [](OutputConfig& c) {
+             c.split = ArchiveSplit::Day;
+             c.timeZone = "Asia/Saigon2";
+         }},
+        {"wav", "split", [](OutputConfig& c) { c.archiveKeep = std::chrono::days(3); }},
+        {"flac", "budget",
+         [](OutputConfig& c) {
+             c.split = ArchiveSplit::Day;
+             c.archiveBudget = 1;
+         }},
         {"alsa", "url", [](OutputConfig& c) { c.url.clear(); }},
         {"alsa", "codec", [](OutputConfig& c) { c.codec = media::AudioCodec::L16; }},
         {"alsa", "buffer", [](OutputConfig& c) { c.cardBuffer = 30ms; }},

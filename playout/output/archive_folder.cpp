@@ -1,0 +1,146 @@
+#include "playout/output/archive_folder.h"
+
+#include <QDateTime>
+#include <QDir>
+#include <QFile>
+#include <QRegularExpression>
+
+#include <algorithm>
+
+namespace loa::playout {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+QString localText(UtcTime instant, const QTimeZone& zone)
+{
+    const auto ms = std::chrono::floor<std::chrono::milliseconds>(instant.time_since_epoch()).count();
+    return QDateTime::fromMSecsSinceEpoch(ms, zone).toString(u"yyyy-MM-dd HH:mm:ss.zzz"_s);
+}
+
+} // namespace
+
+ArchiveFolder::ArchiveFolder(QString folder, StationId station, QTimeZone zone, QString suffix)
+    : m_folder(std::move(folder)), m_station(std::move(station)), m_zone(std::move(zone)), m_suffix(std::move(suffix))
+{
+}
+
+QDate ArchiveFolder::dayOf(UtcTime instant) const
+{
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(instant.time_since_epoch()).count();
+    return QDateTime::fromSecsSinceEpoch(seconds, m_zone).date();
+}
+
+UtcTime ArchiveFolder::beginOf(QDate day) const
+{
+    return UtcTime(std::chrono::milliseconds(day.startOfDay(m_zone).toMSecsSinceEpoch()));
+}
+
+QString ArchiveFolder::fileName(QDate day, int part) const
+{
+    return u"%1-%2%3.%4"_s.arg(m_station.value, day.toString(Qt::ISODate), part == 1 ? QString() : u"-%1"_s.arg(part),
+                               m_suffix);
+}
+
+QString ArchiveFolder::path(const QString& name) const
+{
+    return QDir(m_folder).filePath(name);
+}
+
+QString ArchiveFolder::indexPath(QDate day) const
+{
+    return path(u"%1-%2.tsv"_s.arg(m_station.value, day.toString(Qt::ISODate)));
+}
+
+Result<void> ArchiveFolder::note(QDate day, const ArchiveStretch& stretch) const
+{
+    QFile index(indexPath(day));
+    const QByteArray line =
+        u"%1\t%2\t%3\t%4\t%5\n"_s
+            .arg(stretch.file, QString::number(stretch.frame.value), loa::toString(stretch.startsAt),
+                 localText(stretch.startsAt, m_zone), stretch.session.value)
+            .toUtf8();
+    if (!index.open(QIODevice::WriteOnly | QIODevice::Append) || index.write(line) != line.size() || !index.flush()) {
+        return fail(ErrorCategory::Storage,
+                    {u"Không ghi được mục lục ghi âm: %1"_s.arg(index.errorString()),
+                     u"The archive's index cannot be written: %1"_s.arg(index.errorString())},
+                    index.fileName());
+    }
+    return {};
+}
+
+std::vector<ArchiveStretch> ArchiveFolder::stretches(QDate day) const
+{
+    std::vector<ArchiveStretch> stretches;
+    QFile index(indexPath(day));
+    if (!index.open(QIODevice::ReadOnly))
+        return stretches;
+    while (!index.atEnd()) {
+        const QByteArray line = index.readLine(4096);
+        const QStringList fields = QString::fromUtf8(line).trimmed().split(u'\t');
+        bool isNumber = false;
+        const qint64 frame = fields.value(1).toLongLong(&isNumber);
+        const auto instant = utcTimeFromString(fields.value(2));
+        if (!line.endsWith('\n') || fields.size() < 4 || !isNumber || frame < 0 || !instant ||
+            fields.value(0).contains(u'/'))
+            continue;
+        stretches.push_back({fields.value(0), {frame}, *instant, {fields.value(4)}});
+    }
+    return stretches;
+}
+
+std::optional<ArchiveFolder::Place> ArchiveFolder::find(UtcTime instant) const
+{
+    const std::vector<ArchiveStretch> all = stretches(dayOf(instant));
+    for (std::size_t index = all.size(); index-- > 0;) {
+        const ArchiveStretch& stretch = all[index];
+        if (stretch.startsAt > instant)
+            continue;
+        const FrameCount frame = stretch.frame + toFrames(instant - stretch.startsAt);
+        const bool endsBefore =
+            index + 1 < all.size() && all[index + 1].file == stretch.file && frame >= all[index + 1].frame;
+        if (endsBefore || !QFile::exists(path(stretch.file)))
+            return std::nullopt;
+        return Place{path(stretch.file), frame, stretch};
+    }
+    return std::nullopt;
+}
+
+void ArchiveFolder::prune(const ArchiveLimits& limits, UtcTime now, const QString& current) const
+{
+    static const QRegularExpression tail(u"^-(\\d{4}-\\d{2}-\\d{2})(?:-(\\d+))?\\.(wav|flac|tsv)$"_s);
+    struct Old {
+        QString name;
+        QString day;
+        int part;
+        qint64 bytes;
+    };
+    std::vector<Old> files;
+    qint64 total = 0;
+    for (const QFileInfo& file : QDir(m_folder).entryInfoList(QDir::Files)) {
+        if (!file.fileName().startsWith(m_station.value))
+            continue;
+        const auto match = tail.match(file.fileName().mid(m_station.value.size()));
+        if (!match.hasMatch())
+            continue;
+        // A day's index goes last of its files.
+        const int part = match.captured(3) == u"tsv" ? 1'000'000 : std::max(match.captured(2).toInt(), 1);
+        files.push_back({file.fileName(), match.captured(1), part, file.size()});
+        total += file.size();
+    }
+    std::sort(files.begin(), files.end(),
+              [](const Old& a, const Old& b) { return std::tie(a.day, a.part) < std::tie(b.day, b.part); });
+    const QString today = dayOf(now).toString(Qt::ISODate);
+    const QString oldest = limits.keep ? dayOf(now).addDays(-limits.keep->count()).toString(Qt::ISODate) : QString();
+    for (const Old& file : files) {
+        const bool isOld = file.day < oldest;
+        const bool isTooMuch = limits.budgetBytes && total > *limits.budgetBytes;
+        if (file.name == current || (file.part == 1'000'000 && file.day == today) || !(isOld || isTooMuch))
+            continue;
+        if (QFile::remove(path(file.name)))
+            total -= file.bytes;
+    }
+}
+
+} // namespace loa::playout

@@ -1,0 +1,210 @@
+#include "media/ffmpeg/decoder.h"
+#include "playout/output/archive_folder.h"
+#include "tests/playout/output/simulated_card.h"
+#include "tests/support/full_disk.h"
+
+#include <QDir>
+#include <QFile>
+#include <QTemporaryDir>
+
+#include <catch2/catch.hpp>
+
+namespace loa::playout {
+
+using namespace test;
+using namespace std::chrono_literals;
+using namespace Qt::StringLiterals;
+
+namespace {
+
+constexpr FrameCount blockLength{960};
+const StationId station{u"station-1"_s};
+
+// morning is 2026-12-01 05:00 in Vietnam.
+struct DayArchive {
+    explicit DayArchive(const QString& kind)
+    {
+        config.name = u"luu-tru"_s;
+        config.device = kind;
+        config.url = folder.filePath(u"archive"_s);
+        config.split = ArchiveSplit::Day;
+        start();
+    }
+    void start()
+    {
+        device.reset();
+        device = *createDevice(config, pacing, sink);
+    }
+    // A session of a sound that tells which frame it is.
+    Result<void> play(FrameCount from, FrameCount frames, const char* session)
+    {
+        if (auto opened = device->open({from, station, {QString::fromLatin1(session)}, morning + toDuration(from)});
+            !opened)
+            return opened;
+        for (FrameCount at = from; at < from + frames; at += blockLength) {
+            std::vector<float> samples;
+            for (std::int64_t index = 0; index < blockLength.value; ++index)
+                samples.push_back(sound(at.value + index));
+            if (auto written = device->write({at, samples, blockLength}); !written) {
+                device->close();
+                return written;
+            }
+        }
+        device->close();
+        return {};
+    }
+    static float sound(std::int64_t frame) { return static_cast<float>(frame % 30011) / 32768.0F; }
+    [[nodiscard]] std::vector<float> heard(const QString& name) const
+    {
+        auto decoder = media::Decoder::open(QDir(config.url).filePath(name));
+        REQUIRE(decoder);
+        std::vector<float> all;
+        for (;;) {
+            const auto block = decoder->read();
+            REQUIRE(block);
+            if (block->empty())
+                return all;
+            all.insert(all.end(), block->begin(), block->end());
+        }
+    }
+    [[nodiscard]] QStringList files() const { return QDir(config.url).entryList(QDir::Files); }
+    [[nodiscard]] ArchiveFolder archive() const
+    {
+        return {config.url, station, QTimeZone("Asia/Ho_Chi_Minh"), config.device};
+    }
+
+    QTemporaryDir folder;
+    OutputConfig config;
+    SimulatedPacing pacing;
+    HeardSink sink;
+    std::unique_ptr<OutputDevice> device;
+};
+
+constexpr FrameCount second{sampleRate};
+constexpr FrameCount hour{3600 * sampleRate};
+
+} // namespace
+
+TEST_CASE("An archive by day keeps every frame, changes files on the frame of midnight, and finds any instant")
+{
+    const QString kind = GENERATE(u"wav"_s, u"flac"_s);
+    DayArchive day(kind);
+    // Two sessions in the morning, one over midnight: 19 h after `morning`, which is 05:00.
+    REQUIRE(day.play({}, {3 * sampleRate}, "early"));
+    REQUIRE(day.play(hour, {2 * sampleRate}, "later"));
+    const FrameCount late{19 * hour.value - sampleRate};
+    REQUIRE(day.play(late, {2 * sampleRate}, "night"));
+    day.device.reset();
+    CHECK(day.sink.heard.total() == 7 * sampleRate);
+    REQUIRE(day.files() == QStringList{u"station-1-2026-12-01."_s + (kind == u"wav" ? u"tsv"_s : kind),
+                                       u"station-1-2026-12-01."_s + (kind == u"wav" ? kind : u"tsv"_s),
+                                       u"station-1-2026-12-02."_s + (kind == u"wav" ? u"tsv"_s : kind),
+                                       u"station-1-2026-12-02."_s + (kind == u"wav" ? kind : u"tsv"_s)});
+    const ArchiveFolder archive = day.archive();
+    const auto stretches = archive.stretches({2026, 12, 1});
+    REQUIRE(stretches.size() == 3);
+    CHECK(stretches[1].startsAt == morning + 1h);
+    CHECK(stretches[1].session == SessionId{u"later"_s});
+    const auto next = archive.stretches({2026, 12, 2});
+    REQUIRE(next.size() == 1);
+    CHECK(next[0].startsAt == morning + 19h);
+    CHECK(next[0].frame == FrameCount{0});
+    // Every instant's sound lies where the index says.
+    for (const FrameCount at : {FrameCount{0}, FrameCount{123457}, hour + FrameCount{77}, late,
+                                late + second - FrameCount{1}, late + second, late + second + FrameCount{4321}}) {
+        const auto place = archive.find(morning + toDuration(at) + 10us); // inside the frame
+        REQUIRE(place);
+        const auto sound = day.heard(QFileInfo(place->path).fileName());
+        INFO(kind.toStdString() << " frame " << at.value);
+        CHECK(sound.at(static_cast<std::size_t>(place->frame.value)) == DayArchive::sound(at.value));
+    }
+    CHECK_FALSE(archive.find(morning - 1s));
+    CHECK_FALSE(archive.find(morning + 30min)); // between the sessions
+}
+
+TEST_CASE("An archive whose writer was killed can be read, and goes on in another part")
+{
+    const QString kind = GENERATE(u"wav"_s, u"flac"_s);
+    DayArchive day(kind);
+    REQUIRE(day.device->open({{}, station, {u"one"_s}, morning}));
+    std::vector<float> samples(static_cast<std::size_t>(blockLength.value), 0.25F);
+    for (FrameCount at; at < FrameCount{5 * sampleRate}; at += blockLength)
+        REQUIRE(day.device->write({at, samples, blockLength}));
+    // What lies on disk at this instant, as a power cut would leave it.
+    const QString name = u"station-1-2026-12-01."_s + kind;
+    REQUIRE(QFile::copy(QDir(day.config.url).filePath(name), day.folder.filePath(name)));
+    auto decoder = media::Decoder::open(day.folder.filePath(name));
+    REQUIRE(decoder);
+    const auto frames = decoder->skip({10 * sampleRate});
+    REQUIRE(frames);
+    CHECK(*frames > FrameCount{3 * sampleRate});
+    day.start();
+    REQUIRE(day.play({10 * sampleRate}, second, "two"));
+    day.device.reset();
+    CHECK(day.files().contains(u"station-1-2026-12-01-2."_s + kind));
+    CHECK(day.archive().find(morning + 10500ms)->path.endsWith(u"-2."_s + kind));
+}
+
+TEST_CASE("An archive keeps so many days, and within its budget the newest")
+{
+    DayArchive day(u"wav"_s);
+    QDir().mkpath(day.config.url);
+    const auto make = [&](const QString& name, qint64 bytes) {
+        QFile file(QDir(day.config.url).filePath(name));
+        REQUIRE(file.open(QIODevice::WriteOnly));
+        REQUIRE(file.resize(bytes));
+    };
+    const ArchiveFolder archive = day.archive();
+    make(u"station-1-2026-11-01.wav"_s, 1000);
+    make(u"station-1-2026-11-01.tsv"_s, 10);
+    make(u"station-1-2026-11-29-2.wav"_s, 1000);
+    make(u"station-1-2026-11-29.wav"_s, 1000);
+    make(u"station-1-2026-11-29.tsv"_s, 10);
+    make(u"station-1-2026-12-01.wav"_s, 1000);
+    make(u"station-1-2026-12-01.tsv"_s, 10);
+    make(u"station-10-2026-11-01.wav"_s, 1000); // another station's
+    make(u"mine.wav"_s, 1000);
+    const QString current = u"station-1-2026-12-01.wav"_s;
+    archive.prune({std::chrono::days(10), std::nullopt}, morning, current);
+    CHECK(day.files() == QStringList{u"mine.wav"_s, u"station-1-2026-11-29-2.wav"_s, u"station-1-2026-11-29.tsv"_s,
+                                     u"station-1-2026-11-29.wav"_s, u"station-1-2026-12-01.tsv"_s, current,
+                                     u"station-10-2026-11-01.wav"_s});
+    archive.prune({std::nullopt, 2100}, morning, current);
+    CHECK_FALSE(day.files().contains(u"station-1-2026-11-29.wav"_s));
+    CHECK(day.files().contains(u"station-1-2026-11-29-2.wav"_s));
+    archive.prune({std::nullopt, 1}, morning, current);
+    CHECK(day.files() ==
+          QStringList{u"mine.wav"_s, u"station-1-2026-12-01.tsv"_s, current, u"station-10-2026-11-01.wav"_s});
+}
+
+TEST_CASE("Promise 7: a disk that is full costs the archive its own frames, and leaves no heap of empty files",
+          "[promise-7]")
+{
+    const QString kind = GENERATE(u"wav"_s, u"flac"_s);
+    DayArchive day(kind);
+    Result<void> failed;
+    int opened = 0;
+    {
+        const loa::test::FullDisk full(100'000);
+        failed = day.play({}, {20 * sampleRate}, "one");
+    }
+    {
+        const loa::test::FullDisk full(0);
+        for (int attempt = 1; attempt < 5; ++attempt)
+            opened += day.play({attempt * hour.value}, second, "again") ? 1 : 0;
+    }
+    REQUIRE_FALSE(failed);
+    CHECK(failed.error().category == ErrorCategory::Storage);
+    CHECK(opened == 0);
+    const std::int64_t claimed = day.sink.heard.total();
+    CHECK(claimed > 0);
+    CHECK(claimed < 20 * sampleRate);
+    REQUIRE(day.play({10 * hour.value}, second, "two"));
+    day.device.reset();
+    CHECK(day.sink.heard.total() == claimed + sampleRate);
+    CHECK(day.files().filter(u"."_s + kind).size() == 2);
+    // Not a frame was called delivered that is not there.
+    CHECK(static_cast<std::int64_t>(day.heard(u"station-1-2026-12-01."_s + kind).size()) >= claimed);
+}
+
+} // namespace loa::playout
