@@ -88,6 +88,7 @@ struct StationHealth {
     PlayerState player = PlayerState::Idle;
     std::vector<OutputHealth> outputs;
     ProgrammeSilence silence;
+    PlayerPulse pulse;
 };
 
 struct AgentHealth {

@@ -426,6 +426,7 @@ StationHealth StationDesk::health() const
     health.player = m_player->state();
     health.outputs = m_player->health();
     health.silence = m_player->silence();
+    health.pulse = m_player->pulse();
     return health;
 }
 

@@ -76,6 +76,15 @@ QByteArray metricsText(const AgentStatus& status)
     for (const StationHealth& station : health.stations)
         out.value("station=" + quoted(station.station.value), secondsOf(toDuration(station.silence.total)));
 
+    out.family("loa_player_pump_age_seconds", "gauge", "Since the thread that mixes came round.");
+    for (const StationHealth& station : health.stations)
+        out.value("station=" + quoted(station.station.value),
+                  std::chrono::duration<double>(station.pulse.pump).count());
+    out.family("loa_player_output_age_seconds", "gauge", "Since the liveliest output's thread came round.");
+    for (const StationHealth& station : health.stations)
+        out.value("station=" + quoted(station.station.value),
+                  std::chrono::duration<double>(station.pulse.output).count());
+
     const auto eachOutput = [&](const char* name, const char* type, const char* help, auto value) {
         out.family(name, type, help);
         for (const StationHealth& station : health.stations) {

@@ -121,6 +121,13 @@ private:
     std::atomic<bool> m_asked = false;
 };
 
+// The watchdog is for all that plays, not for this thread alone.
+bool playersAreAlive(const AgentHealth& health)
+{
+    return std::all_of(health.stations.begin(), health.stations.end(),
+                       [](const StationHealth& station) { return station.pulse.isAlive(); });
+}
+
 Result<void> runAgent(Configuration configuration, const Identity& identity, int signalDescriptor)
 {
     const auto lock = StateLock::take(configuration.state);
@@ -242,7 +249,15 @@ Result<void> runAgent(Configuration configuration, const Identity& identity, int
     ServiceNotice notice = ServiceNotice::fromEnvironment();
     notice.ready();
     QTimer watched; // on the agent's own thread: when that stands still, so does this
-    QObject::connect(&watched, &QTimer::timeout, &watched, [&] { notice.alive(); });
+    bool wasAlive = true;
+    QObject::connect(&watched, &QTimer::timeout, &watched, [&] {
+        const bool isAlive = playersAreAlive(agent->health());
+        if (isAlive)
+            notice.alive();
+        else if (wasAlive)
+            qCCritical(agentLog).noquote().nospace() << "player-stands-still: the watchdog is left to act";
+        wasAlive = isAlive;
+    });
     if (const auto every = notice.aliveEvery())
         watched.start(*every);
     QCoreApplication::exec();

@@ -12,6 +12,7 @@
 #pragma once
 
 #include "playout/engine/delivery.h"
+#include "playout/engine/pulse.h"
 #include "playout/engine/silence_watch.h"
 #include "playout/engine/source.h"
 #include "playout/output/output.h"
@@ -83,6 +84,8 @@ public:
     [[nodiscard]] virtual std::vector<OutputHealth> health() const = 0;
     // Silence where an item should sound, in the mix. Not known while no output wants samples (null).
     [[nodiscard]] virtual ProgrammeSilence silence() const = 0;
+    // Of its threads; one that has none is always alive.
+    [[nodiscard]] virtual PlayerPulse pulse() const { return {}; }
 };
 
 // Real time. Error: that of checkOutput(), or two outputs of one name.
@@ -98,6 +101,7 @@ public:
     [[nodiscard]] PlayerState state() const override;
     [[nodiscard]] std::vector<OutputHealth> health() const override;
     [[nodiscard]] ProgrammeSilence silence() const override;
+    [[nodiscard]] PlayerPulse pulse() const override;
 
     struct Impl;
 

@@ -54,11 +54,12 @@ void hurryThisThread(const char* name)
 
 // An output with its ring and thread.
 struct OutputLane {
-    OutputLane(const StreamClock& clock, std::chrono::milliseconds delay)
-        : pacing(clock, delay), ring(std::bit_ceil(ringBlocks + static_cast<std::size_t>(delay / 20ms)))
+    OutputLane(const StreamClock& clock, std::chrono::milliseconds delay, std::chrono::nanoseconds now)
+        : pulse(now), pacing(clock, delay), ring(std::bit_ceil(ringBlocks + static_cast<std::size_t>(delay / 20ms)))
     {
     }
 
+    Pulse pulse;
     RealPacing pacing;
     std::unique_ptr<OutputRunner> runner;
     SpscRing<RingSlot> ring;
@@ -72,9 +73,9 @@ struct OutputLane {
 
 struct ThreadedPlayer::Impl {
     explicit Impl(const PlayerSettings& settings)
-        : clock(settings.clock), programme(settings.sources), bus(programme, settings.ceilingDb),
-          watch(settings.silenceAfter), desk(settings.station, settings.outputs.size(), settings.observer),
-          cursor(clock.live().value)
+        : time(settings.clock), pulse(time.monotonic()), clock(settings.clock), programme(settings.sources),
+          bus(programme, settings.ceilingDb), watch(settings.silenceAfter),
+          desk(settings.station, settings.outputs.size(), settings.observer), cursor(clock.live().value)
     {
     }
 
@@ -85,6 +86,8 @@ struct ThreadedPlayer::Impl {
     void push(OutputLane& lane, FrameCount position, const RenderedRun& run);
     void settled(const SessionId& session);
 
+    const Clock& time;
+    Pulse pulse; // the pump's
     StreamClock clock;
     Programme programme; // the pump's
     MixBus bus;          // the pump's
@@ -120,7 +123,7 @@ Result<std::unique_ptr<ThreadedPlayer>> ThreadedPlayer::create(const PlayerSetti
                         output.name);
         }
         names.insert(output.name);
-        auto lane = std::make_unique<OutputLane>(impl->clock, output.delay);
+        auto lane = std::make_unique<OutputLane>(impl->clock, output.delay, settings.clock.monotonic());
         auto runner = OutputRunner::create(output, settings.station, lane->pacing, settings.observer,
                                            [owner = impl.get()](const SessionId& session) { owner->settled(session); });
         if (!runner)
@@ -248,6 +251,15 @@ std::vector<OutputHealth> ThreadedPlayer::health() const
     return health;
 }
 
+PlayerPulse ThreadedPlayer::pulse() const
+{
+    const std::chrono::nanoseconds now = m_impl->time.monotonic();
+    PlayerPulse pulse{m_impl->pulse.since(now), std::chrono::nanoseconds::max()};
+    for (const auto& lane : m_impl->lanes)
+        pulse.output = std::min(pulse.output, lane->pulse.since(now));
+    return pulse;
+}
+
 ProgrammeSilence ThreadedPlayer::silence() const
 {
     return m_impl->watch.heard();
@@ -266,6 +278,7 @@ void ThreadedPlayer::Impl::runPump()
 {
     hurryThisThread("loa-pump");
     while (!quit) {
+        pulse.beat(time.monotonic());
         takeUp();
         const FrameCount live = clock.live();
         if (FrameCount{cursor.load()} + FrameCount{sampleRate} < live) // the machine slept: go on where it is live
@@ -361,6 +374,7 @@ void ThreadedPlayer::Impl::runLane(OutputLane& lane)
 {
     hurryThisThread("loa-output");
     while (!quit) {
+        lane.pulse.beat(time.monotonic());
         lane.runner->readMail();
         if (const RingSlot* slot = lane.ring.front()) {
             const std::span<const float> samples(slot->samples.data(), static_cast<std::size_t>(slot->frames.value));

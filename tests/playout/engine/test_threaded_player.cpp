@@ -107,6 +107,8 @@ TEST_CASE("Promise 7: outputs that hang, fail or come in bursts do not delay ano
         std::this_thread::sleep_for(20ms);
     CHECK(bench.clock.now() < start + 6s);
     CHECK_FALSE(endedOn("stalled"));
+    CHECK(bench.player->pulse().pump < 2s);
+    CHECK(bench.player->pulse().output < 2s); // one that hangs is not all of them
 
     bench.player->stop(); // the stalled one's wait ends here
     REQUIRE(bench.recorder.awaitSessions(1, 5s));
@@ -139,6 +141,21 @@ TEST_CASE("Promise 7: outputs that hang, fail or come in bursts do not delay ano
         equal &= sample == (index * 7) % 20'000;
     }
     CHECK(equal);
+}
+
+TEST_CASE("Promise 7: threads that do not come round any more are seen from outside", "[promise-7]")
+{
+    LiveBench bench({outputNamed("stalled", "null", QStringLiteral("null:stall"))});
+    REQUIRE(bench.player->play(timelineAt(bench.clock.now() + 500ms, {{2 * sampleRate}})));
+    const UtcTime deadline = bench.clock.now() + 10s;
+    while (bench.player->pulse().output < 1s && bench.clock.now() < deadline)
+        std::this_thread::sleep_for(20ms);
+    CHECK(bench.player->pulse().output >= 1s);
+    CHECK(bench.player->pulse().pump < 1s);
+    CHECK(bench.player->pulse().isAlive());
+    CHECK_FALSE(PlayerPulse{30s, 0s}.isAlive());
+    CHECK_FALSE(PlayerPulse{0s, 200s}.isAlive());
+    bench.player->stop();
 }
 
 TEST_CASE("Joining late, stopping and playing again in real time")
