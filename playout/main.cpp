@@ -18,6 +18,7 @@ struct Command {
 
 constexpr std::array commands{
     Command{"enrol", enrolCommand, "make this agent known to its scheduler (đăng ký máy phát)"},
+    Command{"check", checkCommand, "judge an installation before it runs (kiểm tra trước khi chạy)"},
     Command{"run", runCommand, "fetch, play, log, until told to stop (chạy máy phát)"},
     Command{"render", renderCommand, "write what would sound into a WAV file (ghi trước ra tệp)"},
     Command{"recall", recallCommand, "find what an archive holds of an instant (tìm lại tiếng đã phát)"},

@@ -13,6 +13,7 @@ inline constexpr int exitFailed = 1;
 inline constexpr int exitRefused = 2;
 inline constexpr int exitUsage = 64;
 
+int checkCommand(const QStringList& arguments);
 int enrolCommand(const QStringList& arguments);
 int runCommand(const QStringList& arguments);
 int recallCommand(const QStringList& arguments);

@@ -5,6 +5,7 @@
 #include "playout/agent/identity.h"
 #include "playout/agent/log.h"
 #include "playout/agent/service_notice.h"
+#include "playout/agent/state_lock.h"
 #include "playout/agent/status_page.h"
 #include "playout/cache/real_disk.h"
 #include "playout/commands/commands.h"
@@ -15,8 +16,6 @@
 #include <QSocketNotifier>
 #include <QTimer>
 
-#include <fcntl.h>
-#include <sys/file.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -34,31 +33,6 @@ constexpr auto longestSleep = 1000ms;
 constexpr auto pruneEvery = 24h;
 constexpr auto keepClockEvery = 10min;
 constexpr auto fillReserveEvery = 1h;
-
-// One agent a folder; the kernel lets go of it when the process ends, however it ends.
-class StateLock {
-public:
-    static Result<std::unique_ptr<StateLock>> take(const QString& state)
-    {
-        const QByteArray path = QFile::encodeName(state + u"/lock"_s);
-        const int fd = ::open(path.constData(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-        if (fd < 0 || ::flock(fd, LOCK_EX | LOCK_NB) != 0) {
-            if (fd >= 0)
-                ::close(fd);
-            return fail(ErrorCategory::Conflict,
-                        {u"Một loa-playout khác đang dùng thư mục này"_s, u"Another loa-playout uses this folder"_s},
-                        state);
-        }
-        return std::unique_ptr<StateLock>(new StateLock(fd));
-    }
-    ~StateLock() { ::close(m_fd); }
-    StateLock(const StateLock&) = delete;
-    StateLock& operator=(const StateLock&) = delete;
-
-private:
-    explicit StateLock(int fd) : m_fd(fd) {}
-    int m_fd;
-};
 
 void logLine(QtMsgType type, const QMessageLogContext& context, const QString& message)
 {

@@ -15,7 +15,7 @@ TEST_CASE("Every command explains itself, and wrong usage is refused", "[program
     CHECK(finished({}).code == 64);
     CHECK(finished({u"--help"_s}).out.contains(u"verify-log"_s));
     CHECK(finished({u"nonsense"_s}).code == 64);
-    for (const QString& command : {u"enrol"_s, u"run"_s, u"render"_s, u"recall"_s, u"verify-log"_s}) {
+    for (const QString& command : {u"enrol"_s, u"check"_s, u"run"_s, u"render"_s, u"recall"_s, u"verify-log"_s}) {
         const auto help = finished({command, u"--help"_s});
         CHECK(help.code == 0);
         CHECK(help.out.contains(u"--"_s));
@@ -114,6 +114,34 @@ TEST_CASE("Promise 4: enrolled, killed in mid-item, started again, verified: one
     const auto tampered = finished({u"verify-log"_s, u"--state"_s, office.state()});
     CHECK(tampered.code == 2);
     CHECK(tampered.out.contains(u"FAULT"_s));
+}
+
+TEST_CASE("An installation is judged without being touched, its outputs opened on request", "[program]")
+{
+    Office office;
+    const QStringList check{u"check"_s, u"--config"_s, office.config()};
+    const auto bare = finished(check);
+    CHECK(bare.code == 2);
+    CHECK(bare.out.contains(u"FAULT"_s));
+    CHECK(finished({u"enrol"_s, u"--config"_s, office.config(), u"--code"_s, u"good"_s}).code == 0);
+    office.makeBundle(SystemClock().now() + 1h, {4});
+    QProcess agent;
+    agent.setStandardErrorFile(office.folder.filePath(u"agent.log"_s));
+    agent.start(program(), {u"run"_s, u"--config"_s, office.config()});
+    const QDir media(office.state() + u"/media"_s);
+    REQUIRE(waitUntil([&] {
+        const QStringList files = media.entryList(QDir::Files);
+        return files.size() == 1 && !files[0].endsWith(u".part"_s) && office.statuses > 0;
+    }));
+    CHECK(finished(check).code == 0);
+    CHECK(finished(check + QStringList{u"--open"_s}).code == 2); // the agent has them
+    agent.terminate();
+    REQUIRE(waitUntil([&] { return agent.state() == QProcess::NotRunning; }));
+    const auto opened = finished(check + QStringList{u"--tone"_s});
+    CHECK(opened.code == 0);
+    CHECK(opened.out.contains(u"plays 4 s"_s));
+    CHECK(opened.out.contains(u"output loa took a second of tone"_s));
+    CHECK(opened.out.contains(u"All is well"_s));
 }
 
 TEST_CASE("Promise 3: a clean stop in mid-item says partial, stopped", "[program][promise-3]")
