@@ -59,6 +59,7 @@ void ItemPool::Tables::readFacts(std::span<const PlannableItem* const> byId)
         fact.lastDay = item->validUntil ? static_cast<Day>(item->validUntil->toJulianDay()) : endlessDay;
         if (fact.frames <= 0)
             fact.lastDay = fact.firstDay - 1;
+        fact.approved = item->approvedAt.time_since_epoch().count();
         fact.urgency = std::clamp(static_cast<int>(item->priority), 0, ranks - 1);
         fact.mainGroup = groupIndex(item->topicGroups.empty() ? QString() : item->topicGroups.front());
         facts.push_back(fact);

@@ -46,7 +46,8 @@ struct ItemFacts {
     Day lastDay = 0;
     int urgency = 0;
     int mainGroup = 0;
-    int rules = -1; // index in ItemPool::Tables::rules; -1: none
+    int rules = -1;            // index in ItemPool::Tables::rules; -1: none
+    std::int64_t approved = 0; // microseconds of the instant
     [[nodiscard]] bool validOn(Day day) const { return firstDay <= day && day <= lastDay; }
 };
 

@@ -201,6 +201,46 @@ Result<std::vector<WallTime>> longStartsOf(const RecurrenceRule& rule, WallTime 
     return starts;
 }
 
+// DAILY and WEEKLY without BYSETPOS name their days by themselves: no calendar library is asked.
+bool namesItsDays(const RecurrenceRule& rule)
+{
+    return (rule.frequency == Frequency::Daily || rule.frequency == Frequency::Weekly) && rule.positions.empty();
+}
+
+Result<std::vector<WallTime>> plainStartsOf(const RecurrenceRule& rule, WallTime begin, std::optional<WallTime> end,
+                                            QDate first, QDate last)
+{
+    const QDate start = dateOf(begin);
+    RecurrenceRule days = rule;
+    if (rule.frequency == Frequency::Weekly && rule.weekdays.empty())
+        days.weekdays = {{0, start.dayOfWeek()}};
+    const qint64 daysAPeriod = rule.frequency == Frequency::Weekly ? 7 : 1;
+    const qint64 origin = rule.frequency == Frequency::Weekly
+                              ? start.toJulianDay() - (start.dayOfWeek() - rule.weekStart + daysAPeriod) % daysAPeriod
+                              : start.toJulianDay();
+    const std::vector<WallTime> times = timesOf(rule, begin);
+    std::vector<WallTime> starts;
+    int taken = 0;
+    // A counted rule has to be walked from its start.
+    for (QDate date = rule.count ? start : std::max(first, start); date <= last; date = date.addDays(1)) {
+        if ((date.toJulianDay() - origin) / daysAPeriod % rule.interval != 0 || !dayHolds(days, date))
+            continue;
+        const WallTime midnight = wallTimeOf(date, QTime(0, 0));
+        for (const WallTime time : times) {
+            const WallTime wall = midnight + time;
+            if (wall < begin)
+                continue;
+            if ((rule.count && taken == *rule.count) || (end && wall > *end))
+                return starts;
+            if (++taken > maxOccurrences)
+                return tooDense(toText(rule));
+            if (date >= first)
+                starts.push_back(wall);
+        }
+    }
+    return starts;
+}
+
 Result<void> checkListed(const std::vector<model::LocalStart>& starts, bool wholeDays, const char* name)
 {
     if (starts.size() > maxListedStarts) {
@@ -219,6 +259,13 @@ Result<void> checkListed(const std::vector<model::LocalStart>& starts, bool whol
         }
     }
     return {};
+}
+
+Result<void> checkLists(const model::SessionRule& rule)
+{
+    if (auto added = checkListed(rule.added, false, "rdates"); !added)
+        return added;
+    return checkListed(rule.removed, true, "exdates");
 }
 
 bool isRemoved(const model::SessionRule& rule, WallTime wall)
@@ -243,7 +290,9 @@ Result<std::vector<WallTime>> recurringStartsOf(const model::SessionRule& rule, 
         return tooDense(rule.rrule);
     if (std::max(first, rule.startDate) > last)
         return std::vector<WallTime>{};
-    const auto walk = recurrence->frequency < Frequency::Daily ? shortStartsOf : longStartsOf;
+    const auto walk = recurrence->frequency < Frequency::Daily ? shortStartsOf
+                      : namesItsDays(*recurrence)              ? plainStartsOf
+                                                               : longStartsOf;
     return walk(*recurrence, begin, endOf(*recurrence, zone), std::max(first, rule.startDate), last);
 }
 
@@ -271,14 +320,12 @@ Result<void> checkRecurrence(const model::SessionRule& rule)
         if (hasTooManyTimes(*recurrence))
             return tooDense(rule.rrule);
     }
-    if (auto added = checkListed(rule.added, false, "rdates"); !added)
-        return added;
-    return checkListed(rule.removed, true, "exdates");
+    return checkLists(rule);
 }
 
 Result<std::vector<WallTime>> startsOf(const model::SessionRule& rule, const QTimeZone& zone, QDate from, QDate until)
 {
-    if (auto checked = checkRecurrence(rule); !checked)
+    if (auto checked = checkLists(rule); !checked)
         return passOn(checked);
     const QDate first = std::max(from, rule.validFrom);
     const QDate last = rule.validUntil ? std::min(until, *rule.validUntil) : until;

@@ -133,7 +133,18 @@ Result<void> checkForm(const model::SessionRule& rule)
                      QStringLiteral("A date or time of the rule is not valid, or it ends before it begins.")},
                     QStringLiteral("start_date"));
     }
-    return checkRecurrence(rule);
+    return {};
+}
+
+// Where the offset does not change around these days, one zone is as good as another, and a fixed one need not be
+// looked up for every instant.
+QTimeZone steadyZone(const QTimeZone& zone, QDate from, QDate until)
+{
+    constexpr int margin = 7; // days; sessions before the span, and the hours around them, are judged too
+    const QDateTime begin(from.addDays(-margin), QTime(0, 0), Qt::UTC);
+    const QDateTime end(until.addDays(margin), QTime(0, 0), Qt::UTC);
+    const QDateTime change = zone.nextTransition(begin).atUtc;
+    return change.isValid() && change <= end ? zone : QTimeZone(zone.offsetFromUtc(begin));
 }
 
 void sortByPrecedence(std::vector<Candidate>& candidates)
@@ -151,8 +162,9 @@ std::chrono::seconds relayedBy(const model::SessionRule& rule, std::span<const m
 }
 
 // Candidates of all readable rules in order of precedence; the others become refusals.
-std::vector<Candidate> candidatesOf(std::span<const model::SessionRule> rules, const QTimeZone& zone, QDate from,
-                                    QDate until, std::span<const model::SessionTemplate> templates,
+std::vector<Candidate> candidatesOf(std::span<const model::SessionRule> rules, const QTimeZone& zone,
+                                    const QTimeZone& steady, QDate from, QDate until,
+                                    std::span<const model::SessionTemplate> templates,
                                     std::vector<SessionRefusal>& refusals)
 {
     std::vector<Candidate> candidates;
@@ -168,7 +180,7 @@ std::vector<Candidate> candidatesOf(std::span<const model::SessionRule> rules, c
             const QDate date = dateOf(wall);
             const auto ofDay = wall - wallTimeOf(date, QTime(0, 0));
             const UtcTime at =
-                instantOf(date, QTime::fromMSecsSinceStartOfDay(static_cast<int>(ofDay.count()) * 1000), zone);
+                instantOf(date, QTime::fromMSecsSinceStartOfDay(static_cast<int>(ofDay.count()) * 1000), steady);
             candidates.push_back({&rule, date, at, at + rule.duration, relayed});
         }
     }
@@ -222,6 +234,8 @@ Result<void> checkRule(const model::SessionRule& rule)
 {
     if (auto formed = checkForm(rule); !formed)
         return formed;
+    if (auto read = checkRecurrence(rule); !read)
+        return read;
     // Density shows within a year.
     const auto starts = startsOf(rule, QTimeZone::utc(), rule.validFrom, rule.validFrom.addYears(1));
     return starts ? Result<void>{} : passOn(starts);
@@ -266,14 +280,16 @@ Result<Expansion> expandSessions(std::span<const model::SessionRule> rules, std:
                      QStringLiteral("The span of days is reversed, not valid or too long.")});
     }
     Expansion expansion;
-    auto candidates = candidatesOf(rules, zone, from.addDays(-warmUpDays), until, templates, expansion.refusals);
+    const QTimeZone steady = steadyZone(zone, from, until);
+    auto candidates =
+        candidatesOf(rules, zone, steady, from.addDays(-warmUpDays), until, templates, expansion.refusals);
     std::vector<model::SessionRule> ofDays; // candidates point into it
-    replaceDays(special, zone, from, until, templates, candidates, ofDays, expansion);
+    replaceDays(special, steady, from, until, templates, candidates, ofDays, expansion);
     std::map<QDate, int> accepted;
     std::vector<model::Session> sessions;
     UtcTime busyUntil = UtcTime::min();
     for (const Candidate& candidate : candidates) {
-        auto refusal = refusalByHours(candidate, policies, zone);
+        auto refusal = refusalByHours(candidate, policies, steady);
         if (!refusal && candidate.startsAt < busyUntil)
             refusal = overlapRefusal(candidate, sessions.back());
         if (!refusal) {

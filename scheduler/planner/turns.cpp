@@ -3,6 +3,7 @@
 #include "scheduler/planner/board.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace loa::planner {
 
@@ -12,6 +13,7 @@ namespace {
 constexpr Day mostDays = 800;
 constexpr Day daysAWeek = 7;
 constexpr std::size_t mostLevels = 64;
+constexpr Day neverPlayed = std::numeric_limits<Day>::min();
 
 Day lastPlayBefore(const Board& board, int item, Day day)
 {
@@ -20,7 +22,7 @@ Day lastPlayBefore(const Board& board, int item, Day day)
         if (play->day < day)
             return play->day;
     }
-    return std::numeric_limits<Day>::min();
+    return neverPlayed;
 }
 
 } // namespace
@@ -148,12 +150,14 @@ void TurnFinder::findBest(Group& group, const Bits& level, int session, std::siz
         BitWord bits = m_candidates[word] & level[word] & clipped(word, group.begin, group.end);
         for (; bits != 0; bits &= bits - 1) {
             const int item = static_cast<int>(word) * wordBits + std::countr_zero(bits);
+            const ItemFacts& what = m_board.item(item);
             const std::size_t plays = m_board.playCount(item);
-            if (plays >= below || m_board.item(item).frames > where.mostFree)
+            if (plays >= below || what.frames > where.mostFree)
                 continue;
-            Group other = group;
-            other.best = item;
-            other.lastPlayed = lastPlayBefore(m_board, item, where.day);
+            const Group other{group.heard,  group.begin,
+                              group.end,    item,
+                              plays,        plays == 0 ? neverPlayed : lastPlayBefore(m_board, item, where.day),
+                              what.approved};
             if (group.best == noItem || sooner(other, group))
                 group = other;
             // Items of a group stand newest approval first.
@@ -163,13 +167,9 @@ void TurnFinder::findBest(Group& group, const Bits& level, int session, std::siz
     }
 }
 
-bool TurnFinder::sooner(const Group& a, const Group& b) const
+bool TurnFinder::sooner(const Group& a, const Group& b)
 {
-    const auto rank = [&](const Group& group) {
-        return std::make_tuple(m_board.playCount(group.best), group.lastPlayed,
-                               -m_board.item(group.best).plannable->approvedAt.time_since_epoch().count(), group.best);
-    };
-    return rank(a) < rank(b);
+    return std::tie(a.plays, a.lastPlayed, b.approved, a.best) < std::tie(b.plays, b.lastPlayed, a.approved, b.best);
 }
 
 int TurnFinder::firstAtLevel(int rank, std::size_t level, std::size_t below, int session,

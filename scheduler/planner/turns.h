@@ -62,13 +62,15 @@ private:
         int begin = 0; // items of one rank and main group follow each other
         int end = 0;
         int best = noItem;
+        std::size_t plays = 0; // of the best, and so on
         Day lastPlayed = 0;
+        std::int64_t approved = 0;
     };
     [[nodiscard]] bool gather(int session, Rest rest, int rank);
     [[nodiscard]] int firstAtLevel(int rank, std::size_t level, std::size_t below, int session,
                                    const std::function<bool(int)>& may);
     void findBest(Group& group, const Bits& level, int session, std::size_t below) const;
-    [[nodiscard]] bool sooner(const Group& a, const Group& b) const;
+    [[nodiscard]] static bool sooner(const Group& a, const Group& b);
 
     const Board& m_board;
     bool m_restUnknown = false; // of candidates

@@ -1,5 +1,6 @@
 // How long planning takes: one station's month, every commune of the country, a replan without news, full sessions, and
 // a month of a whole simulated district.
+#include "scheduler/planner/layout.h"
 #include "scheduler/planner/plan.h"
 #include "scheduler/planner/sessions.h"
 #include "tests/scheduler/planner/oracle.h"
@@ -108,6 +109,59 @@ void hundredStationMonths(benchmark::State& state)
 void fullSessions(benchmark::State& state)
 {
     stationMonths(state, 200, std::chrono::minutes(20), 1);
+}
+
+// Tune, bulletin, reform column, music and closing; two parts have a least.
+model::SessionTemplate morningTemplate()
+{
+    using model::PartKind;
+    using std::chrono::minutes;
+    const auto part = [](const char* id, PartKind kind) {
+        return model::TemplatePart{QString::fromLatin1(id), kind, {}, {}};
+    };
+    model::SessionTemplate made;
+    made.id = {QStringLiteral("template")};
+    made.parts = {part("signature", PartKind::Signature), part("bulletin", PartKind::Bulletin),
+                  part("column", PartKind::ReformColumn), part("music", PartKind::Music),
+                  part("closing", PartKind::Closing)};
+    made.parts[0].tune = made.parts[4].tune = ItemId{QStringLiteral("tune")};
+    made.parts[1].least = minutes(2);
+    made.parts[1].most = minutes(8);
+    made.parts[2].least = minutes(3);
+    for (const char* group : {"cchc-a", "cchc-b", "cchc-c", "cchc-d", "cchc-dd", "cchc-e"})
+        made.parts[2].accepts.push_back(QString::fromLatin1(group));
+    return made;
+}
+
+std::optional<TuneRecording> tuneOfTenSeconds(const ItemId& item, QDate)
+{
+    return TuneRecording{1, sha256(item.value.toLatin1()), toFrames(std::chrono::seconds(10))};
+}
+
+void oneStationMonthOfTemplates(benchmark::State& state)
+{
+    PlanInput input = month(static_cast<int>(state.range(0)), std::chrono::minutes(15));
+    const model::SessionTemplate made = morningTemplate();
+    for (model::Session& session : input.sessions)
+        session = layOut(made, session, tuneOfTenSeconds).value();
+    const ItemPool pool(std::move(input.items));
+    for (auto _ : state) {
+        const Plan planned = plan(input, pool);
+        benchmark::DoNotOptimize(planned.placements.size());
+    }
+}
+
+// Two duties that lack an item each: what would help is searched and told.
+void oneStationMonthFallingShort(benchmark::State& state)
+{
+    PlanInput input = month(static_cast<int>(state.range(0)), std::chrono::minutes(15));
+    input.obligations.push_back(duty("short", model::ObligationPeriod::Month, 90, {QStringLiteral("cchc-a")}));
+    input.obligations.push_back(duty("none", model::ObligationPeriod::Month, 1, {QStringLiteral("nothing")}));
+    const ItemPool pool(std::move(input.items));
+    for (auto _ : state) {
+        const Plan planned = plan(input, pool);
+        benchmark::DoNotOptimize(planned.shortfalls.size());
+    }
 }
 
 // A single station that reads its items by itself.
@@ -251,6 +305,40 @@ void expandMonth(benchmark::State& state)
     }
 }
 
+// The same with a template and two special days.
+void expandMonthOfTemplates(benchmark::State& state)
+{
+    model::SessionTemplate made = morningTemplate();
+    model::SessionRule rule;
+    rule.id = {QStringLiteral("rule")};
+    rule.station = {QStringLiteral("station")};
+    rule.rrule = QStringLiteral("FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR,SA,SU;BYHOUR=6,17");
+    rule.startDate = rule.validFrom = QDate(2026, 1, 1);
+    rule.startTime = QTime(6, 0);
+    rule.duration = std::chrono::minutes(15);
+    rule.made = made.id;
+    HoursPolicy policy;
+    policy.id = {QStringLiteral("policy")};
+    policy.validFrom = QDate(2021, 1, 1);
+    for (auto& windows : policy.week)
+        windows = {{std::chrono::minutes(300), std::chrono::minutes(1260)}};
+    SpecialDays special{rule.station, {}};
+    for (const int day : {20, 25}) {
+        model::SpecialDayInForce each;
+        each.day.date = QDate(2026, 12, day);
+        each.day.name = QStringLiteral("day");
+        special.days.push_back(each);
+    }
+    const QTimeZone zone("Asia/Ho_Chi_Minh");
+    for (auto _ : state) {
+        auto expansion = expandSessions({&rule, 1}, {&policy, 1}, zone, QDate(2026, 12, 1), QDate(2026, 12, 31),
+                                        {&made, 1}, special);
+        for (model::Session& session : expansion->sessions)
+            session = layOut(made, session, tuneOfTenSeconds).value();
+        benchmark::DoNotOptimize(expansion->sessions.size());
+    }
+}
+
 // Three communes, scheduler and agents, 31 days (promise: under 10 s of CPU).
 void simulatedMonth(benchmark::State& state)
 {
@@ -265,11 +353,14 @@ BENCHMARK(countryMonth)->Arg(3'321)->Unit(benchmark::kMillisecond)->Iterations(3
 BENCHMARK(growth)->Unit(benchmark::kMillisecond)->Iterations(1);
 BENCHMARK(oneStationMonth)->Arg(6)->Arg(20)->Arg(100)->Arg(500)->Unit(benchmark::kMicrosecond);
 BENCHMARK(oneStationMonthWithItems)->Arg(20)->Arg(500)->Unit(benchmark::kMicrosecond);
+BENCHMARK(oneStationMonthOfTemplates)->Arg(100)->Unit(benchmark::kMicrosecond);
+BENCHMARK(oneStationMonthFallingShort)->Arg(100)->Arg(500)->Unit(benchmark::kMicrosecond);
 BENCHMARK(hundredStationMonths)->Unit(benchmark::kMillisecond);
 BENCHMARK(fullSessions)->Unit(benchmark::kMicrosecond);
 BENCHMARK(replanWithoutNews)->Arg(20)->Arg(500)->Unit(benchmark::kMicrosecond);
 BENCHMARK(besideOracle)->Unit(benchmark::kMillisecond)->Iterations(5);
 BENCHMARK(expandMonth)->Unit(benchmark::kMicrosecond);
+BENCHMARK(expandMonthOfTemplates)->Unit(benchmark::kMicrosecond);
 BENCHMARK(simulatedMonth)->Unit(benchmark::kSecond)->Iterations(1);
 
 } // namespace
