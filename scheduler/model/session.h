@@ -63,6 +63,7 @@ struct SessionPart {
     int segment = 0;              // index in Session::segments
     FrameCount most;              // items of this part together, at most
     std::vector<QString> accepts; // topic groups; empty: any
+    FrameCount least = {};        // of them, that the others of its segment leave to it for as long as it has items
     bool operator==(const SessionPart&) const = default;
 };
 

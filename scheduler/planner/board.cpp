@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace loa::planner {
 
@@ -40,7 +41,8 @@ std::int64_t Board::freeIn(int session, int part) const
 {
     const BoardPart& where = this->part(session, part);
     const BoardSegment& segment = m_segments[static_cast<std::size_t>(where.segment)];
-    return std::min(where.most - where.used, segment.frames - segment.used);
+    const std::int64_t left = m_leaveLeast ? segment.unfilled - where.unfilled() : 0; // to its neighbours
+    return std::min(where.most - where.used, segment.frames - segment.used - left);
 }
 
 std::int64_t Board::roomIn(int session, int part) const
@@ -229,16 +231,35 @@ void Board::freshenFree(BoardSession& session)
         session.mostFree = std::max(session.mostFree, freeIn(index, part));
 }
 
+bool Board::leaveLeast(bool leave)
+{
+    const bool before = std::exchange(m_leaveLeast, leave);
+    if (before != leave) {
+        for (const int session : m_keeping)
+            freshenFree(m_sessions[static_cast<std::size_t>(session)]);
+    }
+    return before;
+}
+
+void Board::use(int session, int part, std::int64_t frames)
+{
+    BoardSession& where = m_sessions[static_cast<std::size_t>(session)];
+    BoardPart& inPart = m_parts[static_cast<std::size_t>(where.firstPart) + static_cast<std::size_t>(part)];
+    BoardSegment& segment = m_segments[static_cast<std::size_t>(inPart.segment)];
+    const std::int64_t unfilled = inPart.unfilled();
+    where.used += frames;
+    inPart.used += frames;
+    segment.used += frames;
+    segment.unfilled += inPart.unfilled() - unfilled;
+    freshenFree(where);
+}
+
 void Board::place(int item, int session, int part)
 {
     BoardSession& where = m_sessions[static_cast<std::size_t>(session)];
     const std::int64_t frames = this->item(item).frames;
     where.items.push_back({item, part});
-    where.used += frames;
-    BoardPart& inPart = m_parts[static_cast<std::size_t>(where.firstPart) + static_cast<std::size_t>(part)];
-    inPart.used += frames;
-    m_segments[static_cast<std::size_t>(inPart.segment)].used += frames;
-    freshenFree(where);
+    use(session, part, frames);
     addPlay(item, {where.day, session, false, frames});
 }
 
@@ -246,13 +267,8 @@ void Board::remove(int item, int session)
 {
     BoardSession& where = m_sessions[static_cast<std::size_t>(session)];
     const std::int64_t frames = this->item(item).frames;
-    BoardPart& inPart =
-        m_parts[static_cast<std::size_t>(where.firstPart) + static_cast<std::size_t>(where.partOf(item))];
+    use(session, where.partOf(item), -frames);
     std::erase_if(where.items, [&](const BoardPlace& place) { return place.item == item; });
-    where.used -= frames;
-    inPart.used -= frames;
-    m_segments[static_cast<std::size_t>(inPart.segment)].used -= frames;
-    freshenFree(where);
     std::erase_if(m_plays[static_cast<std::size_t>(item)],
                   [&](const Play& play) { return play.session == session && !play.sounded; });
     freshenTurn(item, where.day);

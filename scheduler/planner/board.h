@@ -9,6 +9,7 @@
 #include "scheduler/planner/obstacle.h"
 #include "scheduler/planner/turns.h"
 
+#include <algorithm>
 #include <memory_resource>
 #include <optional>
 
@@ -29,11 +30,15 @@ struct BoardPart {
     std::int64_t used = 0;
     bool any = true;
     std::vector<int> accepts; // groups, rising
+    std::int64_t kept = 0;    // for its items, while filling leaves it to them
+
+    [[nodiscard]] std::int64_t unfilled() const { return std::max<std::int64_t>(kept - used, 0); }
 };
 
 struct BoardSegment {
     std::int64_t frames = 0;
     std::int64_t used = 0;
+    std::int64_t unfilled = 0; // kept for its parts and not used by them
 };
 
 struct BoardPlace {
@@ -186,6 +191,11 @@ public:
     // Taking it away breaks no rule of what stays, and no person wants it there.
     [[nodiscard]] bool mayRemove(int item, int session) const;
 
+    // Filling leaves to each part the least that its template asks for; the quota may take that too. Returns what held
+    // before.
+    bool leaveLeast(bool leave);
+    [[nodiscard]] bool keepsLeast() const { return !m_keeping.empty(); } // some part has a least
+
     void place(int item, int session, int part); // fitsPart() holds
     void place(int item, int session) { place(item, session, partFor(item, session)); }
     void remove(int item, int session); // it is there, the session is open
@@ -201,6 +211,8 @@ private:
     void readItems();
     void readSessions();
     void readParts(BoardSession& session);
+    [[nodiscard]] std::int64_t keptFor(const BoardPart& part, std::int64_t least, Day day) const;
+    void use(int session, int part, std::int64_t frames);
     void readExisting();
     void readPast();
     void readDemands();
@@ -219,6 +231,8 @@ private:
     std::vector<BoardSession> m_sessions;
     std::vector<BoardPart> m_parts;
     std::vector<BoardSegment> m_segments;
+    std::vector<int> m_keeping; // sessions in which something is kept for a part
+    bool m_leaveLeast = false;
     std::pmr::vector<std::pmr::vector<Play>> m_plays;
     std::vector<int> m_groupPlays;
     Turns m_turns;

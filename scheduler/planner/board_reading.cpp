@@ -100,6 +100,8 @@ void Board::readParts(BoardSession& session)
         if (part.segment >= 0 && part.segment < static_cast<int>(given.segments.size())) {
             made.segment = firstSegment + part.segment;
             made.most = sane(part.most);
+            made.kept = part.least.value > 0 ? keptFor(made, sane(part.least), session.day) : 0;
+            m_segments[static_cast<std::size_t>(made.segment)].unfilled += made.kept;
         } else {
             m_segments.push_back({});
             made.segment = static_cast<int>(m_segments.size()) - 1;
@@ -109,6 +111,29 @@ void Board::readParts(BoardSession& session)
         m_parts.push_back(std::move(made));
     }
     session.mostFree = session.longest;
+}
+
+// No more than the items could fill that may sound there on that day.
+std::int64_t Board::keptFor(const BoardPart& part, std::int64_t least, Day day) const
+{
+    const std::int64_t room = std::min(part.most, m_segments[static_cast<std::size_t>(part.segment)].frames);
+    const std::int64_t wanted = std::min(least, room);
+    const BitWord* valid = m_tables->validOn(day);
+    std::int64_t there = 0;
+    for (std::size_t word = 0; word < wordsFor(static_cast<int>(m_tables->facts.size())) && there < wanted; ++word) {
+        BitWord bits = part.any ? ~BitWord{0} : 0;
+        for (const int group : part.accepts)
+            bits |= m_tables->inGroup[static_cast<std::size_t>(group)][word];
+        bits &= valid ? valid[word] : ~BitWord{0};
+        bits &= clipped(word, 0, static_cast<int>(m_tables->facts.size()));
+        for (; bits != 0 && there < wanted; bits &= bits - 1) {
+            const int item = static_cast<int>(word) * wordBits + std::countr_zero(bits);
+            const ItemFacts& what = this->item(item);
+            if (what.validOn(day) && what.frames <= room && !isBarred(item))
+                there += what.frames;
+        }
+    }
+    return std::min(there, wanted);
 }
 
 void Board::readSessions()
@@ -139,8 +164,12 @@ void Board::readSessions()
         m_turns.start(*m_tables, 0, -1);
     m_parts.reserve(m_sessions.size());
     m_segments.reserve(m_sessions.size());
-    for (BoardSession& session : m_sessions)
+    for (BoardSession& session : m_sessions) {
         readParts(session);
+        const auto parts = std::span(m_parts).subspan(static_cast<std::size_t>(session.firstPart));
+        if (std::ranges::any_of(parts, [](const BoardPart& part) { return part.kept > 0; }))
+            m_keeping.push_back(static_cast<int>(&session - m_sessions.data()));
+    }
     if (m_tables->hasHours) {
         for (const BoardSession& session : m_sessions) {
             const QDateTime utc = QDateTime::fromMSecsSinceEpoch(

@@ -186,7 +186,7 @@ Result<model::Session> layOut(const model::SessionTemplate& made, model::Session
                 continue;
             }
             const FrameCount most = part.most.count() == 0 ? room : std::min(room, toFrames(part.most));
-            session.parts.push_back({part.id, part.kind, segment, most, part.accepts});
+            session.parts.push_back({part.id, part.kind, segment, most, part.accepts, toFrames(part.least)});
         }
     }
     for (const Wanted& each : wanted) {

@@ -43,6 +43,7 @@ Plan planWith(const PlanInput& input, const ItemPool::Tables& tables)
     // adds a play, or evens out the numbers of plays, and none undoes what stands
     // before it in this list.
     constexpr int mostRounds = 1000; // a bound for what is hostile; it takes two or three
+    board.leaveLeast(true);
     bool moved = true;
     for (int round = 0; moved && round < mostRounds; ++round) {
         moved = meetDemands(board);

@@ -189,14 +189,22 @@ bool addSecondPlays(Board& board, const Demand& demand, const std::vector<int>& 
 bool meetDemands(Board& board)
 {
     bool placed = false;
+    const bool leaving = board.leaveLeast(true);
     for (int index = 0; index < board.demandCount(); ++index) {
         const bool distinct = board.demand(index).measure == model::ObligationMeasure::DistinctItems;
         while (!board.demand(index).isHeld()) {
-            if (!(!distinct && meetOne(board, index, &Board::welcome)) && !meetOne(board, index, &Board::fits))
+            bool more = (!distinct && meetOne(board, index, &Board::welcome)) || meetOne(board, index, &Board::fits);
+            if (!more && board.keepsLeast()) {
+                board.leaveLeast(false);
+                more = meetOne(board, index, &Board::fits);
+                board.leaveLeast(true);
+            }
+            if (!more)
                 break;
             placed = true;
         }
     }
+    board.leaveLeast(leaving);
     return placed;
 }
 

@@ -24,7 +24,8 @@ QString layoutText(const model::Session& session)
                                  {QStringLiteral("kind"), toString(part.kind)},
                                  {QStringLiteral("segment"), part.segment},
                                  {QStringLiteral("most"), qint64(part.most.value)},
-                                 {QStringLiteral("accepts"), accepts}});
+                                 {QStringLiteral("accepts"), accepts},
+                                 {QStringLiteral("least"), qint64(part.least.value)}});
     }
     QJsonArray tunes;
     for (const model::SessionTune& tune : session.tunes)
@@ -79,6 +80,7 @@ void readLayout(RowReader& row, model::Session& session)
         part.most = {stored.value(QLatin1String("most")).toInteger()};
         for (const QJsonValue group : stored.value(QLatin1String("accepts")).toArray())
             part.accepts.push_back(group.toString());
+        part.least = {stored.value(QLatin1String("least")).toInteger()};
         session.parts.push_back(std::move(part));
     }
     for (const QJsonValue value : object.value(QLatin1String("tunes")).toArray()) {

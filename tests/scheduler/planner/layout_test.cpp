@@ -1,5 +1,6 @@
 #include "scheduler/planner/layout.h"
 #include "tests/scheduler/planner/sample_plan.h"
+#include "tests/support/dice.h"
 
 #include <QJsonArray>
 #include <QSet>
@@ -296,6 +297,85 @@ TEST_CASE("Tunes sound where the template has them, without a gap, twice if it s
     CHECK(plan(again) == made1);
     again.frozenUntil = at(day(5), 0);
     CHECK(plan(again).placements == made1.placements);
+}
+
+// What is kept for a part of one segment: its least, as far as items could fill it on that day.
+FrameCount keptFor(const PlanInput& input, const model::Session& where, const model::SessionPart& part)
+{
+    const FrameCount room = std::min(part.most, where.segments[0].frames);
+    FrameCount there;
+    for (const PlannableItem& item : input.items) {
+        const bool accepted = part.accepts.empty() || part.accepts.front() == item.topicGroups.front();
+        if (accepted && item.frames <= room)
+            there += item.frames;
+    }
+    return std::min({part.least, room, there});
+}
+
+// Sessions in which a part has less than is kept for it, and the others have left less than that.
+int robbedSessions(const PlanInput& input, const Plan& made)
+{
+    int robbed = 0;
+    for (const model::Session& where : input.sessions) {
+        std::vector<FrameCount> used(where.parts.size());
+        FrameCount free = where.segments[0].frames;
+        for (const Placement& placement : made.placements) {
+            if (placement.session != where.id)
+                continue;
+            used[static_cast<std::size_t>(placement.part)] += placement.frames;
+            free = free - placement.frames;
+        }
+        FrameCount wanted;
+        for (std::size_t part = 0; part < where.parts.size(); ++part) {
+            const FrameCount kept = keptFor(input, where, where.parts[part]);
+            if (used[part] < kept)
+                wanted += kept - used[part];
+        }
+        robbed += wanted > free ? 1 : 0;
+    }
+    return robbed;
+}
+
+TEST_CASE("The least of a part is left to it by neighbours that fill first, but not against the quota")
+{
+    int robbedWithout = 0;
+    int fewerHeld = 0;
+    for (unsigned seed = 1; seed <= 400; ++seed) {
+        loa::test::Dice dice(seed);
+        const int length = dice.between(8, 15);
+        PlanInput input = december(minutes(length));
+        input.sessions.resize(6);
+        const char* const groups[] = {"cchc-e", "cchc-a", "other"};
+        for (model::Session& where : input.sessions) {
+            where.segments = {{{}, where.frames}};
+            for (int part = 0; part < dice.between(2, 3); ++part) {
+                where.parts.push_back({QStringLiteral("part-%1").arg(part), PartKind::Bulletin, 0, where.frames, {}});
+                if (dice.oneIn(2))
+                    where.parts.back().accepts = {text(groups[dice.upTo(2)])};
+                where.parts.back().least = minutes(dice.between(0, length / 3));
+            }
+        }
+        for (int number = 0; number < dice.between(3, 12); ++number)
+            input.items.push_back(item(QStringLiteral("item-%1").arg(number).toLatin1().constData(),
+                                       minutes(dice.between(1, 6)), groups[dice.upTo(2)]));
+        CHECK(robbedSessions(input, plan(input)) == 0);
+
+        PlanInput plain = input;
+        for (model::Session& where : plain.sessions) {
+            for (model::SessionPart& part : where.parts)
+                part.least = {};
+        }
+        robbedWithout += robbedSessions(input, plan(plain)) > 0 ? 1 : 0;
+
+        input.obligations = plain.obligations = {duty(dice.between(1, 6))};
+        const Plan made = plan(input);
+        fewerHeld += made.shortfalls.size() != plan(plain).shortfalls.size() ? 1 : 0;
+        PlanInput again = input;
+        again.existing = made.placements;
+        CHECK(plan(again) == made);
+    }
+    CHECK(fewerHeld == 0);
+    CHECK(robbedWithout > 100);
 }
 
 TEST_CASE("A session of relay and tune alone has no room for items")

@@ -40,6 +40,8 @@ void addParts(Dice& dice, model::Session& session)
                                   : minutes(dice.between(1, 3));
         if (dice.oneIn(2))
             part.accepts = {text(groupNames[dice.upTo(2)])};
+        if (dice.oneIn(3))
+            part.least = minutes(dice.between(1, 2));
         session.parts.push_back(part);
     }
 }

@@ -143,7 +143,7 @@ TEST_CASE("A plan keeps the parts of its sessions, and its revision rises with e
     CHECK(taken(plans.revision(at.stations[0])) == 0);
     auto session = at.session(1, 5);
     session.segments = {{{10}, {400}}, {{500}, {100}}};
-    session.parts = {{text("bulletin"), model::PartKind::Bulletin, 0, {400}, {}},
+    session.parts = {{text("bulletin"), model::PartKind::Bulletin, 0, {400}, {}, {100}},
                      {text("cchc"), model::PartKind::ReformColumn, 1, {90}, {text("cchc-a"), text("cchc-b")}}};
     auto placement = at.placement(session, "a");
     placement.part = 1;
