@@ -38,6 +38,7 @@ Plan planWith(const PlanInput& input, const ItemPool::Tables& tables)
     board.keepExisting();
     meetDemands(board);
     const bool exact = rearrange(board);
+    const std::vector<RemedySet> remedies = findRemedies(board);
     // Until nothing moves: then the same input with this plan as `existing` moves
     // nothing either. It ends, since every step gives an item its first play, or
     // adds a play, or evens out the numbers of plays, and none undoes what stands
@@ -57,8 +58,8 @@ Plan planWith(const PlanInput& input, const ItemPool::Tables& tables)
     Plan made;
     made.station = input.station;
     made.placements = placementsOf(board);
-    made.shortfalls = shortfallsOf(board);
-    made.forecasts = forecastsOf(board, made.shortfalls);
+    made.shortfalls = shortfallsOf(board, remedies);
+    made.forecasts = forecastsOf(board, remedies, exact);
     made.exact = exact;
     return made;
 }

@@ -7,6 +7,7 @@
 #include "media/frames.h"
 #include "scheduler/contract/bundle.h"
 #include "scheduler/contract/hash.h"
+#include "scheduler/contract/hours.h"
 #include "scheduler/contract/id.h"
 #include "scheduler/contract/time.h"
 #include "scheduler/model/hand_edit.h"
@@ -87,19 +88,22 @@ struct PlanInput {
     std::vector<model::HandEdit> edits = {};    // of this station; kept wherever the hard rules let them be
     double failureRate = 0.0;                   // share of this station's airings that fail, 0 … 1 (its record)
     QTimeZone zone = QTimeZone::utc();          // the station's; for rules by time of day
+    std::vector<HoursPolicy> policies = {};     // that bind the station; they are in `sessions` already, and named in
+                                                // reasons where they are what stands in the way
 };
 
 // What a person can change so that more becomes possible.
 enum class RemedyKind {
     ApproveItems,    // `count` more approved items of `topicGroups`, valid from `from` to `until`, of at most `frames`
-    ExtendValidity,  // `item` valid on a day from `from` to `until`
+                     // (for a duty by minutes: of `frames`)
+    ExtendValidity,  // `item` valid from `from` to `until`
     ShortenItem,     // `item` no longer than `frames`
-    AddRoom,         // a session, or more of one, from `from` to `until`: `frames` more in one piece
-    LengthenSession, // a policy or template that gives a session from `from` to `until` `frames` for items
+    AddRoom,         // `count` sessions more from `from` to `until`, each with `frames` for items in one piece
+    LengthenSession, // `session` has `frames` more for items
     RelaxRule,       // a play rule of `item` (gap, limit, hour, series, pair, neighbours, station)
     TakeBackEdit,    // `edit`
     ChooseSession,   // `session` takes it
-    LowerDuty,       // by `count`: more is asked than the calendar holds
+    LowerDuty,       // `obligation` by `count`: none of the changes above is enough
 };
 [[nodiscard]] QString toString(RemedyKind kind); // "approve_items", …
 
@@ -111,6 +115,7 @@ struct Remedy {
     std::optional<ItemId> item = {};
     std::optional<SessionId> session = {};
     std::optional<HandEditId> edit = {};
+    std::optional<ObligationId> obligation = {};
     QDate from = {}; // local days; invalid where they say nothing
     QDate until = {};
     FrameCount frames = {};
@@ -125,9 +130,12 @@ struct Shortfall {
     int completed = 0; // has sounded
     int planned = 0;   // beyond that, placed
     Text reason;       // what is missing, and what would help
-    // The smallest set of changes that gives what is missing; all of them together are needed. Not compared: they say
-    // what `reason` says.
+    // Changes that give what is missing beside all that the plan holds; all of them together are needed. Not compared:
+    // they say what `reason` says.
     std::vector<Remedy> remedies = {};
+    // No set with fewer changes does (a new item and a new session are one each). False on questions too large to look
+    // at every set: then none of the changes can be left out, as far as was seen.
+    bool smallest = false;
     friend bool operator==(const Shortfall& a, const Shortfall& b)
     {
         return a.obligation == b.obligation && a.period == b.period && a.required == b.required &&
@@ -136,11 +144,14 @@ struct Shortfall {
 };
 
 // How an obligation stands in a period, and how it will end.
+// A period that reaches beyond the planned days is judged by what is planned, and by what its other days could still
+// give: as many sessions a day as are planned, and the items that are approved now and valid then.
 enum class Standing {
     Met,        // has sounded already
-    OnCourse,   // planned, and kept with a probability of at least `sureEnough`
-    AtRisk,     // planned, but failures may well break it
-    Impossible, // no plan holds it with the facts as they are, or not beside the other obligations
+    OnCourse,   // planned, or what is approved is enough, and kept with a probability of at least `sureEnough`
+    AtRisk,     // failures may well break it, or more items have to be approved in time
+    Impossible, // no plan holds it with the facts as they are, or not beside the other obligations; of a period that
+                // reaches beyond the planned days: its sessions are too few whatever is approved
 };
 [[nodiscard]] QString toString(Standing standing); // "met", "on_course", "at_risk", "impossible"
 
@@ -153,7 +164,8 @@ struct Forecast {
     int required = 0;
     int completed = 0;
     int planned = 0;
-    double probability = 1.0;   // that it will be held, each planned airing failing by itself with failureRate
+    double probability = 1.0;   // that it will be held with the items there are, each airing failing by itself with
+                                // failureRate
     std::optional<QDate> actBy; // of AtRisk and Impossible: the last day on which a change still helps
     Text reason;
     std::vector<Remedy> remedies = {};

@@ -1,8 +1,9 @@
 #include "scheduler/planner/quota.h"
 
+#include "scheduler/planner/chance.h"
+
 #include <algorithm>
 #include <bit>
-#include <cmath>
 #include <tuple>
 
 namespace loa::planner {
@@ -67,56 +68,6 @@ bool meetOne(Board& board, int index, Takes takes)
         return false;
     board.place(best, bestSession);
     return true;
-}
-
-// Items that play in the period, with how often planned and not yet sounded;
-// -1: it sounded.
-struct Expected {
-    std::int64_t frames = 0;
-    int planned = 0;
-    bool sounded = false;
-};
-
-double distinctChance(const std::vector<Expected>& items, std::int64_t required, double failure)
-{
-    std::int64_t missing = required;
-    for (const Expected& item : items)
-        missing -= item.sounded ? 1 : 0;
-    if (missing <= 0)
-        return 1.0;
-    // at[k]: k of the items so far have sounded; the last of them: `missing` or
-    // more.
-    std::vector<double> at(static_cast<std::size_t>(missing) + 1, 0.0);
-    at[0] = 1.0;
-    for (const Expected& item : items) {
-        if (item.sounded || item.planned == 0)
-            continue;
-        const double success = 1.0 - std::pow(failure, item.planned);
-        at.back() += at[at.size() - 2] * success;
-        for (std::size_t k = at.size() - 2; k > 0; --k)
-            at[k] = at[k] * (1.0 - success) + at[k - 1] * success;
-        at[0] *= 1.0 - success;
-    }
-    return at.back();
-}
-
-// Plays one by one, each of its own weight.
-double sumChance(const std::vector<std::int64_t>& weights, std::int64_t missing, double failure)
-{
-    if (missing <= 0)
-        return 1.0;
-    std::vector<double> at(static_cast<std::size_t>(missing) + 1, 0.0);
-    at[0] = 1.0;
-    for (const std::int64_t given : weights) {
-        const auto weight = static_cast<std::size_t>(std::min(given, missing));
-        double reached = 0.0;
-        for (std::size_t k = at.size() - 1 - weight; k + 1 < at.size(); ++k)
-            reached += at[k];
-        at.back() += reached * (1.0 - failure);
-        for (std::size_t k = at.size() - 1; k-- > 0;)
-            at[k] = at[k] * failure + (k >= weight ? at[k - weight] * (1.0 - failure) : 0.0);
-    }
-    return at.back();
 }
 
 // An item of which the demand gains most in chance by one more play, and where.
@@ -226,55 +177,6 @@ bool addReserve(Board& board)
         }
     }
     return placed;
-}
-
-double chanceOf(const Board& board, int index, int extra)
-{
-    const Demand& demand = board.demand(index);
-    if (demand.sounded >= demand.required)
-        return 1.0;
-    const double failure = std::clamp(board.input().failureRate, 0.0, 1.0);
-    if (failure <= 0.0)
-        return demand.isHeld() ? 1.0 : 0.0;
-    const bool distinct = demand.measure == model::ObligationMeasure::DistinctItems;
-    const bool minutes = demand.measure == model::ObligationMeasure::Minutes;
-    std::vector<Expected> items;
-    std::vector<std::int64_t> weights;
-    for (const int item : board.matching(index)) {
-        if (board.playCount(item) == 0 && item != extra)
-            continue;
-        Expected expected;
-        for (const Play& play : board.plays(item)) {
-            if (!demand.holds(play.day))
-                continue;
-            expected.sounded = expected.sounded || play.sounded;
-            expected.planned += play.sounded ? 0 : 1;
-            if (!play.sounded && !distinct)
-                weights.push_back(minutes ? play.frames / sampleRate : 1);
-        }
-        if (item == extra) {
-            ++expected.planned;
-            weights.push_back(minutes ? board.item(item).frames / sampleRate : 1);
-        }
-        items.push_back(expected);
-    }
-    if (distinct)
-        return distinctChance(items, demand.required, failure);
-    const std::int64_t missing = demand.required - demand.sounded;
-    // Beyond an hour of sound the exact sum costs more than it tells: the law of
-    // large numbers holds there.
-    constexpr std::int64_t mostSteps = 3600;
-    const std::int64_t steps = minutes ? (missing + sampleRate - 1) / sampleRate : missing;
-    if (steps <= mostSteps)
-        return sumChance(weights, steps, failure);
-    double expectation = 0.0;
-    double variance = 0.0;
-    for (const std::int64_t weight : weights) {
-        expectation += static_cast<double>(weight) * (1.0 - failure);
-        variance += static_cast<double>(weight) * static_cast<double>(weight) * failure * (1.0 - failure);
-    }
-    const double distance = expectation - static_cast<double>(steps);
-    return variance > 0.0 ? 0.5 * std::erfc(-distance / std::sqrt(2.0 * variance)) : (distance >= 0.0 ? 1.0 : 0.0);
 }
 
 bool demandsNeed(const Board& board, int item, int session)

@@ -19,9 +19,4 @@ bool addReserve(Board& board);
 // unsure that is sure.
 [[nodiscard]] bool demandsNeed(const Board& board, int item, int session);
 
-// That the demand is held at the end, each planned play failing by itself with
-// the station's rate of failure. Of plays of minutes, whole seconds count.
-// `extra`: an item with one play more than it has.
-[[nodiscard]] double chanceOf(const Board& board, int demand, int extra = noItem);
-
 } // namespace loa::planner

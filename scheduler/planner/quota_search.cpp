@@ -400,6 +400,21 @@ Arrangement arrange(const Board& board)
     return Arranger(board).run();
 }
 
+std::optional<bool> canHold(const Board& board, const std::vector<int>& demands, std::int64_t& work,
+                            std::vector<PlacedItem>* places)
+{
+    Board empty = board;
+    empty.clearOpen();
+    Search search(empty, demands, empty.pins(), work);
+    const Found found = search.run();
+    work = std::max<std::int64_t>(search.workLeft(), 0);
+    if (found == Found::WorkSpent)
+        return std::nullopt;
+    if (found == Found::Yes && places)
+        *places = search.places();
+    return found == Found::Yes;
+}
+
 std::optional<std::vector<PlacedItem>> arrangePins(const Board& board, const std::vector<std::pair<int, int>>& pins)
 {
     Board empty = board;

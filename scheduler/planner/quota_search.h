@@ -32,6 +32,12 @@ inline constexpr std::int64_t maxWorkACall = 5'000'000;
 // the board is in it.
 [[nodiscard]] Arrangement arrange(const Board& board);
 
+// Whether some arrangement with the board's pins holds these demands, all of them. Takes the steps that it needs off
+// `work`; nothing: they were too few to know.
+// `places`: where to put that arrangement.
+[[nodiscard]] std::optional<bool> canHold(const Board& board, const std::vector<int>& demands, std::int64_t& work,
+                                          std::vector<PlacedItem>* places = nullptr);
+
 // An arrangement of open sessions with these pins (session, item) and what the
 // hard rules ask beside them. Nothing: there is none, or the bound was met.
 [[nodiscard]] std::optional<std::vector<PlacedItem>> arrangePins(const Board& board,

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "scheduler/planner/quota.h"
+#include "scheduler/planner/remedies.h"
 
 #include <vector>
 
@@ -13,10 +14,16 @@ namespace loa::planner {
 // stood, open ones in order without a gap between items of a segment.
 [[nodiscard]] std::vector<Placement> placementsOf(const Board& board);
 
-// Demands that the plan decides and does not meet.
-[[nodiscard]] std::vector<Shortfall> shortfallsOf(const Board& board);
+// Demands that the plan decides and does not meet, with what would help.
+[[nodiscard]] std::vector<Shortfall> shortfallsOf(const Board& board, const std::vector<RemedySet>& remedies);
 
-// All demands, by period, then obligation.
-[[nodiscard]] std::vector<Forecast> forecastsOf(const Board& board, const std::vector<Shortfall>& shortfalls);
+// All demands, by period, then obligation. `exact`: what is not held cannot be.
+[[nodiscard]] std::vector<Forecast> forecastsOf(const Board& board, const std::vector<RemedySet>& remedies, bool exact);
+
+// In the measure of the demand: items, airings or full minutes.
+[[nodiscard]] int inMeasure(const Demand& demand, std::int64_t value);
+
+// Why it is not held, and what would help.
+[[nodiscard]] Text reasonOf(const RemedySet& set);
 
 } // namespace loa::planner

@@ -134,7 +134,7 @@ TEST_CASE("Promise 5: a shortfall says what is missing", "[promise-5]")
         REQUIRE(answer.shortfalls.size() == 1);
         CHECK(says(answer.shortfalls.front().reason.en, "Needs 1 more approved item(s)"));
         CHECK(says(answer.shortfalls.front().reason.en,
-                   "Or change the dates of \"Tin reform-2\" (01/01/2026–05/12/2026)"));
+                   "Or: Change the dates of \"Tin reform-2\" (01/01/2026–05/12/2026)"));
     }
     SECTION("no session left")
     {
@@ -150,7 +150,7 @@ TEST_CASE("Promise 5: a shortfall says what is missing", "[promise-5]")
         const Plan answer = plan(input);
         REQUIRE(answer.shortfalls.size() == 1);
         CHECK(says(answer.shortfalls.front().reason.en,
-                   "\"Tin reform-2\" lasts 16:00, longer than any session it may play in (the longest has 15:00)."));
+                   "\"Tin reform-2\" lasts 16:00, longer than any session it may play in (the longest has 15:00)"));
     }
     SECTION("sessions full of other duties")
     {
