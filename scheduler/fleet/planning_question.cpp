@@ -1,0 +1,170 @@
+#include "scheduler/fleet/planning_run.h"
+#include "scheduler/model/hours_in_force.h"
+
+#include <QTimeZone>
+
+#include <algorithm>
+
+namespace loa::fleet {
+
+namespace {
+
+// Whole weeks of the past count for how often an item is repeated.
+constexpr int repeatDays = 7;
+
+QDate horizonFrom(QDate today)
+{
+    const QDate bundleEnd = today.addDays(bundleDays.count() + renewalDays.count() + 1);
+    const QDate nextMonth = QDate(today.year(), today.month(), 1).addMonths(2).addDays(-1);
+    return std::max(bundleEnd, nextMonth);
+}
+
+} // namespace
+
+// What is frozen stands, but not what may not sound any more: no agent plays it (promise 1), so no plan says so.
+void Planning::dropRefused(Question& question, const Run& run)
+{
+    planner::PlanInput& input = question.input;
+    QHash<SessionId, QDate> frozen;
+    for (const model::Session& session : input.sessions) {
+        if (session.startsAt >= run.now && session.startsAt < input.frozenUntil)
+            frozen.insert(session.id, session.localDate);
+    }
+    std::erase_if(input.existing, [&](const planner::Placement& placement) {
+        const auto date = frozen.constFind(placement.session);
+        if (date != frozen.cend() && !placement.tune.isEmpty()) {
+            const auto recording = run.tuneAt(input.station, placement.item, *date);
+            return !recording || recording->sha256 != placement.sha256;
+        }
+        return date != frozen.cend() &&
+               std::none_of(question.pool->items().begin(), question.pool->items().end(),
+                            [&](const planner::PlannableItem& item) {
+                                return item.id == placement.item && item.sha256 == placement.sha256 &&
+                                       item.validFrom <= *date && (!item.validUntil || *date <= *item.validUntil);
+                            });
+    });
+}
+
+Result<Planning::Question> Planning::ask(const model::Station& station, Run& run)
+{
+    const QTimeZone zone(station.timeZone);
+    Question question;
+    const QDate today = planner::localDateOf(run.now, zone);
+    planner::PlanInput& input = question.input;
+    input.station = station.id;
+    input.from = today;
+    input.until = horizonFrom(today);
+    input.frozenUntil = run.now;
+    input.zone = zone;
+    input.tunes.assign(run.tunes.begin(), run.tunes.end());
+    std::ranges::sort(input.tunes); // a set has no order, and the question is to be the same each time
+
+    // A session may run on into the day after.
+    question.policies =
+        model::hoursInForce(station.unit, run.tree, run.policies, input.from.addDays(-1), input.until.addDays(1));
+
+    input.policies = question.policies;
+
+    auto obligations = m_store.obligations.binding(station.unit, run.tree, today);
+    if (!obligations)
+        return passOn(obligations);
+    std::erase_if(*obligations,
+                  [](const model::Obligation& some) { return some.evidence != model::ObligationEvidence::Airings; });
+    QDate earliest = today.addDays(-repeatDays);
+    for (const model::Obligation& obligation : *obligations) {
+        for (const model::PeriodDates& period : periodsOwed(obligation, input.from, input.until))
+            earliest = std::min(earliest, period.first);
+    }
+    input.obligations = *std::move(obligations);
+
+    // What has begun stands as it was planned then, whatever rules and policies say now.
+    auto stored = m_store.plans.sessions(station.id, earliest, input.until);
+    if (!stored)
+        return passOn(stored);
+    // What lies so near that agents hold it already stands too; what no plan has named yet does not freeze.
+    for (const model::Session& session : *stored) {
+        if (session.startsAt >= run.now && session.startsAt < frozenUntil(run.now))
+            input.frozenUntil = std::max(input.frozenUntil, session.startsAt + Duration(1));
+    }
+    UtcTime busyUntil = run.now;
+    for (model::Session& session : *stored) {
+        if (session.startsAt >= run.now)
+            question.standing.push_back(session);
+        if (session.startsAt >= input.frozenUntil)
+            continue;
+        busyUntil = std::max(busyUntil, session.startsAt + toDuration(session.frames));
+        input.sessions.push_back(std::move(session));
+    }
+    const auto rules = m_store.sessionRules.ofStation(station.id);
+    if (!rules)
+        return passOn(rules);
+    const planner::SpecialDays special{station.id, model::specialDaysInForce(station.unit, run.tree, run.specialDays,
+                                                                             input.from.addDays(-planner::warmUpDays),
+                                                                             input.until)};
+    auto expansion =
+        planner::expandSessions(*rules, question.policies, zone, input.from, input.until, run.templates, special);
+    if (!expansion)
+        return passOn(expansion);
+    std::vector<model::SessionRule> named = *rules;
+    for (const model::SpecialDayInForce& day : special.days)
+        std::ranges::move(sessionRulesOf(day, station.id), std::back_inserter(named));
+    run.layOut(named, *expansion);
+    for (model::Session& session : expansion->sessions) {
+        if (session.startsAt >= busyUntil)
+            input.sessions.push_back(std::move(session));
+    }
+    question.refusals = std::move(expansion->refusals);
+
+    auto existing = m_store.plans.placements(station.id, earliest, input.until);
+    if (!existing)
+        return passOn(existing);
+    input.existing = *std::move(existing);
+    question.kept = input.existing;
+
+    question.pool = run.poolFor(station.unit, today);
+    dropRefused(question, run);
+    auto heard = m_heard.read(station, planner::instantOf(earliest, QTime(0, 0), zone) - std::chrono::days(1), run.now);
+    if (!heard)
+        return passOn(heard);
+    input.past = std::move(heard->airings);
+    for (planner::PastAiring& airing : input.past)
+        airing.topicGroups = run.groupsOfItems.value(airing.item);
+    input.failureRate = heard->failureRate;
+    const auto edits = m_store.edits.ofStation(station.id, run.now);
+    if (!edits)
+        return passOn(edits);
+    for (const store::StoredEdit& each : *edits)
+        input.edits.push_back(each.edit);
+    return question;
+}
+
+Result<planner::PlanInput> Planning::planInput(const StationId& id)
+{
+    const auto station = m_store.stations.find(id);
+    if (!station)
+        return passOn(station);
+    auto run = beginRun();
+    if (!run)
+        return passOn(run);
+    auto question = ask(*station, *run);
+    if (!question)
+        return passOn(question);
+    question->input.items = question->pool->items();
+    return std::move(question->input);
+}
+
+Result<std::vector<planner::SessionRefusal>> Planning::refusals(const StationId& id)
+{
+    const auto station = m_store.stations.find(id);
+    if (!station)
+        return passOn(station);
+    auto run = beginRun();
+    if (!run)
+        return passOn(run);
+    auto question = ask(*station, *run);
+    if (!question)
+        return passOn(question);
+    return std::move(question->refusals);
+}
+
+} // namespace loa::fleet

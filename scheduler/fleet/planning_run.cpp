@@ -1,0 +1,146 @@
+#include "scheduler/fleet/planning_run.h"
+
+#include <algorithm>
+
+namespace loa::fleet {
+
+namespace {
+
+std::vector<QString> groupsOf(const model::Item& item, const QHash<TopicId, QString>& groups)
+{
+    std::vector<QString> names;
+    for (const TopicId& topic : item.topics) {
+        const QString group = groups.value(topic);
+        if (!group.isEmpty() && std::find(names.begin(), names.end(), group) == names.end())
+            names.push_back(group);
+    }
+    return names;
+}
+
+} // namespace
+
+std::optional<planner::TuneRecording> Planning::Run::tuneAt(const StationId& station, const ItemId& item,
+                                                            QDate date) const
+{
+    const auto found = std::ranges::find(approved, item, &model::Item::id);
+    if (found == approved.end() ||
+        std::ranges::find(found->playRules.forbiddenAt, station) != found->playRules.forbiddenAt.end())
+        return std::nullopt;
+    return planner::recordingOf(*found, date);
+}
+
+// Sessions whose rule names a template get its parts; those that it does not fit are refused.
+void Planning::Run::layOut(std::span<const model::SessionRule> rules, planner::Expansion& expansion) const
+{
+    const auto templateOf = [&](const model::Session& session) -> const model::SessionTemplate* {
+        const auto rule = std::ranges::find(rules, session.rule, &model::SessionRule::id);
+        if (rule == rules.end() || !rule->made)
+            return nullptr;
+        const auto made = std::ranges::find(templates, *rule->made, &model::SessionTemplate::id);
+        return made == templates.end() ? nullptr : &*made;
+    };
+    std::erase_if(expansion.sessions, [&](model::Session& session) {
+        const model::SessionTemplate* made = templateOf(session);
+        if (!made)
+            return false;
+        auto laidOut = planner::layOut(
+            *made, session, [&](const ItemId& item, QDate date) { return tuneAt(session.station, item, date); });
+        if (laidOut) {
+            session = *std::move(laidOut);
+            return false;
+        }
+        expansion.refusals.push_back({session.rule, session.title, planner::RefusalCause::NoRoom, session.localDate,
+                                      session.startsAt, laidOut.error().message});
+        return true;
+    });
+}
+
+Planning::Run::Pool Planning::Run::poolFor(const UnitId& unit, QDate today)
+{
+    QSet<UnitId> around;
+    QString name;
+    for (const UnitId& scope : scopes) {
+        if (!tree.isWithin(unit, scope, today))
+            continue;
+        around.insert(scope);
+        name += scope.value + u' ';
+    }
+    if (const auto known = pools.constFind(name); known != pools.cend())
+        return *known;
+    std::vector<planner::PlannableItem> items;
+    for (const model::Item& item : approved) {
+        if (!around.contains(item.scope) || tunes.contains(item.id))
+            continue;
+        const model::ItemVersion& version = *soundingVersion(item);
+        items.push_back({item.id, version.number, *version.sha256, version.frames, item.title, groupsOf(item, groups),
+                         item.validFrom, item.validUntil, item.priority, item.approval->approvedAt, item.playRules});
+    }
+    if (pools.size() == mostPools)
+        pools.clear();
+    return *pools.insert(name, std::make_shared<const planner::ItemPool>(std::move(items)));
+}
+
+Result<Planning::Run> Planning::beginRun()
+{
+    Run run;
+    run.now = m_clock.now();
+    auto tree = m_store.units.tree();
+    if (!tree)
+        return passOn(tree);
+    run.tree = *std::move(tree);
+    auto policies = m_store.policies.all();
+    if (!policies)
+        return passOn(policies);
+    run.policies = *std::move(policies);
+    auto specialDays = m_store.specialCalendars.all();
+    if (!specialDays)
+        return passOn(specialDays);
+    run.specialDays = *std::move(specialDays);
+    auto templates = m_store.templates.all();
+    if (!templates)
+        return passOn(templates);
+    run.templates = *std::move(templates);
+    for (const model::SessionTemplate& made : run.templates) {
+        for (const model::TemplatePart& part : made.parts) {
+            if (part.tune)
+                run.tunes.insert(*part.tune);
+        }
+    }
+    const auto topics = m_store.topics.all();
+    if (!topics)
+        return passOn(topics);
+    for (const model::Topic& topic : *topics)
+        run.groups.insert(topic.id, topic.group);
+    auto approved = m_store.items.approved();
+    if (!approved)
+        return passOn(approved);
+    run.approved = *std::move(approved);
+    // Two items with one recording are one thing to hear: the one approved first plays.
+    std::stable_sort(run.approved.begin(), run.approved.end(), [](const model::Item& a, const model::Item& b) {
+        return a.approval->approvedAt < b.approval->approvedAt;
+    });
+    QSet<Sha256> heard;
+    std::erase_if(run.approved, [&](const model::Item& item) {
+        const bool again = heard.contains(item.approval->sha256);
+        heard.insert(item.approval->sha256);
+        return again;
+    });
+    QSet<UnitId> scopes;
+    for (const model::Item& item : run.approved) {
+        if (!scopes.contains(item.scope))
+            run.scopes.push_back(item.scope);
+        scopes.insert(item.scope);
+    }
+    const auto topicsOfItems = m_store.items.topicsOfAll();
+    if (!topicsOfItems)
+        return passOn(topicsOfItems);
+    for (const auto& [item, topic] : *topicsOfItems) {
+        std::vector<QString>& names = run.groupsOfItems[item];
+        const QString group = run.groups.value(topic);
+        if (!group.isEmpty() && std::find(names.begin(), names.end(), group) == names.end())
+            names.push_back(group);
+    }
+    return run;
+}
+
+} // namespace loa::fleet
