@@ -41,6 +41,8 @@ struct EncoderSettings {
     bool lowDelay = false;                              // Opus: restricted low delay instead of best quality
     int complexity = 10;                                // Opus: 0 fastest … 10 best
     BitRateMode bitRateMode = BitRateMode::Constrained; // Opus
+
+    bool operator==(const EncoderSettings&) const = default;
 };
 
 // Valid only inside the sink's call.

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace loa::playout {
 
@@ -14,6 +13,9 @@ constexpr FrameCount firstPause{sampleRate / 2};
 constexpr FrameCount longestPause{10 * sampleRate};
 // A session ended that long ago, and the peer's time is up: what the device has not named by now has not left.
 constexpr FrameCount patience{3 * sampleRate};
+// What a device has taken before a stop is confirmed by then, or never in time.
+constexpr FrameCount afterStop{3 * sampleRate / 10};
+constexpr FrameCount endOfTime{std::int64_t{1} << 60};
 
 } // namespace
 
@@ -41,6 +43,7 @@ OutputRunner::OutputRunner(const OutputConfig& config, const StationId& station,
 void OutputRunner::begin(std::shared_ptr<const SessionTimeline> timeline, FrameCount base, FrameCount joinAt)
 {
     SessionId session = timeline->session();
+    ++m_begun;
     post({Mail::Kind::Begin, std::move(timeline), std::move(session), base, joinAt});
 }
 
@@ -55,9 +58,9 @@ void OutputRunner::withdraw(const SessionId& session)
     post({Mail::Kind::Withdraw, nullptr, session, {}, {}});
 }
 
-void OutputRunner::cancel(std::uint32_t epoch)
+void OutputRunner::cancel(FrameCount position)
 {
-    post({Mail::Kind::Cancel, nullptr, {}, {}, {}, epoch});
+    post({Mail::Kind::Cancel, nullptr, {}, {}, position});
 }
 
 void OutputRunner::post(Mail mail)
@@ -103,13 +106,14 @@ void OutputRunner::take(Mail& mail)
         dropSettled();
         break;
     case Mail::Kind::Withdraw:
-        std::erase_if(m_sessions, [&](const Begun& begun) { return begun.timeline->session() == mail.session; });
+        m_begun -= static_cast<int>(
+            std::erase_if(m_sessions, [&](const Begun& begun) { return begun.timeline->session() == mail.session; }));
         break;
     case Mail::Kind::Cancel:
-        m_epoch = mail.epoch;
-        m_isFalling = m_isOpen && m_traits.wantsSamples;
-        if (!m_isFalling)
-            endCancelled();
+        m_cancelledAt = mail.joinAt;
+        for (Begun& begun : m_sessions)
+            begun.account->lost(mail.joinAt - begun.base, endOfTime, Break::Stopped);
+        dropSettled();
         break;
     }
 }
@@ -118,58 +122,53 @@ void OutputRunner::take(const RunnerBlock& block)
 {
     readMail();
     settleDoomed(m_pacing.livePosition());
-    if (block.epoch < m_epoch) {
-        if (m_isFalling)
-            fall(block);
-        return;
-    }
-    if (m_isFalling) // nothing of the stopped sessions was left to fall
-        endCancelled();
+    endCancelled();
     const FrameCount end = block.position + block.frames;
-    if (m_next && *m_next < block.position)
-        lose(*m_next, block.position, m_isOpen ? Break::OutputHung : Break::OutputDown);
-    m_next = end;
     if (block.missing != Break::None) {
         lost(block.position, end, block.missing);
         dropSettled();
     }
-    if (!m_isOpen && !open(block.position)) {
-        lose(block.position, end, Break::OutputDown);
+    if (block.kind == RunnerBlock::Kind::Missing)
+        return;
+    const bool leadsIn = block.kind == RunnerBlock::Kind::LeadIn;
+    if (!leadsIn) {
+        if (m_next && *m_next < block.position)
+            lose(*m_next, block.position, m_isOpen ? Break::OutputHung : Break::OutputDown);
+        m_next = end;
+    }
+    if (!m_isOpen && !open(leadsIn ? end : block.position)) {
+        if (!leadsIn)
+            lose(block.position, end, Break::OutputDown);
         return;
     }
     if (end + toFrames(m_traits.largestLateness) < m_pacing.livePosition()) {
-        lose(block.position, end, Break::OutputLate);
+        if (!leadsIn)
+            lose(block.position, end, Break::OutputLate);
         return;
     }
-    if (auto written = m_device->write({block.position, withGain(block.samples), block.frames}); !written)
+    if (auto written = m_device->write(toOutput(block)); !written)
         deviceFailed(written.error());
     else
         m_attempts = 0;
     closeStragglers();
 }
 
-// The first frames of what was rendered before the stop, falling: they leave and count; then it is quiet.
-void OutputRunner::fall(const RunnerBlock& block)
+OutputBlock OutputRunner::toOutput(const RunnerBlock& block)
 {
-    const FrameCount part = std::min(block.frames, softCut);
-    const std::span<const float> samples = withGain(block.samples);
-    if (samples.data() != m_scaled.data())
-        m_scaled.assign(samples.begin(), samples.end());
-    m_scaled.resize(static_cast<std::size_t>(part.value));
-    for (std::int64_t index = 0; index < part.value; ++index)
-        m_scaled[static_cast<std::size_t>(index)] *= equalPowerRise(part.value - 1 - index, part.value);
-    if (block.missing != Break::None)
-        lost(block.position, block.position + part, block.missing);
-    m_next = block.position + part;
-    if (auto written = m_device->write({block.position, m_scaled, part}); !written)
-        deviceFailed(written.error());
-    endCancelled();
+    if (block.kind == RunnerBlock::Kind::Samples)
+        return {block.position, withGain(block.samples), block.frames};
+    return {block.position, {}, block.frames, block.packet, block.kind == RunnerBlock::Kind::LeadIn};
 }
 
+// Of a stop whose last frames cannot be waited for any more.
 void OutputRunner::endCancelled()
 {
-    m_isFalling = false;
-    settleDoomed(FrameCount{std::numeric_limits<std::int64_t>::max()});
+    const bool waits = m_cancelledAt && !m_sessions.empty() && m_pacing.isRunning() &&
+                       m_pacing.livePosition() < *m_cancelledAt + afterStop;
+    if (!m_cancelledAt || waits)
+        return;
+    m_cancelledAt.reset();
+    settleDoomed(endOfTime);
     for (Begun& begun : m_sessions)
         begun.account->close(Break::Stopped);
     dropSettled();
@@ -179,8 +178,7 @@ void OutputRunner::rest(FrameCount position)
 {
     readMail();
     settleDoomed(m_pacing.livePosition());
-    if (m_isFalling)
-        endCancelled();
+    endCancelled();
     if (m_next && *m_next < position) {
         lose(*m_next, position, m_isOpen ? Break::OutputHung : Break::OutputDown);
         m_next = position;
@@ -305,6 +303,7 @@ void OutputRunner::dropSettled()
         }
         const SessionId session = m_sessions[index].timeline->session();
         m_sessions.erase(m_sessions.begin() + static_cast<std::ptrdiff_t>(index));
+        --m_begun;
         if (!m_muted)
             m_settled(session);
     }

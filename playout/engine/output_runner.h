@@ -24,11 +24,18 @@ namespace loa::playout {
 struct OutputHealth;
 
 struct RunnerBlock {
+    enum class Kind : std::uint8_t {
+        Samples, // or none, when no samples were made
+        Packet,
+        LeadIn, // a packet before a run (encoder_stage.h)
+        Missing // nothing to write: what is missing in packets that are still to come
+    };
     FrameCount position; // on the stream clock
     FrameCount frames;
-    std::span<const float> samples; // empty when no samples were made
-    Break missing = Break::None;    // silence in an item's place
-    std::uint32_t epoch = 0;        // blocks made before the last cancel() have an older one
+    std::span<const float> samples = {};
+    Break missing = Break::None; // silence in an item's place
+    Kind kind = Kind::Samples;
+    std::span<const std::byte> packet = {};
 };
 
 class OutputRunner final : public StreamSink, public DeliveryObserver {
@@ -48,9 +55,11 @@ public:
     // From its frame `position` on the session is `timeline`.
     void amend(std::shared_ptr<const SessionTimeline> timeline, FrameCount position);
     void withdraw(const SessionId& session);
-    // Ends every session that was begun; of the blocks of an epoch before `epoch` the first one falls to silence over
-    // `softCut` (20 ms), the rest are thrown away.
-    void cancel(std::uint32_t epoch);
+    // Ends every session that was begun at stream frame `position`: what lies before still leaves and counts, unless
+    // the device holds it for longer than it takes to send it, or the pacing is told to end.
+    void cancel(FrameCount position);
+    // A session that was begun has not ended.
+    [[nodiscard]] bool isBusy() const { return m_begun.load() > 0; }
     // Nothing more is reported.
     void mute() { m_muted = true; }
     [[nodiscard]] OutputHealth health() const;
@@ -67,7 +76,6 @@ private:
         SessionId session;
         FrameCount base;
         FrameCount joinAt;
-        std::uint32_t epoch = 0;
     };
     struct Begun {
         std::shared_ptr<const SessionTimeline> timeline;
@@ -91,8 +99,8 @@ private:
     void settleDoomed(FrameCount until);
     void dropSettled();
     void closeStragglers();
-    void fall(const RunnerBlock& block);
     void endCancelled();
+    [[nodiscard]] OutputBlock toOutput(const RunnerBlock& block);
     bool open(FrameCount position);
     void closeDevice(Break why);
     void deviceFailed(const Error& error);
@@ -115,6 +123,7 @@ private:
     DeliveryObserver& m_observer;
     Settled m_settled;
     std::atomic<bool> m_muted = false;
+    std::atomic<int> m_begun = 0; // sessions
     std::atomic<bool> m_hasMail = false;
 
     // The output's thread alone.
@@ -126,9 +135,8 @@ private:
     bool m_isOpen = false;
     bool m_toldLost = false;
     FrameCount m_retryAt;
-    int m_attempts = 0; // failed ones since the device last worked
-    std::uint32_t m_epoch = 0;
-    bool m_isFalling = false; // stopped; the last frames have yet to fall
+    int m_attempts = 0;                      // failed ones since the device last worked
+    std::optional<FrameCount> m_cancelledAt; // what was begun has been stopped there
     float m_gain = 1.0F;
     std::vector<float> m_scaled;
     std::minstd_rand m_random;

@@ -1,14 +1,14 @@
 // Plays sessions of one station to its outputs.
 //
 // Threads: functions of Player may be called from any thread (SteppedPlayer: one thread). ThreadedPlayer runs one
-// pump thread, which renders in blocks of at most 20 ms ahead of time, and for each output a ring and a thread;
-// rendering never waits for an output: one that is slow or hangs loses its own frames. These threads ask for
-// real-time priority. The observer is called on the outputs' threads, see delivery.h.
-// Time: the stream runs on the monotonic clock; a session is placed on it by the time of day as it is when the
-// session is taken up, about ten seconds ahead. A step of the time of day in mid-session moves nothing.
-// Ownership: settings' references outlive the player.
-// Failure: an output that cannot be opened is tried again with growing pauses (0.5 s … 10 s, with jitter); frames
-// stay at their live position. Destroying a player without stop() reports nothing more, as a power cut would.
+// pump thread, which renders in blocks of at most 20 ms ahead of time and encodes, once for all outputs with the same
+// settings, and for each output a ring and a thread; the pump never waits for an output: one that is slow or hangs
+// loses its own frames. These threads ask for real-time priority. The observer is called on the outputs' threads, see
+// delivery.h. Time: the stream runs on the monotonic clock; a session is placed on it by the time of day as it is when
+// the session is taken up, about ten seconds ahead. A step of the time of day in mid-session moves nothing. Ownership:
+// settings' references outlive the player. Failure: an output that cannot be opened is tried again with growing pauses
+// (0.5 s … 10 s, with jitter); frames stay at their live position. Destroying a player without stop() reports nothing
+// more, as a power cut would.
 #pragma once
 
 #include "playout/engine/delivery.h"
@@ -58,6 +58,13 @@ struct OutputHealth {
     std::optional<DeviceClock> device = std::nullopt; // of one that has a clock of its own
 };
 
+// What encoding has cost: outputs with the same codec, rate, effort and gain share one stage (encoder_stage.h).
+struct EncodingCount {
+    int stages = 0;
+    std::int64_t runs = 0;    // encoders made
+    std::int64_t packets = 0; // encoded
+};
+
 class Player {
 public:
     virtual ~Player() = default;
@@ -75,9 +82,9 @@ public:
     // Takes back a session that has not begun, without a word to the observer; false when it has begun or is not known.
     virtual bool withdraw(const SessionId& session) = 0;
 
-    // Ends all accepted sessions now, with a fall of `softCut` that is heard and counts; every airing gets its
-    // airingEnded() before this returns (within about two seconds, longer only while a device hangs in the kernel). The
-    // player may play again afterwards.
+    // Ends all accepted sessions: what has been rendered, 0.4 s at most, still sounds and falls over `softCut`; that is
+    // heard and counts. Every airing gets its airingEnded() before this returns (within about two seconds, longer only
+    // while a device hangs in the kernel). The player may play again afterwards.
     virtual void stop() = 0;
 
     [[nodiscard]] virtual PlayerState state() const = 0;
@@ -102,6 +109,7 @@ public:
     [[nodiscard]] std::vector<OutputHealth> health() const override;
     [[nodiscard]] ProgrammeSilence silence() const override;
     [[nodiscard]] PlayerPulse pulse() const override;
+    [[nodiscard]] EncodingCount encoding() const;
 
     struct Impl;
 

@@ -29,6 +29,26 @@ std::optional<FrameCount> Programme::amend(std::shared_ptr<const SessionTimeline
     return std::nullopt;
 }
 
+void Programme::cutAt(FrameCount position)
+{
+    std::erase_if(m_sessions, [&](const Placed& placed) { return placed.base >= position; });
+    for (Placed& placed : m_sessions) {
+        const SessionTimeline& timeline = placed.renderer->timeline();
+        const FrameCount end = position - placed.base;
+        std::vector<Segment> pieces = timeline.segments();
+        std::erase_if(pieces, [&](const Segment& piece) { return piece.offset >= end; });
+        for (Segment& piece : pieces) {
+            if (piece.end() <= end)
+                continue;
+            piece.frames = end - piece.offset;
+            piece.fadeOut = std::min(softCut, piece.frames);
+        }
+        placed.end = std::min(placed.end, position);
+        placed.renderer->amend(
+            std::make_shared<const SessionTimeline>(timeline.withPieces(timeline.airings(), std::move(pieces))));
+    }
+}
+
 void Programme::prepare(FrameCount position, FrameCount ahead)
 {
     std::erase_if(m_sessions, [&](const Placed& placed) { return placed.end + FrameCount{sampleRate} < position; });

@@ -18,6 +18,9 @@ public:
     void remove(const SessionId& session);
     // The same session as another timeline from now on. Where its frame 0 lies; nullopt: it is not here.
     std::optional<FrameCount> amend(std::shared_ptr<const SessionTimeline> timeline);
+    // Nothing sounds from `position` on: what sounds up to there falls over the `softCut` before it, which must not
+    // have been rendered.
+    void cutAt(FrameCount position);
     void clear() { m_sessions.clear(); }
     [[nodiscard]] bool isEmpty() const { return m_sessions.empty(); }
 

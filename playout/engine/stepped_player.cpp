@@ -1,3 +1,4 @@
+#include "playout/engine/encoder_stage.h"
 #include "playout/engine/mix_bus.h"
 #include "playout/engine/output_runner.h"
 #include "playout/engine/player.h"
@@ -53,22 +54,33 @@ struct SteppedPlayer::Impl {
     {
     }
 
+    struct Lane {
+        std::unique_ptr<OutputRunner> runner;
+        EncoderStage* stage; // null: takes samples or none
+        bool wants = false;
+    };
+    // Nothing before this frame will reach the lane any more.
+    [[nodiscard]] FrameCount reached(const Lane& lane) const
+    {
+        return lane.stage && lane.wants ? lane.stage->pending() : cursor;
+    }
     // From here on nothing has been read.
     [[nodiscard]] FrameCount frontier() const { return std::max(cursor, bus.readUntil()); }
     void placeDue(UtcTime until);
     void run(FrameCount end);
-    FrameCount deliver(const std::vector<OutputRunner*>& wanting, FrameCount step, bool wantsSamples);
+    FrameCount deliver(const std::vector<const Lane*>& wanting, FrameCount step, bool wantsSamples);
+    void encode(const std::vector<const Lane*>& wanting, const RenderedRun& run, std::span<const float> samples);
 
     Programme programme;
     MixBus bus;
     SilenceWatch watch;
     SessionDesk desk;
     SteppedPacing pacing;
-    std::vector<std::unique_ptr<OutputRunner>> runners;
+    std::vector<std::unique_ptr<EncoderStage>> stages;
+    std::vector<Lane> lanes;
     std::array<float, static_cast<std::size_t>(steppedBlock.value)> scratch{};
     UtcTime now;
     FrameCount cursor;
-    std::uint32_t epoch = 0;
 };
 
 Result<std::unique_ptr<SteppedPlayer>> SteppedPlayer::create(const PlayerSettings& settings)
@@ -88,9 +100,16 @@ Result<std::unique_ptr<SteppedPlayer>> SteppedPlayer::create(const PlayerSetting
                                  [owner = impl.get()](const SessionId& session) { owner->desk.settle(session); });
         if (!runner)
             return passOn(runner);
-        impl->runners.push_back(std::move(*runner));
+        EncoderStage* stage = nullptr;
+        if (const auto& packets = (*runner)->traits().packets) {
+            const auto found = stageFor(impl->stages, {*packets, output.gainDb});
+            if (!found)
+                return passOn(found);
+            stage = *found;
+        }
+        impl->lanes.push_back({std::move(*runner), stage, false});
     }
-    if (impl->runners.empty()) {
+    if (impl->lanes.empty()) {
         return fail(ErrorCategory::InvalidInput,
                     {QStringLiteral("Đài chưa có đầu ra nào."), QStringLiteral("The station has no output.")},
                     settings.station.value);
@@ -125,9 +144,9 @@ Result<void> SteppedPlayer::amend(SessionTimeline timeline)
     if (!*takenUp)
         return {};
     if (const auto base = m_impl->programme.amend(amended)) {
-        for (auto& runner : m_impl->runners) {
-            runner->amend(amended, m_impl->frontier() - *base);
-            runner->readMail();
+        for (auto& lane : m_impl->lanes) {
+            lane.runner->amend(amended, m_impl->frontier() - *base);
+            lane.runner->readMail();
         }
     }
     return {};
@@ -140,29 +159,27 @@ bool SteppedPlayer::withdraw(const SessionId& session)
         return false;
     m_impl->desk.remove(session);
     m_impl->programme.remove(session);
-    for (auto& runner : m_impl->runners)
-        runner->withdraw(session);
+    for (auto& lane : m_impl->lanes)
+        lane.runner->withdraw(session);
     return true;
 }
 
 void SteppedPlayer::stop()
 {
+    const FrameCount end = m_impl->frontier() + softCut;
     for (const auto& timeline : m_impl->desk.takeUp(UtcTime::max())) {
-        for (auto& runner : m_impl->runners)
-            runner->begin(timeline, {}, {});
+        for (auto& lane : m_impl->lanes)
+            lane.runner->begin(timeline, end, {});
     }
-    const std::span<float> samples = std::span(m_impl->scratch).first(static_cast<std::size_t>(softCut.value));
-    const RenderedRun last = m_impl->bus.render(m_impl->cursor, samples);
+    m_impl->programme.cutAt(end);
+    m_impl->watch.reset();
+    m_impl->run(end);
+    for (auto& lane : m_impl->lanes) {
+        lane.runner->cancel(end);
+        lane.runner->rest(end);
+    }
     m_impl->programme.clear();
     m_impl->bus.reset();
-    m_impl->watch.reset();
-    for (auto& runner : m_impl->runners) {
-        runner->cancel(m_impl->epoch + 1);
-        const std::span<const float> made = samples.first(static_cast<std::size_t>(last.frames.value));
-        runner->take({m_impl->cursor, last.frames, made, last.missing, m_impl->epoch});
-        runner->rest(m_impl->cursor);
-    }
-    ++m_impl->epoch;
 }
 
 PlayerState SteppedPlayer::state() const
@@ -176,8 +193,8 @@ PlayerState SteppedPlayer::state() const
 std::vector<OutputHealth> SteppedPlayer::health() const
 {
     std::vector<OutputHealth> health;
-    for (const auto& runner : m_impl->runners)
-        health.push_back(runner->health());
+    for (const auto& lane : m_impl->lanes)
+        health.push_back(lane.runner->health());
     return health;
 }
 
@@ -190,8 +207,8 @@ void SteppedPlayer::Impl::placeDue(UtcTime until)
 {
     for (const auto& timeline : desk.takeUp(until)) {
         const FrameCount base = streamFrameAt(timeline->startsAt());
-        for (auto& runner : runners)
-            runner->begin(timeline, base, std::max(FrameCount{}, frontier() - base));
+        for (auto& lane : lanes)
+            lane.runner->begin(timeline, base, std::max(FrameCount{}, frontier() - base));
         programme.place(timeline, base);
     }
 }
@@ -199,16 +216,17 @@ void SteppedPlayer::Impl::placeDue(UtcTime until)
 void SteppedPlayer::Impl::run(FrameCount end)
 {
     const bool wantsSamples =
-        std::any_of(runners.begin(), runners.end(), [](const auto& runner) { return runner->traits().wantsSamples; });
-    std::vector<OutputRunner*> wanting;
+        std::any_of(lanes.begin(), lanes.end(), [](const auto& lane) { return lane.runner->traits().wantsSamples; });
+    std::vector<const Lane*> wanting;
     while (cursor < end && !programme.isEmpty()) {
         programme.prepare(cursor, steppedLead);
         FrameCount step = end - cursor;
         wanting.clear();
-        for (auto& runner : runners) {
-            const FrameCount until = programme.untilWanted(runner->traits(), cursor);
-            if (until.value == 0)
-                wanting.push_back(runner.get());
+        for (Lane& lane : lanes) {
+            const FrameCount until = programme.untilWanted(lane.runner->traits(), cursor);
+            lane.wants = until.value == 0;
+            if (lane.wants)
+                wanting.push_back(&lane);
             else
                 step = std::min(step, until);
         }
@@ -220,18 +238,22 @@ void SteppedPlayer::Impl::run(FrameCount end)
         }
         cursor += step;
         pacing.set(cursor);
-        if (wanting.size() < runners.size()) {
-            for (auto& runner : runners)
-                runner->rest(cursor);
+        if (wanting.size() < lanes.size()) {
+            for (auto& lane : lanes)
+                lane.runner->rest(reached(lane));
         }
     }
-    cursor = std::max(cursor, end);
+    if (cursor < end) {
+        cursor = end;
+        for (auto& lane : lanes)
+            lane.wants = false;
+    }
     pacing.set(cursor);
-    for (auto& runner : runners)
-        runner->rest(cursor);
+    for (auto& lane : lanes)
+        lane.runner->rest(reached(lane));
 }
 
-FrameCount SteppedPlayer::Impl::deliver(const std::vector<OutputRunner*>& wanting, FrameCount step, bool wantsSamples)
+FrameCount SteppedPlayer::Impl::deliver(const std::vector<const Lane*>& wanting, FrameCount step, bool wantsSamples)
 {
     std::span<float> samples;
     if (wantsSamples)
@@ -241,9 +263,41 @@ FrameCount SteppedPlayer::Impl::deliver(const std::vector<OutputRunner*>& wantin
         samples = samples.first(static_cast<std::size_t>(run.frames.value));
         watch.hear(run, samples);
     }
-    for (OutputRunner* runner : wanting)
-        runner->take({cursor, run.frames, samples, run.missing, epoch});
+    for (const Lane* lane : wanting) {
+        if (!lane->stage)
+            lane->runner->take({cursor, run.frames, samples, run.missing});
+        else if (run.missing != Break::None)
+            lane->runner->take({cursor, run.frames, {}, run.missing, RunnerBlock::Kind::Missing});
+    }
+    encode(wanting, run, samples);
     return run.frames;
+}
+
+void SteppedPlayer::Impl::encode(const std::vector<const Lane*>& wanting, const RenderedRun& run,
+                                 std::span<const float> samples)
+{
+    for (auto& stage : stages) {
+        const auto toEach = [&](const RunnerBlock& block) {
+            for (const Lane* lane : wanting) {
+                if (lane->stage == stage.get())
+                    lane->runner->take(block);
+            }
+        };
+        const bool isWanted =
+            std::any_of(wanting.begin(), wanting.end(), [&](const Lane* lane) { return lane->stage == stage.get(); });
+        if (!isWanted) {
+            stage->rest();
+            continue;
+        }
+        const bool encoded = stage->write(cursor, samples, [&](const EncoderStage::Packet& packet) {
+            const auto kind = packet.leadsIn ? RunnerBlock::Kind::LeadIn : RunnerBlock::Kind::Packet;
+            toEach({packet.position, packet.frames, {}, Break::None, kind, packet.data});
+        });
+        if (!encoded) {
+            const FrameCount from = stage->pending();
+            toEach({from, cursor + run.frames - from, {}, Break::OutputDown, RunnerBlock::Kind::Missing});
+        }
+    }
 }
 
 } // namespace loa::playout

@@ -1,9 +1,10 @@
+#include "playout/engine/block_ring.h"
+#include "playout/engine/encoder_stage.h"
 #include "playout/engine/mix_bus.h"
 #include "playout/engine/output_runner.h"
 #include "playout/engine/player.h"
 #include "playout/engine/programme.h"
 #include "playout/engine/session_desk.h"
-#include "playout/engine/spsc_ring.h"
 #include "playout/engine/stream_clock.h"
 
 #include <QSet>
@@ -16,6 +17,7 @@
 #include <array>
 #include <bit>
 #include <condition_variable>
+#include <cstring>
 #include <mutex>
 #include <thread>
 
@@ -26,20 +28,33 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::size_t blockFrames = 960;             // 20 ms
-constexpr std::size_t ringBlocks = 128;              // 2.56 s
+constexpr auto ringSpan = 2s;                        // an output may be so late before it loses anything
 constexpr FrameCount renderLead{sampleRate * 2 / 5}; // frames are rendered 0.4 s before they are due
 constexpr FrameCount fetchLead{8 * sampleRate};      // sources are opened 8 s before they are due
 constexpr auto takeUpLead = 10s;                     // a session is placed on the stream 10 s before it begins
 constexpr auto pumpTick = 100ms;
 constexpr auto idleTick = 1s;
 
-struct RingSlot {
+// What stands in a ring before samples or packet.
+struct BlockHead {
     FrameCount position;
     FrameCount frames;
     Break missing = Break::None;
-    std::uint32_t epoch = 0;
-    std::array<float, blockFrames> samples;
+    RunnerBlock::Kind kind = RunnerBlock::Kind::Samples;
 };
+
+// Room for `ringSpan` and the output's delay; its packets' rate may be half as much again all that time.
+std::size_t ringBytes(const OutputConfig& config, const DeviceTraits& traits)
+{
+    constexpr std::size_t headBytes = sizeof(BlockHead) + 16;
+    const auto blocks = static_cast<std::size_t>((ringSpan + config.delay) / 20ms) + 1;
+    std::size_t payload = 0;
+    if (traits.packets)
+        payload = static_cast<std::size_t>(traits.packets->bitRate / 8 / 50) * 3 / 2;
+    else if (traits.wantsSamples)
+        payload = blockFrames * sizeof(float);
+    return std::bit_ceil(blocks * (headBytes + payload));
+}
 
 // For threads that have to be on time and need little: they go before what merely computes. Where the system does not
 // grant that (no CAP_SYS_NICE, RLIMIT_RTPRIO 0) they run like others, and OutputHealth::startErrorP99 shows what it
@@ -54,16 +69,46 @@ void hurryThisThread(const char* name)
 
 // An output with its ring and thread.
 struct OutputLane {
-    OutputLane(const StreamClock& clock, std::chrono::milliseconds delay, std::chrono::nanoseconds now)
-        : pulse(now), pacing(clock, delay), ring(std::bit_ceil(ringBlocks + static_cast<std::size_t>(delay / 20ms)))
+    OutputLane(const StreamClock& clock, const OutputConfig& config, std::chrono::nanoseconds now)
+        : pulse(now), pacing(clock, config.delay), ring(ringBytes(config, traitsOf(config)))
     {
+    }
+    // A full ring: its output is too slow, loses the block, and finds the gap by the next block's position.
+    void push(const BlockHead& head, std::span<const std::byte> payload)
+    {
+        std::byte* room = ring.claim(sizeof head + payload.size());
+        if (!room)
+            return;
+        std::memcpy(room, &head, sizeof head);
+        std::copy(payload.begin(), payload.end(), room + sizeof head);
+        ring.publish();
+    }
+    // False: none is there.
+    bool takeOne()
+    {
+        const std::span<const std::byte> bytes = ring.front();
+        if (!bytes.data())
+            return false;
+        BlockHead head;
+        std::memcpy(&head, bytes.data(), sizeof head);
+        const std::span<const std::byte> payload = bytes.subspan(sizeof head);
+        RunnerBlock block{head.position, head.frames, {}, head.missing, head.kind};
+        if (head.kind == RunnerBlock::Kind::Samples)
+            block.samples = {reinterpret_cast<const float*>(payload.data()), payload.size() / sizeof(float)};
+        else
+            block.packet = payload;
+        runner->take(block);
+        ring.pop();
+        return true;
     }
 
     Pulse pulse;
     RealPacing pacing;
     std::unique_ptr<OutputRunner> runner;
-    SpscRing<RingSlot> ring;
-    bool wants = false; // the pump's
+    EncoderStage* stage = nullptr; // the pump's; null: takes samples or none
+    BlockRing ring;
+    bool wants = false;                    // the pump's
+    std::atomic<std::int64_t> reached = 0; // nothing before this frame will come into the ring any more
     std::mutex mutex;
     std::condition_variable wake;
     std::thread thread;
@@ -83,7 +128,9 @@ struct ThreadedPlayer::Impl {
     void runLane(OutputLane& lane);
     void takeUp();
     bool pumpUntil(FrameCount end);
+    void encode(FrameCount position, const RenderedRun& run);
     void push(OutputLane& lane, FrameCount position, const RenderedRun& run);
+    void endAll();
     void settled(const SessionId& session);
 
     const Clock& time;
@@ -93,16 +140,16 @@ struct ThreadedPlayer::Impl {
     MixBus bus;          // the pump's
     SilenceWatch watch;
     SessionDesk desk;
+    std::vector<std::unique_ptr<EncoderStage>> stages; // the pump's
     std::vector<std::unique_ptr<OutputLane>> lanes;
     std::array<float, blockFrames> scratch{}; // the pump's
     std::atomic<std::int64_t> cursor;         // next stream frame to render; the pump's to write
-    std::uint32_t pumpEpoch = 0;              // the pump's
     std::atomic<bool> quit = false;
 
     std::mutex mutex; // commands to the pump
     std::condition_variable wake;
-    std::uint32_t epoch = 0;
     bool called = false;
+    std::atomic<bool> isStopping = false;
     std::vector<SessionId> removals;
     std::vector<std::shared_ptr<const SessionTimeline>> amendments;
 
@@ -123,12 +170,18 @@ Result<std::unique_ptr<ThreadedPlayer>> ThreadedPlayer::create(const PlayerSetti
                         output.name);
         }
         names.insert(output.name);
-        auto lane = std::make_unique<OutputLane>(impl->clock, output.delay, settings.clock.monotonic());
+        auto lane = std::make_unique<OutputLane>(impl->clock, output, settings.clock.monotonic());
         auto runner = OutputRunner::create(output, settings.station, lane->pacing, settings.observer,
                                            [owner = impl.get()](const SessionId& session) { owner->settled(session); });
         if (!runner)
             return passOn(runner);
         lane->runner = std::move(*runner);
+        if (const auto& packets = lane->runner->traits().packets) {
+            const auto stage = stageFor(impl->stages, {*packets, output.gainDb});
+            if (!stage)
+                return passOn(stage);
+            lane->stage = *stage;
+        }
         impl->lanes.push_back(std::move(lane));
     }
     if (impl->lanes.empty()) {
@@ -208,29 +261,22 @@ bool ThreadedPlayer::withdraw(const SessionId& session)
 void ThreadedPlayer::stop()
 {
     {
-        // Under the lock, so that the pump takes nothing up in between.
         const std::lock_guard lock(m_impl->mutex);
-        ++m_impl->epoch;
-        for (const auto& timeline : m_impl->desk.takeUp(UtcTime::max())) {
-            for (auto& lane : m_impl->lanes)
-                lane->runner->begin(timeline, FrameCount{}, FrameCount{});
-        }
-        for (auto& lane : m_impl->lanes)
-            lane->runner->cancel(m_impl->epoch);
+        if (m_impl->desk.isEmpty())
+            return;
+        m_impl->isStopping = true;
         m_impl->called = true;
     }
     m_impl->wake.notify_one();
-    for (auto& lane : m_impl->lanes)
-        lane->wake.notify_one();
 
     std::unique_lock lock(m_impl->settledMutex);
-    const auto isDone = [this] { return m_impl->desk.isEmpty(); };
+    const auto isDone = [this] { return !m_impl->isStopping && m_impl->desk.isEmpty(); };
     if (m_impl->settledWake.wait_for(lock, 1s, isDone))
         return;
-    // Somebody hangs: his waiting ends now.
-    for (auto& lane : m_impl->lanes)
-        lane->pacing.interrupt(true);
-    m_impl->settledWake.wait(lock, isDone);
+    do { // somebody hangs: his waiting ends now
+        for (auto& lane : m_impl->lanes)
+            lane->pacing.interrupt(lane->runner->isBusy());
+    } while (!m_impl->settledWake.wait_for(lock, 100ms, isDone));
     for (auto& lane : m_impl->lanes)
         lane->pacing.interrupt(false);
 }
@@ -258,6 +304,17 @@ PlayerPulse ThreadedPlayer::pulse() const
     for (const auto& lane : m_impl->lanes)
         pulse.output = std::min(pulse.output, lane->pulse.since(now));
     return pulse;
+}
+
+EncodingCount ThreadedPlayer::encoding() const
+{
+    EncodingCount count;
+    count.stages = static_cast<int>(m_impl->stages.size());
+    for (const auto& stage : m_impl->stages) {
+        count.runs += stage->runs();
+        count.packets += stage->packets();
+    }
+    return count;
 }
 
 ProgrammeSilence ThreadedPlayer::silence() const
@@ -294,12 +351,8 @@ void ThreadedPlayer::Impl::runPump()
 void ThreadedPlayer::Impl::takeUp()
 {
     const std::lock_guard lock(mutex);
-    if (pumpEpoch != epoch) {
-        pumpEpoch = epoch;
-        programme.clear();
-        bus.reset();
-        watch.reset();
-    }
+    if (isStopping)
+        endAll();
     for (const SessionId& session : removals)
         programme.remove(session);
     removals.clear();
@@ -319,6 +372,27 @@ void ThreadedPlayer::Impl::takeUp()
             lane->runner->begin(timeline, base, std::max(FrameCount{}, position - base));
         programme.place(timeline, base);
     }
+}
+
+// What has been rendered leaves, falls to silence over `softCut`, and that is all.
+void ThreadedPlayer::Impl::endAll()
+{
+    const FrameCount end = std::max(FrameCount{cursor.load()}, bus.readUntil()) + softCut;
+    for (const auto& timeline : desk.takeUp(UtcTime::max())) {
+        for (auto& lane : lanes)
+            lane->runner->begin(timeline, end, FrameCount{});
+    }
+    programme.cutAt(end);
+    watch.reset();
+    for (auto& lane : lanes) {
+        lane->runner->cancel(end);
+        lane->wake.notify_one();
+    }
+    {
+        const std::lock_guard lock(settledMutex);
+        isStopping = false;
+    }
+    settledWake.notify_all();
 }
 
 bool ThreadedPlayer::Impl::pumpUntil(FrameCount end)
@@ -345,29 +419,63 @@ bool ThreadedPlayer::Impl::pumpUntil(FrameCount end)
                 if (lane->wants)
                     push(*lane, position, run);
             }
+            encode(position, run);
             nearest = run.frames.value;
         } else {
             watch.reset();
+            for (auto& stage : stages)
+                stage->rest();
         }
         position += FrameCount{nearest};
         cursor.store(position.value, std::memory_order_release);
     }
-    for (auto& lane : lanes)
+    for (auto& lane : lanes) {
+        const FrameCount reached = lane->stage && lane->wants ? lane->stage->pending() : position;
+        lane->reached.store(reached.value, std::memory_order_release);
         lane->wake.notify_one();
+    }
     return busy;
 }
 
 void ThreadedPlayer::Impl::push(OutputLane& lane, FrameCount position, const RenderedRun& run)
 {
-    RingSlot* slot = lane.ring.claim();
-    if (!slot) // its output is too slow: it loses the block, and finds the gap by the next block's position
+    if (lane.stage) { // its packets come when they are full
+        if (run.missing != Break::None)
+            lane.push({position, run.frames, run.missing, RunnerBlock::Kind::Missing}, {});
         return;
-    slot->position = position;
-    slot->frames = run.frames;
-    slot->missing = run.missing;
-    slot->epoch = pumpEpoch;
-    std::copy_n(scratch.begin(), run.frames.value, slot->samples.begin());
-    lane.ring.publish();
+    }
+    std::span<const std::byte> samples;
+    if (lane.runner->traits().wantsSamples)
+        samples = std::as_bytes(std::span(scratch).first(static_cast<std::size_t>(run.frames.value)));
+    lane.push({position, run.frames, run.missing, RunnerBlock::Kind::Samples}, samples);
+}
+
+void ThreadedPlayer::Impl::encode(FrameCount position, const RenderedRun& run)
+{
+    const std::span<const float> samples =
+        std::span<const float>(scratch).first(static_cast<std::size_t>(run.frames.value));
+    for (auto& stage : stages) {
+        const auto toEach = [&](const BlockHead& head, std::span<const std::byte> data) {
+            for (auto& lane : lanes) {
+                if (lane->wants && lane->stage == stage.get())
+                    lane->push(head, data);
+            }
+        };
+        const bool isWanted = std::any_of(lanes.begin(), lanes.end(),
+                                          [&](const auto& lane) { return lane->wants && lane->stage == stage.get(); });
+        if (!isWanted) {
+            stage->rest();
+            continue;
+        }
+        const bool encoded = stage->write(position, samples, [&](const EncoderStage::Packet& packet) {
+            const auto kind = packet.leadsIn ? RunnerBlock::Kind::LeadIn : RunnerBlock::Kind::Packet;
+            toEach({packet.position, packet.frames, Break::None, kind}, packet.data);
+        });
+        if (!encoded) {
+            const FrameCount from = stage->pending();
+            toEach({from, position + run.frames - from, Break::OutputDown, RunnerBlock::Kind::Missing}, {});
+        }
+    }
 }
 
 void ThreadedPlayer::Impl::runLane(OutputLane& lane)
@@ -376,14 +484,10 @@ void ThreadedPlayer::Impl::runLane(OutputLane& lane)
     while (!quit) {
         lane.pulse.beat(time.monotonic());
         lane.runner->readMail();
-        if (const RingSlot* slot = lane.ring.front()) {
-            const std::span<const float> samples(slot->samples.data(), static_cast<std::size_t>(slot->frames.value));
-            lane.runner->take({slot->position, slot->frames, samples, slot->missing, slot->epoch});
-            lane.ring.pop();
+        if (lane.takeOne())
             continue;
-        }
         // In this order: what the pump had done before the ring was found empty has all been taken.
-        const FrameCount done{cursor.load(std::memory_order_acquire)};
+        const FrameCount done{lane.reached.load(std::memory_order_acquire)};
         if (lane.ring.isEmpty())
             lane.runner->rest(done);
         std::unique_lock lock(lane.mutex);

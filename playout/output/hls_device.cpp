@@ -31,7 +31,7 @@ public:
     }
     ~HlsDevice() override { close(); }
 
-    Result<void> open(const StreamStart& start) override
+    Result<void> open(const StreamStart&) override
     {
         if (!QDir().mkpath(m_folder.path())) {
             return fail(
@@ -40,9 +40,6 @@ public:
                 m_folder.path());
         }
         removeStale();
-        auto encoder = StreamEncoder::create(m_settings, start.position);
-        if (!encoder)
-            return passOn(encoder);
         m_bytes.clear();
         auto writer = media::AudioWriter::toSink(
             [this](std::span<const std::byte> bytes) -> Result<void> {
@@ -60,7 +57,6 @@ public:
         m_bytes.clear();
         m_packets = 0;
         m_base.reset();
-        m_encoder.emplace(std::move(*encoder));
         m_writer.emplace(std::move(*writer));
         m_playlist.emplace(first, initFile, m_segment);
         return {};
@@ -68,7 +64,24 @@ public:
 
     Result<void> write(const OutputBlock& block) override
     {
-        return m_encoder->write(block, [this](const StreamPacket& packet) { return take(packet); });
+        if (m_base && block.position != m_to) {
+            return fail(ErrorCategory::Unavailable,
+                        {QStringLiteral("Luồng bị ngắt quãng, danh sách HLS bắt đầu lại."),
+                         QStringLiteral("The stream was broken: the HLS list begins anew.")});
+        }
+        if (!m_base)
+            m_base = block.position;
+        if (m_packets == 0)
+            m_from = block.position;
+        m_to = block.position + block.frames;
+        ++m_packets;
+        if (auto done = m_writer->writePacket({block.packet, block.position - *m_base, block.frames, {}}); !done)
+            return done;
+        if (m_to - m_from + block.frames <= m_segmentFrames)
+            return {};
+        if (!m_pacing.waitUntil(block.position))
+            return interrupted();
+        return publish(false);
     }
 
     void close() override
@@ -80,27 +93,9 @@ public:
             static_cast<void>(save(QStringLiteral("live.m3u8"), m_playlist->text(true)));
         m_playlist.reset();
         m_writer.reset();
-        m_encoder.reset();
     }
 
 private:
-    Result<void> take(const StreamPacket& packet)
-    {
-        if (!m_base)
-            m_base = packet.from;
-        if (m_packets == 0)
-            m_from = packet.from;
-        m_to = packet.to;
-        ++m_packets;
-        if (auto done = m_writer->writePacket({packet.data, packet.from - *m_base, packet.to - packet.from, {}}); !done)
-            return done;
-        if (m_to - m_from + m_encoder->packetFrames() <= m_segmentFrames)
-            return {};
-        if (!m_pacing.waitUntil(packet.from))
-            return interrupted();
-        return publish(false);
-    }
-
     Result<void> publish(bool ended)
     {
         m_packets = 0;
@@ -149,7 +144,6 @@ private:
     Pacing& m_pacing;
     StreamSink& m_sink;
     const media::EncoderSettings m_settings;
-    std::optional<StreamEncoder> m_encoder;
     std::optional<media::AudioWriter> m_writer;
     std::optional<HlsPlaylist> m_playlist;
     QByteArray m_bytes;               // of the segment so far
@@ -184,6 +178,7 @@ DeviceTraits traitsOfHls(const OutputConfig& config)
     traits.leadIn = config.leadIn.value_or(std::chrono::milliseconds(0));
     traits.largestLateness = std::chrono::seconds(10);
     traits.tail = config.segment + std::chrono::milliseconds(100);
+    traits.packets = encoderSettingsOf(config, hlsCodec(config));
     return traits;
 }
 

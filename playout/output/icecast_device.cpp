@@ -1,6 +1,8 @@
-// A mount on an Icecast server: Ogg Opus, MP3 or AAC (ADTS). Each packet leaves when its first frame is due. "Left"
-// means: the server's host has acknowledged the packet's bytes; a frame counts from the instant its packet was handed
-// to the kernel.
+// A mount on an Icecast server: Ogg Opus, MP3 or AAC (ADTS). Packets leave a tenth of a second at a time, when the
+// first frame of the first of them is due: a listener's player has them lie in its buffer in any case, and waking up
+// ten times a second costs a fourth of doing so for each packet. "Left" means: the server's host has acknowledged the
+// packet's bytes; a frame counts from the instant at which it was due, or at which its packet was handed to the kernel
+// where that is later.
 #include "playout/output/device_table.h"
 #include "playout/output/icecast_connection.h"
 #include "playout/output/ogg_opus.h"
@@ -17,6 +19,8 @@ namespace loa::playout::detail {
 
 namespace {
 
+constexpr FrameCount burst{sampleRate / 10};
+
 media::AudioCodec icecastCodec(const OutputConfig& config)
 {
     return config.codec.value_or(media::AudioCodec::Mp3);
@@ -29,24 +33,18 @@ const char* contentTypeOf(media::AudioCodec codec)
     return codec == media::AudioCodec::Aac ? "audio/aac" : "audio/mpeg";
 }
 
-// The packet behind an ADTS header: AAC-LC, 48 kHz, mono, no checksum (ISO 13818-7, 6.2).
-std::vector<std::byte> adtsFrame(std::span<const std::byte> packet)
+// What stands before a packet of AAC-LC, 48 kHz, mono, without checksum (ISO 13818-7, 6.2).
+std::array<std::byte, 7> adtsHeader(std::size_t packetBytes)
 {
     constexpr unsigned rateIndex = 3; // 48 kHz
-    const auto length = static_cast<unsigned>(packet.size() + 7);
-    const std::array<unsigned, 7> header{0xFF,
-                                         0xF1,
-                                         (1U << 6U) | (rateIndex << 2U),
-                                         (1U << 6U) | (length >> 11U),
-                                         length >> 3U,
-                                         ((length & 7U) << 5U) | 0x1FU,
-                                         0xFC};
-    std::vector<std::byte> frame;
-    frame.reserve(length);
-    for (const unsigned value : header)
-        frame.push_back(static_cast<std::byte>(value));
-    frame.insert(frame.end(), packet.begin(), packet.end());
-    return frame;
+    const auto length = static_cast<unsigned>(packetBytes + 7);
+    return {std::byte{0xFF},
+            std::byte{0xF1},
+            static_cast<std::byte>((1U << 6U) | (rateIndex << 2U)),
+            static_cast<std::byte>((1U << 6U) | (length >> 11U)),
+            static_cast<std::byte>(length >> 3U),
+            static_cast<std::byte>(((length & 7U) << 5U) | 0x1FU),
+            std::byte{0xFC}};
 }
 
 IcecastRequest icecastRequest(const OutputConfig& config)
@@ -70,26 +68,23 @@ IcecastRequest icecastRequest(const OutputConfig& config)
 class IcecastDevice final : public OutputDevice {
 public:
     IcecastDevice(const OutputConfig& config, Pacing& pacing, StreamSink& sink)
-        : m_request(icecastRequest(config)), m_settings(encoderSettingsOf(config, icecastCodec(config))),
-          m_pacing(pacing), m_sink(sink), m_connection([&pacing] { return pacing.isRunning(); })
+        : m_request(icecastRequest(config)), m_codec(icecastCodec(config)), m_pacing(pacing), m_sink(sink),
+          m_connection([&pacing] { return pacing.isRunning(); })
     {
     }
 
-    Result<void> open(const StreamStart& start) override
+    Result<void> open(const StreamStart&) override
     {
         if (auto connected = m_connection.connect(m_request); !connected)
             return connected;
-        auto encoder = StreamEncoder::create(m_settings, start.position);
-        if (!encoder) {
-            m_connection.close();
-            return passOn(encoder);
-        }
-        m_encoder.emplace(std::move(*encoder));
         m_inFlight.clear();
+        m_burst.clear();
+        m_waiting.clear();
+        m_first.reset();
         m_pager.reset();
-        if (m_settings.codec != media::AudioCodec::Opus)
+        if (m_codec != media::AudioCodec::Opus)
             return {};
-        m_pager.emplace(QRandomGenerator::global()->generate(), m_encoder->delay());
+        m_pager.emplace(QRandomGenerator::global()->generate(), opusLookahead);
         auto headers = m_connection.send(m_pager->headers({{QStringLiteral("TITLE"), m_request.name}}));
         if (!headers)
             m_connection.close();
@@ -98,11 +93,19 @@ public:
 
     Result<void> write(const OutputBlock& block) override
     {
-        return m_encoder->write(block, [this](const StreamPacket& packet) { return sendPacket(packet); });
+        const FrameCount end = block.position + block.frames;
+        if (!m_first)
+            m_first = block.position;
+        append(block);
+        m_waiting.push_back({m_connection.sent() + static_cast<std::int64_t>(m_burst.size()),
+                             block.leadsIn ? end : block.position, end});
+        return end - m_waiting.front().from < burst ? Result<void>{} : sendBurst();
     }
 
     void close() override
     {
+        if (m_connection.isOpen() && !m_waiting.empty())
+            static_cast<void>(sendBurst());
         if (m_connection.isOpen()) {
             for (int tries = 0; tries < 100 && m_pacing.isRunning(); ++tries) {
                 settle();
@@ -116,23 +119,30 @@ public:
     }
 
 private:
-    struct InFlight {
+    struct Waiting {
         std::int64_t end; // of its bytes in the stream
         FrameCount from;
         FrameCount to;
+    };
+    struct InFlight {
+        Waiting packet;
         UtcTime at;
         FrameCount sentAt; // live position then
     };
 
-    Result<void> sendPacket(const StreamPacket& packet)
+    Result<void> sendBurst()
     {
-        if (!m_pacing.waitUntil(packet.from))
+        if (!m_pacing.waitUntil(m_waiting.front().from))
             return interrupted();
-        const UtcTime at = m_pacing.now();
-        auto sent = sendFramed(packet);
+        const UtcTime now = m_pacing.now();
+        const FrameCount live = m_pacing.livePosition();
+        auto sent = m_connection.send(m_burst);
         if (!sent)
             return sent;
-        m_inFlight.push_back({m_connection.sent(), packet.from, packet.to, at, m_pacing.livePosition()});
+        for (const Waiting& packet : m_waiting)
+            m_inFlight.push_back({packet, now + toDuration(std::max(FrameCount{}, packet.from - live)), live});
+        m_burst.clear();
+        m_waiting.clear();
         settle();
         if (!m_inFlight.empty() && m_inFlight.front().sentAt + toFrames(m_request.timeout) < m_pacing.livePosition()) {
             return fail(
@@ -143,16 +153,18 @@ private:
         return {};
     }
 
-    Result<void> sendFramed(const StreamPacket& packet)
+    void append(const OutputBlock& block)
     {
-        switch (m_settings.codec) {
-        case media::AudioCodec::Opus:
-            return m_connection.send(m_pager->page(packet.data, packet.sinceFirst));
-        case media::AudioCodec::Aac:
-            return m_connection.send(adtsFrame(packet.data));
-        default:
-            return m_connection.send(packet.data);
+        const auto add = [this](std::span<const std::byte> bytes) {
+            m_burst.insert(m_burst.end(), bytes.begin(), bytes.end());
+        };
+        if (m_codec == media::AudioCodec::Opus) {
+            add(m_pager->page(block.packet, block.position + block.frames - *m_first));
+            return;
         }
+        if (m_codec == media::AudioCodec::Aac)
+            add(adtsHeader(block.packet.size()));
+        add(block.packet);
     }
 
     void settle()
@@ -160,20 +172,22 @@ private:
         if (m_inFlight.empty())
             return;
         const std::int64_t acknowledged = m_connection.acknowledged();
-        while (!m_inFlight.empty() && m_inFlight.front().end <= acknowledged) {
-            const InFlight& packet = m_inFlight.front();
-            m_sink.delivered(packet.from, packet.to, packet.at);
+        while (!m_inFlight.empty() && m_inFlight.front().packet.end <= acknowledged) {
+            const InFlight& sent = m_inFlight.front();
+            m_sink.delivered(sent.packet.from, sent.packet.to, sent.at);
             m_inFlight.pop_front();
         }
     }
 
     const IcecastRequest m_request;
-    const media::EncoderSettings m_settings;
+    const media::AudioCodec m_codec;
     Pacing& m_pacing;
     StreamSink& m_sink;
     IcecastConnection m_connection;
-    std::optional<StreamEncoder> m_encoder;
     std::optional<OggOpusPager> m_pager; // Opus alone
+    std::optional<FrameCount> m_first;   // of the connection's first packet
+    std::vector<std::byte> m_burst;      // bytes of m_waiting
+    std::vector<Waiting> m_waiting;
     std::deque<InFlight> m_inFlight;
 };
 
@@ -203,6 +217,7 @@ DeviceTraits traitsOfIcecast(const OutputConfig& config)
     traits.leadIn = config.leadIn.value_or(std::chrono::milliseconds(5000));
     traits.largestLateness = std::chrono::milliseconds(1500);
     traits.tail = std::chrono::milliseconds(300);
+    traits.packets = encoderSettingsOf(config, icecastCodec(config));
     return traits;
 }
 

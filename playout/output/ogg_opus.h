@@ -18,6 +18,9 @@
 
 namespace loa::playout {
 
+// What libopus holds back at 48 kHz when it encodes for best quality: a stream's pre-skip.
+inline constexpr FrameCount opusLookahead{312};
+
 class OggOpusPager {
 public:
     OggOpusPager(std::uint32_t serial, FrameCount preSkip) : m_serial(serial), m_preSkip(preSkip) {}

@@ -97,6 +97,8 @@ struct DeviceTraits {
     std::chrono::milliseconds largestLateness{0}; // blocks due longer ago are given up, so that the stream stays live
     std::chrono::milliseconds tail{0}; // silence after a session that pushes its last frames out of an encoder
     bool wantsSamples = true;          // false: position alone matters
+    // What it gets instead of samples: the packets of an encoder of these settings, gain applied.
+    std::optional<media::EncoderSettings> packets;
 };
 [[nodiscard]] DeviceTraits traitsOf(const OutputConfig& config);
 [[nodiscard]] QStringList deviceNames();
@@ -143,6 +145,12 @@ struct OutputBlock {
     FrameCount position; // on the stream clock
     std::span<const float> samples;
     FrameCount frames; // = samples.size(), except when the device wants no samples
+
+    // Where the device takes packets: one, with these frames in it, valid inside write(). The first after open() may be
+    // any of a stream; a position that does not follow is a break.
+    std::span<const std::byte> packet = {};
+    // The packet only readies a decoder for the next one: no frame of the stream is in it.
+    bool leadsIn = false;
 };
 
 // What a device is told when it opens.

@@ -29,6 +29,20 @@ media::AudioCodec rtpCodec(const OutputConfig& config)
     return config.codec.value_or(media::AudioCodec::Opus);
 }
 
+media::EncoderSettings settingsOf(const OutputConfig& config)
+{
+    media::EncoderSettings settings = encoderSettingsOf(config, rtpCodec(config));
+    if (settings.codec != media::AudioCodec::Mp3)
+        settings.frameDuration = rtpPayloadOf(settings.codec)->packetTime;
+    return settings;
+}
+
+// What costs next to nothing to encode has packets of its own length, made here; the rest comes as packets.
+bool takesPackets(media::AudioCodec codec)
+{
+    return codec == media::AudioCodec::Opus || codec == media::AudioCodec::Mp3;
+}
+
 constexpr FrameCount reportEvery{5 * sampleRate};
 
 sockaddr_in socketAddress(std::uint32_t address, std::uint16_t port)
@@ -47,10 +61,8 @@ public:
         : m_config(config), m_payload(*rtpPayloadOf(rtpCodec(config))), m_destination(destination),
           m_description(std::move(description)), m_pacing(pacing), m_sink(sink),
           m_source(QRandomGenerator::global()->generate()), m_timestampBase(QRandomGenerator::global()->generate()),
-          m_sequence(static_cast<std::uint16_t>(QRandomGenerator::global()->generate()))
+          m_settings(settingsOf(config)), m_sequence(static_cast<std::uint16_t>(QRandomGenerator::global()->generate()))
     {
-        m_settings = encoderSettingsOf(config, rtpCodec(config));
-        m_settings.frameDuration = m_payload.packetTime;
     }
     ~RtpDevice() override { close(); }
 
@@ -60,16 +72,26 @@ public:
             close();
             return opened;
         }
-        auto begun = restart(start.position);
-        if (!begun)
-            close();
-        else
-            announce(Announcement::Here);
-        return begun;
+        m_marker = true;
+        m_runEnd = start.position;
+        if (!takesPackets(m_settings.codec)) {
+            if (auto begun = restart(start.position); !begun) {
+                close();
+                return begun;
+            }
+        }
+        announce(Announcement::Here);
+        return {};
     }
 
     Result<void> write(const OutputBlock& block) override
     {
+        if (takesPackets(m_settings.codec)) {
+            if (block.leadsIn)
+                return {};
+            m_marker |= block.position > m_runEnd;
+            return sendPacket({block.packet, block.position, block.position + block.frames, {}});
+        }
         if (block.position > m_encoder->next() + m_encoder->packetFrames()) {
             if (auto begun = restart(block.position); !begun)
                 return begun;
@@ -202,12 +224,12 @@ private:
     const QByteArray m_description; // SDP
     Pacing& m_pacing;
     StreamSink& m_sink;
-    media::EncoderSettings m_settings;
     const std::uint32_t m_source;
     const std::uint32_t m_timestampBase;
+    const media::EncoderSettings m_settings;
     std::uint16_t m_sequence;
     int m_socket = -1;
-    std::optional<StreamEncoder> m_encoder;
+    std::optional<StreamEncoder> m_encoder; // unless it takes packets
     FrameCount m_runStart;
     FrameCount m_runEnd; // of the packets made so far
     bool m_marker = true;
@@ -256,6 +278,8 @@ DeviceTraits traitsOfRtp(const OutputConfig& config)
     traits.largestLateness = std::chrono::milliseconds(200);
     // What pushes the last sound out of the encoder here and out of the receiver's parser there: MP3 holds more.
     traits.tail = std::chrono::milliseconds(rtpCodec(config) == media::AudioCodec::Mp3 ? 250 : 100);
+    if (takesPackets(rtpCodec(config)))
+        traits.packets = settingsOf(config);
     return traits;
 }
 

@@ -35,7 +35,7 @@ TEST_CASE("Promise 3: an output that is down is not said to have missed an item 
     // The pump is 0.4 s ahead.
     for (FrameCount position; position < FrameCount{sampleRate}; position += FrameCount{960}) {
         pacing.live = std::max(FrameCount{}, position - FrameCount{2 * sampleRate / 5});
-        runner->take({position, {960}, {}, Break::None, 0});
+        runner->take({position, {960}});
         REQUIRE(recorder.ended.empty());
     }
     pacing.live = {sampleRate - 1};

@@ -20,7 +20,8 @@ public:
     {
         m_listener = ::socket(AF_INET, SOCK_STREAM, 0);
         const int small = 4096; // so that a stream that nobody reads fills up within a second
-        setsockopt(m_listener, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+        if (manner != Manner::ReadsAll)
+            setsockopt(m_listener, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
         m_port = bindToFreePort(m_listener);
         REQUIRE(listen(m_listener, 8) == 0);
         m_thread = std::thread([this] { run(); });

@@ -66,7 +66,7 @@ TEST_CASE("A listener of a real Icecast hears the programme whole, in Opus, MP3 
     REQUIRE(live.recorder.awaitSessions(1, 20s));
     std::this_thread::sleep_for(1500ms); // what the server still holds: it passes MP3 and AAC on in blocks
     for (const AiringRecord& record : live.recorder.ended) {
-        INFO(record.output.toStdString());
+        INFO(record.output.toStdString() << ' ' << toString(record.reason).toStdString());
         CHECK(record.outcome == Outcome::Complete);
         CHECK(record.gaps == 0);
         CHECK(std::chrono::abs(*record.firstFrameAt - record.plannedStart) < 250ms);
@@ -77,6 +77,49 @@ TEST_CASE("A listener of a real Icecast hears the programme whole, in Opus, MP3 
     requireHeardWhole(decode(opus.end(), folder.filePath(QStringLiteral("heard.opus"))), live.programme);
     requireHeardWhole(decode(mp3.end(), folder.filePath(QStringLiteral("heard.mp3"))), live.programme);
     requireHeardWhole(decode(aac.end(), folder.filePath(QStringLiteral("heard.aac"))), live.programme);
+}
+
+TEST_CASE("Two mounts with the same settings share one encode, and one that joins late is heard whole")
+{
+    IcecastServer server(freePort(SOCK_STREAM));
+    // The third comes up in the middle of the others' stream, two seconds before the session.
+    OutputConfig late = mountOn(server, "late", media::AudioCodec::Opus);
+    late.between = BetweenSessions::Closed;
+    late.leadIn = 2s;
+    OutputConfig louder = mountOn(server, "louder", media::AudioCodec::Mp3);
+    louder.gainDb = 3.0;
+    LivePlayer live({mountOn(server, "one", media::AudioCodec::Opus), mountOn(server, "two", media::AudioCodec::Opus),
+                     late, mountOn(server, "mp3-one", media::AudioCodec::Mp3),
+                     mountOn(server, "mp3-two", media::AudioCodec::Mp3), louder},
+                    {48000, 60001});
+    std::vector<std::unique_ptr<IcecastListener>> listeners;
+    for (const char* mount : {"/one", "/two", "/late", "/mp3-one", "/mp3-two", "/louder"})
+        listeners.push_back(std::make_unique<IcecastListener>(server.port, mount));
+    awaitHearing(*listeners[0]);
+    awaitHearing(*listeners[1]);
+    const UtcTime start = live.playIn(3500ms);
+    REQUIRE(live.recorder.awaitSessions(1, 20s));
+    std::this_thread::sleep_for(1500ms);
+    for (const AiringRecord& record : live.recorder.ended) {
+        INFO(record.output.toStdString());
+        CHECK(record.outcome == Outcome::Complete);
+        CHECK(record.gaps == 0);
+    }
+    const EncodingCount count = live.player->encoding();
+    CHECK(count.stages == 3);
+    CHECK(count.runs == 3);
+    const auto lived = std::chrono::duration<double>(live.clock.now() - start + 8s).count();
+    CHECK(static_cast<double>(count.packets) < lived * (50 + 2 * 41.7)); // 20 ms and twice 24 ms: no packet twice
+    QTemporaryDir folder;
+    std::vector<QByteArray> streams;
+    for (const auto& listener : listeners) {
+        streams.push_back(listener->end());
+        const QString name = QStringLiteral("heard-%1").arg(streams.size());
+        requireHeardWhole(decode(streams.back(), folder.filePath(name)), live.programme);
+    }
+    // The late one's Ogg stream has a beginning of its own, and counts from it.
+    CHECK(streams[2].startsWith("OggS"));
+    CHECK(streams[2].indexOf("OpusHead") == 28);
 }
 
 TEST_CASE("A mount that is there for its sessions alone")
