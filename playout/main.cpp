@@ -3,6 +3,8 @@
 
 #include <QCoreApplication>
 
+#include <malloc.h>
+
 #include <array>
 
 using namespace loa::playout;
@@ -40,6 +42,10 @@ int showHelp(int code)
 
 int main(int argc, char* argv[])
 {
+    // One heap for the few threads, none of which allocates often, and large blocks go back to the system at once: an
+    // item's decoded samples would otherwise keep their place long after it has sounded.
+    mallopt(M_ARENA_MAX, 1);
+    mallopt(M_MMAP_THRESHOLD, 64 * 1024);
     QCoreApplication application(argc, argv);
     QCoreApplication::setApplicationName(u"loa-playout"_s);
     QCoreApplication::setApplicationVersion(QString::fromLatin1(LOA_VERSION));

@@ -13,7 +13,7 @@ namespace loa::playout {
 
 namespace {
 
-constexpr std::size_t aheadFrames = 262144; // 5.5 s at 48 kHz, a power of two
+constexpr std::size_t aheadFrames = 131072; // 2.7 s at 48 kHz, a power of two
 constexpr std::size_t refillBelow = aheadFrames / 2;
 constexpr auto refillEvery = std::chrono::milliseconds(250);
 
@@ -63,8 +63,10 @@ public:
         const auto there = static_cast<std::size_t>(std::max<std::int64_t>(written - position, 0));
         const std::size_t given = std::min(there, frames);
         if (out) {
-            for (std::size_t index = 0; index < given; ++index)
-                out[index] = m_ring[(static_cast<std::size_t>(position) + index) & (aheadFrames - 1)];
+            const std::size_t from = static_cast<std::size_t>(position) & (aheadFrames - 1);
+            const std::size_t first = std::min(given, aheadFrames - from);
+            std::copy_n(&m_ring[from], first, out);
+            std::copy_n(&m_ring[0], given - first, out + first);
         }
         // What was asked for and is not there is given up, so that the source catches up with the clock.
         const auto until = given > 0 ? position + static_cast<std::int64_t>(given) : position;
@@ -101,8 +103,10 @@ private:
                 return false;
             const auto count = static_cast<std::size_t>(
                 std::min({static_cast<std::int64_t>(m_pending.size()), room, m_end - written}));
-            for (std::size_t index = 0; index < count; ++index)
-                m_ring[(static_cast<std::size_t>(written) + index) & (aheadFrames - 1)] = m_pending[index];
+            const std::size_t to = static_cast<std::size_t>(written) & (aheadFrames - 1);
+            const std::size_t first = std::min(count, aheadFrames - to);
+            std::copy_n(m_pending.begin(), first, &m_ring[to]);
+            std::copy_n(m_pending.begin() + static_cast<std::ptrdiff_t>(first), count - first, &m_ring[0]);
             m_pending = m_pending.subspan(count);
             written += static_cast<std::int64_t>(count);
             m_written.store(written, std::memory_order_release);

@@ -1,6 +1,7 @@
 #include "playout/engine/mix_bus.h"
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <cmath>
 #include <utility>
@@ -11,6 +12,23 @@ namespace {
 
 constexpr double limiterMarginDb = 0.2;
 constexpr float limiterRested = 0.9999F;
+constexpr std::size_t stretch =
+    64; // frames that are judged at once: a fixed number, so that they are counted in parallel
+
+// By their bits, which compilers compare in parallel: those of a magnitude rise with it.
+float largestOf(const float* samples, std::size_t count)
+{
+    std::array<std::uint32_t, 8> most{};
+    const auto bitsOf = [](float sample) { return std::bit_cast<std::uint32_t>(sample) & 0x7FFFFFFFU; };
+    std::size_t index = 0;
+    for (; index + most.size() <= count; index += most.size()) {
+        for (std::size_t lane = 0; lane < most.size(); ++lane)
+            most[lane] = std::max(most[lane], bitsOf(samples[index + lane]));
+    }
+    for (; index < count; ++index)
+        most[0] = std::max(most[0], bitsOf(samples[index]));
+    return std::bit_cast<float>(*std::max_element(most.begin(), most.end()));
+}
 
 } // namespace
 
@@ -70,34 +88,44 @@ void MixBus::pull(std::int64_t until)
 // included.
 void MixBus::judge(std::int64_t until)
 {
-    float largest = 0.0F;
-    for (std::int64_t frame = m_judged - reach; frame < until + reach; ++frame)
-        largest = std::max(largest, std::abs(m_samples[at(frame)]));
-    if (largest * m_filter.bound <= m_target) {
-        for (; m_judged < until; ++m_judged)
-            m_wanted[at(m_judged)] = 1.0F;
-        return;
-    }
-    // Phase p of the filter at a frame is the signal p / 4 of a frame after it.
-    const auto between = [&](std::int64_t frame) {
-        const float* line = &m_samples[at(frame - reach + 1)];
-        float peak = 0.0F;
-        for (const auto& phase : m_filter.phases) {
-            float sum = 0.0F;
-            for (std::size_t tap = 0; tap < media::Oversampler::taps; ++tap)
-                sum += phase[tap] * line[tap];
-            peak = std::max(peak, std::abs(sum));
-        }
-        return peak;
+    const auto isLow = [&](std::int64_t end) {
+        const auto count = static_cast<std::size_t>(end - m_judged + 2 * reach);
+        return largestOf(&m_samples[at(m_judged - reach)], count) * m_filter.bound <= m_target;
     };
-    float before = between(m_judged - 1);
-    for (; m_judged < until; ++m_judged) {
-        const float after = between(m_judged);
-        const float peak = std::max({before, after, std::abs(m_samples[at(m_judged)])});
+    while (m_judged < until) {
+        std::int64_t end = until;
+        if (!isLow(end)) { // all of it, or stretch by stretch
+            end = std::min(until, m_judged + static_cast<std::int64_t>(stretch) - 1);
+            if (!isLow(end)) {
+                judgeLoud(end);
+                continue;
+            }
+        }
+        std::fill(m_wanted.begin() + static_cast<std::ptrdiff_t>(at(m_judged)),
+                  m_wanted.begin() + static_cast<std::ptrdiff_t>(at(end)), 1.0F);
+        m_judged = end;
+    }
+}
+
+// Phase p of the filter at a frame is the signal p / 4 of a frame after it.
+void MixBus::judgeLoud(std::int64_t until)
+{
+    std::array<float, stretch> peaks{}; // between the frame before m_judged and it, and so on
+    const float* line = &m_samples[at(m_judged - reach)];
+    for (const auto& phase : m_filter.phases) {
+        std::array<float, stretch> sums{};
+        for (std::size_t tap = 0; tap < media::Oversampler::taps; ++tap) {
+            for (std::size_t index = 0; index < stretch; ++index)
+                sums[index] += phase[tap] * line[index + tap];
+        }
+        for (std::size_t index = 0; index < stretch; ++index)
+            peaks[index] = std::abs(sums[index]) > peaks[index] ? std::abs(sums[index]) : peaks[index];
+    }
+    for (std::size_t index = 0; m_judged < until; ++m_judged, ++index) {
+        const float peak = std::max({peaks[index], peaks[index + 1], std::abs(m_samples[at(m_judged)])});
         m_wanted[at(m_judged)] = peak > m_target ? m_target / peak : 1.0F;
         if (peak > m_target)
             m_lowUntil = m_judged + 1;
-        before = after;
     }
 }
 
@@ -158,8 +186,12 @@ RenderedRun MixBus::render(FrameCount position, std::span<float> out)
                                   [&](const Run& one) { return one.end > position.value; });
     const std::int64_t frames = std::min(end, run->end) - position.value;
     const RenderedRun answer{{frames}, run->sounding, run->missing};
-    for (std::int64_t frame = position.value; frame < position.value + frames; ++frame)
-        out[static_cast<std::size_t>(frame - position.value)] = m_samples[at(frame)] * nextGain(frame);
+    if (m_last >= 1.0F && m_lowered == 0 && m_lowUntil <= position.value) { // it rests, and so it will
+        std::copy_n(&m_samples[at(position.value)], frames, out.begin());
+    } else {
+        for (std::int64_t frame = position.value; frame < position.value + frames; ++frame)
+            out[static_cast<std::size_t>(frame - position.value)] = m_samples[at(frame)] * nextGain(frame);
+    }
     drop(position.value + frames);
     return answer;
 }

@@ -47,6 +47,7 @@ private:
     void pull(std::int64_t until);
     void note(const RenderedRun& run);
     void judge(std::int64_t until);
+    void judgeLoud(std::int64_t until);
     [[nodiscard]] float nextGain(std::int64_t position);
     void drop(std::int64_t until);
     [[nodiscard]] std::size_t at(std::int64_t position) const { return static_cast<std::size_t>(position - m_begin); }

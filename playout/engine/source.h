@@ -43,7 +43,7 @@ public:
 // Where a house file lies on disk.
 using MediaPath = std::function<QString(const Sha256&)>;
 
-// House files from disk. One thread decodes for all sources of the factory, about four seconds ahead of each; before it
+// House files from disk. One thread decodes for all sources of the factory, about two seconds ahead of each; before it
 // decodes a file it computes its SHA-256 again, and gives nothing of a file whose hash is not the segment's.
 class FileSourceFactory final : public SourceFactory {
 public:

@@ -11,8 +11,8 @@ using std::chrono::nanoseconds;
 
 namespace {
 
-constexpr microseconds smallestStep{200};       // less is the noise of reading two clocks
-constexpr nanoseconds longestSlice{50'000'000}; // an interrupt is seen that soon
+constexpr microseconds smallestStep{200};        // less is the noise of reading two clocks
+constexpr nanoseconds longestSlice{150'000'000}; // an interrupt is seen that soon
 
 FrameCount framesIn(nanoseconds span)
 {
