@@ -92,7 +92,9 @@ std::vector<ArchiveStretch> ArchiveFolder::stretches(QDate day) const
 
 std::optional<ArchiveFolder::Place> ArchiveFolder::find(UtcTime instant) const
 {
-    const std::vector<ArchiveStretch> all = stretches(dayOf(instant));
+    std::vector<ArchiveStretch> all = stretches(dayOf(instant));
+    // A WAV and a FLAC archive may share a folder, and so an index.
+    std::erase_if(all, [&](const ArchiveStretch& one) { return !one.file.endsWith(u'.' + m_suffix); });
     for (std::size_t index = all.size(); index-- > 0;) {
         const ArchiveStretch& stretch = all[index];
         if (stretch.startsAt > instant)

@@ -119,6 +119,9 @@ TEST_CASE("An archive by day keeps every frame, changes files on the frame of mi
         CHECK(sound.at(static_cast<std::size_t>(place->frame.value)) == DayArchive::sound(at.value));
     }
     CHECK_FALSE(archive.find(morning - 1s));
+    CHECK_FALSE(
+        ArchiveFolder(day.config.url, station, QTimeZone("Asia/Ho_Chi_Minh"), kind == u"wav" ? u"flac"_s : u"wav"_s)
+            .find(morning + 1s));               // the other kind's index is in the same file
     CHECK_FALSE(archive.find(morning + 30min)); // between the sessions
 }
 
