@@ -11,10 +11,10 @@
 #include "media/error.h"
 #include "media/ffmpeg/source_reader.h"
 #include "media/frames.h"
+#include "media/loudness_meter.h"
 #include "media/true_peak_meter.h"
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <span>
 
@@ -29,23 +29,6 @@ struct AudioFigures {
     std::int64_t leadSilenceMs = 0;
     std::int64_t tailSilenceMs = 0;
     std::int64_t clippedSamples = 0;
-};
-
-class LoudnessMeter {
-public:
-    [[nodiscard]] static Result<LoudnessMeter> create(int rate, std::span<const ChannelRole> roles);
-    LoudnessMeter(LoudnessMeter&&) noexcept;
-    LoudnessMeter& operator=(LoudnessMeter&&) noexcept;
-    ~LoudnessMeter();
-
-    [[nodiscard]] Result<void> add(std::span<const float> interleaved);
-    [[nodiscard]] std::optional<double> integratedLufs() const;
-    [[nodiscard]] std::optional<double> rangeLu() const;
-
-private:
-    struct Impl;
-    explicit LoudnessMeter(std::unique_ptr<Impl> impl);
-    std::unique_ptr<Impl> m_impl;
 };
 
 class FigureMeter {
