@@ -10,10 +10,20 @@ namespace {
 
 using namespace Qt::StringLiterals;
 
+QString numberOr(const std::optional<int>& number)
+{
+    return number ? QString::number(*number) : u"-"_s;
+}
+
 QString lineOf(const SignedLogEntry& sealed)
 {
     const LogEntry& entry = sealed.entry;
     const QString head = u"%1 %2"_s.arg(entry.sequence, 6).arg(loa::toString(entry.recordedAt));
+    if (entry.heard)
+        return u"%1 heard %2 %3 planned=%4 result=%5 match=%6 delay_ms=%7"_s.arg(
+            head, entry.heard->airing.value, entry.heard->output, loa::toString(entry.heard->plannedStart),
+            toString(entry.heard->result), numberOr(entry.heard->match),
+            numberOr(entry.heard->delay ? std::optional(static_cast<int>(entry.heard->delay->count())) : std::nullopt));
     if (entry.kind == EntryKind::Event)
         return u"%1 event %2 %3 %4"_s.arg(head, entry.station.value, entry.reason, entry.detail);
     return u"%1 %2 %3 planned=%4 first=%5 frames=%6/%7 gaps=%8 item=%9 "_s
@@ -23,7 +33,9 @@ QString lineOf(const SignedLogEntry& sealed)
                .arg(entry.plannedFrames.value)
                .arg(entry.gaps)
                .arg(entry.item.value) +
-           u"station=%1 %2"_s.arg(entry.station.value, entry.reason);
+           u"station=%1 match=%2 loudness=%3 %4"_s.arg(
+               entry.station.value, numberOr(entry.mix ? entry.mix->match : std::nullopt),
+               numberOr(entry.mix ? entry.mix->loudness : std::nullopt), entry.reason);
 }
 
 Result<VerifyKey> keyFrom(const QString& given, const QString& state)

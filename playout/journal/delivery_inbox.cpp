@@ -16,6 +16,17 @@ void DeliveryInbox::setWaker(std::function<void()> waker)
     m_waker = std::move(waker);
 }
 
+void DeliveryInbox::wake()
+{
+    std::function<void()> waker;
+    {
+        const std::lock_guard lock(m_mutex);
+        waker = m_waker;
+    }
+    if (waker)
+        waker();
+}
+
 std::vector<Delivery> DeliveryInbox::take()
 {
     const std::lock_guard lock(m_mutex);

@@ -35,6 +35,9 @@ public:
     // Called, on the thread that delivers, when something arrives that should not wait for the next checkpoint.
     void setWaker(std::function<void()> waker);
 
+    // Somebody else has something for the agent's thread. Any thread.
+    void wake();
+
     // All that has arrived since the last call, in order.
     [[nodiscard]] std::vector<Delivery> take();
 

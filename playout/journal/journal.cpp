@@ -272,6 +272,7 @@ Result<bool> Journal::closeRow(Transaction& transaction, const AiringKey& key, c
     entry.frames = std::min(end.frames, row.plannedFrames);
     entry.gaps = end.gaps;
     entry.outcome = end.outcome;
+    entry.mix = end.mix;
     entry.reason = end.reason;
     entry.detail = end.detail;
     // Of an airing that was interrupted, the rest that did not sound says nothing new.
@@ -338,6 +339,21 @@ Result<void> Journal::event(const StationId& station, const QString& reason, con
     entry.station = station;
     entry.reason = reason;
     entry.detail = detail;
+    Transaction transaction(*this);
+    if (auto begun = transaction.begin(); !begun)
+        return begun;
+    if (auto appended = append(transaction, std::move(entry), stamp); !appended)
+        return appended;
+    return transaction.commit();
+}
+
+Result<void> Journal::heard(const StationId& station, const HeardProof& proof, const Stamp& stamp)
+{
+    LogEntry entry;
+    entry.kind = EntryKind::Event;
+    entry.station = station;
+    entry.reason = u"heard"_s;
+    entry.heard = proof;
     Transaction transaction(*this);
     if (auto begun = transaction.begin(); !begun)
         return begun;

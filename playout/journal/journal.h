@@ -62,6 +62,7 @@ struct AiringEnd {
     std::optional<UtcTime> lastFrameAt;
     QString reason;
     QString detail;
+    std::optional<MixProof> mix = {};
 };
 
 // Written into every entry.
@@ -118,6 +119,8 @@ public:
     // `station` empty: of the agent itself.
     [[nodiscard]] Result<void> event(const StationId& station, const QString& reason, const QString& detail,
                                      const Stamp& stamp);
+    // What a monitor says of an airing, as an event of its own: it is known later than the airing's entry is due.
+    [[nodiscard]] Result<void> heard(const StationId& station, const HeardProof& proof, const Stamp& stamp);
     // The agent runs and its clock is trusted: recover() measures from here.
     [[nodiscard]] Result<void> alive(UtcTime now);
 

@@ -48,7 +48,7 @@ Result<void> checkColumns(store::Store& store, const model::Agent& agent, std::i
         const bool same = columns.sequence == entry.sequence &&
                           columns.kind == (isAiring ? QStringLiteral("airing") : QStringLiteral("event")) &&
                           columns.station.value_or(StationId{}) == entry.station &&
-                          columns.plannedStart == (isAiring ? std::optional(entry.plannedStart) : std::nullopt);
+                          columns.plannedStart == plannedStartOf(entry);
         if (!same)
             addFinding(report, entry.sequence, "index",
                        {QStringLiteral("cơ sở dữ liệu xếp mục này khác với nội dung đã ký"),

@@ -13,6 +13,9 @@ namespace {
 using namespace Qt::StringLiterals;
 
 constexpr std::int64_t largest = std::int64_t{1} << 53;
+constexpr int lowestLoudness = -10'000; // hundredths of a LUFS
+constexpr int highestLoudness = 2'000;
+constexpr int longestDelay = 600'000; // ms
 
 template <typename Enum, std::size_t Count>
 Result<Enum> wordToValue(const std::array<Enum, Count>& values, QStringView text)
@@ -56,6 +59,77 @@ void readRelay(JsonReader& reader, LogEntry& entry)
     }
 }
 
+QJsonObject toJson(const MixProof& mix)
+{
+    QJsonObject object{{u"frames"_s, static_cast<qint64>(mix.frames.value)}};
+    if (mix.match)
+        object.insert(u"match"_s, *mix.match);
+    if (mix.loudness)
+        object.insert(u"loudness"_s, *mix.loudness);
+    return object;
+}
+
+QJsonObject toJson(const HeardProof& heard)
+{
+    QJsonObject object{{u"airing"_s, heard.airing.value},     {u"session"_s, heard.session.value},
+                       {u"item"_s, heard.item.value},         {u"sha256"_s, toString(heard.sha256)},
+                       {u"output"_s, heard.output},           {u"planned_start"_s, toString(heard.plannedStart)},
+                       {u"result"_s, toString(heard.result)}, {u"frames"_s, static_cast<qint64>(heard.frames.value)}};
+    if (heard.match)
+        object.insert(u"match"_s, *heard.match);
+    if (heard.delay)
+        object.insert(u"delay_ms"_s, static_cast<qint64>(heard.delay->count()));
+    return object;
+}
+
+std::optional<int> readOptional(JsonReader& reader, QLatin1String key, int least, int most)
+{
+    if (!reader.has(key))
+        return std::nullopt;
+    return static_cast<int>(reader.integer(key, least, most));
+}
+
+MixProof readMix(JsonReader& reader)
+{
+    MixProof mix;
+    mix.frames = {reader.integer("frames"_L1, 1, largest)};
+    mix.match = readOptional(reader, "match"_L1, 0, 1000);
+    mix.loudness = readOptional(reader, "loudness"_L1, lowestLoudness, highestLoudness);
+    return mix;
+}
+
+HeardProof readHeard(JsonReader& reader)
+{
+    HeardProof heard;
+    heard.airing = reader.id<AiringTag>("airing"_L1);
+    heard.session = reader.id<SessionTag>("session"_L1);
+    heard.item = reader.id<ItemTag>("item"_L1);
+    heard.sha256 = reader.parsed<Sha256>("sha256"_L1, sha256FromString);
+    heard.output = reader.text("output"_L1, 200);
+    heard.plannedStart = reader.instant("planned_start"_L1);
+    heard.result = reader.parsed<Heard>("result"_L1, heardFromString);
+    heard.frames = {reader.integer("frames"_L1, 0, largest)};
+    heard.match = readOptional(reader, "match"_L1, 0, 1000);
+    if (const auto delay = readOptional(reader, "delay_ms"_L1, -longestDelay, longestDelay))
+        heard.delay = std::chrono::milliseconds(*delay);
+    if (heard.result == Heard::Yes && !heard.match && !reader.failed())
+        reader.reject("match"_L1, {u"Đã nghe thấy thì phải có độ khớp."_s, u"What was heard must say how well."_s});
+    return heard;
+}
+
+// The object under `key` through its own reader; the error keeps its place.
+template <typename Value>
+std::optional<Value> readPart(JsonReader& reader, QLatin1String key, Value (*read)(JsonReader&))
+{
+    if (!reader.has(key))
+        return std::nullopt;
+    JsonReader part(reader.object(key), reader.pathOf(key));
+    Value value = read(part);
+    if (const auto finished = part.finish(); !finished)
+        reader.reject(finished.error());
+    return value;
+}
+
 void readAiring(JsonReader& reader, LogEntry& entry)
 {
     entry.airing = reader.id<AiringTag>("airing"_L1);
@@ -74,6 +148,7 @@ void readAiring(JsonReader& reader, LogEntry& entry)
     entry.frames = {reader.integer("frames"_L1, 0, largest)};
     entry.gaps = static_cast<int>(reader.integer("gaps"_L1, 0, 1'000'000'000));
     entry.outcome = reader.parsed<Outcome>("outcome"_L1, outcomeFromString);
+    entry.mix = readPart<MixProof>(reader, "mix"_L1, readMix);
     // An entry may not claim what its own figures deny.
     FrameCount shared;
     for (const RelayShare& share : entry.shares)
@@ -109,6 +184,24 @@ Result<Outcome> outcomeFromString(QStringView text)
     return wordToValue(std::array{Outcome::Complete, Outcome::Partial, Outcome::Missed, Outcome::Unknown}, text);
 }
 
+QString toString(Heard heard)
+{
+    switch (heard) {
+    case Heard::Yes:
+        return u"yes"_s;
+    case Heard::No:
+        return u"no"_s;
+    case Heard::Unknown:
+        return u"unknown"_s;
+    }
+    return u"unknown"_s;
+}
+
+Result<Heard> heardFromString(QStringView text)
+{
+    return wordToValue(std::array{Heard::Yes, Heard::No, Heard::Unknown}, text);
+}
+
 QString toString(ClockState state)
 {
     switch (state) {
@@ -125,6 +218,13 @@ QString toString(ClockState state)
 Result<ClockState> clockStateFromString(QStringView text)
 {
     return wordToValue(std::array{ClockState::Synchronised, ClockState::Assumed, ClockState::Untrusted}, text);
+}
+
+std::optional<UtcTime> plannedStartOf(const LogEntry& entry)
+{
+    if (entry.kind == EntryKind::Airing)
+        return entry.plannedStart;
+    return entry.heard ? std::optional(entry.heard->plannedStart) : std::nullopt;
 }
 
 Sha256 chainStart(const VerifyKey& agentKey)
@@ -220,6 +320,10 @@ QJsonObject toJson(const LogEntry& entry)
         object.insert(u"frames"_s, static_cast<qint64>(entry.frames.value));
         object.insert(u"gaps"_s, entry.gaps);
         object.insert(u"outcome"_s, toString(entry.outcome));
+        if (entry.mix)
+            object.insert(u"mix"_s, toJson(*entry.mix));
+    } else if (entry.heard) {
+        object.insert(u"heard"_s, toJson(*entry.heard));
     }
     return object;
 }
@@ -244,6 +348,9 @@ Result<LogEntry> logEntryFromJson(const QJsonObject& object)
             reader.reject("station"_L1, {u"Lượt phát phải ghi rõ đài."_s, u"An airing must name its station."_s});
     } else if (kind == u"event") {
         entry.kind = EntryKind::Event;
+        entry.heard = readPart<HeardProof>(reader, "heard"_L1, readHeard);
+        if (entry.heard && entry.station.isEmpty())
+            reader.reject("station"_L1, {u"Lượt phát phải ghi rõ đài."_s, u"An airing must name its station."_s});
     } else {
         reader.reject("kind"_L1, {u"Loại mục phải là airing hoặc event."_s, u"The kind must be airing or event."_s});
     }

@@ -13,6 +13,7 @@
 #include <QJsonObject>
 #include <QString>
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -42,6 +43,42 @@ enum class EntryKind {
     Event,  // something that an inspector will ask about: start, stop, clock, bundle taken or refused, device lost
 };
 
+// What left the mix of the station in the airing's place, measured as it left: one mix feeds all outputs, so the
+// entries of an airing on several outputs say the same here, while frames and gaps are each output's own. Whole
+// numbers, since what is signed holds no fractions.
+struct MixProof {
+    FrameCount frames;           // of the mix that were measured
+    std::optional<int> match;    // 0 … 1000: how like the item's verified file; absent: nothing to recognise it by
+    std::optional<int> loudness; // EBU R128 integrated, hundredths of a LUFS; absent: too short or too quiet
+
+    bool operator==(const MixProof&) const = default;
+};
+
+// Whether a monitor input (a listener's stream, a microphone at a loudspeaker) heard it.
+enum class Heard {
+    Yes,
+    No,      // it surely would have been heard, and was not
+    Unknown, // neither can be said
+};
+[[nodiscard]] QString toString(Heard heard); // "yes", "no", "unknown"
+[[nodiscard]] Result<Heard> heardFromString(QStringView text);
+
+// What a monitor says of an airing, known some seconds after it: an event of its own, "heard".
+struct HeardProof {
+    AiringId airing;
+    SessionId session;
+    ItemId item;
+    Sha256 sha256;
+    QString output; // that the monitor listens to
+    UtcTime plannedStart;
+    Heard result = Heard::Unknown;
+    FrameCount frames;                              // of the item that were compared
+    std::optional<int> match;                       // 0 … 1000; absent: nothing was received to compare
+    std::optional<std::chrono::milliseconds> delay; // from the mix to the monitor; absent: not found
+
+    bool operator==(const HeardProof&) const = default;
+};
+
 struct LogEntry {
     AgentId agent;
     std::int64_t sequence = 0; // from 1, without gaps
@@ -69,6 +106,10 @@ struct LogEntry {
     // of its sources filled, those with none left out; together they may be fewer (a crash), never more.
     RelayId relay = {};
     std::vector<RelayShare> shares = {};
+    std::optional<MixProof> mix; // absent: not measured, as in all entries before there was such a measure
+
+    // kind == Event
+    std::optional<HeardProof> heard; // with reason "heard"
 
     // Both kinds: why, or what happened. `reason` is a word for programs ("output-hung", "power-cut",
     // "bundle-refused"), `detail` for people.
@@ -77,6 +118,9 @@ struct LogEntry {
 
     bool operator==(const LogEntry&) const = default;
 };
+
+// The planned start of the airing that an entry tells of, its own or the one that was heard; none for other events.
+[[nodiscard]] std::optional<UtcTime> plannedStartOf(const LogEntry& entry);
 
 struct SignedLogEntry {
     LogEntry entry;

@@ -69,7 +69,7 @@ Result<void> AiringRepository::add(const SignedLogEntry& signedEntry, UtcTime re
                        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"),
         {toSql(entry.agent), toSql(entry.sequence), toSql(signedEntry.hash), signatureText(signedEntry.signature),
          *text, toSql(receivedAt), isAiring ? QStringLiteral("airing") : QStringLiteral("event"), toSql(station),
-         toSql(isAiring ? std::optional(entry.plannedStart) : std::nullopt)});
+         toSql(plannedStartOf(entry))});
     if (!inserted)
         return passOn(inserted);
     return {};
@@ -210,7 +210,8 @@ Result<LogState> AiringRepository::state(const AgentId& agent)
 Result<std::int64_t> AiringRepository::countOfStation(const StationId& station, UtcTime from)
 {
     const auto rows = m_database.selectAll(
-        QStringLiteral("SELECT COUNT(*) FROM log_entries WHERE station_id = ? AND planned_start >= ?"),
+        QStringLiteral("SELECT COUNT(*) FROM log_entries WHERE kind = 'airing' AND station_id = ? AND "
+                       "planned_start >= ?"),
         {toSql(station), toSql(from)}, [](RowReader& row) { return row.integer(); });
     if (!rows)
         return passOn(rows);
@@ -219,8 +220,15 @@ Result<std::int64_t> AiringRepository::countOfStation(const StationId& station, 
 
 Result<std::vector<SignedLogEntry>> AiringRepository::ofStation(const StationId& station, UtcTime from, UtcTime until)
 {
-    return select(QStringLiteral("WHERE station_id = ? AND planned_start >= ? AND planned_start < ? "
-                                 "ORDER BY planned_start, agent_id, sequence"),
+    return select(QStringLiteral("WHERE kind = 'airing' AND station_id = ? AND planned_start >= ? AND "
+                                 "planned_start < ? ORDER BY planned_start, agent_id, sequence"),
+                  {toSql(station), toSql(from), toSql(until)});
+}
+
+Result<std::vector<SignedLogEntry>> AiringRepository::heardAt(const StationId& station, UtcTime from, UtcTime until)
+{
+    return select(QStringLiteral("WHERE kind = 'event' AND station_id = ? AND planned_start >= ? AND "
+                                 "planned_start < ? ORDER BY planned_start, agent_id, sequence"),
                   {toSql(station), toSql(from), toSql(until)});
 }
 

@@ -56,6 +56,9 @@ public:
     // sequence.
     [[nodiscard]] Result<std::vector<SignedLogEntry>> ofStation(const StationId& station, UtcTime from, UtcTime until);
 
+    // What monitors say of such airings.
+    [[nodiscard]] Result<std::vector<SignedLogEntry>> heardAt(const StationId& station, UtcTime from, UtcTime until);
+
     // How many such airings there are from `from` on.
     [[nodiscard]] Result<std::int64_t> countOfStation(const StationId& station, UtcTime from);
 

@@ -3,6 +3,9 @@
 #include "tests/support/full_disk.h"
 
 #include <QFile>
+#include <QJsonDocument>
+#include <QSqlDatabase>
+#include <QSqlQuery>
 
 using namespace loa;
 using namespace loa::playout;
@@ -245,4 +248,85 @@ TEST_CASE("The reserve is whole or not there", "[journal][promise-7]")
         CHECK(reserve.fill().error().category == ErrorCategory::Storage);
     }
     CHECK_FALSE(QFile::exists(path));
+}
+
+namespace {
+
+// A journal as agents wrote it before there was a proof: its tables, one entry, and one airing that was sounding.
+const QStringList journalOfThen{
+    QStringLiteral("CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL)"),
+    QStringLiteral(
+        "CREATE TABLE entries (sequence INTEGER PRIMARY KEY, recorded_at TEXT NOT NULL, body TEXT NOT NULL)"),
+    QStringLiteral("CREATE TRIGGER entries_stand BEFORE UPDATE ON entries BEGIN SELECT RAISE(ABORT, 'entries never "
+                   "change'); END"),
+    QStringLiteral(
+        "CREATE TABLE airings (airing TEXT NOT NULL, output TEXT NOT NULL, station TEXT NOT NULL, session TEXT NOT "
+        "NULL, item TEXT NOT NULL, sha256 TEXT NOT NULL, bundle_version INTEGER NOT NULL, planned_start TEXT NOT NULL, "
+        "planned_frames INTEGER NOT NULL, state INTEGER NOT NULL, first_frame_at TEXT, last_frame_at TEXT, frames "
+        "INTEGER NOT NULL DEFAULT 0, gaps INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (airing, output))"),
+    QStringLiteral("CREATE INDEX airings_open ON airings (state, planned_start)"),
+    QStringLiteral("INSERT INTO facts (name, value) VALUES ('agent', 'agent-1'), ('acknowledged', '0'), "
+                   "('mark/alive', '2026-11-30T00:53:35.000000Z')"),
+    QStringLiteral("INSERT INTO airings VALUES ('airing-1', 'icecast', 'station-1', 'session-1', 'item-1', '%1', 3, "
+                   "'2026-11-30T00:53:30.000000Z', 480000, 2, '2026-11-30T00:53:30.000000Z', "
+                   "'2026-11-30T00:53:34.000000Z', 192000, 0)")
+        .arg(toString(sha256("1"))),
+    QStringLiteral("PRAGMA user_version=1"),
+};
+constexpr const char* entryOfThen =
+    R"({"entry":{"agent":"agent-1","airing":"airing-0","bundle_version":3,"clock":"synchronised","detail":"","first_frame_at":"2026-11-30T00:53:20.000000Z","frames":480000,"gaps":0,"item":"item-0","kind":"airing","last_frame_at":"2026-11-30T00:53:30.000000Z","outcome":"complete","output":"icecast","planned_frames":480000,"planned_start":"2026-11-30T00:53:20.000000Z","previous":"fe3a05ae95f36ba031c245d2f0256f523a341ed538e325a65d2b2a46b6909e91","reason":"","recorded_at":"2026-11-30T00:53:30.000000Z","sequence":1,"session":"session-1","sha256":"5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9","station":"station-1"},"hash":"377f28fde85ec1d36ec56f95501243f7ddb2c52dfce24d9292a26049c40b621a","signature":"CbDQA17Ic4aqOYthYJBtI7dBETNTZv7df8QJKjBeYfdIH+O5pkXacZlpPhxCoL7p4Dymmch9xA0qkV5on32oCQ=="})";
+
+} // namespace
+
+TEST_CASE("Promise 4: a journal from before the proof is gone on with, nothing lost", "[promise-4][journal]")
+{
+    JournalFolder folder;
+    {
+        QSqlDatabase database = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), QStringLiteral("then"));
+        database.setDatabaseName(folder.settings.path);
+        REQUIRE(database.open());
+        QSqlQuery query(database);
+        for (const QString& sql : journalOfThen)
+            REQUIRE(query.exec(sql));
+        REQUIRE(query.prepare(QStringLiteral("INSERT INTO facts (name, value) VALUES ('key', ?)")));
+        query.addBindValue(QString::fromLatin1(folder.key.verifyKey().toBase64()));
+        REQUIRE(query.exec());
+        REQUIRE(query.prepare(QStringLiteral("INSERT INTO entries VALUES (1, '2026-11-30T00:53:30.000000Z', ?)")));
+        query.addBindValue(QString::fromLatin1(entryOfThen));
+        REQUIRE(query.exec());
+    }
+    QSqlDatabase::removeDatabase(QStringLiteral("then"));
+
+    auto journal = folder.open();
+    const auto recovery = journal->recover(stampAt(100));
+    REQUIRE(recovery);
+    CHECK(recovery->partial == 1);
+    const PlannedAiring next = planned(2, 200);
+    REQUIRE(journal->plan({next}));
+    REQUIRE(journal->begin(next.key, at(200)));
+    AiringEnd end = complete(next);
+    end.mix = MixProof{{480'000}, 998, -1612};
+    REQUIRE(journal->close(next.key, end, stampAt(210)).value());
+    HeardProof heard;
+    heard.airing = next.key.airing;
+    heard.session = next.session;
+    heard.item = next.item;
+    heard.sha256 = next.sha256;
+    heard.output = next.key.output;
+    heard.plannedStart = next.plannedStart;
+    heard.result = Heard::Yes;
+    heard.frames = {470'000};
+    heard.match = 870;
+    heard.delay = std::chrono::milliseconds(3'120);
+    REQUIRE(journal->heard(next.station, heard, stampAt(220)));
+
+    const auto entries = verifiedEntries(*journal);
+    REQUIRE(entries.size() == 4);
+    CHECK(QJsonDocument(toJson(entries[0])).toJson(QJsonDocument::Compact) == entryOfThen);
+    CHECK_FALSE(entries[0].entry.mix);
+    CHECK(entries[1].entry.frames == FrameCount{192'000});
+    CHECK_FALSE(entries[1].entry.mix); // what a crash left open was not measured
+    CHECK(entries[2].entry.mix == end.mix);
+    CHECK(entries[3].entry.reason == QStringLiteral("heard"));
+    CHECK(entries[3].entry.heard == heard);
 }

@@ -68,6 +68,69 @@ TEST_CASE("a log entry reads back as it was written", "[airing]")
     CHECK(eventAgain->detail == event.detail);
 }
 
+TEST_CASE("What was measured and what was heard read back, and are absent where they are not known", "[airing]")
+{
+    const SigningKey key = testKey(3);
+    LogEntry entry = sampleEntry(1, chainStart(key.verifyKey()));
+    CHECK_FALSE(toJson(entry).contains(QStringLiteral("mix")));
+    for (const MixProof& mix : {MixProof{{480'000}, 998, -1612}, MixProof{{480'000}, 0, std::nullopt},
+                                MixProof{{1}, std::nullopt, std::nullopt}}) {
+        entry.mix = mix;
+        const auto sealed = signEntry(entry, key);
+        REQUIRE(sealed);
+        const auto again = signedLogEntryFromJson(toJson(*sealed));
+        REQUIRE(again);
+        CHECK(again->entry == entry);
+        CHECK(verifyEntry(*again, key.verifyKey()));
+    }
+    SignedLogEntry altered = *signEntry(entry, key);
+    altered.entry.mix->match = 1000;
+    CHECK_FALSE(verifyEntry(altered, key.verifyKey()));
+
+    LogEntry event = entry;
+    event.kind = EntryKind::Event;
+    event.reason = QStringLiteral("heard");
+    event.mix.reset();
+    HeardProof proof;
+    proof.airing = entry.airing;
+    proof.session = entry.session;
+    proof.item = entry.item;
+    proof.sha256 = entry.sha256;
+    proof.output = entry.output;
+    proof.plannedStart = entry.plannedStart;
+    event.heard = proof;
+    event.heard->result = Heard::No;
+    event.heard->frames = {96'000};
+    const auto no = logEntryFromJson(toJson(event));
+    REQUIRE(no);
+    CHECK(no->heard == event.heard);
+    event.heard->result = Heard::Yes;
+    CHECK_FALSE(logEntryFromJson(toJson(event))); // heard, but not how well
+    event.heard->match = 730;
+    event.heard->delay = std::chrono::milliseconds(2'040);
+    CHECK(logEntryFromJson(toJson(event))->heard == event.heard);
+
+    const auto refused = [&](const char* part, const char* member, const QJsonValue& value) {
+        QJsonObject object = toJson(QLatin1String(part) == QLatin1String("mix") ? entry : event);
+        QJsonObject inner = object.value(QLatin1String(part)).toObject();
+        inner.insert(QLatin1String(member), value);
+        object.insert(QLatin1String(part), inner);
+        return !logEntryFromJson(object);
+    };
+    CHECK(refused("mix", "match", 1001));
+    CHECK(refused("mix", "match", -1));
+    CHECK(refused("mix", "match", 0.5));
+    CHECK(refused("mix", "loudness", -10'001));
+    CHECK(refused("mix", "frames", 0));
+    CHECK(refused("mix", "surprise", 1));
+    CHECK(refused("heard", "match", 1001));
+    CHECK(refused("heard", "result", QStringLiteral("maybe")));
+    CHECK(refused("heard", "delay_ms", 700'000));
+    QJsonObject nothing = toJson(entry);
+    nothing.insert(QStringLiteral("mix"), QJsonValue());
+    CHECK_FALSE(logEntryFromJson(nothing)); // absent, not null: one thing has one form
+}
+
 TEST_CASE("Promise 4: an entry altered in any member no longer verifies", "[promise-4][airing]")
 {
     const SigningKey key = testKey(3);

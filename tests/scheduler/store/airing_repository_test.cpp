@@ -33,6 +33,24 @@ TEST_CASE("Airings of a station are found by planned start; events are not airin
     CHECK(taken(airings.ofStation(at.stations[0], start, third + Duration(1))).size() == 3);
     CHECK(taken(airings.ofStation(at.stations[0], start, start + std::chrono::days(99))) == chain);
     CHECK(taken(airings.ofStation(at.stations[1], start, start + std::chrono::days(99))).empty());
+
+    LogEntry heard = at.event(6, chain.back());
+    heard.station = at.stations[0];
+    HeardProof proof;
+    proof.airing = chain[1].entry.airing;
+    proof.session = chain[1].entry.session;
+    proof.item = chain[1].entry.item;
+    proof.sha256 = chain[1].entry.sha256;
+    proof.output = chain[1].entry.output;
+    proof.plannedStart = chain[1].entry.plannedStart;
+    proof.result = Heard::No;
+    heard.heard = proof;
+    const SignedLogEntry sealed = taken(signEntry(heard, at.key));
+    taken(airings.add(sealed, morning));
+    CHECK(taken(airings.ofStation(at.stations[0], start, start + std::chrono::days(99))) == chain);
+    CHECK(taken(airings.countOfStation(at.stations[0], start)) == 4);
+    CHECK(taken(airings.heardAt(at.stations[0], start, third)) == std::vector{sealed});
+    CHECK(taken(airings.heardAt(at.stations[0], third, start + std::chrono::days(99))).empty());
 }
 
 TEST_CASE("Promise 4: the acknowledgement reaches as far as nothing is missing, and gaps are shown", "[promise-4]")
