@@ -81,7 +81,8 @@ void StationDesk::takeAdditions(const Bundle& bundle, Handed& handed, const Sess
             continue;
         }
         for (Segment& piece : pieces) { // a withdrawn item that sounds now gives its rest away
-            if (piece.offset < admitted->offset && admitted->offset < piece.end())
+            if (handed.revoked.contains(piece.airing) && piece.offset < admitted->offset &&
+                admitted->offset < piece.end())
                 piece.frames = admitted->offset - piece.offset;
         }
         airings.push_back(*admitted);

@@ -10,6 +10,14 @@ constexpr FrameCount checkpointEvery{sampleRate};
 
 } // namespace
 
+Absences Absences::on(FrameCount base) const
+{
+    Absences moved;
+    for (const Absence& one : *this)
+        moved.add({one.origin + base, one.why});
+    return moved;
+}
+
 void IntervalSet::add(std::int64_t from, std::int64_t to)
 {
     if (from >= to)
@@ -157,6 +165,14 @@ void DeliveryAccount::delivered(FrameCount from, FrameCount to, UtcTime at)
 void DeliveryAccount::lost(FrameCount from, FrameCount to, Break why)
 {
     eachRow(from, to, [&](Row& row, std::int64_t first, std::int64_t last) { loseIn(row, first, last, why); });
+}
+
+void DeliveryAccount::lostOf(const Absence& absence, FrameCount from, FrameCount to)
+{
+    eachRow(from, to, [&](Row& row, std::int64_t first, std::int64_t last) {
+        if (row.offset == absence.origin)
+            loseIn(row, first, last, absence.why);
+    });
 }
 
 void DeliveryAccount::loseIn(Row& row, std::int64_t first, std::int64_t last, Break why)

@@ -5,9 +5,10 @@
 // since the output waits meanwhile.
 // Units: positions in frames from the session's first frame; instants UTC. A frame k of an interval delivered from
 // frame `from` at instant `at` counts as left at `at` + (k - from) / 48000 s.
-// Claims: a record never counts a frame that no delivered() named, nor one twice. A process that dies leaves what the
-// last airingProgress() said: claim no more than that.
-// Failure: none; intervals may come in any order, overlap, or lie outside the session.
+// Airings that sound at once are counted each for itself: a frame of the mix that leaves is one of each of them, but
+// for those that are named as absent from it. Claims: a record never counts a frame that no delivered() named, nor one
+// twice. A process that dies leaves what the last airingProgress() said: claim no more than that. Failure: none;
+// intervals may come in any order, overlap, or lie outside the session.
 #pragma once
 
 #include "playout/output/break.h"
@@ -15,10 +16,38 @@
 
 #include <QString>
 
+#include <array>
 #include <optional>
 #include <vector>
 
 namespace loa::playout {
+
+// An airing that should sound in a run and does not. Its origin (Segment::origin(), on whichever clock the run is
+// counted) tells it from all that sound at once with it.
+struct Absence {
+    FrameCount origin;
+    Break why = Break::None;
+
+    bool operator==(const Absence&) const = default;
+};
+
+// All of a run's; a value without memory of its own, so that it may pass through rings.
+class Absences {
+public:
+    void add(const Absence& one) { m_each[m_count++] = one; }
+    [[nodiscard]] bool isEmpty() const { return m_count == 0; }
+    // Why the first of them does not sound; None: nothing is absent.
+    [[nodiscard]] Break why() const { return m_count == 0 ? Break::None : m_each[0].why; }
+    [[nodiscard]] const Absence* begin() const { return m_each.data(); }
+    [[nodiscard]] const Absence* end() const { return m_each.data() + m_count; }
+    // The same on a clock on which frame 0 of this one is `base`.
+    [[nodiscard]] Absences on(FrameCount base) const;
+    bool operator==(const Absences&) const = default;
+
+private:
+    std::array<Absence, mostAtOnce> m_each{};
+    std::size_t m_count = 0;
+};
 
 // One airing on one output: so far, or in the end. Everything that LogEntry says of it but sequence and chain.
 struct AiringRecord {
@@ -96,6 +125,8 @@ public:
     // Frames [from, to) will not leave any more. What was settled first stays: delivered stays delivered, lost stays
     // lost.
     void lost(FrameCount from, FrameCount to, Break why);
+    // Of the airing with this origin alone, in frames of the session.
+    void lostOf(const Absence& absence, FrameCount from, FrameCount to);
     // Nothing will leave any more: ends every airing that has not ended.
     void close(Break why);
 

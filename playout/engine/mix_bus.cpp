@@ -62,17 +62,18 @@ void MixBus::note(const RenderedRun& run)
     m_filled += run.frames.value;
     if (m_runCount > 0) {
         Run& last = m_runs[m_runCount - 1];
-        const bool isSame = last.sounding == run.sounding && last.missing == run.missing;
+        const bool isSame = last.sounding == run.sounding && last.missing == run.missing && last.absent == run.absent;
         if (isSame || m_runCount == m_runs.size()) {
             last.end = m_filled;
             if (!isSame) { // no room to tell them apart: claim the less
                 last.sounding = last.sounding && run.sounding;
                 last.missing = last.missing == Break::None ? run.missing : last.missing;
+                last.absent = last.absent.isEmpty() ? run.absent : last.absent;
             }
             return;
         }
     }
-    m_runs[m_runCount++] = {m_filled, run.sounding, run.missing};
+    m_runs[m_runCount++] = {m_filled, run.sounding, run.missing, run.absent};
 }
 
 void MixBus::pull(std::int64_t until)
@@ -185,7 +186,7 @@ RenderedRun MixBus::render(FrameCount position, std::span<float> out)
     const auto run = std::find_if(m_runs.begin(), m_runs.begin() + static_cast<std::ptrdiff_t>(m_runCount),
                                   [&](const Run& one) { return one.end > position.value; });
     const std::int64_t frames = std::min(end, run->end) - position.value;
-    const RenderedRun answer{{frames}, run->sounding, run->missing};
+    const RenderedRun answer{{frames}, run->sounding, run->missing, run->absent};
     if (m_last >= 1.0F && m_lowered == 0 && m_lowUntil <= position.value) { // it rests, and so it will
         std::copy_n(&m_samples[at(position.value)], frames, out.begin());
     } else {

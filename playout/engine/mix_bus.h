@@ -42,6 +42,7 @@ private:
         std::int64_t end = 0;
         bool sounding = false;
         Break missing = Break::None;
+        Absences absent = {};
     };
     void restartAt(std::int64_t position);
     void pull(std::int64_t until);

@@ -124,8 +124,10 @@ void OutputRunner::take(const RunnerBlock& block)
     settleDoomed(m_pacing.livePosition());
     endCancelled();
     const FrameCount end = block.position + block.frames;
-    if (block.missing != Break::None) {
-        lost(block.position, end, block.missing);
+    if (!block.absent.isEmpty() || block.missing != Break::None) {
+        if (block.absent.isEmpty())
+            lost(block.position, end, block.missing);
+        loseAbsent(block, block.frames);
         dropSettled();
     }
     if (block.kind == RunnerBlock::Kind::Missing)
@@ -291,6 +293,16 @@ void OutputRunner::settleDoomed(FrameCount until)
     }
     std::erase_if(m_doomed, [](const Doomed& one) { return one.from >= one.to; });
     dropSettled();
+}
+
+void OutputRunner::loseAbsent(const RunnerBlock& block, FrameCount frames)
+{
+    for (const Absence& absence : block.absent) {
+        for (Begun& begun : m_sessions) {
+            const FrameCount from = block.position - begun.base;
+            begun.account->lostOf({absence.origin - begun.base, absence.why}, from, from + frames);
+        }
+    }
 }
 
 void OutputRunner::dropSettled()

@@ -33,9 +33,10 @@ struct RunnerBlock {
     FrameCount position; // on the stream clock
     FrameCount frames;
     std::span<const float> samples = {};
-    Break missing = Break::None; // silence in an item's place
+    Break missing = Break::None; // silence in an item's place; of all that should sound, when `absent` names none
     Kind kind = Kind::Samples;
     std::span<const std::byte> packet = {};
+    Absences absent = {}; // items that should sound in it and do not; origins on the stream clock
 };
 
 class OutputRunner final : public StreamSink, public DeliveryObserver {
@@ -97,6 +98,7 @@ private:
     void take(Mail& mail);
     void lose(FrameCount from, FrameCount to, Break why);
     void settleDoomed(FrameCount until);
+    void loseAbsent(const RunnerBlock& block, FrameCount frames);
     void dropSettled();
     void closeStragglers();
     void endCancelled();

@@ -73,18 +73,25 @@ FrameCount Programme::untilWanted(const DeviceTraits& traits, FrameCount positio
 RenderedRun Programme::render(FrameCount position, std::span<float> out)
 {
     auto frames = static_cast<std::int64_t>(out.size());
-    if (Placed* placed = sessionAt(position, frames))
-        return placed->renderer->render(position - placed->base, out.first(static_cast<std::size_t>(frames)));
+    if (Placed* placed = sessionAt(position, frames)) {
+        RenderedRun run =
+            placed->renderer->render(position - placed->base, out.first(static_cast<std::size_t>(frames)));
+        run.absent = run.absent.on(placed->base);
+        return run;
+    }
     std::fill_n(out.begin(), frames, 0.0F);
-    return {{frames}, false, Break::None};
+    return {{frames}, false, Break::None, {}};
 }
 
 RenderedRun Programme::advance(FrameCount position, FrameCount frames)
 {
     std::int64_t count = frames.value;
-    if (Placed* placed = sessionAt(position, count))
-        return placed->renderer->advance(position - placed->base, {count});
-    return {{count}, false, Break::None};
+    if (Placed* placed = sessionAt(position, count)) {
+        RenderedRun run = placed->renderer->advance(position - placed->base, {count});
+        run.absent = run.absent.on(placed->base);
+        return run;
+    }
+    return {{count}, false, Break::None, {}};
 }
 
 Programme::Placed* Programme::sessionAt(FrameCount position, std::int64_t& frames)

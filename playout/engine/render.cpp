@@ -74,13 +74,17 @@ public:
             const std::int64_t part = std::min(MixBus::longestBlock, (end - m_done).value);
             programme.prepare(m_done, {sampleRate});
             const RenderedRun run = bus.render(m_done, std::span(m_block).first(static_cast<std::size_t>(part)));
-            if (run.missing != Break::None) {
-                const auto sounding = timeline->whatSoundsAt(m_done - base);
-                const Segment& segment = timeline->segments()[sounding->segment];
-                return fail(ErrorCategory::Unsupported,
-                            {QStringLiteral("Không giải mã được tệp âm thanh đến hết độ dài đã duyệt."),
-                             QStringLiteral("The audio file does not decode to its approved length.")},
-                            QStringLiteral("%1 @%2").arg(toString(segment.sha256)).arg(sounding->frame.value));
+            if (!run.absent.isEmpty()) {
+                const FrameCount origin = run.absent.begin()->origin - base;
+                const auto& segments = timeline->segments();
+                const auto segment = std::find_if(segments.begin(), segments.end(), [&](const Segment& one) {
+                    return one.origin() == origin && one.end() > m_done - base;
+                });
+                return fail(
+                    ErrorCategory::Unsupported,
+                    {QStringLiteral("Không giải mã được tệp âm thanh đến hết độ dài đã duyệt."),
+                     QStringLiteral("The audio file does not decode to its approved length.")},
+                    QStringLiteral("%1 @%2").arg(toString(segment->sha256)).arg((m_done - base - origin).value));
             }
             if (auto written = m_file.write(std::span(m_block).first(static_cast<std::size_t>(run.frames.value)));
                 !written)

@@ -5,7 +5,7 @@
 namespace loa::playout {
 
 Renderer::Renderer(std::shared_ptr<const SessionTimeline> timeline, SourceFactory& sources)
-    : m_timeline(std::move(timeline)), m_factory(sources), m_sources(m_timeline->segments().size())
+    : m_timeline(std::move(timeline)), m_factory(sources), m_voices(m_timeline->segments().size())
 {
 }
 
@@ -13,12 +13,26 @@ void Renderer::prefetch(FrameCount position, FrameCount ahead)
 {
     const std::vector<Segment>& segments = m_timeline->segments();
     for (; m_over < segments.size() && segments[m_over].end() <= position; ++m_over)
-        m_sources[m_over].reset();
+        m_voices[m_over] = {};
+    for (std::size_t index = m_over; index < m_opened; ++index) { // short ones over a long one
+        if (m_voices[index].source && segments[index].end() <= position)
+            m_voices[index] = {};
+    }
     m_opened = std::max(m_opened, m_over);
     for (; m_opened < segments.size() && segments[m_opened].offset < position + ahead; ++m_opened) {
         const Segment& segment = segments[m_opened];
-        if (!m_sources[m_opened])
-            m_sources[m_opened] = m_factory.open(segment, std::max(segment.from, position - segment.origin()));
+        if (!m_voices[m_opened].source && position < segment.end())
+            m_voices[m_opened].source = m_factory.open(segment, std::max(segment.from, position - segment.origin()));
+    }
+    roomAhead();
+}
+
+void Renderer::roomAhead()
+{
+    for (std::size_t index = m_over; index < m_opened; ++index) {
+        Voice& voice = m_voices[index];
+        if (voice.source && voice.ahead.empty() && m_timeline->isMixed(index))
+            voice.ahead.resize(aheadFrames);
     }
 }
 
@@ -26,22 +40,24 @@ void Renderer::amend(std::shared_ptr<const SessionTimeline> timeline)
 {
     const std::vector<Segment>& before = m_timeline->segments();
     const std::vector<Segment>& after = timeline->segments();
-    std::vector<std::unique_ptr<Source>> sources(after.size());
+    std::vector<Voice> voices(after.size());
     for (std::size_t index = 0; index < after.size(); ++index) {
         for (std::size_t old = m_over; old < m_opened; ++old) {
             const bool serves =
-                m_sources[old] && before[old].airing == after[index].airing &&
+                m_voices[old].source && before[old].airing == after[index].airing &&
                 before[old].sha256 == after[index].sha256 && before[old].origin() == after[index].origin() &&
                 before[old].from <= after[index].from && before[old].itemEnd() >= after[index].itemEnd();
             if (serves) {
-                sources[index] = std::move(m_sources[old]);
+                voices[index] = std::exchange(m_voices[old], {});
                 break;
             }
         }
     }
-    m_sources = std::move(sources);
+    m_voices = std::move(voices);
     m_timeline = std::move(timeline);
     m_over = 0;
+    m_opened = m_voices.size();
+    roomAhead();
     m_opened = 0;
 }
 
@@ -55,53 +71,158 @@ RenderedRun Renderer::advance(FrameCount position, FrameCount frames)
     return run(position, nullptr, frames.value);
 }
 
-void Renderer::shape(const Segment& segment, FrameCount position, std::span<float> samples) const
+void Renderer::shape(std::size_t index, FrameCount position, std::span<float> samples) const
 {
+    const Segment& segment = m_timeline->segments()[index];
     const FrameCount end = position + FrameCount{static_cast<std::int64_t>(samples.size())};
     const auto each = [&](FrameCount from, FrameCount to, auto gain) {
         for (FrameCount at = std::max(from, position); at < std::min(to, end); at += FrameCount{1})
             samples[static_cast<std::size_t>((at - position).value)] *= gain(at);
     };
+    const Mixing& mixing = segment.mixing;
     const auto own = [&](FrameCount at) { return segment.gainAt(at); };
-    const FrameCount risen = std::min(segment.offset + segment.fadeIn, segment.end());
+    const FrameCount risen =
+        std::min(std::max(segment.offset + segment.fadeIn, segment.origin() + mixing.fadeIn), segment.end());
+    FrameCount falls = segment.end() - segment.fadeOut;
+    if (mixing.fadeOut.value > 0)
+        falls = std::min(falls, segment.origin() + mixing.length - mixing.fadeOut);
     each(segment.offset, risen, own);
-    each(std::max(risen, segment.end() - segment.fadeOut), segment.end(), own);
-    if (!m_timeline->levels().empty())
-        each(position, end, [&](FrameCount at) { return m_timeline->volumeAt(at); });
-    each(m_risesFrom, m_risesFrom + softJoin,
-         [&](FrameCount at) { return equalPowerRise((at - m_risesFrom).value, softJoin.value); });
+    each(std::max(risen, falls), segment.end(), own);
+    if (m_timeline->hasDucks())
+        each(position, end, [&](FrameCount at) { return m_timeline->duckAt(index, at); });
+    const FrameCount entered = m_voices[index].risesFrom;
+    each(entered, entered + softJoin,
+         [&](FrameCount at) { return equalPowerRise((at - entered).value, softJoin.value); });
+}
+
+void Renderer::shapeMix(FrameCount position, std::span<float> samples) const
+{
+    if (m_timeline->levels().empty() && position >= m_risesFrom + softJoin)
+        return;
+    for (float& sample : samples) {
+        sample *= m_timeline->volumeAt(position);
+        if (position < m_risesFrom + softJoin)
+            sample *= equalPowerRise((position - m_risesFrom).value, softJoin.value);
+        position += FrameCount{1};
+    }
+}
+
+void Renderer::sound(const Sounding& one, FrameCount position, FrameCount until)
+{
+    Voice& voice = m_voices[one.segment];
+    const bool isEntered = position != voice.soundedUntil && one.frame != m_timeline->segments()[one.segment].from;
+    if (isEntered)
+        (position == m_soundedUntil ? voice.risesFrom : m_risesFrom) = position;
+    voice.soundedUntil = until;
+}
+
+Break Renderer::failureOf(const Sounding& one) const
+{
+    const Source* source = m_voices[one.segment].source.get();
+    const Break failure = source ? source->failure() : Break::SourceLate;
+    return failure == Break::None ? Break::SourceLate : failure;
+}
+
+std::size_t Renderer::readAhead(Voice& voice, FrameCount frame, std::size_t frames)
+{
+    if (!voice.source || voice.ahead.empty())
+        return 0;
+    const auto ahead = voice.ahead.begin();
+    // What lies before is given up; what was read for a longer run stays.
+    const std::int64_t passed = (frame - voice.aheadFrom).value;
+    const auto kept = static_cast<std::size_t>(
+        std::clamp<std::int64_t>(static_cast<std::int64_t>(voice.aheadCount) - passed, 0, aheadFrames));
+    if (passed > 0 && kept > 0)
+        std::copy_n(ahead + static_cast<std::ptrdiff_t>(passed), kept, ahead);
+    voice.aheadFrom = frame;
+    voice.aheadCount = kept;
+    while (voice.aheadCount < frames) {
+        const std::size_t given =
+            voice.source->read(frame + FrameCount{static_cast<std::int64_t>(voice.aheadCount)},
+                               std::span(voice.ahead).subspan(voice.aheadCount, frames - voice.aheadCount));
+        if (given == 0)
+            break;
+        voice.aheadCount += given;
+    }
+    return std::min(voice.aheadCount, frames);
 }
 
 RenderedRun Renderer::run(FrameCount position, float* samples, std::int64_t frames)
 {
     const auto length = std::min(frames, (m_timeline->nextChange(position) - position).value);
-    const std::optional<Sounding> sounding = m_timeline->whatSoundsAt(position);
-    const auto silence = [&](Break why) {
+    const Soundings all = m_timeline->whatSoundsAt(position);
+    RenderedRun run{{length}, false, Break::None, {}};
+    if (all.size() == 1)
+        run = runAlone(all[0], position, samples, length);
+    else if (all.size() > 1)
+        run = runMixed(all, position, samples, std::min<std::int64_t>(length, aheadFrames));
+    if (run.sounding) {
+        m_soundedUntil = position + run.frames;
         if (samples)
-            std::fill_n(samples, length, 0.0F);
-        return RenderedRun{{length}, false, why};
-    };
-    if (!sounding)
-        return silence(Break::None);
-    Source* source = m_sources[sounding->segment].get();
-    if (!source)
-        return silence(Break::SourceLate);
-    const auto wanted = static_cast<std::size_t>(length);
-    const std::size_t given =
-        samples ? source->read(sounding->frame, {samples, wanted}) : source->skip(sounding->frame, wanted);
-    if (given > 0) {
-        const FrameCount until = position + FrameCount{static_cast<std::int64_t>(given)};
-        const Segment& segment = m_timeline->segments()[sounding->segment];
-        // Entered in its middle, after silence: it rises from here.
-        if (position != m_soundedUntil && sounding->frame != segment.from)
-            m_risesFrom = position;
-        m_soundedUntil = until;
+            shapeMix(position, {samples, static_cast<std::size_t>(run.frames.value)});
+    } else {
+        run.missing = run.absent.why();
         if (samples)
-            shape(segment, position, {samples, given});
-        return {{static_cast<std::int64_t>(given)}, true, Break::None};
+            std::fill_n(samples, run.frames.value, 0.0F);
     }
-    const Break failure = source->failure();
-    return silence(failure == Break::None ? Break::SourceLate : failure);
+    return run;
+}
+
+RenderedRun Renderer::runAlone(const Sounding& one, FrameCount position, float* samples, std::int64_t frames)
+{
+    Voice& voice = m_voices[one.segment];
+    const auto wanted = static_cast<std::size_t>(frames);
+    std::size_t given = 0;
+    const std::int64_t left = (voice.aheadFrom - one.frame).value + static_cast<std::int64_t>(voice.aheadCount);
+    if (voice.aheadCount > 0 && left > 0) { // what was read for a mix that is over
+        given = readAhead(voice, one.frame, std::min(wanted, static_cast<std::size_t>(left)));
+        if (samples)
+            std::copy_n(voice.ahead.begin(), given, samples);
+    } else if (voice.source) {
+        given = samples ? voice.source->read(one.frame, {samples, wanted}) : voice.source->skip(one.frame, wanted);
+    }
+    RenderedRun run{{frames}, false, Break::None, {}};
+    if (given == 0) {
+        run.absent.add({m_timeline->segments()[one.segment].origin(), failureOf(one)});
+        return run;
+    }
+    run.frames = {static_cast<std::int64_t>(given)};
+    run.sounding = true;
+    sound(one, position, position + run.frames);
+    if (samples)
+        shape(one.segment, position, {samples, given});
+    return run;
+}
+
+RenderedRun Renderer::runMixed(const Soundings& all, FrameCount position, float* samples, std::int64_t frames)
+{
+    RenderedRun run{{frames}, false, Break::None, {}};
+    std::array<std::size_t, mostAtOnce> there{};
+    std::size_t shortest = static_cast<std::size_t>(frames);
+    for (std::size_t index = 0; index < all.size(); ++index) {
+        there[index] = readAhead(m_voices[all[index].segment], all[index].frame, static_cast<std::size_t>(frames));
+        if (there[index] > 0)
+            shortest = std::min(shortest, there[index]);
+    }
+    run.frames = {static_cast<std::int64_t>(shortest)};
+    if (samples)
+        std::fill_n(samples, shortest, 0.0F);
+    for (std::size_t index = 0; index < all.size(); ++index) {
+        const Sounding& one = all[index];
+        if (there[index] == 0) {
+            run.absent.add({m_timeline->segments()[one.segment].origin(), failureOf(one)});
+            continue;
+        }
+        run.sounding = true;
+        sound(one, position, position + run.frames);
+        if (!samples)
+            continue;
+        // In place: what is shaped is not given again, what was read beyond it stays as it is.
+        const std::span<float> own = std::span(m_voices[one.segment].ahead).first(shortest);
+        shape(one.segment, position, own);
+        std::transform(own.begin(), own.end(), samples, samples, [](float a, float b) { return b + a; });
+    }
+    return run;
 }
 
 } // namespace loa::playout

@@ -4,7 +4,7 @@
 // all of that and is called between them.
 // Units: positions in frames from the session's first frame; they never go back.
 // Ownership: holds the sources that it opened; the factory outlives it.
-// Failure: where a source gives nothing the run is silence and says why.
+// Failure: an item whose source gives nothing is silent, and the run says which and why; what sounds beside it goes on.
 #pragma once
 
 #include "playout/engine/source.h"
@@ -18,8 +18,9 @@ namespace loa::playout {
 
 struct RenderedRun {
     FrameCount frames;           // >= 1
-    bool sounding = false;       // an item's own frames
+    bool sounding = false;       // some item's own frames
     Break missing = Break::None; // otherwise: silence in an item's place, and why; None: silence as planned
+    Absences absent = {};        // each item that should sound here and does not, beside others or alone
 };
 
 class Renderer {
@@ -39,18 +40,39 @@ public:
     RenderedRun advance(FrameCount position, FrameCount frames);
 
 private:
+    // A segment's source, and what it needs to be mixed with others.
+    struct Voice {
+        std::unique_ptr<Source> source;        // null: not open
+        std::vector<float> ahead;              // room for `aheadFrames`; empty where nothing else sounds with it
+        FrameCount aheadFrom;                  // item frame of the first one that was read ahead
+        std::size_t aheadCount = 0;            // how many
+        FrameCount soundedUntil{-1};           // sound, without a break, up to here
+        FrameCount risesFrom{-softJoin.value}; // where the item was entered last, beside another
+    };
+    static constexpr std::size_t aheadFrames = 1024;
+
     // samples null: none wanted.
     RenderedRun run(FrameCount position, float* samples, std::int64_t frames);
-    // The piece's fades, the session's volume, and the rise where it was entered.
-    void shape(const Segment& segment, FrameCount position, std::span<float> samples) const;
+    RenderedRun runAlone(const Sounding& one, FrameCount position, float* samples, std::int64_t frames);
+    RenderedRun runMixed(const Soundings& all, FrameCount position, float* samples, std::int64_t frames);
+    // Reads ahead up to `frames` from `frame` on; how many are there.
+    static std::size_t readAhead(Voice& voice, FrameCount frame, std::size_t frames);
+    [[nodiscard]] Break failureOf(const Sounding& one) const;
+    // It sounds from `position` up to `until`; entered in its middle it rises, and after silence all that sounds does.
+    void sound(const Sounding& one, FrameCount position, FrameCount until);
+    // The piece's fades, what lowers it, and the rise where it was entered.
+    void shape(std::size_t index, FrameCount position, std::span<float> samples) const;
+    // The session's volume, and the rise of the whole mix where it was entered.
+    void shapeMix(FrameCount position, std::span<float> samples) const;
+    void roomAhead();
 
     std::shared_ptr<const SessionTimeline> m_timeline;
     SourceFactory& m_factory;
-    std::vector<std::unique_ptr<Source>> m_sources; // one a segment; null: not open
-    std::size_t m_over = 0;                         // segments before this one are over
-    std::size_t m_opened = 0;                       // segments before this one have been opened
-    FrameCount m_soundedUntil{-1};                  // sound, without a break, up to here
-    FrameCount m_risesFrom{-softJoin.value};        // where an item was entered last
+    std::vector<Voice> m_voices;             // one a segment
+    std::size_t m_over = 0;                  // segments before this one are over
+    std::size_t m_opened = 0;                // segments before this one have been opened
+    FrameCount m_soundedUntil{-1};           // the mix: sound, without a break, up to here
+    FrameCount m_risesFrom{-softJoin.value}; // where it was entered last, after silence
 };
 
 } // namespace loa::playout

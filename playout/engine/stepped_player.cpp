@@ -265,9 +265,9 @@ FrameCount SteppedPlayer::Impl::deliver(const std::vector<const Lane*>& wanting,
     }
     for (const Lane* lane : wanting) {
         if (!lane->stage)
-            lane->runner->take({cursor, run.frames, samples, run.missing});
-        else if (run.missing != Break::None)
-            lane->runner->take({cursor, run.frames, {}, run.missing, RunnerBlock::Kind::Missing});
+            lane->runner->take({cursor, run.frames, samples, run.missing, RunnerBlock::Kind::Samples, {}, run.absent});
+        else if (!run.absent.isEmpty())
+            lane->runner->take({cursor, run.frames, {}, run.missing, RunnerBlock::Kind::Missing, {}, run.absent});
     }
     encode(wanting, run, samples);
     return run.frames;

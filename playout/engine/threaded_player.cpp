@@ -41,6 +41,7 @@ struct BlockHead {
     FrameCount frames;
     Break missing = Break::None;
     RunnerBlock::Kind kind = RunnerBlock::Kind::Samples;
+    Absences absent = {};
 };
 
 // Room for `ringSpan` and the output's delay; its packets' rate may be half as much again all that time.
@@ -92,7 +93,7 @@ struct OutputLane {
         BlockHead head;
         std::memcpy(&head, bytes.data(), sizeof head);
         const std::span<const std::byte> payload = bytes.subspan(sizeof head);
-        RunnerBlock block{head.position, head.frames, {}, head.missing, head.kind};
+        RunnerBlock block{head.position, head.frames, {}, head.missing, head.kind, {}, head.absent};
         if (head.kind == RunnerBlock::Kind::Samples)
             block.samples = {reinterpret_cast<const float*>(payload.data()), payload.size() / sizeof(float)};
         else
@@ -440,14 +441,14 @@ bool ThreadedPlayer::Impl::pumpUntil(FrameCount end)
 void ThreadedPlayer::Impl::push(OutputLane& lane, FrameCount position, const RenderedRun& run)
 {
     if (lane.stage) { // its packets come when they are full
-        if (run.missing != Break::None)
-            lane.push({position, run.frames, run.missing, RunnerBlock::Kind::Missing}, {});
+        if (!run.absent.isEmpty())
+            lane.push({position, run.frames, run.missing, RunnerBlock::Kind::Missing, run.absent}, {});
         return;
     }
     std::span<const std::byte> samples;
     if (lane.runner->traits().wantsSamples)
         samples = std::as_bytes(std::span(scratch).first(static_cast<std::size_t>(run.frames.value)));
-    lane.push({position, run.frames, run.missing, RunnerBlock::Kind::Samples}, samples);
+    lane.push({position, run.frames, run.missing, RunnerBlock::Kind::Samples, run.absent}, samples);
 }
 
 void ThreadedPlayer::Impl::encode(FrameCount position, const RenderedRun& run)

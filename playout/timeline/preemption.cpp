@@ -44,8 +44,17 @@ void placeEvents(std::vector<LiveEvent> waiting, std::vector<Play>& plays)
                 next = event;
         }
         const FrameCount turn = turnOf(*next, plays);
-        plays.push_back(
-            {{next->airing, next->item, next->sha256, turn, next->frames, next->priority, {}, {}, {}}, true});
+        plays.push_back({{next->airing,
+                          next->item,
+                          next->sha256,
+                          turn,
+                          next->frames,
+                          next->priority,
+                          {},
+                          {},
+                          {},
+                          {next->frames, {}, {}, 0, {}}},
+                         true});
         waiting.erase(next);
     }
 }
@@ -64,6 +73,14 @@ const Play* highestAt(FrameCount position, const std::vector<Play>& plays)
     return highest;
 }
 
+// What sounds at `position`: a live event alone, or all that is planned there.
+bool soundsAt(FrameCount position, const Play& play, const Play* highest)
+{
+    if (highest == nullptr || position < play.whole.offset || position >= play.whole.end())
+        return false;
+    return highest->isLive ? &play == highest : !play.isLive;
+}
+
 std::vector<Segment> piecesOf(const std::vector<Play>& plays)
 {
     std::vector<FrameCount> edges;
@@ -73,22 +90,29 @@ std::vector<Segment> piecesOf(const std::vector<Play>& plays)
     }
     std::sort(edges.begin(), edges.end());
     edges.erase(std::unique(edges.begin(), edges.end()), edges.end());
+    std::vector<const Play*> highest;
+    for (const FrameCount edge : edges)
+        highest.push_back(highestAt(edge, plays));
     std::vector<Segment> pieces;
-    const Play* last = nullptr;
-    for (std::size_t index = 0; index + 1 < edges.size(); ++index) {
-        const Play* play = highestAt(edges[index], plays);
-        const FrameCount frames = edges[index + 1] - edges[index];
-        if (play && play == last) {
-            pieces.back().frames += frames;
-        } else if (play) {
-            Segment piece = play->whole;
-            piece.offset = edges[index];
-            piece.frames = frames;
-            piece.from = edges[index] - play->whole.offset;
-            pieces.push_back(piece);
+    for (const Play& play : plays) {
+        bool goesOn = false;
+        for (std::size_t index = 0; index + 1 < edges.size(); ++index) {
+            const bool sounds = soundsAt(edges[index], play, highest[index]);
+            const FrameCount frames = edges[index + 1] - edges[index];
+            if (sounds && goesOn) {
+                pieces.back().frames += frames;
+            } else if (sounds) {
+                Segment piece = play.whole;
+                piece.offset = edges[index];
+                piece.frames = frames;
+                piece.from = edges[index] - play.whole.offset;
+                pieces.push_back(piece);
+            }
+            goesOn = sounds;
         }
-        last = play;
     }
+    std::stable_sort(pieces.begin(), pieces.end(),
+                     [](const Segment& a, const Segment& b) { return a.offset < b.offset; });
     return pieces;
 }
 

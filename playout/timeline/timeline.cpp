@@ -13,11 +13,14 @@ namespace {
 
 bool isOrdered(const std::vector<Segment>& segments)
 {
-    FrameCount end;
-    for (const Segment& segment : segments) {
-        if (segment.frames.value <= 0 || segment.offset < end)
+    for (std::size_t index = 0; index < segments.size(); ++index) {
+        const Segment& segment = segments[index];
+        if (segment.frames.value <= 0 || (index > 0 && segment.offset < segments[index - 1].offset))
             return false;
-        end = segment.end();
+        const auto together = std::count_if(segments.begin(), segments.begin() + static_cast<std::ptrdiff_t>(index),
+                                            [&](const Segment& before) { return before.end() > segment.offset; });
+        if (static_cast<std::size_t>(together) >= mostAtOnce)
+            return false;
     }
     return true;
 }
@@ -62,18 +65,26 @@ public:
         return judgeHours(airing);
     }
 
-private:
-    std::optional<Verdict> judgeAudio(const BundleAiring& airing) const
+    // Null: not listed for that item.
+    const BundleMedia* mediaOf(const BundleAiring& airing) const
     {
         const auto media = std::find_if(m_bundle.media.begin(), m_bundle.media.end(), [&](const BundleMedia& entry) {
             return entry.sha256 == airing.sha256 && entry.item == airing.item;
         });
-        if (media == m_bundle.media.end())
+        return media == m_bundle.media.end() ? nullptr : &*media;
+    }
+
+private:
+    std::optional<Verdict> judgeAudio(const BundleAiring& airing) const
+    {
+        const BundleMedia* media = mediaOf(airing);
+        if (!media)
             return Verdict{RefusalReason::NotApproved,
                            QStringLiteral("no approval of this audio for item %1").arg(airing.item.value)};
         if (media->approval.approvedBy.isEmpty() || media->approval.approvedByName.trimmed().isEmpty())
             return Verdict{RefusalReason::NotApproved, QStringLiteral("the approval names nobody")};
-        if (media->frames != airing.frames || airing.frames.value <= 0)
+        if ((media->frames != airing.frames && !media->mayFade) || airing.frames > media->frames ||
+            airing.frames.value <= 0)
             return Verdict{
                 RefusalReason::FramesDiffer,
                 QStringLiteral("planned %1 frames, approved %2").arg(airing.frames.value).arg(media->frames.value)};
@@ -137,8 +148,31 @@ float equalPowerRise(std::int64_t index, std::int64_t length)
 
 float Segment::gainAt(FrameCount position) const
 {
-    return equalPowerRise((position - offset).value, fadeIn.value) *
-           equalPowerRise((end() - position).value - 1, fadeOut.value);
+    const float piece = equalPowerRise((position - offset).value, fadeIn.value) *
+                        equalPowerRise((end() - position).value - 1, fadeOut.value);
+    if (mixing.fadeIn.value == 0 && mixing.fadeOut.value == 0)
+        return piece;
+    const std::int64_t frame = (position - origin()).value;
+    return piece * (equalPowerRise(frame, mixing.fadeIn.value) *
+                    equalPowerRise(mixing.length.value - 1 - frame, mixing.fadeOut.value));
+}
+
+float Segment::duckAt(FrameCount position) const
+{
+    const std::int64_t before = (offset - position).value; // > 0: it has not begun
+    const std::int64_t after = (position - end()).value;   // >= 0: it is over
+    const std::int64_t away = std::max(before, after + 1);
+    if (mixing.duckDb == 0 || away > mixing.duckGlide.value)
+        return 1.0F;
+    double depth = 1.0;
+    if (away > 0)
+        depth -= (static_cast<double>(away) - 0.5) / static_cast<double>(mixing.duckGlide.value);
+    return static_cast<float>(std::pow(10.0, -mixing.duckDb * depth / 20.0));
+}
+
+void Soundings::reverse()
+{
+    std::reverse(m_each.begin(), m_each.begin() + static_cast<std::ptrdiff_t>(m_count));
 }
 
 SessionTimeline::SessionTimeline(StationId station, SessionId session, std::int64_t bundleVersion, UtcTime startsAt,
@@ -147,6 +181,20 @@ SessionTimeline::SessionTimeline(StationId station, SessionId session, std::int6
       m_startsAt(startsAt), m_segments(std::move(segments)), m_airings(m_segments)
 {
     assert(isOrdered(m_segments));
+    index();
+}
+
+void SessionTimeline::index()
+{
+    m_reach.clear();
+    m_ducks.clear();
+    FrameCount reach;
+    for (std::size_t index = 0; index < m_segments.size(); ++index) {
+        reach = std::max(reach, m_segments[index].end());
+        m_reach.push_back(reach);
+        if (m_segments[index].mixing.duckDb > 0)
+            m_ducks.push_back(index);
+    }
 }
 
 const Segment* SessionTimeline::findAiring(const AiringId& airing) const
@@ -158,28 +206,73 @@ const Segment* SessionTimeline::findAiring(const AiringId& airing) const
 
 FrameCount SessionTimeline::frames() const
 {
-    return m_segments.empty() ? FrameCount{} : m_segments.back().end();
+    return m_reach.empty() ? FrameCount{} : m_reach.back();
 }
 
-std::optional<Sounding> SessionTimeline::whatSoundsAt(FrameCount position) const
+Soundings SessionTimeline::whatSoundsAt(FrameCount position) const
 {
+    Soundings soundings;
     const auto after = std::upper_bound(m_segments.begin(), m_segments.end(), position,
                                         [](FrameCount at, const Segment& segment) { return at < segment.offset; });
-    if (after == m_segments.begin())
-        return std::nullopt;
-    const auto segment = std::prev(after);
-    if (position >= segment->end())
-        return std::nullopt;
-    return Sounding{static_cast<std::size_t>(segment - m_segments.begin()), position - segment->origin()};
+    // Back to where all before are over.
+    for (auto index = static_cast<std::size_t>(after - m_segments.begin());
+         index > 0 && m_reach[index - 1] > position && !soundings.isFull(); --index) {
+        const Segment& segment = m_segments[index - 1];
+        if (position < segment.end())
+            soundings.add({index - 1, position - segment.origin()});
+    }
+    soundings.reverse();
+    return soundings;
 }
 
 FrameCount SessionTimeline::nextChange(FrameCount position) const
 {
     const auto after = std::upper_bound(m_segments.begin(), m_segments.end(), position,
                                         [](FrameCount at, const Segment& segment) { return at < segment.offset; });
-    if (after != m_segments.begin() && position < std::prev(after)->end())
-        return std::prev(after)->end();
-    return after == m_segments.end() ? std::max(position + FrameCount{1}, frames()) : after->offset;
+    FrameCount next = after == m_segments.end() ? std::max(position + FrameCount{1}, frames()) : after->offset;
+    for (const Sounding& one : whatSoundsAt(position))
+        next = std::min(next, m_segments[one.segment].end());
+    return next;
+}
+
+FrameCount SessionTimeline::plainUntil(FrameCount position) const
+{
+    const Soundings soundings = whatSoundsAt(position);
+    if (soundings.size() != 1)
+        return position;
+    const std::size_t index = soundings[0].segment;
+    const Segment& segment = m_segments[index];
+    if (segment.gainAt(position) != 1.0F || duckAt(index, position) != 1.0F || volumeAt(position) != 1.0F)
+        return position;
+    FrameCount until = std::min(nextChange(position), segment.end() - segment.fadeOut);
+    until = std::min(until, segment.origin() + segment.mixing.length - segment.mixing.fadeOut);
+    for (const std::size_t duck : m_ducks) {
+        const Segment& over = m_segments[duck];
+        if (duck != index && over.overlaps(segment) && over.end() > position)
+            until = std::min(until, over.offset - over.mixing.duckGlide);
+    }
+    for (const VolumeLevel& level : m_levels) {
+        if (level.from > position && level.gain != 1.0F)
+            until = std::min(until, level.from);
+    }
+    return std::max(until, position);
+}
+
+float SessionTimeline::duckAt(std::size_t segment, FrameCount position) const
+{
+    float gain = 1.0F;
+    for (const std::size_t duck : m_ducks) {
+        if (duck != segment && m_segments[duck].overlaps(m_segments[segment]))
+            gain *= m_segments[duck].duckAt(position);
+    }
+    return gain;
+}
+
+bool SessionTimeline::isMixed(std::size_t segment) const
+{
+    if (segment > 0 && m_reach[segment - 1] > m_segments[segment].offset)
+        return true;
+    return segment + 1 < m_segments.size() && m_segments[segment + 1].offset < m_segments[segment].end();
 }
 
 SessionTimeline SessionTimeline::without(const QSet<AiringId>& airings) const
@@ -187,6 +280,7 @@ SessionTimeline SessionTimeline::without(const QSet<AiringId>& airings) const
     SessionTimeline rest = *this;
     std::erase_if(rest.m_segments, [&](const Segment& segment) { return airings.contains(segment.airing); });
     std::erase_if(rest.m_airings, [&](const Segment& segment) { return airings.contains(segment.airing); });
+    rest.index();
     return rest;
 }
 
@@ -217,20 +311,25 @@ SessionTimeline SessionTimeline::withPieces(std::vector<Segment> airings, std::v
     SessionTimeline other = *this;
     other.m_airings = std::move(airings);
     other.m_segments = std::move(pieces);
+    other.index();
     return other;
 }
 
 SessionTimeline SessionTimeline::softened() const
 {
     SessionTimeline soft = *this;
-    std::vector<Segment>& segments = soft.m_segments;
-    for (std::size_t index = 0; index < segments.size(); ++index) {
-        const bool afterSilence = index == 0 || segments[index - 1].end() < segments[index].offset;
-        const bool beforeSilence = index + 1 == segments.size() || segments[index].end() < segments[index + 1].offset;
-        if (afterSilence)
-            segments[index].fadeIn = std::max(segments[index].fadeIn, softEdge);
-        if (beforeSilence)
-            segments[index].fadeOut = std::max(segments[index].fadeOut, softEdge);
+    for (std::size_t index = 0; index < m_segments.size(); ++index) {
+        Segment& segment = soft.m_segments[index];
+        const bool afterSilence = index == 0 || m_reach[index - 1] < segment.offset;
+        const bool beforeSilence = std::none_of(m_segments.begin(), m_segments.end(), [&](const Segment& other) {
+            return other.offset <= segment.end() && segment.end() < other.end();
+        });
+        const bool risesAsPlanned = segment.from.value == 0 && segment.mixing.fadeIn.value > 0;
+        const bool fallsAsPlanned = segment.itemEnd() == segment.mixing.length && segment.mixing.fadeOut.value > 0;
+        if (afterSilence && !risesAsPlanned)
+            segment.fadeIn = std::max(segment.fadeIn, softEdge);
+        if (beforeSilence && !fallsAsPlanned)
+            segment.fadeOut = std::max(segment.fadeOut, softEdge);
     }
     return soft;
 }
@@ -254,6 +353,8 @@ QString toString(RefusalReason reason)
         return QStringLiteral("media-altered");
     case RefusalReason::FramesDiffer:
         return QStringLiteral("frames-differ");
+    case RefusalReason::MixNotAllowed:
+        return QStringLiteral("mix-not-allowed");
     case RefusalReason::ClockUntrusted:
         return QStringLiteral("clock-untrusted");
     }
@@ -265,21 +366,30 @@ Admission admit(const Bundle& bundle, const BundleSession& session, const Admiss
     const Guard guard(bundle, session, facts);
     std::vector<Segment> segments;
     std::vector<Refusal> refusals;
-    FrameCount end;
+    MixJudge mix;
     for (const BundleAiring& airing : session.airings) {
         std::optional<Verdict> verdict = guard.judge(airing);
-        // checkBundle() has seen to the order; a bundle that never went through it still may not sound two things at
+        // checkBundle() has seen to this; a bundle that never went through it still may not sound what it likes at
         // once.
-        if (!verdict && airing.offset < end)
-            verdict = Verdict{RefusalReason::OutsideSession, QStringLiteral("overlaps the airing before")};
+        if (!verdict) {
+            if (const auto fault = mix.admit(airing, guard.mediaOf(airing)))
+                verdict = Verdict{RefusalReason::MixNotAllowed, fault->en};
+        }
         if (verdict) {
             refusals.push_back(
                 {airing, session.startsAt + toDuration(airing.offset), verdict->reason, verdict->detail});
             continue;
         }
-        end = airing.offset + airing.frames;
-        segments.push_back(
-            {airing.id, airing.item, airing.sha256, airing.offset, airing.frames, airing.priority, {}, {}, {}});
+        segments.push_back({airing.id,
+                            airing.item,
+                            airing.sha256,
+                            airing.offset,
+                            airing.frames,
+                            airing.priority,
+                            {},
+                            {},
+                            {},
+                            {airing.frames, airing.fadeIn, airing.fadeOut, airing.duckDb, airing.duckGlide}});
     }
     return {SessionTimeline(bundle.station, session.id, bundle.version, session.startsAt, std::move(segments)),
             std::move(refusals)};

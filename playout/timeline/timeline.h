@@ -20,18 +20,28 @@
 // "late-start"), which counts the frames after the join alone. An item that did not begin because the clock was not
 // trusted, or because the bundle came late, is not joined: it is missed.
 //
-// Softness: sound that begins after silence or ends in silence rises and falls over `softEdge`; one item behind the
-// other is joined as it is, sample by sample. Fades are of equal power: sin and cos of a quarter turn. Frames in a fade
-// were heard and count.
+// Softness: sound that begins after silence or ends in silence rises and falls over `softEdge`, unless the plan has it
+// fade there; one item behind the other is joined as it is, sample by sample. Fades are of equal power: sin and cos of
+// a quarter turn. Frames in a fade, and those lowered beneath another item, were heard and count.
+//
+// Overlaps (scheduler/contract/mix_rules.h): the end of a recording that may be faded under the beginning of the next,
+// and a time signal or notice over such a recording, which it lowers. A sample of the mix is the sum, in the order of
+// offsets, of each item's sample times: the fades of its piece and plan (Segment::gainAt()), what lowers it
+// (SessionTimeline::duckAt()), its rise where it was joined beside another; the sum times the session's volume, times
+// the rise where the session was joined or comes back after silence in an item's place. Each item is entered,
+// cut, refused, missing and counted by itself: what sounds beside it neither moves nor ends. An item whose neighbour
+// does not sound keeps its fades; one whose ducking neighbour does not sound is not lowered.
 // Sources: scheduler/contract/bundle.h and hours.h; the agent judges again what the scheduler judged when it planned.
 #pragma once
 
 #include "scheduler/contract/airing.h"
 #include "scheduler/contract/bundle.h"
+#include "scheduler/contract/mix_rules.h"
 
 #include <QSet>
 #include <QString>
 
+#include <array>
 #include <optional>
 #include <vector>
 
@@ -42,6 +52,17 @@ inline constexpr FrameCount softJoin{480};                // 10 ms: where an ite
 inline constexpr FrameCount softCut{960};                 // 20 ms: where an item is cut, or goes on after a cut
 inline constexpr FrameCount shortestJoin{5 * sampleRate}; // less is not worth entering an item for
 
+// How an airing meets its neighbours, whichever pieces of it sound.
+struct Mixing {
+    FrameCount length;  // of the airing, from which the fall is counted
+    FrameCount fadeIn;  // of its first frames
+    FrameCount fadeOut; // of its last ones
+    int duckDb = 0;     // lowers what it sounds over
+    FrameCount duckGlide;
+
+    bool operator==(const Mixing&) const = default;
+};
+
 // One item, or a piece of one, at its place.
 struct Segment {
     AiringId airing;
@@ -51,16 +72,22 @@ struct Segment {
     FrameCount frames; // > 0
     Priority priority = Priority::Normal;
     FrameCount from{};    // the item's frame that sounds at `offset`
-    FrameCount fadeIn{};  // of the first frames, equal power
-    FrameCount fadeOut{}; // of the last frames
+    FrameCount fadeIn{};  // of the piece's first frames, equal power
+    FrameCount fadeOut{}; // of its last frames
+    Mixing mixing = {};   // as planned; the piece's own fades come on top
 
     [[nodiscard]] FrameCount end() const { return offset + frames; }
     // Where the item's first frame lies, heard or not; the same for all pieces of an airing.
     [[nodiscard]] FrameCount origin() const { return offset - from; }
     // The item's first frame that is not in the piece any more.
     [[nodiscard]] FrameCount itemEnd() const { return from + frames; }
-    // The factor of its fades at `position` of the session, inside the piece; 1 outside fades.
+    // The factor of its fades at `position` of the session, inside the piece: those of the piece times those of the
+    // plan; 1 outside fades.
     [[nodiscard]] float gainAt(FrameCount position) const;
+    // How much it lowers what lies beneath it at `position`: 1 away from it, 10^(-duckDb / 20) while it sounds, on the
+    // glides in a straight line of decibels, taken at the middle of the frame.
+    [[nodiscard]] float duckAt(FrameCount position) const;
+    [[nodiscard]] bool overlaps(const Segment& other) const { return offset < other.end() && other.offset < end(); }
     bool operator==(const Segment&) const = default;
 };
 // The rise of an equal-power fade of `length` frames at its frame `index`: sin of a quarter turn, taken at the middle
@@ -83,9 +110,27 @@ struct Sounding {
     bool operator==(const Sounding&) const = default;
 };
 
+// What sounds at once, in the order of offsets.
+class Soundings {
+public:
+    void add(const Sounding& one) { m_each[m_count++] = one; }
+    [[nodiscard]] std::size_t size() const { return m_count; }
+    [[nodiscard]] bool isFull() const { return m_count == m_each.size(); }
+    [[nodiscard]] bool isEmpty() const { return m_count == 0; }
+    [[nodiscard]] const Sounding& operator[](std::size_t index) const { return m_each[index]; }
+    [[nodiscard]] const Sounding* begin() const { return m_each.data(); }
+    [[nodiscard]] const Sounding* end() const { return m_each.data() + m_count; }
+    void reverse();
+
+private:
+    std::array<Sounding, mostAtOnce> m_each{};
+    std::size_t m_count = 0;
+};
+
 class SessionTimeline {
 public:
-    // `segments` by offset, without overlap, none empty, each a whole item (a bug otherwise: asserted).
+    // `segments` by offset, at most `mostAtOnce` at any frame, none empty, each a whole item (a bug otherwise:
+    // asserted).
     SessionTimeline(StationId station, SessionId session, std::int64_t bundleVersion, UtcTime startsAt,
                     std::vector<Segment> segments);
 
@@ -105,11 +150,21 @@ public:
     [[nodiscard]] UtcTime endsAt() const { return startsAt() + toDuration(frames()); }
     [[nodiscard]] UtcTime plannedStart(const Segment& segment) const { return startsAt() + toDuration(segment.offset); }
 
-    // Nothing: silence.
-    [[nodiscard]] std::optional<Sounding> whatSoundsAt(FrameCount position) const;
-    // The first position after `position` at which the answer of whatSoundsAt() changes to another segment or to
+    // Empty: silence.
+    [[nodiscard]] Soundings whatSoundsAt(FrameCount position) const;
+    // The first position after `position` at which the answer of whatSoundsAt() changes to other segments or to
     // silence; frames() or later: nothing changes any more.
     [[nodiscard]] FrameCount nextChange(FrameCount position) const;
+    // How far from `position` on one segment alone sounds with its own samples, bit by bit: no fade, nothing over it,
+    // volume 1. `position` itself: not at all. Who joins it in its middle, and the limiter, may still change samples.
+    [[nodiscard]] FrameCount plainUntil(FrameCount position) const;
+
+    // What lowers `segment` (an index into segments()) at `position`, all together; 1: nothing.
+    [[nodiscard]] float duckAt(std::size_t segment, FrameCount position) const;
+    // Some segment lowers others.
+    [[nodiscard]] bool hasDucks() const { return !m_ducks.empty(); }
+    // Another segment sounds together with it somewhere.
+    [[nodiscard]] bool isMixed(std::size_t segment) const;
 
     // The same session without these airings: silence in their place (already told of in the journal, say).
     [[nodiscard]] SessionTimeline without(const QSet<AiringId>& airings) const;
@@ -118,7 +173,8 @@ public:
     [[nodiscard]] const std::vector<VolumeLevel>& levels() const { return m_levels; }
     // The volume at a frame.
     [[nodiscard]] float volumeAt(FrameCount position) const;
-    // The same session, accounting for `airings` (whole), of which `pieces` sound, in order and without overlap.
+    // The same session, accounting for `airings` (whole), of which `pieces` sound, in order, at most
+    // `mostAtOnce` at any frame.
     [[nodiscard]] SessionTimeline withPieces(std::vector<Segment> airings, std::vector<Segment> pieces) const;
     // The same session with soft edges where sound meets silence.
     [[nodiscard]] SessionTimeline softened() const;
@@ -126,11 +182,15 @@ public:
     bool operator==(const SessionTimeline&) const = default;
 
 private:
+    void index();
+
     StationId m_station;
     SessionId m_session;
     std::int64_t m_bundleVersion = 0;
     UtcTime m_startsAt;
     std::vector<Segment> m_segments;
+    std::vector<FrameCount> m_reach;  // by segment: where it and all before it are over
+    std::vector<std::size_t> m_ducks; // segments that lower others
     std::vector<Segment> m_airings;
     std::vector<VolumeLevel> m_levels;
 };
@@ -147,6 +207,7 @@ enum class RefusalReason {
     MediaMissing,   // "media-missing": no such file in the cache
     MediaAltered,   // "media-altered": there is a file, but its hash differs
     FramesDiffer,   // "frames-differ": planned length is not the length that was approved
+    MixNotAllowed,  // "mix-not-allowed": it would be faded, cut short, lowered or laid over another against mix_rules.h
     ClockUntrusted, // "clock-untrusted"
 };
 [[nodiscard]] QString toString(RefusalReason reason);

@@ -1,6 +1,7 @@
 #include "scheduler/contract/bundle.h"
 
 #include "scheduler/contract/json_reader.h"
+#include "scheduler/contract/mix_rules.h"
 #include "scheduler/contract/sealed.h"
 
 #include <QHash>
@@ -54,7 +55,7 @@ bool isListed(const BundleAiring& airing, const Bundle& bundle, const MediaByHas
         return relay && relay->approved == airing.sha256;
     }
     const BundleMedia* listed = media.value(airing.sha256, nullptr);
-    return listed && listed->item == airing.item && listed->frames == airing.frames;
+    return listed && listed->item == airing.item;
 }
 
 Result<void> checkSession(const BundleSession& session, const Bundle& bundle, const MediaByHash& media,
@@ -67,7 +68,7 @@ Result<void> checkSession(const BundleSession& session, const Bundle& bundle, co
         return contradiction(where, QStringLiteral("Độ dài buổi phát phải từ 1 khung mẫu đến 24 giờ."),
                              QStringLiteral("A session must last from one frame to 24 hours."));
     }
-    FrameCount free{0};
+    MixJudge mix;
     for (std::size_t index = 0; index < session.airings.size(); ++index) {
         const BundleAiring& airing = session.airings[index];
         const QString at = where + QStringLiteral("/airings/%1").arg(index);
@@ -76,21 +77,17 @@ Result<void> checkSession(const BundleSession& session, const Bundle& bundle, co
         if (!isValidId(airing.id.value) || !(isRelay || isItem))
             return contradiction(at, QStringLiteral("Mã lượt phát không hợp lệ."),
                                  QStringLiteral("The airing's id is not valid."));
-        if (airing.frames.value <= 0 || airing.offset < free) {
-            return contradiction(at, QStringLiteral("Các lượt phát chồng nhau hoặc sai thứ tự."),
-                                 QStringLiteral("Airings overlap or are out of order."));
-        }
         if (airing.offset.value > longestSessionFrames || airing.frames.value > longestSessionFrames ||
             airing.offset + airing.frames > session.frames) {
             return contradiction(at, QStringLiteral("Lượt phát dài quá buổi phát."),
                                  QStringLiteral("The airing runs over its session's end."));
         }
-        free = airing.offset + airing.frames;
         if (!isListed(airing, bundle, media)) {
-            return contradiction(
-                at, QStringLiteral("Lượt phát dùng âm thanh hoặc nguồn không có trong danh sách hoặc sai độ dài."),
-                QStringLiteral("The airing uses audio or a source that is not listed, or of another length."));
+            return contradiction(at, QStringLiteral("Lượt phát dùng âm thanh hoặc nguồn không có trong danh sách."),
+                                 QStringLiteral("The airing uses audio or a source that is not listed."));
         }
+        if (const auto fault = mix.admit(airing, airing.relay.isEmpty() ? media.value(airing.sha256) : nullptr))
+            return contradiction(at, fault->vi, fault->en);
     }
     return {};
 }
@@ -105,21 +102,59 @@ QJsonObject toJson(const BundleRelay& relay)
             {QStringLiteral("standby"), relay.standby ? QJsonValue(toString(*relay.standby)) : QJsonValue()}};
 }
 
+QJsonObject toJson(const BundleAiring& airing)
+{
+    QJsonObject object{{QStringLiteral("id"), airing.id.value},
+                       {QStringLiteral("sha256"), toString(airing.sha256)},
+                       {QStringLiteral("offset_frames"), static_cast<qint64>(airing.offset.value)},
+                       {QStringLiteral("frames"), static_cast<qint64>(airing.frames.value)},
+                       {QStringLiteral("priority"), toString(airing.priority)}};
+    if (airing.relay.isEmpty())
+        object.insert(QStringLiteral("item"), airing.item.value);
+    else
+        object.insert(QStringLiteral("relay"), airing.relay.value);
+    const auto add = [&](const QString& key, std::int64_t value) {
+        if (value != 0)
+            object.insert(key, static_cast<qint64>(value));
+    };
+    add(QStringLiteral("fade_in_frames"), airing.fadeIn.value);
+    add(QStringLiteral("fade_out_frames"), airing.fadeOut.value);
+    add(QStringLiteral("duck_db"), airing.duckDb);
+    add(QStringLiteral("duck_glide_frames"), airing.duckGlide.value);
+    return object;
+}
+
+BundleAiring readAiring(const QJsonObject& object, const QString& path, JsonReader& parent)
+{
+    using namespace Qt::StringLiterals;
+    JsonReader reader(object, path);
+    BundleAiring airing;
+    airing.id = reader.id<AiringTag>("id"_L1);
+    if (reader.has("relay"_L1))
+        airing.relay = reader.id<RelayTag>("relay"_L1);
+    else
+        airing.item = reader.id<ItemTag>("item"_L1);
+    airing.sha256 = reader.parsed<Sha256>("sha256"_L1, sha256FromString);
+    airing.offset = {reader.integer("offset_frames"_L1, 0, longestSessionFrames)};
+    airing.frames = {reader.integer("frames"_L1, 1, longestSessionFrames)};
+    airing.priority = reader.parsed<Priority>("priority"_L1, priorityFromString);
+    const auto given = [&](QLatin1String key, std::int64_t most) {
+        return reader.given(key) ? reader.integer(key, 1, most) : 0;
+    };
+    airing.fadeIn = {given("fade_in_frames"_L1, longestFade.value)};
+    airing.fadeOut = {given("fade_out_frames"_L1, longestFade.value)};
+    airing.duckDb = static_cast<int>(given("duck_db"_L1, deepestDuckDb));
+    airing.duckGlide = {given("duck_glide_frames"_L1, longestFade.value)};
+    if (auto read = reader.finish(); !read)
+        parent.reject(read.error());
+    return airing;
+}
+
 QJsonObject toJson(const BundleSession& session)
 {
     QJsonArray airings;
-    for (const BundleAiring& airing : session.airings) {
-        QJsonObject object{{QStringLiteral("id"), airing.id.value},
-                           {QStringLiteral("sha256"), toString(airing.sha256)},
-                           {QStringLiteral("offset_frames"), static_cast<qint64>(airing.offset.value)},
-                           {QStringLiteral("frames"), static_cast<qint64>(airing.frames.value)},
-                           {QStringLiteral("priority"), toString(airing.priority)}};
-        if (airing.relay.isEmpty())
-            object.insert(QStringLiteral("item"), airing.item.value);
-        else
-            object.insert(QStringLiteral("relay"), airing.relay.value);
-        airings.append(object);
-    }
+    for (const BundleAiring& airing : session.airings)
+        airings.append(toJson(airing));
     return {{QStringLiteral("id"), session.id.value},
             {QStringLiteral("title"), session.title},
             {QStringLiteral("starts_at"), toString(session.startsAt)},
@@ -194,22 +229,9 @@ BundleSession readSession(const QJsonObject& object, const QString& path, JsonRe
     session.startsAt = reader.instant("starts_at"_L1);
     session.frames = {reader.integer("frames"_L1, 1, longestSessionFrames)};
     const QJsonArray airings = reader.array("airings"_L1, 10'000);
-    for (qsizetype index = 0; index < airings.size() && !reader.failed(); ++index) {
-        JsonReader entry(airings.at(index).toObject(), path + u"/airings/"_s + QString::number(index));
-        BundleAiring airing;
-        airing.id = entry.id<AiringTag>("id"_L1);
-        if (entry.has("relay"_L1))
-            airing.relay = entry.id<RelayTag>("relay"_L1);
-        else
-            airing.item = entry.id<ItemTag>("item"_L1);
-        airing.sha256 = entry.parsed<Sha256>("sha256"_L1, sha256FromString);
-        airing.offset = {entry.integer("offset_frames"_L1, 0, longestSessionFrames)};
-        airing.frames = {entry.integer("frames"_L1, 1, longestSessionFrames)};
-        airing.priority = entry.parsed<Priority>("priority"_L1, priorityFromString);
-        if (auto read = entry.finish(); !read)
-            reader.reject(read.error());
-        session.airings.push_back(std::move(airing));
-    }
+    for (qsizetype index = 0; index < airings.size() && !reader.failed(); ++index)
+        session.airings.push_back(
+            readAiring(airings.at(index).toObject(), path + u"/airings/"_s + QString::number(index), reader));
     if (auto read = reader.finish(); !read)
         parent.reject(read.error());
     return session;
@@ -308,15 +330,18 @@ Result<Priority> priorityFromString(QStringView text)
 
 QJsonObject toJson(const BundleMedia& media)
 {
-    return {{QStringLiteral("sha256"), toString(media.sha256)},
-            {QStringLiteral("bytes"), static_cast<qint64>(media.bytes)},
-            {QStringLiteral("frames"), static_cast<qint64>(media.frames.value)},
-            {QStringLiteral("item"), media.item.value},
-            {QStringLiteral("item_version"), media.itemVersion},
-            {QStringLiteral("title"), media.title},
-            {QStringLiteral("approved_by"), media.approval.approvedBy.value},
-            {QStringLiteral("approved_by_name"), media.approval.approvedByName},
-            {QStringLiteral("approved_at"), toString(media.approval.approvedAt)}};
+    QJsonObject object{{QStringLiteral("sha256"), toString(media.sha256)},
+                       {QStringLiteral("bytes"), static_cast<qint64>(media.bytes)},
+                       {QStringLiteral("frames"), static_cast<qint64>(media.frames.value)},
+                       {QStringLiteral("item"), media.item.value},
+                       {QStringLiteral("item_version"), media.itemVersion},
+                       {QStringLiteral("title"), media.title},
+                       {QStringLiteral("approved_by"), media.approval.approvedBy.value},
+                       {QStringLiteral("approved_by_name"), media.approval.approvedByName},
+                       {QStringLiteral("approved_at"), toString(media.approval.approvedAt)}};
+    if (media.mayFade)
+        object.insert(QStringLiteral("may_fade"), true);
+    return object;
 }
 
 Result<BundleMedia> bundleMediaFromJson(const QJsonObject& object, const QString& path)
@@ -333,6 +358,7 @@ Result<BundleMedia> bundleMediaFromJson(const QJsonObject& object, const QString
     media.approval.approvedBy = reader.id<UserTag>("approved_by"_L1);
     media.approval.approvedByName = reader.text("approved_by_name"_L1);
     media.approval.approvedAt = reader.instant("approved_at"_L1);
+    media.mayFade = reader.given("may_fade"_L1) && reader.boolean("may_fade"_L1);
     if (auto read = reader.finish(); !read)
         return passOn(read);
     return media;

@@ -41,6 +41,7 @@ struct BundleMedia {
     int itemVersion = 0;
     QString title;
     BundleApproval approval;
+    bool mayFade = false; // may be faded, cut short and lowered beneath another: see mix_rules.h
     bool operator==(const BundleMedia&) const = default;
 };
 [[nodiscard]] QJsonObject toJson(const BundleMedia& media);
@@ -62,9 +63,14 @@ struct BundleAiring {
     ItemId item;
     Sha256 sha256;
     FrameCount offset; // from the session's first frame
-    FrameCount frames;
+    FrameCount frames; // that sound, from the recording's first; fewer than it has: it ends early
     Priority priority = Priority::Normal;
     RelayId relay = {}; // empty: an item
+    // How it meets its neighbours: see mix_rules.h.
+    FrameCount fadeIn = {};    // rise of its first frames
+    FrameCount fadeOut = {};   // fall of its last ones
+    int duckDb = 0;            // lowers what it sounds over; 0: sounds over nothing
+    FrameCount duckGlide = {}; // before its first frame and after its last
     bool operator==(const BundleAiring&) const = default;
 };
 
@@ -73,7 +79,7 @@ struct BundleSession {
     QString title;
     UtcTime startsAt;
     FrameCount frames;                 // longest the session may last
-    std::vector<BundleAiring> airings; // by offset; they do not overlap
+    std::vector<BundleAiring> airings; // by offset; they overlap as mix_rules.h allows
     bool operator==(const BundleSession&) const = default;
 };
 
@@ -104,9 +110,9 @@ struct Bundle {
 
 inline constexpr qsizetype maxBundleBytes = 16 * 1024 * 1024;
 
-// Where a bundle contradicts itself: airings out of order or over the session's end, media or relays not listed or of
-// other length or hash, ids or addresses not valid, unknown zone, sessions or validity reversed. The same check for who
-// makes one and who obeys one.
+// Where a bundle contradicts itself: airings out of order, over the session's end or against mix_rules.h, media or
+// relays not listed or of another hash, ids or addresses not valid, unknown zone, sessions or validity reversed. The
+// same check for who makes one and who obeys one.
 [[nodiscard]] Result<void> checkBundle(const Bundle& bundle);
 
 // Error: InvalidInput when checkBundle() fails.

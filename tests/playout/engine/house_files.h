@@ -21,7 +21,7 @@ struct HouseFile {
 };
 
 // A gliding tone with noise, so that no two stretches are alike. The file is named by its hash.
-inline HouseFile makeHouseFile(const QDir& folder, std::size_t frames, unsigned seed)
+inline HouseFile makeHouseFile(const QDir& folder, std::size_t frames, unsigned seed, float level = 1.0F)
 {
     std::minstd_rand random(seed);
     std::uniform_real_distribution<float> noise(-0.1F, 0.1F);
@@ -29,7 +29,7 @@ inline HouseFile makeHouseFile(const QDir& folder, std::size_t frames, unsigned 
     double phase = seed;
     for (std::size_t index = 0; index < frames; ++index) {
         phase += 0.02 + 0.02 * seed + 1e-7 * static_cast<double>(index);
-        samples[index] = 0.4F * static_cast<float>(std::sin(phase)) + noise(random);
+        samples[index] = level * (0.4F * static_cast<float>(std::sin(phase)) + noise(random));
     }
     const QString draft = folder.filePath(QStringLiteral("draft.opus"));
     media::WriterSettings settings;

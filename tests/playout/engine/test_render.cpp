@@ -1,6 +1,6 @@
 #include "playout/engine/render.h"
 #include "tests/playout/engine/house_files.h"
-#include "tests/playout/engine/reference_mixer.h"
+#include "tests/playout/engine/reference_session.h"
 #include "tests/playout/timeline/sample_bundle.h"
 
 #include <QTemporaryDir>
@@ -101,6 +101,70 @@ TEST_CASE("Promise 8: a rendered session equals a reference mixer to the sample"
     requireEqual(morning + 20s, morning + 20s + 10ms);  // inside the join
     requireEqual(morning + 4min, morning + 5min + 9s);  // ends in mid-item
     requireEqual(morning + 1min, morning + 2min);       // silence alone
+}
+
+TEST_CASE("Promise 8: a rendered bundle with a crossfade and a time signal over a bed equals the reference",
+          "[promise-8]")
+{
+    Programmed programmed;
+    // Quiet enough that the limiter has nothing to do.
+    const QDir folder(programmed.folder.path());
+    const HouseFile bed = makeHouseFile(folder, 20 * sampleRate + 123, 4, 0.4F);
+    const HouseFile item = makeHouseFile(folder, 7 * sampleRate + 1, 5, 0.4F);
+    const HouseFile pips = makeHouseFile(folder, 3 * sampleRate, 3, 0.4F);
+    Bundle& bundle = programmed.bundle;
+    bundle.media[0].mayFade = true;
+    bundle.media[0].sha256 = bundle.sessions[0].airings[0].sha256 = bed.sha256;
+    bundle.media[1].sha256 = bundle.sessions[0].airings[1].sha256 = item.sha256;
+    BundleMedia signal = bundle.media[1];
+    signal.sha256 = pips.sha256;
+    signal.item = ItemId{QStringLiteral("pips")};
+    signal.frames = {3 * sampleRate};
+    bundle.media.push_back(signal);
+    std::vector<BundleAiring>& airings = bundle.sessions[0].airings;
+    bundle.sessions.resize(1);
+    // The bed ends early, falling over two seconds under the beginning of the second item.
+    airings[0].frames = {15 * sampleRate + 5};
+    airings[0].fadeOut = {2 * sampleRate};
+    airings[1].offset = {13 * sampleRate + 5};
+    BundleAiring over = airings[1];
+    over.id = AiringId{QStringLiteral("airing-pips")};
+    over.item = signal.item;
+    over.sha256 = pips.sha256;
+    over.offset = {6 * sampleRate + 7};
+    over.frames = signal.frames;
+    over.duckDb = 14;
+    over.duckGlide = {sampleRate / 2};
+    airings.insert(airings.begin() + 1, over);
+    REQUIRE(checkBundle(bundle));
+    const ReferenceSession reference(
+        {{"bed", 0, 15 * sampleRate + 5, 0, false, 0, 2 * sampleRate, 0, 0, &bed.samples},
+         {"pips", 6 * sampleRate + 7, 3 * sampleRate, 0, false, 0, 0, 14, sampleRate / 2, &pips.samples},
+         {"item", 13 * sampleRate + 5, static_cast<std::int64_t>(item.samples.size()), 0, false, 0, 0, 0, 0,
+          &item.samples}});
+    const auto requireEqual = [&](FrameCount from) {
+        const auto expected = reference.mix(from.value, {});
+        const auto rendered = programmed.render(morning + toDuration(from), morning + 30s);
+        REQUIRE(rendered.size() >= expected.size());
+        const auto differs = std::mismatch(expected.begin(), expected.end(), rendered.begin()).first;
+        INFO("from " << from.value << ", first difference at frame " << differs - expected.begin());
+        REQUIRE((differs == expected.end()));
+    };
+    requireEqual({});
+    requireEqual({7 * sampleRate});  // joined beneath the signal
+    requireEqual({14 * sampleRate}); // joined in the crossfade
+
+    SECTION("speech may not be treated so")
+    {
+        bundle.media[0].mayFade = false;
+        CHECK_FALSE(checkBundle(bundle));
+        const auto summary = renderToWav(bundle, programmed.folder.path(), morning, morning + 30s,
+                                         programmed.folder.filePath(QStringLiteral("out.wav")));
+        REQUIRE(summary);
+        REQUIRE(summary->refusals.size() == 1);
+        CHECK(summary->refusals[0].reason == RefusalReason::FramesDiffer);
+        CHECK(summary->airings == 2);
+    }
 }
 
 TEST_CASE("A rendered file has exactly the frames of the interval, and the summary says what is in it")

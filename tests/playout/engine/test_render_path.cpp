@@ -148,4 +148,48 @@ TEST_CASE("Rendering and its rings take no lock, allocate nothing and write noth
     CHECK(writes == 0);
 }
 
+TEST_CASE("Nor does mixing overlaps, ducks and live events")
+{
+    MemorySourceFactory sources;
+    for (const char* name : {"bed", "tune", "notice", "alert"})
+        sources.add(hashOf(name), std::vector<float>(100'000, 0.5F));
+    const auto segment = [](const char* name, std::int64_t offset, std::int64_t frames, Mixing mixing) {
+        const QString text = QString::fromLatin1(name);
+        mixing.length = {frames};
+        return Segment{{text}, {text}, hashOf(name), {offset}, {frames}, Priority::Normal, {}, {}, {}, mixing};
+    };
+    const SessionTimeline plan({QStringLiteral("station-1")}, {QStringLiteral("session-1")}, 1, morning,
+                               {segment("bed", 0, 60'000, {{}, {}, {20'000}, 0, {}}),
+                                segment("notice", 10'000, 20'000, {{}, {}, {}, 12, {4'800}}),
+                                segment("tune", 40'000, 40'000, {{}, {20'000}, {}, 0, {}}),
+                                segment("unknown", 70'000, 5'000, {{}, {}, {}, 6, {}})});
+    const LiveEvent alert{{QStringLiteral("alert")}, {QStringLiteral("alert")}, hashOf("alert"), {25'000}, {3'000},
+                          Priority::Emergency};
+    Programme programme(sources);
+    MixBus bus(programme);
+    programme.place(std::make_shared<const SessionTimeline>(plan.softened().withLevels({{{}, 0.7F}})), {960});
+    std::vector<float> out(960);
+    allocations = frees = locks = writes = 0;
+    std::int64_t absent = 0;
+    bool isAmended = false;
+    for (FrameCount position; position < FrameCount{90'000};) {
+        if (!isAmended && position >= FrameCount{15'000}) {
+            isAmended =
+                programme.amend(std::make_shared<const SessionTimeline>(withLiveEvents(plan, {alert}))).has_value();
+        }
+        programme.prepare(position, {sampleRate});
+        isCounting = true;
+        const RenderedRun run = bus.render(position, out);
+        isCounting = false;
+        absent += run.absent.isEmpty() ? 0 : run.frames.value;
+        position += run.frames;
+    }
+    CHECK(isAmended);
+    CHECK(absent == 5'000);
+    CHECK(allocations == 0);
+    CHECK(frees == 0);
+    CHECK(locks == 0);
+    CHECK(writes == 0);
+}
+
 } // namespace loa::playout

@@ -191,7 +191,7 @@ TEST_CASE("Nothing sounds outside the bundle's validity or the session's length"
     SECTION("two airings at once: the later one is refused")
     {
         bundle.sessions[0].airings[1].offset = minute - FrameCount{1};
-        requireRefused(admitSample(bundle), "second", RefusalReason::OutsideSession);
+        requireRefused(admitSample(bundle), "second", RefusalReason::MixNotAllowed);
     }
 }
 

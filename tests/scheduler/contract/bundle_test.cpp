@@ -116,3 +116,45 @@ TEST_CASE("random damage to a bundle is always an error, never a crash", "[bundl
             REQUIRE_FALSE(openBundle(damaged, scheduler.verifyKey()));
     }
 }
+
+TEST_CASE("Airings overlap only as the rule of mixes has it, and say how in the bundle", "[bundle]")
+{
+    Bundle bundle = sampleBundle();
+    bundle.media[0].mayFade = true;
+    std::vector<BundleAiring>& airings = bundle.sessions[0].airings;
+    airings[0].frames = {sampleRate * 50}; // of 60 s
+    airings[0].fadeOut = {sampleRate * 3};
+    airings[1].offset = {sampleRate * 47};
+    const SigningKey scheduler = testKey(1);
+    const auto opened = openBundle(sealBundle(bundle, scheduler).value(), scheduler.verifyKey());
+    REQUIRE(opened);
+    CHECK(*opened == bundle);
+
+    const auto refused = [&](auto change) {
+        Bundle other = bundle;
+        change(other, other.sessions[0].airings);
+        const auto checked = checkBundle(other);
+        return !checked && checked.error().where.startsWith(QStringLiteral("/sessions/0/airings/"));
+    };
+    using Airings = std::vector<BundleAiring>;
+    // Who approved speech did not approve half of it.
+    CHECK(refused([](Bundle& other, Airings&) { other.media[0].mayFade = false; }));
+    CHECK(refused([](Bundle&, Airings& of) { of[0].fadeOut = {}; }));                          // a hard cut
+    CHECK(refused([](Bundle&, Airings& of) { of[0].frames = {sampleRate * 61}; }));            // more than there is
+    CHECK(refused([](Bundle&, Airings& of) { of[1].offset = of[1].offset - FrameCount{1}; })); // beyond the fall
+    CHECK(refused([](Bundle&, Airings& of) { of[1].fadeIn = {100}; }));                        // speech does not rise
+    CHECK(refused([](Bundle&, Airings& of) { of[1].offset = of[0].offset; }));
+    CHECK(refused([](Bundle&, Airings& of) { of[0].fadeIn = {sampleRate * 48}; })); // no room for both
+    CHECK(refused([](Bundle&, Airings& of) { of[0].duckDb = 61; }));
+    CHECK(refused([](Bundle&, Airings& of) { of[0].duckGlide = {100}; })); // nothing to glide to
+
+    // Over the bed, anywhere; over speech, nowhere.
+    bundle.sessions[0].airings[1].duckDb = 12;
+    bundle.sessions[0].airings[1].offset = {sampleRate * 10};
+    CHECK(checkBundle(bundle));
+    CHECK(refused([](Bundle& other, Airings& of) {
+        of[0].frames = other.media[0].frames;
+        of[0].fadeOut = {};
+        other.media[0].mayFade = false;
+    }));
+}
