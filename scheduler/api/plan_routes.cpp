@@ -205,7 +205,7 @@ QString toString(planner::RefusalCause cause)
     return {};
 }
 
-QJsonObject refusalJson(const planner::SessionRefusal& refusal)
+QJsonObject sessionRefusalJson(const planner::SessionRefusal& refusal)
 {
     return {{QStringLiteral("rule_id"), refusal.rule.value},
             {QStringLiteral("title"), refusal.title},
@@ -232,7 +232,7 @@ Result<Response> listRefusals(const Request& request, Context& context)
     std::erase_if(*refusals, [&](const planner::SessionRefusal& refusal) {
         return refusal.localDate.isValid() && (refusal.localDate < from || to < refusal.localDate);
     });
-    return listResponse(*refusals, refusalJson);
+    return listResponse(*refusals, sessionRefusalJson);
 }
 
 constexpr Route planTable[] = {
