@@ -1,5 +1,6 @@
 #include "playout/agent/agent.h"
 
+#include "playout/agent/command_desk.h"
 #include "playout/agent/courier.h"
 #include "playout/agent/log.h"
 #include "playout/agent/station_desk.h"
@@ -23,7 +24,7 @@ class Agent::Impl {
 public:
     Impl(AgentSettings agentSettings, AgentParts agentParts)
         : settings(std::move(agentSettings)), parts(std::move(agentParts)),
-          notebook(parts.journal, parts.clock, parts.makeRoom), sources(parts.sources),
+          notebook(parts.journal, parts.clock, parts.makeRoom), tones(parts.sources), sources(tones),
           startedAt(parts.clock.monotonic())
     {
     }
@@ -47,8 +48,10 @@ public:
     AgentSettings settings;
     AgentParts parts;
     Notebook notebook;
+    ToneSources tones;
     RevocableSources sources;
     DeliveryInbox inbox;
+    std::unique_ptr<CommandDesk> commands;
     std::unique_ptr<Courier> courier;
     std::chrono::nanoseconds startedAt;
     std::chrono::nanoseconds checkpointDue{0};
@@ -65,6 +68,10 @@ public:
 
 Result<void> Agent::Impl::makePlayers()
 {
+    commands = std::make_unique<CommandDesk>(
+        parts.clock, parts.cache, notebook, tones,
+        CommandDesk::Hooks{[this](const StationId& station) { courier->fetchBundle(station); },
+                           [this] { courier->lookForMedia(); }});
     for (const AgentStation& station : settings.stations) {
         auto player = parts.players({.station = station.id,
                                      .outputs = station.outputs,
@@ -76,6 +83,7 @@ Result<void> Agent::Impl::makePlayers()
             return passOn(player);
         desks.push_back(std::make_unique<StationDesk>(station, settings.lead, parts.clock, parts.cache, notebook,
                                                       sources, *std::move(player)));
+        commands->serve(*desks.back());
     }
     Courier::Hooks hooks;
     hooks.beforeSwitch = [this](const StationId& station) {
@@ -85,7 +93,7 @@ Result<void> Agent::Impl::makePlayers()
     hooks.afterSwitch = [this](const StationId& station) {
         desk(station)->afterSwitch(recovered && notebook.clockState() != ClockState::Untrusted);
     };
-    courier = std::make_unique<Courier>(settings, parts, notebook, std::move(hooks));
+    courier = std::make_unique<Courier>(settings, parts, notebook, *commands, std::move(hooks));
     return {};
 }
 
@@ -128,6 +136,7 @@ void Agent::Impl::start()
     notebook.event({}, u"agent-started"_s, settings.software);
     for (const Error& error : errors)
         notebook.event({error.where}, u"bundle-damaged"_s, describe(error));
+    commands->load();
 }
 
 // The worst over the stations: one clock serves them all.
@@ -153,7 +162,8 @@ void Agent::Impl::judgeClock()
         trustedSince = first ? untrustedSince : parts.clock.monotonic();
         notebook.event({}, u"clock-trusted"_s, toString(state));
     }
-    if (isTrusted && !recovered) {
+    // Not while an event sounds that was ordered before the clock could be trusted: it is open, and rightly so.
+    if (isTrusted && !recovered && !isBusy()) {
         auto recovery = parts.journal.recover(notebook.stamp());
         if (!recovery && notebook.makeRoom())
             recovery = parts.journal.recover(notebook.stamp());
@@ -213,6 +223,8 @@ void Agent::step()
     my.noticeStep();
     my.takeDeliveries();
     my.courier->step();
+    my.commands->step(my.recovered);
+    my.courier->step(); // the answers
     if (my.recovered && my.notebook.clockState() != ClockState::Untrusted) {
         const RunFacts run = my.run();
         for (const auto& one : my.desks) {
@@ -241,6 +253,8 @@ UtcTime Agent::nextWake() const
             if (const auto due = one->nextHandover())
                 next = std::min(next, *due);
         }
+    if (const auto due = my.commands->nextDue())
+        next = std::min(next, my.inUtc(*due));
     if (my.notebook.isBehind())
         next = std::min<UtcTime>(next, now + 1s);
     if (my.isBusy())

@@ -13,6 +13,8 @@
 // played at their instants. A bundle accepted in mid-session takes effect at once: what it no longer holds falls silent
 // and is closed with reason "withdrawn".
 //
+// Commands of the moment (play now, stop, volume, test tone): see command_desk.h.
+//
 // The system's clock stepped by half a second or more: noticed at the next step(), at most a second later in a program,
 // and written down. What plays goes on, frame by frame, on the monotonic clock; what has not begun is taken back and
 // handed over anew by the new time; an airing whose instant was jumped over is missed, "clock-stepped"; none is begun a
@@ -22,7 +24,8 @@
 // Events in the log (LogEntry::reason): agent-started, agent-stopped, recovered, clock-trusted, clock-untrusted,
 // clock-stepped,
 // bundle-accepted, bundle-refused, bundle-damaged, media-refused, disk-failed, output-lost, output-opened,
-// programme-silent, programme-sounds, acknowledgement-refused, entry-rejected.
+// programme-silent, programme-sounds, acknowledgement-refused, entry-rejected, command-accepted, command-refused,
+// command-done, commands-damaged.
 //
 // Threads: one, except that the waker is called from output threads. Failures are logged, written as events and tried
 // again with back-off.

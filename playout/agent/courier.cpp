@@ -22,13 +22,17 @@ Courier::Errand::Errand(const AgentSettings& settings, std::uint64_t seed)
 {
 }
 
-Courier::Courier(const AgentSettings& settings, const AgentParts& parts, Notebook& notebook, Hooks hooks)
-    : m_settings(settings), m_parts(parts), m_notebook(notebook), m_hooks(std::move(hooks)),
-      m_media(settings, seedOf(u"media"_s)), m_entries(settings, seedOf(u"entries"_s)),
-      m_status(settings, seedOf(u"status"_s)), m_sendFrom(notebook.journal().standing().acknowledged + 1)
+Courier::Courier(const AgentSettings& settings, const AgentParts& parts, Notebook& notebook, CommandDesk& commands,
+                 Hooks hooks)
+    : m_settings(settings), m_parts(parts), m_notebook(notebook), m_commands(commands), m_hooks(std::move(hooks)),
+      m_answers(settings, seedOf(u"answers"_s)), m_media(settings, seedOf(u"media"_s)),
+      m_entries(settings, seedOf(u"entries"_s)), m_status(settings, seedOf(u"status"_s)),
+      m_sendFrom(notebook.journal().standing().acknowledged + 1)
 {
-    for (const AgentStation& station : settings.stations)
+    for (const AgentStation& station : settings.stations) {
         m_bundles.emplace(station.id, Errand(settings, seedOf(station.id.value)));
+        m_sheets.emplace(station.id, Errand(settings, seedOf(u"sheet/"_s + station.id.value)));
+    }
 }
 
 std::uint64_t Courier::seedOf(const QString& name) const
@@ -48,6 +52,8 @@ void Courier::step()
             std::visit([this](const auto& one) { handle(one); }, reply);
         if (round > 0 && replies.empty())
             return;
+        sendSheetRequests();
+        sendAnswers();
         sendBundleRequests();
         sendMediaRequest();
         sendEntries();
@@ -74,6 +80,10 @@ std::chrono::nanoseconds Courier::nextDue() const
     };
     for (const auto& [station, errand] : m_bundles)
         consider(errand);
+    for (const auto& [station, errand] : m_sheets)
+        consider(errand);
+    if (!m_commands.unsent().empty())
+        consider(m_answers);
     if (m_mediaDirty)
         consider(m_media);
     for (const auto& [hash, errand] : m_troubledMedia)
@@ -103,6 +113,75 @@ void Courier::handle(const BundleAnnounced& announced)
         return;
     found->second.due = m_parts.clock.monotonic();
     found->second.again = found->second.underWay;
+}
+
+void Courier::fetchBundle(const StationId& station)
+{
+    const auto found = m_bundles.find(station);
+    if (found == m_bundles.end())
+        return;
+    found->second.due = m_parts.clock.monotonic();
+    found->second.again = found->second.underWay;
+}
+
+void Courier::sendSheetRequests()
+{
+    for (auto& [station, errand] : m_sheets) {
+        if (m_commands.takeSheetWish(station)) {
+            errand.due = m_parts.clock.monotonic();
+            errand.again = errand.underWay;
+        }
+        if (errand.underWay || errand.due > m_parts.clock.monotonic())
+            continue;
+        errand.underWay = true;
+        m_parts.link.fetchSheet(station);
+    }
+}
+
+void Courier::handle(const SheetReply& reply)
+{
+    const auto found = m_sheets.find(reply.station);
+    if (found == m_sheets.end())
+        return;
+    if (reply.sealed)
+        m_commands.read(reply.station, {*reply.sealed, reply.challenge, reply.askedAt});
+    else
+        qCWarning(agentLog).noquote().nospace()
+            << "no-commands station=" << reply.station.value << " " << describe(reply.sealed.error());
+    finish(found->second, reply.sealed.has_value(), m_settings.poll);
+}
+
+void Courier::handle(const CommandPushed& pushed)
+{
+    m_commands.pushed(pushed.station, pushed.sealed);
+}
+
+void Courier::handle(const EventsOpened&)
+{
+    for (auto& [station, errand] : m_sheets) {
+        errand.due = m_parts.clock.monotonic();
+        errand.again = errand.underWay;
+    }
+}
+
+void Courier::sendAnswers()
+{
+    if (m_answers.underWay || m_answers.due > m_parts.clock.monotonic())
+        return;
+    std::vector<Acknowledgement> answers = m_commands.unsent();
+    if (answers.empty())
+        return;
+    m_answers.underWay = true;
+    m_parts.link.sendAnswers(answers);
+}
+
+void Courier::handle(const AnswersReply& reply)
+{
+    if (reply.accepted)
+        m_commands.sent(reply.answers);
+    else
+        qCWarning(agentLog).noquote().nospace() << "answers-not-sent " << describe(reply.accepted.error());
+    finish(m_answers, reply.accepted.has_value(), 0s);
 }
 
 void Courier::handle(const BundleReply& reply)

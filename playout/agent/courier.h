@@ -1,10 +1,11 @@
-// What goes to and comes from the scheduler: bundles and media in, log entries and status out; one request of a kind at
-// a time, failures with back-off. Decides nothing about sound: it tells its owner that a station's bundle changed.
-// Thread: the agent's. Ownership: borrows its parts. Failure: tried again; what an inspector will ask about becomes an
-// event.
+// What goes to and comes from the scheduler: bundles, commands and media in, log entries, answers and status out; one
+// request of a kind at a time, failures with back-off. Decides nothing about sound: it tells its owner that a station's
+// bundle changed. Thread: the agent's. Ownership: borrows its parts. Failure: tried again; what an inspector will ask
+// about becomes an event.
 #pragma once
 
 #include "playout/agent/agent.h"
+#include "playout/agent/command_desk.h"
 #include "playout/agent/notebook.h"
 #include "playout/link/backoff.h"
 
@@ -23,12 +24,15 @@ public:
         std::function<void(const StationId&)> afterSwitch;
     };
 
-    Courier(const AgentSettings& settings, const AgentParts& parts, Notebook& notebook, Hooks hooks);
+    Courier(const AgentSettings& settings, const AgentParts& parts, Notebook& notebook, CommandDesk& commands,
+            Hooks hooks);
 
     // Takes replies, sends what is due; replies that came meanwhile too.
     void step();
     // What of the media is here may have changed.
     void lookForMedia() { m_mediaDirty = true; }
+    // Asks for the station's bundle now.
+    void fetchBundle(const StationId& station);
     // Monotonic: when something will be due.
     [[nodiscard]] std::chrono::nanoseconds nextDue() const;
     [[nodiscard]] std::int64_t mediaMissing() const { return m_mediaMissing; }
@@ -49,6 +53,12 @@ private:
     void handle(const EntriesReply& reply);
     void handle(const StatusReply& reply);
     void handle(const BundleAnnounced& announced);
+    void handle(const SheetReply& reply);
+    void handle(const AnswersReply& reply);
+    void handle(const CommandPushed& pushed);
+    void handle(const EventsOpened& opened);
+    void sendSheetRequests();
+    void sendAnswers();
     void sendBundleRequests();
     void sendMediaRequest();
     void sendEntries();
@@ -59,8 +69,11 @@ private:
     const AgentSettings& m_settings;
     const AgentParts& m_parts;
     Notebook& m_notebook;
+    CommandDesk& m_commands;
     Hooks m_hooks;
     std::map<StationId, Errand> m_bundles;
+    std::map<StationId, Errand> m_sheets;
+    Errand m_answers;
     Errand m_media;
     Errand m_entries;
     Errand m_status;

@@ -72,6 +72,11 @@ void StationDesk::takeAdditions(const Bundle& bundle, Handed& handed, const Sess
     std::vector<PlannedAiring> planned;
     for (const BundleAiring& airing : additions) {
         const Segment* admitted = admission.timeline.findAiring(airing.id);
+        if (admitted && isStopped(airing.id, startOf(*session, airing))) {
+            handed.refused.insert(airing.id);
+            m_notebook.closeUnplayed(onAllOutputs(bundle, *session, airing), unplayed(u"stopped"_s));
+            continue;
+        }
         if (!admitted) {
             handed.refused.insert(airing.id);
             const auto refusal = std::find_if(admission.refusals.begin(), admission.refusals.end(),
@@ -97,17 +102,20 @@ void StationDesk::takeAdditions(const Bundle& bundle, Handed& handed, const Sess
     for (Segment& piece : pieces)
         piece.fadeIn = piece.fadeOut = {};
     const SessionTimeline whole(m_station.id, id, bundle.version, session->startsAt, {});
-    const SessionTimeline amended = atVolume(whole.withPieces(airings, pieces).softened(), bundle);
+    Handed amended = handed;
+    amended.timeline = whole.withPieces(airings, pieces).softened();
+    const SessionTimeline played = asPlayed(amended, &bundle);
     m_notebook.plan(planned);
-    if (auto accepted = m_player->amend(amended); !accepted) {
+    if (auto accepted = m_player->amend(played); !accepted) {
         for (const BundleAiring& airing : additions)
             handed.refused.insert(airing.id);
         m_notebook.closeUnplayed(std::move(planned), unplayed(u"player-refused"_s, describe(accepted.error())));
         return;
     }
     qCInfo(agentLog).noquote().nospace() << "session-amended station=" << m_station.id.value << " session=" << id.value
-                                         << " bundle=" << bundle.version << " airings=" << amended.airings().size();
-    handed.timeline = amended;
+                                         << " bundle=" << bundle.version << " airings=" << played.airings().size();
+    handed.timeline = amended.timeline;
+    handed.until = played.endsAt();
 }
 
 // One row for each configured output; the others are told of at once.

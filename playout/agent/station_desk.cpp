@@ -12,6 +12,8 @@ using namespace Qt::StringLiterals;
 
 // Media may still arrive until so long before the session.
 constexpr std::chrono::seconds mediaGrace{2};
+// After the end of an event that keeps a session waiting, when nobody said that it is over.
+constexpr std::chrono::milliseconds lookAgain{200};
 
 AiringKey keyOf(const AiringRecord& record)
 {
@@ -40,7 +42,7 @@ void StationDesk::step(const RunFacts& run)
     for (const BundleSession& session : bundle->sessions) {
         if (session.startsAt - m_lead > now)
             break;
-        if (endOf(session) > now && !m_over.contains(session.id) && !waitsForMedia(session))
+        if (endOf(session) > now && !m_over.contains(session.id) && !waitsForMedia(session) && !busyUntil(session))
             handOver(*bundle, session, run);
     }
     for (auto& [id, handed] : m_handed)
@@ -65,11 +67,11 @@ void StationDesk::afterSwitch(bool trusted)
     const auto bundle = m_cache.bundle(m_station.id);
     for (auto handed = m_handed.begin(); handed != m_handed.end();) {
         const SessionId id = handed->first;
-        if (standsUnchanged(*bundle, handed->second, id)) {
+        if (handed->second.isOwn || standsUnchanged(*bundle, handed->second, id)) {
             ++handed;
             continue;
         }
-        if (m_player->withdraw(id)) {
+        if (handed->second.events.empty() && m_player->withdraw(id)) {
             m_over.erase(id);
             handed = m_handed.erase(handed);
             continue;
@@ -89,7 +91,7 @@ void StationDesk::afterSwitch(bool trusted)
 void StationDesk::holdBack()
 {
     for (auto handed = m_handed.begin(); handed != m_handed.end();) {
-        if (!m_player->withdraw(handed->first)) {
+        if (!handed->second.events.empty() || !m_player->withdraw(handed->first)) {
             ++handed;
             continue;
         }
@@ -232,7 +234,7 @@ void StationDesk::settle(const Bundle& bundle, const RunFacts& run)
                 if (!state)
                     return;
                 if (*state == AiringState::None || (*state == AiringState::Planned && !m_handed.contains(session.id)))
-                    unplayedAirings[reasonFor(start, run)].push_back(std::move(planned));
+                    unplayedAirings[reasonFor(airing.id, start, run)].push_back(std::move(planned));
             }
         }
     }
@@ -288,7 +290,8 @@ void StationDesk::handOver(const Bundle& bundle, const BundleSession& session, c
     QSet<AiringId> told;
     Unplayed unplayedAirings;
     for (const BundleAiring& airing : session.airings) {
-        const bool isDue = startOf(session, airing) >= now || canJoin(session, airing, run);
+        const UtcTime start = startOf(session, airing);
+        const bool isDue = (start >= now || canJoin(session, airing, run)) && !isStopped(airing.id, start);
         for (PlannedAiring& planned : onAllOutputs(bundle, session, airing)) {
             const auto state = m_notebook.journal().state(planned.key);
             if (!state)
@@ -296,7 +299,7 @@ void StationDesk::handOver(const Bundle& bundle, const BundleSession& session, c
             if (*state == AiringState::Closed || *state == AiringState::Sounding)
                 told.insert(airing.id);
             else if (!isDue && *state != AiringState::Interrupted)
-                unplayedAirings[reasonFor(planned.plannedStart, run)].push_back(std::move(planned));
+                unplayedAirings[reasonFor(airing.id, planned.plannedStart, run)].push_back(std::move(planned));
         }
         if (!isDue)
             told.insert(airing.id);
@@ -310,7 +313,7 @@ void StationDesk::handOver(const Bundle& bundle, const BundleSession& session, c
         m_notebook.closeUnplayed(onAllOutputs(bundle, session, refusal.airing),
                                  unplayed(toString(refusal.reason), refusal.detail));
     }
-    const SessionTimeline timeline = atVolume(admission.timeline.without(told).softened(), bundle);
+    const SessionTimeline timeline = atVolume(admission.timeline.without(told).softened(), &bundle);
     std::vector<PlannedAiring> planned;
     for (const Segment& segment : timeline.segments()) {
         const auto airing = std::find_if(session.airings.begin(), session.airings.end(),
@@ -332,7 +335,7 @@ void StationDesk::handOver(const Bundle& bundle, const BundleSession& session, c
     qCInfo(agentLog).noquote().nospace() << "session station=" << m_station.id.value << " session=" << session.id.value
                                          << " starts=" << loa::toString(session.startsAt)
                                          << " airings=" << timeline.segments().size();
-    m_handed.emplace(session.id, Handed{timeline, {}, {}});
+    m_handed.emplace(session.id, Handed{timeline, {}, {}, {}, {}, false, timeline.endsAt()});
 }
 
 void StationDesk::delivered(const AiringBegan& delivery)
@@ -341,6 +344,8 @@ void StationDesk::delivered(const AiringBegan& delivery)
     if (!record.firstFrameAt)
         return;
     m_notebook.began(keyOf(record), *record.firstFrameAt);
+    if (m_told)
+        m_told(record.airing, nullptr);
     if (record.frames.value > 0 && record.lastFrameAt)
         m_notebook.progressed(keyOf(record), record.frames, record.gaps, *record.lastFrameAt);
 }
@@ -363,7 +368,13 @@ void StationDesk::delivered(const AiringEnded& delivery)
         end.reason = u"withdrawn"_s;
         end.detail = u"a newer bundle does not hold it"_s;
     }
-    m_notebook.close(keyOf(record), end);
+    if (handed != m_handed.end() && end.outcome != Outcome::Complete) {
+        if (const auto order = handed->second.ended.find(record.airing); order != handed->second.ended.end())
+            end.reason = order->second;
+        else if (record.reason == Break::LateStart && coverOf(record.plannedStart))
+            end.reason = u"pre-empted"_s;
+    }
+    close(keyOf(record), end);
 }
 
 void StationDesk::delivered(const SessionEnded& delivery)
@@ -373,6 +384,8 @@ void StationDesk::delivered(const SessionEnded& delivery)
         return;
     for (const Segment& segment : handed->second.timeline.airings())
         m_sources.forget(segment.airing);
+    for (const LiveEvent& event : handed->second.events)
+        m_sources.forget(event.airing);
     m_handed.erase(handed);
     for (const OutputHealth& output : m_player->health())
         qCInfo(agentLog).noquote().nospace()
@@ -405,9 +418,11 @@ std::optional<UtcTime> StationDesk::nextHandover() const
     if (addition)
         return addition;
     for (const BundleSession& session : bundle->sessions) {
-        if (endOf(session) > now && !m_over.contains(session.id))
-            return session.startsAt -
-                   (waitsForMedia(session) && now >= session.startsAt - m_lead ? mediaGrace : m_lead);
+        if (endOf(session) <= now || m_over.contains(session.id))
+            continue;
+        if (const auto busy = busyUntil(session))
+            return *busy + lookAgain;
+        return session.startsAt - (waitsForMedia(session) && now >= session.startsAt - m_lead ? mediaGrace : m_lead);
     }
     return std::nullopt;
 }
@@ -456,23 +471,22 @@ std::vector<PlannedAiring> StationDesk::onAllOutputs(const Bundle& bundle, const
     return rows;
 }
 
-SessionTimeline StationDesk::atVolume(const SessionTimeline& timeline, const Bundle& bundle) const
-{
-    if (m_station.volume == VolumePlan{})
-        return timeline;
-    return timeline.withLevels(volumeLevels(m_station.volume, bundle.timeZone, timeline.startsAt(), timeline.frames()));
-}
-
-// It sounds now, and began while the agent was not running: see timeline.h.
+// It sounds now, and began while the agent was not running, or while an event sounded: see timeline.h.
 bool StationDesk::canJoin(const BundleSession& session, const BundleAiring& airing, const RunFacts& run) const
 {
     const UtcTime start = startOf(session, airing);
     const UtcTime now = m_clock.now();
-    return start < now && start < run.startedAt && now + toDuration(shortestJoin) <= start + toDuration(airing.frames);
+    const Cover* cover = coverOf(start);
+    const bool wasKept = start < run.startedAt || (cover && cover->canBeJoined);
+    return start < now && wasKept && now + toDuration(shortestJoin) <= start + toDuration(airing.frames);
 }
 
-QString StationDesk::reasonFor(UtcTime plannedStart, const RunFacts& run) const
+QString StationDesk::reasonFor(const AiringId& airing, UtcTime plannedStart, const RunFacts& run) const
 {
+    if (m_stopped.contains(airing))
+        return u"stopped"_s;
+    if (const Cover* cover = coverOf(plannedStart))
+        return cover->reason;
     if (plannedStart < run.startedAt)
         return u"agent-not-running"_s;
     if (plannedStart >= run.untrustedFrom && plannedStart < run.untrustedUntil)

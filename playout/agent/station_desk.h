@@ -1,13 +1,14 @@
 // One station's sessions: hands each to the player in time, after judging every airing of it; sees to it that every
 // planned airing gets its one entry, whatever happened; and follows a new bundle in mid-session. See agent.h for the
-// rules. Thread: the agent's. Ownership: owns its player, borrows the rest. Failure: becomes a "missed" entry with the
-// reason.
+// rules. What commands let sound between and inside sessions is in station_events.cpp. Thread: the agent's. Ownership:
+// owns its player, borrows the rest. Failure: becomes a "missed" entry with the reason.
 #pragma once
 
 #include "playout/agent/agent.h"
 #include "playout/agent/notebook.h"
 #include "playout/agent/revocable_sources.h"
 #include "playout/journal/delivery_inbox.h"
+#include "playout/timeline/preemption.h"
 
 #include <map>
 #include <memory>
@@ -25,8 +26,17 @@ struct RunFacts {
     UtcTime jumpedTo;       // not after jumpedFrom: none
 };
 
+// A volume that a command ordered, in place of the station's own.
+struct OrderedVolume {
+    double gainDb = 0.0;
+    UtcTime until;
+};
+
 class StationDesk {
 public:
+    // What became of an airing on one output: null when it has begun, its end otherwise.
+    using Told = std::function<void(const AiringId&, const AiringEnd*)>;
+
     StationDesk(AgentStation station, std::chrono::seconds lead, const Clock& clock, Cache& cache, Notebook& notebook,
                 RevocableSources& sources, std::unique_ptr<Player> player);
 
@@ -41,6 +51,21 @@ public:
     // The clock is not trusted any more, or was stepped: what has not begun is taken back from the player.
     void holdBack();
     void stop() { m_player->stop(); }
+
+    // By order, at any time, with a trusted clock or without. `wanted.at` is not looked at.
+    // Lets an event sound as soon as its turn comes: in the session that runs, else in one of its own, named `name`.
+    // Its media must have been verified. The instant at which it is to begin. Errors, with the log's word in `where`:
+    // Forbidden ("outside-hours"), Conflict ("player-refused"); nothing is heard or written then.
+    [[nodiscard]] Result<UtcTime> playNow(LiveEvent wanted, const SessionId& name);
+    // What sounds falls silent, and what of the plan would begin before `until` does not. How much sounded or was with
+    // the player.
+    int silence(UtcTime until);
+    // The same for one airing, wherever it is. False: it is over, or nobody knows it.
+    bool silence(const AiringId& airing);
+    // None: the station's own again.
+    void setVolume(const std::optional<OrderedVolume>& volume);
+    [[nodiscard]] const AgentStation& settings() const { return m_station; }
+    void setTold(Told told) { m_told = std::move(told); }
 
     void delivered(const AiringBegan& delivery);
     void delivered(const AiringProgressed& delivery);
@@ -60,7 +85,19 @@ private:
     struct Handed {
         SessionTimeline timeline;
         std::set<AiringId> revoked;
-        std::set<AiringId> refused; // added by a newer bundle, and told of as missed
+        std::set<AiringId> refused;        // added by a newer bundle, and told of as missed
+        std::map<AiringId, QString> ended; // by order, and the log's word for it
+        std::vector<LiveEvent> events;
+        bool isOwn = false; // made for events: no bundle knows it
+        UtcTime until;      // when all of it is over
+    };
+    // Instants at which what should have begun did not, because of `reason`.
+    struct Cover {
+        UtcTime from;
+        UtcTime until;
+        QString reason;
+        bool canBeJoined = false; // what began under it is entered where it is by then
+        SessionId event;          // the session that made it; empty: an order
     };
     using Unplayed = std::map<QString, std::vector<PlannedAiring>>; // by reason
 
@@ -78,14 +115,29 @@ private:
     void takeAdditions(const Bundle& bundle, Handed& handed, const SessionId& id);
     void planRow(const Bundle& bundle, const BundleSession& session, const BundleAiring& airing,
                  std::vector<PlannedAiring>& planned);
-    [[nodiscard]] SessionTimeline atVolume(const SessionTimeline& timeline, const Bundle& bundle) const;
+    [[nodiscard]] SessionTimeline atVolume(const SessionTimeline& timeline, const Bundle* bundle) const;
+    // The plan with its events, as the player is to have it.
+    [[nodiscard]] SessionTimeline asPlayed(const Handed& handed, const Bundle* bundle) const;
+    [[nodiscard]] std::map<SessionId, Handed>::iterator hostAt(UtcTime begin);
+    void dropOutsideHours(Handed& handed, const Bundle* bundle);
+    bool clearTheWay(const SessionId& host, UtcTime from, UtcTime until);
+    [[nodiscard]] std::vector<PlannedAiring> rowsOf(const LiveEvent& event, const SessionTimeline& played,
+                                                    const Bundle* bundle) const;
+    bool endByOrder(Handed& handed, const AiringId& airing);
+    void amendByOrder(const SessionId& id, Handed& handed);
+    void coverBy(const SessionId& id, const Handed& handed);
+    [[nodiscard]] std::optional<UtcTime> busyUntil(const BundleSession& session) const;
+    [[nodiscard]] const Cover* coverOf(UtcTime start) const;
+    [[nodiscard]] bool isStopped(const AiringId& airing, UtcTime start) const;
+    void close(const AiringKey& key, const AiringEnd& end);
+    [[nodiscard]] std::chrono::milliseconds ownLead() const;
     void closeOrphans(const Bundle& bundle);
     void closeLate(const Bundle& bundle);
     [[nodiscard]] std::vector<PlannedAiring> onAllOutputs(const Bundle& bundle, const BundleSession& session,
                                                           const BundleAiring& airing) const;
     [[nodiscard]] std::set<QString> outputs(const Bundle& bundle) const;
     [[nodiscard]] bool canJoin(const BundleSession& session, const BundleAiring& airing, const RunFacts& run) const;
-    [[nodiscard]] QString reasonFor(UtcTime plannedStart, const RunFacts& run) const;
+    [[nodiscard]] QString reasonFor(const AiringId& airing, UtcTime plannedStart, const RunFacts& run) const;
     [[nodiscard]] QString markName() const;
 
     AgentStation m_station;
@@ -98,6 +150,10 @@ private:
     std::set<SessionId> m_over;           // handed over once; not again
     std::optional<UtcTime> m_settledUntil;
     bool m_mediaLost = false;
+    std::vector<Cover> m_covers;
+    std::set<AiringId> m_stopped; // by order, before they began
+    std::optional<OrderedVolume> m_volume;
+    Told m_told;
     std::unique_ptr<Player> m_player; // last: gone before what its threads use
 };
 

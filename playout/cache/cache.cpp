@@ -25,13 +25,23 @@ QString partialName(const Sha256& hash)
     return mediaName(hash) + QStringLiteral(".part");
 }
 
+QString bookName(const StationId& station)
+{
+    return QStringLiteral("commands/%1.json").arg(station.value);
+}
+
+constexpr std::int64_t longestBook = 4 * 1024 * 1024;
+
+const BundleMedia* findMedia(const std::vector<BundleMedia>& list, const Sha256& hash)
+{
+    const auto found =
+        std::find_if(list.begin(), list.end(), [&](const BundleMedia& media) { return media.sha256 == hash; });
+    return found == list.end() ? nullptr : &*found;
+}
+
 const BundleMedia* findMedia(const Bundle* bundle, const Sha256& hash)
 {
-    if (!bundle)
-        return nullptr;
-    const auto found = std::find_if(bundle->media.begin(), bundle->media.end(),
-                                    [&](const BundleMedia& media) { return media.sha256 == hash; });
-    return found == bundle->media.end() ? nullptr : &*found;
+    return bundle ? findMedia(bundle->media, hash) : nullptr;
 }
 
 } // namespace
@@ -145,7 +155,16 @@ Result<std::shared_ptr<const Bundle>> Cache::accept(const StationId& station, QB
 std::vector<MissingMedia> Cache::missing(UtcTime now) const
 {
     std::map<Sha256, MissingMedia> found;
+    const auto haveOf = [&](const Sha256& hash) {
+        const auto partial = m_partial.find(hash);
+        return partial == m_partial.end() ? 0 : partial->second;
+    };
     for (const auto& [id, station] : m_stations) {
+        for (const BundleMedia& media : station.ordered) {
+            if (!m_whole.contains(media.sha256))
+                found.insert_or_assign(media.sha256,
+                                       MissingMedia{media.sha256, media.bytes, haveOf(media.sha256), UtcTime::min()});
+        }
         if (!station.current)
             continue;
         for (const BundleSession& session : station.current->sessions) {
@@ -156,10 +175,8 @@ std::vector<MissingMedia> Cache::missing(UtcTime now) const
                 const BundleMedia* media = findMedia(station.current.get(), airing.sha256);
                 if (!media)
                     continue;
-                const auto partial = m_partial.find(airing.sha256);
                 auto [entry, isNew] = found.try_emplace(
-                    airing.sha256,
-                    MissingMedia{airing.sha256, media->bytes, partial == m_partial.end() ? 0 : partial->second, start});
+                    airing.sha256, MissingMedia{airing.sha256, media->bytes, haveOf(airing.sha256), start});
                 if (!isNew)
                     entry->second.neededAt = std::min(entry->second.neededAt, start);
             }
@@ -327,6 +344,8 @@ const BundleMedia* Cache::wanted(const Sha256& hash) const
     for (const auto& [id, station] : m_stations) {
         if (const BundleMedia* media = findMedia(station.current.get(), hash))
             return media;
+        if (const BundleMedia* media = findMedia(station.ordered, hash))
+            return media;
     }
     return nullptr;
 }
@@ -334,8 +353,25 @@ const BundleMedia* Cache::wanted(const Sha256& hash) const
 bool Cache::named(const Sha256& hash) const
 {
     return std::any_of(m_stations.begin(), m_stations.end(), [&](const auto& entry) {
-        return findMedia(entry.second.current.get(), hash) || findMedia(entry.second.previous.get(), hash);
+        return findMedia(entry.second.current.get(), hash) || findMedia(entry.second.previous.get(), hash) ||
+               findMedia(entry.second.ordered, hash);
     });
+}
+
+void Cache::order(const StationId& station, std::vector<BundleMedia> media)
+{
+    if (const auto found = m_stations.find(station); found != m_stations.end())
+        found->second.ordered = std::move(media);
+}
+
+Result<QByteArray> Cache::book(const StationId& station) const
+{
+    return m_disk.read(bookName(station), longestBook);
+}
+
+Result<void> Cache::keepBook(const StationId& station, QByteArrayView bytes)
+{
+    return m_disk.replace(bookName(station), bytes);
 }
 
 } // namespace loa::playout

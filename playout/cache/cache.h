@@ -7,6 +7,9 @@
 // not sound again, and an airing whose media are not here yet is refused on its own. The previous one is kept for the
 // day when a bad disk has damaged the current.
 //
+// Commands may name media that no bundle holds; they are fetched before all others. The agent's book of commands lies
+// here too, for the agent to read.
+//
 // Thread: the agent's. Failures leave what was there; the caller reports them.
 #pragma once
 
@@ -68,7 +71,14 @@ public:
     // removed, so that it is fetched again), Storage.
     [[nodiscard]] Result<QString> verifiedPath(const Sha256& sha256);
 
-    // Removes media that no bundle names, current or previous. Number removed.
+    // What commands want of the station, in place of what they wanted before.
+    void order(const StationId& station, std::vector<BundleMedia> media);
+    // The book of commands as it was last kept. Errors: NotFound, Storage.
+    [[nodiscard]] Result<QByteArray> book(const StationId& station) const;
+    [[nodiscard]] Result<void> keepBook(const StationId& station, QByteArrayView bytes);
+    [[nodiscard]] const VerifyKey& scheduler() const { return m_settings.scheduler; }
+
+    // Removes media that no bundle names, current or previous, and no command. Number removed.
     [[nodiscard]] Result<int> clean();
 
     [[nodiscard]] std::int64_t mediaBytes() const;
@@ -77,6 +87,7 @@ private:
     struct Station {
         std::shared_ptr<const Bundle> current;
         std::shared_ptr<const Bundle> previous;
+        std::vector<BundleMedia> ordered;
     };
 
     [[nodiscard]] Result<std::shared_ptr<const Bundle>> openFor(const StationId& station, QByteArrayView sealed) const;

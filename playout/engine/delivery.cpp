@@ -84,20 +84,32 @@ void DeliveryAccount::addRow(const SessionTimeline& timeline, const Segment& air
     ++m_open;
 }
 
-// What the timeline gives to others from `position` on will not leave.
+// What the timeline gives to others from `position` on will not leave, unless it is given back.
 void DeliveryAccount::omitCovered(const SessionTimeline& timeline, FrameCount position)
 {
     for (Row& row : m_rows) {
         if (row.ended || !timeline.findAiring(row.record.airing))
             continue;
         IntervalSet sounding;
+        const FrameCount silentFrom = timeline.frames() - row.offset; // nothing comes to pass from here on
         for (const Segment& piece : timeline.segments()) {
             if (piece.airing == row.record.airing)
                 sounding.add(piece.from.value, piece.itemEnd().value);
         }
         const std::int64_t first = std::max<std::int64_t>((position - row.offset).value, 0);
-        for (const IntervalSet::Interval& hole : sounding.missing(first, row.record.plannedFrames.value))
-            loseIn(row, hole.from, hole.to, Break::Preempted);
+        IntervalSet covered;
+        for (const IntervalSet::Interval& before : row.covered.intervals()) {
+            if (before.from < first)
+                covered.add(before.from, std::min(before.to, first));
+        }
+        const auto holes = sounding.missing(first, row.record.plannedFrames.value);
+        for (const IntervalSet::Interval& hole : holes)
+            covered.add(hole.from, hole.to);
+        row.covered = std::move(covered);
+        for (const IntervalSet::Interval& hole : holes) {
+            if (hole.to > silentFrom.value)
+                loseIn(row, std::max(hole.from, silentFrom.value), hole.to, Break::Preempted);
+        }
     }
 }
 
@@ -107,6 +119,13 @@ void DeliveryAccount::amend(const SessionTimeline& timeline, FrameCount position
         const std::int64_t first = std::max<std::int64_t>((position - row.offset).value, 0);
         if (!row.ended && !timeline.findAiring(row.record.airing) && first < row.record.plannedFrames.value)
             loseIn(row, first, row.record.plannedFrames.value, Break::Stopped);
+    }
+    for (Row& row : m_rows) { // one that waits for its turn may have been given a later one
+        const Segment* airing = timeline.findAiring(row.record.airing);
+        if (row.ended || !airing || row.settled.total() > 0)
+            continue;
+        row.offset = airing->offset;
+        row.record.plannedStart = timeline.plannedStart(*airing);
     }
     const auto known = static_cast<std::ptrdiff_t>(m_rows.size());
     for (const Segment& airing : timeline.airings()) {
@@ -135,19 +154,39 @@ void DeliveryAccount::eachRow(FrameCount from, FrameCount to, Function function)
     }
 }
 
+template <typename Function>
+void DeliveryAccount::eachFresh(const Row& row, std::int64_t from, std::int64_t to, Function function)
+{
+    for (const IntervalSet::Interval& fresh : row.settled.missing(from, to)) {
+        std::int64_t at = fresh.from;
+        for (const IntervalSet::Interval& own : row.covered.missing(fresh.from, fresh.to)) {
+            if (at < own.from)
+                function(at, own.from, true);
+            function(own.from, own.to, false);
+            at = own.to;
+        }
+        if (at < fresh.to)
+            function(at, fresh.to, true);
+    }
+}
+
 void DeliveryAccount::delivered(FrameCount from, FrameCount to, UtcTime at)
 {
     eachRow(from, to, [&](Row& row, std::int64_t first, std::int64_t last) {
         AiringRecord& record = row.record;
         const bool begins = !record.firstFrameAt;
-        for (const IntervalSet::Interval& fresh : row.settled.missing(first, last)) {
-            row.sounded.add(fresh.from, fresh.to);
-            const FrameCount before = row.offset + FrameCount{fresh.from} - from;
+        eachFresh(row, first, last, [&](std::int64_t freshFrom, std::int64_t freshTo, bool isCovered) {
+            if (isCovered) {
+                record.reason = record.reason == Break::None ? Break::Preempted : record.reason;
+                return;
+            }
+            row.sounded.add(freshFrom, freshTo);
+            const FrameCount before = row.offset + FrameCount{freshFrom} - from;
             const UtcTime firstAt = at + toDuration(before);
-            const UtcTime lastAt = at + toDuration(before + FrameCount{fresh.to - fresh.from - 1});
+            const UtcTime lastAt = at + toDuration(before + FrameCount{freshTo - freshFrom - 1});
             record.firstFrameAt = std::min(record.firstFrameAt.value_or(firstAt), firstAt);
             record.lastFrameAt = std::max(record.lastFrameAt.value_or(lastAt), lastAt);
-        }
+        });
         row.settled.add(first, last);
         record.frames = {row.sounded.total()};
         record.gaps = std::max(0, static_cast<int>(row.sounded.intervals().size()) - 1);
@@ -177,8 +216,10 @@ void DeliveryAccount::lostOf(const Absence& absence, FrameCount from, FrameCount
 
 void DeliveryAccount::loseIn(Row& row, std::int64_t first, std::int64_t last, Break why)
 {
-    if (row.record.reason == Break::None && !row.settled.missing(first, last).empty())
-        row.record.reason = why;
+    eachFresh(row, first, last, [&](std::int64_t, std::int64_t, bool isCovered) {
+        if (row.record.reason == Break::None)
+            row.record.reason = isCovered ? Break::Preempted : why;
+    });
     row.settled.add(first, last);
     if (row.settled.total() == row.record.plannedFrames.value)
         end(row);

@@ -143,6 +143,7 @@ private:
         FrameCount offset;
         IntervalSet sounded;
         IntervalSet settled;
+        IntervalSet covered; // given to others: settled as their time passes, since it may be given back
         FrameCount reported; // frames at the last checkpoint
         bool ended = false;
     };
@@ -151,6 +152,9 @@ private:
     void eachRow(FrameCount from, FrameCount to, Function function);
     void addRow(const SessionTimeline& timeline, const Segment& airing);
     void omitCovered(const SessionTimeline& timeline, FrameCount position);
+    // function(from, to, isCovered): the parts of [from, to) that are not settled.
+    template <typename Function>
+    static void eachFresh(const Row& row, std::int64_t from, std::int64_t to, Function function);
     void loseIn(Row& row, std::int64_t first, std::int64_t last, Break why);
     void end(Row& row);
 

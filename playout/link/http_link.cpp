@@ -78,6 +78,8 @@ struct HttpLink::Network {
         std::function<LinkReply(Result<HttpAnswer>)> reply;
         bool takePart = false;
         bool retried = false;
+        // Called before it leaves, with its nonce: for an answer that must be to this very request.
+        std::function<void(const QByteArray&)> leaving = {};
     };
 
     void post(Job job)
@@ -137,7 +139,10 @@ Result<QNetworkRequest> HttpLink::Network::signedRequest(const Job& job) const
     for (const auto& [name, value] : job.headers)
         request->setRawHeader(name, value);
     const RequestLine line{job.method, request->url().path(QUrl::FullyEncoded).toLatin1(), {}};
-    for (const auto& [name, value] : signRequest(line, job.body, agent, key, clock.now() + offset, newNonce()))
+    const QByteArray nonce = newNonce();
+    if (job.leaving)
+        job.leaving(nonce);
+    for (const auto& [name, value] : signRequest(line, job.body, agent, key, clock.now() + offset, nonce))
         request->setRawHeader(name, value);
     return request;
 }
@@ -190,7 +195,10 @@ void HttpLink::Network::listen()
     });
     ping->start();
     QObject::connect(socket.get(), &QWebSocket::pong, socket.get(), [this] { ponged = true; });
-    QObject::connect(socket.get(), &QWebSocket::connected, socket.get(), [this] { ponged = true; });
+    QObject::connect(socket.get(), &QWebSocket::connected, socket.get(), [this] {
+        ponged = true;
+        put(EventsOpened{});
+    });
     QObject::connect(socket.get(), &QWebSocket::textMessageReceived, socket.get(),
                      [this](const QString& message) { hear(message); });
     // Also emitted when the connection never came to be; queued, since the socket ends here.
@@ -212,8 +220,13 @@ void HttpLink::Network::hear(const QString& message)
     reconnect.succeeded();
     const QJsonObject object = QJsonDocument::fromJson(message.toUtf8()).object();
     const QString station = object.value(u"station"_s).toString();
-    if (object.value(u"type"_s).toString() == u"bundle" && isValidId(station))
+    const QString type = object.value(u"type"_s).toString();
+    if (!isValidId(station))
+        return;
+    if (type == u"bundle")
         put(BundleAnnounced{{station}, object.value(u"version"_s).toInteger()});
+    else if (type == u"command")
+        put(CommandPushed{{station}, object.value(u"sealed"_s).toString().toUtf8()});
 }
 
 HttpLink::HttpLink(const HttpSettings& settings, const AgentId& agent, const SigningKey& key, const Clock& clock,
@@ -307,6 +320,45 @@ void HttpLink::sendEntries(const std::vector<SignedLogEntry>& entries)
         if (!answer)
             return EntriesReply{passOn(answer)};
         return EntriesReply{readReceipt(answer->body)};
+    };
+    m_network->post(std::move(job));
+}
+
+void HttpLink::fetchSheet(const StationId& station)
+{
+    struct Question {
+        QByteArray nonce;
+        std::chrono::nanoseconds at{0};
+    };
+    auto question = std::make_shared<Question>();
+    Network::Job job;
+    job.method = "GET";
+    job.path = "/agent/commands/" + station.value.toLatin1();
+    job.leaving = [question, &clock = m_network->clock](const QByteArray& nonce) {
+        *question = {nonce, clock.monotonic()};
+    };
+    job.reply = [station, question](Result<HttpAnswer> answer) -> LinkReply {
+        if (!answer)
+            return SheetReply{station, question->nonce, question->at, passOn(answer)};
+        return SheetReply{station, question->nonce, question->at, answer->body};
+    };
+    m_network->post(std::move(job));
+}
+
+void HttpLink::sendAnswers(const std::vector<Acknowledgement>& answers)
+{
+    QJsonArray array;
+    for (const Acknowledgement& answer : answers)
+        array.append(toJson(answer));
+    Network::Job job;
+    job.method = "POST";
+    job.path = "/agent/commands";
+    job.body = QJsonDocument(QJsonObject{{u"acknowledgements"_s, array}}).toJson(QJsonDocument::Compact);
+    job.headers.emplace_back("Content-Type", "application/json");
+    job.reply = [answers](const Result<HttpAnswer>& answer) -> LinkReply {
+        if (!answer)
+            return AnswersReply{answers, passOn(answer)};
+        return AnswersReply{answers, Result<void>()};
     };
     m_network->post(std::move(job));
 }

@@ -1,9 +1,9 @@
 // The link of a running agent: HTTP with signed requests (RFC 9421, see contract/agent_request.h) and a WebSocket on
-// which the scheduler announces new bundles. The network has a thread of its own; nothing here waits for it. Requests
-// are signed with the scheduler's time as its Date header tells it, so that an agent whose clock is wrong can still
-// report so; that time is used for nothing else. Certificates are verified, redirects refused, answers limited in size
-// and time. Threads: SchedulerLink's functions on the agent's; the waker is called on the network's. Failure: category
-// Unavailable for whatever may pass, else that of the scheduler's problem document.
+// which the scheduler announces new bundles and sends commands. The network has a thread of its own; nothing here waits
+// for it. Requests are signed with the scheduler's time as its Date header tells it, so that an agent whose clock is
+// wrong can still report so; that time is used for nothing else. Certificates are verified, redirects refused, answers
+// limited in size and time. Threads: SchedulerLink's functions on the agent's; the waker is called on the network's.
+// Failure: category Unavailable for whatever may pass, else that of the scheduler's problem document.
 #pragma once
 
 #include "playout/link/scheduler_link.h"
@@ -42,6 +42,8 @@ public:
     void fetchBundle(const StationId& station, std::int64_t knownVersion) override;
     void fetchMedia(const Sha256& sha256, std::int64_t offset, std::int64_t length) override;
     void sendEntries(const std::vector<SignedLogEntry>& entries) override;
+    void fetchSheet(const StationId& station) override;
+    void sendAnswers(const std::vector<Acknowledgement>& answers) override;
     void sendStatus(const QJsonObject& status) override;
     [[nodiscard]] std::vector<LinkReply> takeReplies() override;
 

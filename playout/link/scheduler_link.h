@@ -5,6 +5,7 @@
 #pragma once
 
 #include "scheduler/contract/airing.h"
+#include "scheduler/contract/command.h"
 #include "scheduler/contract/hash.h"
 #include "scheduler/contract/id.h"
 
@@ -51,13 +52,35 @@ struct StatusReply {
     Result<void> accepted;
 };
 
+// The sheet of a station's commands as received, unverified, and the question that it answers.
+struct SheetReply {
+    StationId station;
+    QByteArray challenge;                // the nonce of the request
+    std::chrono::nanoseconds askedAt{0}; // monotonic, before it left
+    Result<QByteArray> sealed;
+};
+
+struct AnswersReply {
+    std::vector<Acknowledgement> answers; // as they were sent
+    Result<void> accepted;
+};
+
+// A command came unasked, unverified; more may wait on the sheet.
+struct CommandPushed {
+    StationId station;
+    QByteArray sealed;
+};
+// Announcements and commands can come from now on; those before may have been missed.
+struct EventsOpened {};
+
 // The scheduler says that it has a bundle of this version: a reason to ask, never to obey.
 struct BundleAnnounced {
     StationId station;
     std::int64_t version = 0;
 };
 
-using LinkReply = std::variant<BundleReply, MediaReply, EntriesReply, StatusReply, BundleAnnounced>;
+using LinkReply = std::variant<BundleReply, MediaReply, EntriesReply, StatusReply, BundleAnnounced, SheetReply,
+                               AnswersReply, CommandPushed, EventsOpened>;
 
 class SchedulerLink {
 public:
@@ -69,6 +92,10 @@ public:
     virtual void fetchMedia(const Sha256& sha256, std::int64_t offset, std::int64_t length) = 0;
     // POST /agent/airings, in order of sequence.
     virtual void sendEntries(const std::vector<SignedLogEntry>& entries) = 0;
+    // GET /agent/commands/{station}
+    virtual void fetchSheet(const StationId& station) = 0;
+    // POST /agent/commands
+    virtual void sendAnswers(const std::vector<Acknowledgement>& answers) = 0;
     // POST /agent/status
     virtual void sendStatus(const QJsonObject& status) = 0;
 

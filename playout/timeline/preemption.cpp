@@ -9,6 +9,9 @@ namespace {
 struct Play {
     Segment whole; // at its place
     bool isLive = false;
+    FrameCount end = whole.end(); // where it gives way, at the latest
+
+    [[nodiscard]] bool isSilent() const { return end <= whole.offset; }
 };
 
 // The earliest frame from `at` on at which nothing of its priority or higher keeps a live event waiting.
@@ -21,8 +24,8 @@ FrameCount turnOf(const LiveEvent& event, const std::vector<Play>& plays)
             // A planned item of the same priority that would begin at this very frame has not begun yet.
             const bool isThere = play.isLive || play.whole.priority > event.priority ? play.whole.offset <= turn
                                                                                      : play.whole.offset < turn;
-            if (isThere && turn < play.whole.end() && play.whole.priority >= event.priority) {
-                turn = play.whole.end();
+            if (isThere && turn < play.end && play.whole.priority >= event.priority) {
+                turn = play.end;
                 moved = true;
             }
         }
@@ -44,17 +47,20 @@ void placeEvents(std::vector<LiveEvent> waiting, std::vector<Play>& plays)
                 next = event;
         }
         const FrameCount turn = turnOf(*next, plays);
-        plays.push_back({{next->airing,
-                          next->item,
-                          next->sha256,
-                          turn,
-                          next->frames,
-                          next->priority,
-                          {},
-                          {},
-                          {},
-                          {next->frames, {}, {}, 0, {}}},
-                         true});
+        Play play{{next->airing,
+                   next->item,
+                   next->sha256,
+                   turn,
+                   next->frames,
+                   next->priority,
+                   {},
+                   {},
+                   {},
+                   {next->frames, {}, {}, 0, {}}},
+                  true};
+        if (next->cutAt)
+            play.end = std::clamp(*next->cutAt, turn, play.end);
+        plays.push_back(play);
         waiting.erase(next);
     }
 }
@@ -63,7 +69,7 @@ const Play* highestAt(FrameCount position, const std::vector<Play>& plays)
 {
     const Play* highest = nullptr;
     for (const Play& play : plays) {
-        if (position < play.whole.offset || position >= play.whole.end())
+        if (position < play.whole.offset || position >= play.end)
             continue;
         const bool goesBefore = !highest || play.whole.priority > highest->whole.priority ||
                                 (play.whole.priority == highest->whole.priority && play.isLive && !highest->isLive);
@@ -85,8 +91,10 @@ std::vector<Segment> piecesOf(const std::vector<Play>& plays)
 {
     std::vector<FrameCount> edges;
     for (const Play& play : plays) {
+        if (play.isSilent())
+            continue;
         edges.push_back(play.whole.offset);
-        edges.push_back(play.whole.end());
+        edges.push_back(play.end);
     }
     std::sort(edges.begin(), edges.end());
     edges.erase(std::unique(edges.begin(), edges.end()), edges.end());

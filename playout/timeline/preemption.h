@@ -6,6 +6,9 @@
 // that has sounded changes.
 // Threads: any. Units: frames of the session.
 //
+// A live event may be stopped: it then gives way at a frame, as if it had been so long, and is still accounted for
+// whole.
+//
 // The rule, for NORMAL < PRIORITY < EMERGENCY:
 //   1. A live event begins at its frame, or when the last item or event of the same or a higher priority that sounds
 //      there is over: what is equal waits, first come first served; what is higher does not.
@@ -50,6 +53,7 @@ struct LiveEvent {
     FrameCount at; // not before this frame of the session; >= 0
     FrameCount frames;
     Priority priority = Priority::Emergency;
+    std::optional<FrameCount> cutAt = {}; // stopped: nothing of it from this frame of the session on
 
     bool operator==(const LiveEvent&) const = default;
 };

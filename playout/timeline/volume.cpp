@@ -49,4 +49,24 @@ std::vector<VolumeLevel> volumeLevels(const VolumePlan& plan, const QByteArray& 
     return levels;
 }
 
+std::vector<VolumeLevel> levelsUntil(std::vector<VolumeLevel> ordered, FrameCount until,
+                                     const std::vector<VolumeLevel>& usual)
+{
+    std::erase_if(ordered, [&](const VolumeLevel& level) { return level.from >= until; });
+    float then = 1.0F;
+    for (const VolumeLevel& level : usual) {
+        if (level.from <= until) {
+            then = level.gain;
+            continue;
+        }
+        break;
+    }
+    ordered.push_back({until, then});
+    for (const VolumeLevel& level : usual) {
+        if (level.from > until)
+            ordered.push_back(level);
+    }
+    return ordered;
+}
+
 } // namespace loa::playout

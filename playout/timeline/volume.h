@@ -35,4 +35,8 @@ struct VolumePlan {
 [[nodiscard]] std::vector<VolumeLevel> volumeLevels(const VolumePlan& plan, const QByteArray& zone, UtcTime startsAt,
                                                     FrameCount frames);
 
+// `ordered` up to frame `until`, `usual` from there on. Both as volumeLevels() gives them.
+[[nodiscard]] std::vector<VolumeLevel> levelsUntil(std::vector<VolumeLevel> ordered, FrameCount until,
+                                                   const std::vector<VolumeLevel>& usual);
+
 } // namespace loa::playout

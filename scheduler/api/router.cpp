@@ -93,7 +93,7 @@ const std::vector<Route>& allRoutes()
               importRoutes(),   hoursRoutes(),   calendarRoutes(), templateRoutes(),   specialDayRoutes(),
               presetRoutes(),   itemRoutes(),    decisionRoutes(), uploadRoutes(),     mediaRoutes(),
               scheduleRoutes(), planRoutes(),    editRoutes(),     complianceRoutes(), auditRoutes(),
-              fleetRoutes(),    agentRoutes()})
+              fleetRoutes(),    commandRoutes(), agentRoutes()})
             all.insert(all.end(), topic.begin(), topic.end());
         return all;
     }();

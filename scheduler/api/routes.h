@@ -28,6 +28,7 @@ namespace loa::api {
 [[nodiscard]] std::span<const Route> complianceRoutes();
 [[nodiscard]] std::span<const Route> auditRoutes();
 [[nodiscard]] std::span<const Route> fleetRoutes();
+[[nodiscard]] std::span<const Route> commandRoutes();
 [[nodiscard]] std::span<const Route> agentRoutes();
 
 } // namespace loa::api

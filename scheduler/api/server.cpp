@@ -152,6 +152,19 @@ void Server::announceBundle(const StationId& station, std::int64_t version)
         Qt::QueuedConnection);
 }
 
+void Server::pushCommand(const StationId& station, const QByteArray& sealed)
+{
+    QMetaObject::invokeMethod(
+        this,
+        [this, station, sealed] {
+            if (m_d->hub)
+                m_d->hub->announce(station.value, {{QStringLiteral("type"), QStringLiteral("command")},
+                                                   {QStringLiteral("station"), station.value},
+                                                   {QStringLiteral("sealed"), QString::fromUtf8(sealed)}});
+        },
+        Qt::QueuedConnection);
+}
+
 int Server::connectionCount() const
 {
     return m_d->listener ? m_d->listener->connectionCount() : 0;

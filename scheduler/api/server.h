@@ -1,8 +1,8 @@
 // The scheduler's HTTP face: /api/v1 for the web app and the agents, the web app's files for everything else. Requests
 // are read and answers written on the server's thread; what lies between runs on the storage thread, one request after
-// another, each in one transaction. Thread: the one it was made on, with an event loop; announceBundle() may be called
-// from any. Ownership: borrows storage and services, which outlive it. Failure state: listen() that fails leaves
-// nothing open.
+// another, each in one transaction. Thread: the one it was made on, with an event loop; announceBundle() and
+// pushCommand() may be called from any. Ownership: borrows storage and services, which outlive it. Failure state:
+// listen() that fails leaves nothing open.
 #pragma once
 
 #include "scheduler/api/http/limits.h"
@@ -39,6 +39,8 @@ public:
     // Ends all connections. Idempotent.
     void close();
 
+    // Sends a signed command to whoever carries the station. Any thread.
+    void pushCommand(const StationId& station, const QByteArray& sealed);
     // Tells the agents that listen for this station. Any thread.
     void announceBundle(const StationId& station, std::int64_t version);
 

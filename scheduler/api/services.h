@@ -4,6 +4,7 @@
 
 #include "scheduler/contract/clock.h"
 #include "scheduler/contract/signature.h"
+#include "scheduler/fleet/commanding.h"
 #include "scheduler/fleet/planning.h"
 #include "scheduler/imports/presets.h"
 #include "scheduler/library/ingest_queue.h"
@@ -33,7 +34,8 @@ struct Services {
     const Clock& clock;
     library::MediaLibrary media;
     library::UploadStore uploads;
-    fleet::Planning& planning; // used on the storage thread alone
+    fleet::Planning& planning;     // used on the storage thread alone
+    fleet::Commanding& commanding; // … too
     VerifyKey schedulerKey;
     // A version was stored and is to be read. Called on the storage thread, after the commit.
     std::function<void(const library::IngestJob&)> ingest;

@@ -73,6 +73,11 @@ public:
             })
             .waitForFinished();
 
+        m_commanding = std::make_unique<fleet::Commanding>(m_key, m_clock,
+                                                           [this](const StationId& station, const QByteArray& sealed) {
+                                                               if (api::Server* server = m_announceTo)
+                                                                   server->pushCommand(station, sealed);
+                                                           });
         m_loop = std::make_unique<PlanningLoop>(*m_storage, *m_planning, m_clock);
         m_record = std::make_unique<library::StoreRecord>(*m_storage, m_clock);
         m_ingest =
@@ -85,6 +90,7 @@ public:
             *media,
             *uploads,
             *m_planning,
+            *m_commanding,
             m_key.verifyKey(),
             [this](const library::IngestJob& job) { m_ingest->enqueue(job); },
             [this] { m_loop->soon(); },
@@ -128,7 +134,8 @@ private:
     const SystemClock m_clock;
     const SigningKey m_key;
     std::unique_ptr<store::StorageThread> m_storage;
-    std::unique_ptr<fleet::Planning> m_planning; // made, used and ended on the storage thread
+    std::unique_ptr<fleet::Planning> m_planning;     // made, used and ended on the storage thread
+    std::unique_ptr<fleet::Commanding> m_commanding; // used on the storage thread
     std::unique_ptr<PlanningLoop> m_loop;
     std::unique_ptr<library::StoreRecord> m_record;
     std::unique_ptr<library::IngestQueue> m_ingest;

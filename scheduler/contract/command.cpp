@@ -3,8 +3,6 @@
 #include "scheduler/contract/json_reader.h"
 #include "scheduler/contract/sealed.h"
 
-#include <algorithm>
-
 namespace loa {
 
 using namespace Qt::StringLiterals;
@@ -13,7 +11,6 @@ namespace {
 
 constexpr std::int64_t largestSequence = std::int64_t{1} << 53;
 constexpr FrameCount longestPlay{24 * 3600 * sampleRate};
-constexpr int challengeLength = 22;
 
 tl::unexpected<Error> badCommand(const QString& where, const QString& vi, const QString& en)
 {
@@ -269,14 +266,6 @@ Result<CommandSheet> openSheet(QByteArrayView sealed, const VerifyKey& scheduler
     if (auto read = reader.finish(); !read)
         return passOn(read);
     return sheet;
-}
-
-bool isChallenge(QByteArrayView text)
-{
-    return text.size() == challengeLength && std::all_of(text.begin(), text.end(), [](char c) {
-               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                      c == '_';
-           });
 }
 
 QString toString(CommandState state)

@@ -90,8 +90,6 @@ struct CommandSheet {
 [[nodiscard]] Result<QByteArray> sealSheet(const CommandSheet& sheet, const SigningKey& key);
 // Its commands are not opened. Errors as for openCommand().
 [[nodiscard]] Result<CommandSheet> openSheet(QByteArrayView sealed, const VerifyKey& scheduler);
-// 22 characters, base64url of 16 random bytes.
-[[nodiscard]] bool isChallenge(QByteArrayView text);
 
 // How far the agent has come with a command. Later ones follow earlier ones; Refused and Done are the last.
 enum class CommandState { Accepted, Playing, Done, Refused };

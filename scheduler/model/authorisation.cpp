@@ -25,7 +25,7 @@ struct Right {
 };
 
 // The one table of rights.
-constexpr std::array<Right, 13> rights{{
+constexpr std::array<Right, 15> rights{{
     {Action::Read, administrator | editor | approver | officer | inspector},
     {Action::ReadAudit, administrator | inspector},
     {Action::ManageUnits, administrator},
@@ -39,6 +39,8 @@ constexpr std::array<Right, 13> rights{{
     {Action::ApproveItems, approver},
     {Action::WithdrawItems, editor | approver | officer},
     {Action::Plan, administrator | editor | officer},
+    {Action::PlayNow, editor | approver | officer},
+    {Action::ControlStations, administrator | editor | officer},
 }};
 
 std::uint8_t rolesWith(Action action)

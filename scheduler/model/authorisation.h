@@ -26,7 +26,9 @@ enum class Action {
     EditItems,    // make, change, upload, submit
     ApproveItems, // approve and reject
     WithdrawItems,
-    Plan, // ask for a new plan
+    Plan,            // ask for a new plan
+    PlayNow,         // let stations play an approved item at once, stop what plays
+    ControlStations, // volume, test tone
 };
 
 // `today` is the date whose tree counts.

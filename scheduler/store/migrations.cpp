@@ -369,15 +369,48 @@ constexpr const char* specialDayTables[] = {
     "CREATE INDEX special_calendars_by_unit ON special_calendars (unit_id)",
 };
 
-constexpr std::array<Migration, 9> allMigrations{{{1, "organisation", organisationTables},
-                                                  {2, "people", peopleTables},
-                                                  {3, "items", itemTables},
-                                                  {4, "plan", planTables},
-                                                  {5, "fleet", fleetTables},
-                                                  {6, "decisions", decisionTables},
-                                                  {7, "listed starts", listedStartColumns},
-                                                  {8, "session templates", templateTables},
-                                                  {9, "special days", specialDayTables}}};
+constexpr const char* commandTables[] = {
+    // `details` is JSON; either unit_id or station_id says whom it is for.
+    R"(CREATE TABLE command_orders (
+        id TEXT PRIMARY KEY,
+        unit_id TEXT REFERENCES units (id),
+        station_id TEXT REFERENCES stations (id),
+        kind TEXT NOT NULL,
+        title TEXT NOT NULL,
+        details TEXT NOT NULL,
+        item_id TEXT REFERENCES items (id),
+        ordered_by TEXT NOT NULL REFERENCES users (id),
+        ordered_by_name TEXT NOT NULL,
+        ordered_at TEXT NOT NULL,
+        valid_until TEXT NOT NULL))",
+    "CREATE INDEX command_orders_by_time ON command_orders (ordered_at)",
+    R"(CREATE TABLE commands (
+        id TEXT PRIMARY KEY,
+        order_id TEXT NOT NULL REFERENCES command_orders (id),
+        station_id TEXT NOT NULL REFERENCES stations (id),
+        sequence BIGINT CHECK (sequence > 0),
+        sealed TEXT NOT NULL,
+        airing_id TEXT,
+        valid_until TEXT NOT NULL,
+        standing TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        detail TEXT NOT NULL,
+        answered_at TEXT,
+        UNIQUE (station_id, sequence)))",
+    "CREATE INDEX commands_by_order ON commands (order_id)",
+    "CREATE INDEX commands_waiting ON commands (station_id) WHERE standing = 'waiting'",
+};
+
+constexpr std::array<Migration, 10> allMigrations{{{1, "organisation", organisationTables},
+                                                   {2, "people", peopleTables},
+                                                   {3, "items", itemTables},
+                                                   {4, "plan", planTables},
+                                                   {5, "fleet", fleetTables},
+                                                   {6, "decisions", decisionTables},
+                                                   {7, "listed starts", listedStartColumns},
+                                                   {8, "session templates", templateTables},
+                                                   {9, "special days", specialDayTables},
+                                                   {10, "commands", commandTables}}};
 
 } // namespace
 

@@ -5,6 +5,7 @@
 #include "scheduler/store/airing_repository.h"
 #include "scheduler/store/audit_repository.h"
 #include "scheduler/store/bundle_repository.h"
+#include "scheduler/store/command_repository.h"
 #include "scheduler/store/hand_edit_repository.h"
 #include "scheduler/store/item_repository.h"
 #include "scheduler/store/plan_repository.h"
@@ -23,8 +24,8 @@ struct Store {
     explicit Store(Database& opened)
         : database(opened), units(opened), stations(opened), agents(opened), users(opened), topics(opened),
           items(opened), uploads(opened), policies(opened), sessionRules(opened), templates(opened),
-          specialCalendars(opened), obligations(opened), plans(opened), edits(opened), bundles(opened), airings(opened),
-          audit(opened)
+          specialCalendars(opened), obligations(opened), plans(opened), edits(opened), bundles(opened),
+          commands(opened), airings(opened), audit(opened)
     {
     }
 
@@ -44,6 +45,7 @@ struct Store {
     PlanRepository plans;
     HandEditRepository edits;
     BundleRepository bundles;
+    CommandRepository commands;
     AiringRepository airings;
     AuditRepository audit;
 };

@@ -1,5 +1,6 @@
 #include "tests/simulation/office.h"
 
+#include "scheduler/contract/command.h"
 #include "scheduler/fleet/airing_intake.h"
 #include "scheduler/fleet/compliance_loading.h"
 #include "scheduler/fleet/enrolment.h"
@@ -58,7 +59,7 @@ model::Obligation monthlyDuty(const UnitId& unit)
 } // namespace
 
 Office::Office(const Clock& clock, const SigningKey& key)
-    : m_clock(clock), m_database(must(store::Database::open(text(":memory:")))), m_store(*m_database),
+    : m_clock(clock), m_key(key), m_database(must(store::Database::open(text(":memory:")))), m_store(*m_database),
       m_planning(*m_database, key, clock, [this](const StationId& station, std::int64_t version) {
           if (m_listener)
               m_listener(station, version);
@@ -164,6 +165,11 @@ QByteArray Office::bundleAfter(const StationId& station, std::int64_t knownVersi
     if (must(m_store.bundles.latestVersion(station)) <= knownVersion)
         return {};
     return must(m_store.bundles.latest(station))->sealed;
+}
+
+Result<QByteArray> Office::sheet(const StationId& station, const QByteArray& challenge) const
+{
+    return sealSheet({station, challenge, m_clock.now(), {}}, m_key);
 }
 
 Result<QByteArray> Office::media(const Sha256& sha256, std::int64_t offset, std::int64_t length) const

@@ -54,6 +54,8 @@ public:
 
     // What an agent may ask, see scheduler_link.h. Empty: nothing newer.
     [[nodiscard]] QByteArray bundleAfter(const StationId& station, std::int64_t knownVersion);
+    // No command waits: nobody in the simulation gives one.
+    [[nodiscard]] Result<QByteArray> sheet(const StationId& station, const QByteArray& challenge) const;
     [[nodiscard]] Result<QByteArray> media(const Sha256& sha256, std::int64_t offset, std::int64_t length) const;
     [[nodiscard]] Result<std::pair<std::int64_t, int>>
     takeEntries(const AgentId& agent, const std::vector<SignedLogEntry>& entries); // acknowledged, rejected
@@ -80,6 +82,7 @@ private:
     void noteWish();
 
     const Clock& m_clock;
+    const SigningKey& m_key;
     std::unique_ptr<store::Database> m_database;
     store::Store m_store;
     fleet::BundleListener m_listener;

@@ -105,6 +105,26 @@ void SimulatedLink::sendEntries(const std::vector<SignedLogEntry>& entries)
         playout::EntriesReply{noAnswer<playout::EntriesReceipt>()});
 }
 
+void SimulatedLink::fetchSheet(const StationId& station)
+{
+    const QByteArray challenge = station.value.toLatin1() + '/' + QByteArray::number(++m_questions);
+    const std::chrono::nanoseconds at = m_clock.monotonic();
+    request(
+        [this, station, challenge, at]() -> playout::LinkReply {
+            return playout::SheetReply{station, challenge, at, m_office.sheet(station, challenge)};
+        },
+        playout::SheetReply{station, challenge, at, noAnswer<QByteArray>()});
+}
+
+void SimulatedLink::sendAnswers(const std::vector<Acknowledgement>& answers)
+{
+    request(
+        [answers] {
+            return playout::AnswersReply{answers, Result<void>()};
+        },
+        playout::AnswersReply{answers, noAnswer<void>()});
+}
+
 void SimulatedLink::sendStatus(const QJsonObject&)
 {
     request([] { return playout::StatusReply{Result<void>()}; }, playout::StatusReply{noAnswer<void>()});

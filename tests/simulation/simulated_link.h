@@ -36,6 +36,8 @@ public:
     void fetchBundle(const StationId& station, std::int64_t knownVersion) override;
     void fetchMedia(const Sha256& sha256, std::int64_t offset, std::int64_t length) override;
     void sendEntries(const std::vector<SignedLogEntry>& entries) override;
+    void fetchSheet(const StationId& station) override;
+    void sendAnswers(const std::vector<Acknowledgement>& answers) override;
     void sendStatus(const QJsonObject& status) override;
     [[nodiscard]] std::vector<playout::LinkReply> takeReplies() override { return std::exchange(m_replies, {}); }
 
@@ -55,6 +57,7 @@ private:
     std::vector<playout::LinkReply> m_replies;
     std::shared_ptr<int> m_life = std::make_shared<int>(0); // rises when the machine starts anew
     int m_repeated = 0;
+    std::int64_t m_questions = 0;
 };
 
 } // namespace loa::simulation

@@ -44,6 +44,28 @@ void TestScheduler::sendEntries(const std::vector<SignedLogEntry>& sent)
         m_replies.push_back(EntriesReply{EntriesReceipt{through + lieAboutAcknowledged, {}}});
 }
 
+void TestScheduler::fetchSheet(const StationId& station)
+{
+    ++sheetRequests;
+    const QByteArray challenge = "nonce-" + QByteArray::number(sheetRequests);
+    SheetReply reply{station, challenge, clock->monotonic(), QByteArray()};
+    if (!online)
+        reply.sealed = fail(ErrorCategory::Unavailable, {{}, QStringLiteral("offline")});
+    else
+        reply.sealed = sealSheet({station, answerOtherChallenge.isEmpty() ? challenge : answerOtherChallenge,
+                                  clock->now() + clockOffset, waiting[station]},
+                                 *key);
+    m_replies.push_back(std::move(reply));
+}
+
+void TestScheduler::sendAnswers(const std::vector<Acknowledgement>& sent)
+{
+    if (online)
+        answers.insert(answers.end(), sent.begin(), sent.end());
+    m_replies.push_back(AnswersReply{sent, online ? Result<void>()
+                                                  : fail(ErrorCategory::Unavailable, {{}, QStringLiteral("offline")})});
+}
+
 void TestScheduler::sendStatus(const QJsonObject& status)
 {
     if (online)
@@ -66,6 +88,8 @@ World::World(UtcTime start) : clock(start)
     output.device = QStringLiteral("null");
     settings.stations = {{station, {output}}};
     settings.mediaPart = 1000;
+    scheduler.key = &schedulerKey;
+    scheduler.clock = &clock;
 }
 
 Bundle World::blank(std::int64_t version) const

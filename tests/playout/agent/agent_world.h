@@ -31,6 +31,14 @@ public:
     bool loseAnswers = false;              // entries arrive, the answer does not
     std::vector<QJsonObject> statuses;
     int bundleRequests = 0;
+    // Commands: those that wait on each sheet, and what was answered, in order.
+    const SigningKey* key = nullptr; // signs sheets
+    const Clock* clock = nullptr;    // the scheduler's, and the monotonic one of the agent
+    Duration clockOffset{0};         // of the scheduler's time of day
+    std::map<StationId, std::vector<QByteArray>> waiting;
+    std::vector<Acknowledgement> answers;
+    int sheetRequests = 0;
+    QByteArray answerOtherChallenge; // not empty: the sheet answers this question instead
 
     void announce(const StationId& station, std::int64_t version)
     {
@@ -40,6 +48,12 @@ public:
     void fetchBundle(const StationId& station, std::int64_t knownVersion) override;
     void fetchMedia(const Sha256& sha256, std::int64_t offset, std::int64_t length) override;
     void sendEntries(const std::vector<SignedLogEntry>& sent) override;
+    void fetchSheet(const StationId& station) override;
+    void sendAnswers(const std::vector<Acknowledgement>& sent) override;
+    void push(const StationId& station, const QByteArray& sealed)
+    {
+        m_replies.push_back(CommandPushed{station, sealed});
+    }
     void sendStatus(const QJsonObject& status) override;
     [[nodiscard]] std::vector<LinkReply> takeReplies() override { return std::exchange(m_replies, {}); }
 

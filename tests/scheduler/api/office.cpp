@@ -45,10 +45,13 @@ Office::Office() : key(SigningKey::generate())
     database = must(store::Database::open(QStringLiteral(":memory:")));
     store = std::make_unique<store::Store>(*database);
     planning = std::make_unique<fleet::Planning>(*database, key, clock);
+    commanding = std::make_unique<fleet::Commanding>(
+        key, clock,
+        [this](const StationId& station, const QByteArray& sealed) { pushed.emplace_back(station, sealed); });
     settings.passwordCost = store::PasswordCost::Testing;
     services = std::make_unique<api::Services>(
         api::Services{clock, must(library::MediaLibrary::open(folder.path())),
-                      must(library::UploadStore::open(folder.path())), *planning, key.verifyKey(),
+                      must(library::UploadStore::open(folder.path())), *planning, *commanding, key.verifyKey(),
                       [this](const library::IngestJob& job) { jobs.push_back(job); }, [this] { ++plansAskedFor; },
                       [] { return imports::loadPresets(qEnvironmentVariable("LOA_SOURCE_DIR") + s("/config")); }});
     router = std::make_unique<api::Router>(*services, settings);

@@ -85,6 +85,8 @@ public:
     std::unique_ptr<store::Store> store;
     SigningKey key;
     std::unique_ptr<fleet::Planning> planning;
+    std::unique_ptr<fleet::Commanding> commanding;
+    std::vector<std::pair<StationId, QByteArray>> pushed; // commands, as the WebSocket would send them
     std::unique_ptr<api::Services> services;
     api::ApiSettings settings;
     std::unique_ptr<api::Router> router;

@@ -59,6 +59,7 @@ struct Serving {
                                      must(library::MediaLibrary::open(path)),
                                      must(library::UploadStore::open(path)),
                                      *planning,
+                                     commanding,
                                      key.verifyKey(),
                                      {},
                                      {},
@@ -108,6 +109,7 @@ struct Serving {
     Caller agent{AgentId{text("agent-a")}, SigningKey::fromSeed({2})};
     std::unique_ptr<store::StorageThread> storage;
     std::unique_ptr<fleet::Planning> planning;
+    fleet::Commanding commanding{key, clock};
     std::unique_ptr<api::Server> server;
     QByteArray credentials;
 };
@@ -197,7 +199,7 @@ TEST_CASE("An upload goes on after the connection, and after the scheduler, is g
     CHECK((stored.readAll() == sound));
 }
 
-TEST_CASE("A signed WebSocket hears of new bundles of its stations")
+TEST_CASE("A signed WebSocket hears of new bundles and commands of its stations")
 {
     Serving serving;
     QWebSocket socket;
@@ -207,8 +209,11 @@ TEST_CASE("A signed WebSocket hears of new bundles of its stations")
     REQUIRE(pump([&] { return socket.state() == QAbstractSocket::ConnectedState; }));
     serving.server->announceBundle(StationId{text("station-b")}, 4);
     serving.server->announceBundle(StationId{text("station-a")}, 5);
-    REQUIRE(pump([&] { return !heard.isEmpty(); }));
-    CHECK(heard == QStringList{text(R"({"station":"station-a","type":"bundle","version":5})")});
+    serving.server->pushCommand(StationId{text("station-b")}, "loa-command/1 b");
+    serving.server->pushCommand(StationId{text("station-a")}, "loa-command/1 a");
+    REQUIRE(pump([&] { return heard.size() == 2; }));
+    CHECK(heard == QStringList{text(R"({"station":"station-a","type":"bundle","version":5})"),
+                               text(R"({"sealed":"loa-command/1 a","station":"station-a","type":"command"})")});
     CHECK(serving.server->connectionCount() == 1);
     socket.close();
     CHECK(pump([&] { return serving.server->connectionCount() == 0; }));
@@ -327,6 +332,7 @@ TEST_CASE("A port that is taken and a web app that is not there are told")
                                  must(library::MediaLibrary::open(serving.path)),
                                  must(library::UploadStore::open(serving.path)),
                                  *serving.planning,
+                                 serving.commanding,
                                  serving.key.verifyKey(),
                                  {},
                                  {},

@@ -57,7 +57,9 @@ const std::vector<Action> allActions{Action::Read,
                                      Action::EditItems,
                                      Action::ApproveItems,
                                      Action::WithdrawItems,
-                                     Action::Plan};
+                                     Action::Plan,
+                                     Action::PlayNow,
+                                     Action::ControlStations};
 
 } // namespace
 

@@ -18,7 +18,9 @@ import type {
   ItemInput,
   List,
   MonthStanding,
+  NewOrder,
   Obligation,
+  Order,
   PlanDifference,
   Policy,
   Presets,
@@ -73,6 +75,11 @@ const csv = (text: string) => ({ raw: { type: 'text/csv', text } })
 export const importUnits = (text: string) => post<ImportReport>('/import/units', undefined, csv(text))
 export const importStations = (text: string) => post<ImportReport>('/import/stations', undefined, csv(text))
 export const listTopics = (signal: Signal) => listed(get<List<Topic>>('/topics', { signal }))
+
+export const listOrders = (signal: Signal) => listed(get<List<Order>>('/orders', { signal }))
+export const readOrder = (orderId: string, signal: Signal) => get<Order>(`/orders/${id(orderId)}`, { signal })
+export const giveOrder = (order: NewOrder) => post<Order>('/orders', order)
+export const cancelOrder = (orderId: string) => post<Order>(`/orders/${id(orderId)}/cancel`, {})
 
 export const listStations = (signal: Signal) => listed(get<List<Station>>('/stations', { signal }))
 export const createStation = (draft: StationInput) => post<Station>('/stations', draft)

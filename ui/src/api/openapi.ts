@@ -2596,6 +2596,153 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The latest orders of the moment that concern stations which one may see, newest first, at most 50 */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The orders */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OrderList"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /**
+         * Orders one station, or all under a unit, to play now, stop, change the volume, sound a test tone or fetch the bundle
+         * @description Each station gets a signed command. What may not sound there is refused at once, and stands so in the answer.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewOrder"];
+                };
+            };
+            responses: {
+                /** @description Given */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Order"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far each station has come with it */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: components["parameters"]["id"];
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The order */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Order"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes it back where it waits, and orders a stop where it plays */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: components["parameters"]["id"];
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            responses: {
+                /** @description The order as it is now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Order"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/agent/enrol": {
         parameters: {
             query?: never;
@@ -2773,6 +2920,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/agent/commands/{station}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The sheet of commands that wait for the station, signed together with the nonce of this very request */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    station: components["schemas"]["Id"];
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The sealed sheet */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/vnd.loa.command-sheet": string;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/agent/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How far the agent has come with commands; sending one again does no harm */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        acknowledgements: components["schemas"]["Acknowledgement"][];
+                    };
+                };
+            };
+            responses: {
+                /** @description Noted */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/agent/events": {
         parameters: {
             query?: never;
@@ -2781,7 +3008,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * WebSocket; the server sends {"type":"bundle","station":"…","version":n} as text
+         * WebSocket; the server sends {"type":"bundle","station":"…","version":n} and {"type":"command","station":"…","sealed":"…"} as text
          * @description The upgrade request is signed; without a signature that holds it is answered 401 and nothing is upgraded.
          */
         get: {
@@ -3631,6 +3858,69 @@ export interface components {
                 subject: string;
                 detail: Record<string, never>;
             }[];
+        };
+        /** @description Either unit_id or station_id. play: item_id, priority. stop: minutes, and airing_id for one alone. volume: decibels, minutes. tone: level, seconds. */
+        NewOrder: {
+            /** @enum {unknown} */
+            kind: "play" | "stop" | "volume" | "tone" | "refresh";
+            unit_id?: string | null;
+            station_id?: string | null;
+            item_id?: components["schemas"]["Id"];
+            priority?: components["schemas"]["Priority"];
+            airing_id?: string | null;
+            /** @description How long a stop or a volume holds */
+            minutes?: number;
+            decibels?: number;
+            /** @description dBFS */
+            level?: number;
+            seconds?: number;
+        };
+        Order: {
+            id: components["schemas"]["Id"];
+            /** @enum {unknown} */
+            kind: "play" | "stop" | "volume" | "tone" | "refresh";
+            /** @description Of the item that plays, or is stopped */
+            title: string;
+            details: {
+                priority?: components["schemas"]["Priority"];
+                frames?: number;
+                until?: components["schemas"]["Instant"];
+                decibels?: number;
+                level?: number;
+            };
+            item_id: string | null;
+            unit_id: string | null;
+            station_id: string | null;
+            ordered_by_name: string;
+            ordered_at: components["schemas"]["Instant"];
+            /** @description A station that has not begun by then does not begin */
+            valid_until: components["schemas"]["Instant"];
+            stations: components["schemas"]["OrderStation"][];
+        };
+        OrderStation: {
+            id: components["schemas"]["Id"];
+            station_id: components["schemas"]["Id"];
+            station_name: string;
+            /** @enum {unknown} */
+            standing: "waiting" | "accepted" | "playing" | "done" | "refused" | "cancelled" | "expired";
+            /** @description A word of the log: empty when all is well */
+            reason: string;
+            detail: string;
+            /** @description What the log calls it */
+            airing_id: string | null;
+            /** Format: date-time */
+            answered_at: string | null;
+        };
+        OrderList: {
+            items: components["schemas"]["Order"][];
+        };
+        Acknowledgement: {
+            command: components["schemas"]["Id"];
+            /** @enum {unknown} */
+            state: "accepted" | "playing" | "done" | "refused";
+            at: components["schemas"]["Instant"];
+            reason: string;
+            detail: string;
         };
         Agent: {
             id: components["schemas"]["Id"];

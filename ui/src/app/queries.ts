@@ -1,6 +1,7 @@
 /** What pages ask for, with how long it stays fresh. One key a topic, so that a change invalidates by its first word. */
 import { useQuery } from '@tanstack/react-query'
 import * as api from '@/api/endpoints'
+import { isUnderWay } from '@/pages/orders/standing'
 import { queryClient } from './query_client'
 
 const minute = 60_000
@@ -135,6 +136,27 @@ export const useEdits = (stationId: string) =>
     queryFn: ({ signal }) => api.listEdits(stationId, signal),
     refetchInterval: 30_000,
   })
+
+/** While something is under way, it changes by the second. */
+export const useOrders = () =>
+  useQuery({
+    queryKey: ['orders'],
+    queryFn: ({ signal }) => api.listOrders(signal),
+    refetchInterval: (query) => (query.state.data?.some(isUnderWay) === true ? 2_000 : 15_000),
+  })
+
+export const useOrder = (orderId: string | undefined) =>
+  useQuery({
+    queryKey: ['orders', orderId],
+    queryFn: ({ signal }) => api.readOrder(orderId ?? '', signal),
+    enabled: orderId !== undefined,
+    refetchInterval: (query) =>
+      query.state.data === undefined || isUnderWay(query.state.data) ? 1_000 : 15_000,
+  })
+
+export async function ordersChanged(): Promise<void> {
+  await queryClient.invalidateQueries({ queryKey: ['orders'] })
+}
 
 /** Everything that is told of a station's plan. */
 export async function planChanged(stationId: string): Promise<void> {

@@ -18,6 +18,7 @@ function createRouter() {
           { path: 'library/new', lazy: () => import('@/pages/library/new_item_page') },
           { path: 'library/:itemId', lazy: () => import('@/pages/library/item_page') },
           { path: 'schedule', lazy: () => import('@/pages/schedule/schedule_page') },
+          { path: 'orders', lazy: () => import('@/pages/orders/orders_page') },
           { path: 'stations', lazy: () => import('@/pages/stations/stations_page') },
           { path: 'hours', lazy: () => import('@/pages/hours/hours_page') },
           { path: 'organisation', lazy: () => import('@/pages/organisation/organisation_page') },

@@ -5,7 +5,8 @@
  */
 import type { Item, Role, Unit, User } from '@/api/types'
 
-export type Ability = 'edit' | 'approve' | 'withdraw' | 'rules' | 'plan' | 'administer' | 'audit'
+export type Ability =
+  'edit' | 'approve' | 'withdraw' | 'rules' | 'plan' | 'command' | 'control' | 'administer' | 'audit'
 
 const rolesThatMay: Record<Ability, readonly Role[]> = {
   edit: ['editor', 'commune_officer'],
@@ -13,6 +14,8 @@ const rolesThatMay: Record<Ability, readonly Role[]> = {
   withdraw: ['approver', 'editor', 'commune_officer'],
   rules: ['administrator', 'commune_officer'],
   plan: ['administrator', 'editor', 'commune_officer'],
+  command: ['editor', 'approver', 'commune_officer'],
+  control: ['administrator', 'editor', 'commune_officer'],
   administer: ['administrator'],
   audit: ['administrator', 'inspector'],
 }

@@ -1,4 +1,4 @@
-import { CalendarOutlined, ClockCircleOutlined, KeyOutlined } from '@ant-design/icons'
+import { CalendarOutlined, ClockCircleOutlined, ControlOutlined, KeyOutlined } from '@ant-design/icons'
 import { Button } from 'antd'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router-dom'
@@ -17,9 +17,10 @@ interface StationCardProps {
   readonly now: Date
   readonly onRules: () => void
   readonly onEnrol?: () => void
+  readonly onControl?: () => void
 }
 
-export function StationCard({ station, agent, now, onRules, onEnrol }: StationCardProps) {
+export function StationCard({ station, agent, now, onRules, onEnrol, onControl }: StationCardProps) {
   const { t } = useTranslation()
   const unitName = useUnitNames()
   const liveness = livenessOf(station.last_seen_at, now)
@@ -106,6 +107,11 @@ export function StationCard({ station, agent, now, onRules, onEnrol }: StationCa
         <Button icon={<ClockCircleOutlined />} onClick={onRules}>
           {t('stations.rules')}
         </Button>
+        {station.agent_id !== null && onControl !== undefined && (
+          <Button icon={<ControlOutlined />} onClick={onControl}>
+            {t('stations.control')}
+          </Button>
+        )}
         {station.agent_id === null && onEnrol !== undefined && (
           <Button type="primary" ghost icon={<KeyOutlined />} onClick={onEnrol}>
             {t('stations.enrol_this')}

@@ -17,6 +17,7 @@ import { StationCard } from './station_card'
 import '@/styles/stations.css'
 
 const EnrolDialog = lazy(() => import('./enrol_dialog'))
+const ControlDialog = lazy(() => import('./control_dialog'))
 const RulesDrawer = lazy(() => import('./rules_drawer'))
 
 /** Those that need someone come first. */
@@ -33,6 +34,8 @@ export function Component() {
   const [enrolling, setEnrolling] = useState<string[] | null>(null)
   const [search, setSearch] = useSearchParams()
   const rulesOf = stations.data?.find((station) => station.id === search.get('rules'))
+  const [controlling, setControlling] = useState<Station | null>(null)
+  const controls = mayAnywhere(user, 'control') || mayAnywhere(user, 'command')
   const administers = mayAnywhere(user, 'administer')
 
   const shown = useMemo(
@@ -89,6 +92,7 @@ export function Component() {
                       agent={agentOf(station)}
                       now={now}
                       onRules={() => setSearch({ rules: station.id }, { preventScrollReset: true })}
+                      {...(controls && { onControl: () => setControlling(station) })}
                       {...(administers && { onEnrol: () => setEnrolling([station.id]) })}
                     />
                   ))}
@@ -106,6 +110,7 @@ export function Component() {
             onClose={() => setEnrolling(null)}
           />
         )}
+        {controlling !== null && <ControlDialog station={controlling} onClose={() => setControlling(null)} />}
         {rulesOf !== undefined && (
           <RulesDrawer station={rulesOf} onClose={() => setSearch({}, { preventScrollReset: true })} />
         )}

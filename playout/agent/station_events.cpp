@@ -1,0 +1,322 @@
+// What commands let sound, or let fall silent, between and inside the sessions of the bundle. The rule of who goes
+// before whom is in playout/timeline/preemption.h; what it cannot say, because a session knows nothing of the next one,
+// is said here: an event that sounds while a session of the bundle should begin keeps that session waiting, and the
+// session is then joined where it is by the time.
+#include "playout/agent/log.h"
+#include "playout/agent/session_facts.h"
+#include "playout/agent/station_desk.h"
+
+#include <QTimeZone>
+
+#include <algorithm>
+
+namespace loa::playout {
+
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace {
+
+// What is nearer has been rendered, and a file needs its time to be opened.
+constexpr auto eventLead = 1000ms;
+// A session that begins so soon cannot be taken back from the player any more.
+constexpr auto withdrawal = 1500ms;
+constexpr auto coverLife = 24h;
+
+} // namespace
+
+SessionTimeline StationDesk::atVolume(const SessionTimeline& timeline, const Bundle* bundle) const
+{
+    if (!m_volume && m_station.volume == VolumePlan{})
+        return timeline;
+    const QByteArray zone = bundle ? bundle->timeZone : QByteArray("UTC");
+    std::vector<VolumeLevel> levels = volumeLevels(m_station.volume, zone, timeline.startsAt(), timeline.frames());
+    if (m_volume && m_volume->until > timeline.startsAt()) {
+        VolumePlan ordered{m_volume->gainDb, {}, m_station.volume.caps};
+        levels = levelsUntil(volumeLevels(ordered, zone, timeline.startsAt(), timeline.frames()),
+                             toFrames(m_volume->until - timeline.startsAt()), levels);
+    }
+    return timeline.withLevels(std::move(levels));
+}
+
+SessionTimeline StationDesk::asPlayed(const Handed& handed, const Bundle* bundle) const
+{
+    if (handed.events.empty())
+        return atVolume(handed.timeline, bundle);
+    QSet<AiringId> silent;
+    for (const Segment& airing : handed.timeline.airings()) {
+        if (handed.revoked.contains(airing.airing) || handed.ended.contains(airing.airing))
+            silent.insert(airing.airing);
+    }
+    return atVolume(withLiveEvents(handed.timeline.without(silent), handed.events), bundle);
+}
+
+// An output that is opened for a session alone loses what comes before it is open.
+std::chrono::milliseconds StationDesk::ownLead() const
+{
+    std::chrono::milliseconds longest{0};
+    for (const OutputConfig& output : m_station.outputs) {
+        const DeviceTraits traits = traitsOf(output);
+        if (traits.between == BetweenSessions::Closed)
+            longest = std::max(longest, traits.leadIn);
+    }
+    return eventLead + longest;
+}
+
+// The session with the player into which an event can still come at `begin`.
+std::map<SessionId, StationDesk::Handed>::iterator StationDesk::hostAt(UtcTime begin)
+{
+    auto host = m_handed.end();
+    for (auto one = m_handed.begin(); one != m_handed.end(); ++one) {
+        const UtcTime startsAt = one->second.timeline.startsAt();
+        if (startsAt > m_clock.now() + withdrawal || one->second.until <= begin)
+            continue;
+        if (host == m_handed.end() || startsAt > host->second.timeline.startsAt())
+            host = one;
+    }
+    return host;
+}
+
+Result<UtcTime> StationDesk::playNow(LiveEvent wanted, const SessionId& name)
+{
+    const auto bundle = m_cache.bundle(m_station.id);
+    const UtcTime now = m_clock.now();
+    const auto running = hostAt(now + eventLead);
+    const bool isOwn = running == m_handed.end();
+    SessionId id = isOwn ? name : running->first;
+    Handed host = isOwn ? Handed{SessionTimeline(m_station.id, id, bundle ? bundle->version : 0, now + ownLead(), {}),
+                                 {},
+                                 {},
+                                 {},
+                                 {},
+                                 true,
+                                 {}}
+                        : running->second;
+    wanted.at = std::max(FrameCount{}, toFrames(now + eventLead - host.timeline.startsAt()));
+    host.events.push_back(wanted);
+    SessionTimeline played = asPlayed(host, bundle.get());
+    const UtcTime first = played.plannedStart(*played.findAiring(wanted.airing));
+    const auto isRefused = [&](UtcTime from, FrameCount frames) {
+        return !bundle || !isAllowed(bundle->policies, QTimeZone(bundle->timeZone), from, from + toDuration(frames));
+    };
+    if (wanted.priority != Priority::Emergency && isRefused(first, wanted.frames)) {
+        return fail(ErrorCategory::Forbidden,
+                    {u"Ngoài khung giờ được phát; chỉ lệnh khẩn cấp phát được lúc này."_s,
+                     u"Outside the hours in which it may sound; only an EMERGENCY may now."_s},
+                    u"outside-hours"_s);
+    }
+    dropOutsideHours(host, bundle.get());
+    played = asPlayed(host, bundle.get());
+    host.until = played.endsAt();
+    if (!clearTheWay(id, played.startsAt(), host.until)) {
+        return fail(ErrorCategory::Conflict,
+                    {u"Buổi phát kế tiếp sắp bắt đầu, không xen vào được."_s,
+                     u"The next session is about to begin; nothing can come in between."_s},
+                    u"player-refused"_s);
+    }
+    // Rows of events that wait are told their new place.
+    std::vector<PlannedAiring> rows;
+    for (const LiveEvent& event : host.events) {
+        for (PlannedAiring& row : rowsOf(event, played, bundle.get()))
+            rows.push_back(std::move(row));
+    }
+    m_notebook.plan(rows);
+    m_notebook.alive();
+    if (auto accepted = isOwn ? m_player->play(played) : m_player->amend(played); !accepted) {
+        std::erase_if(rows, [&](const PlannedAiring& row) { return row.key.airing != wanted.airing; });
+        m_notebook.closeUnplayed(std::move(rows), unplayed(u"player-refused"_s, describe(accepted.error())));
+        Error error = accepted.error();
+        error.where = u"player-refused"_s;
+        return tl::unexpected(std::move(error));
+    }
+    coverBy(id, host);
+    const UtcTime start = played.plannedStart(*played.findAiring(wanted.airing));
+    qCInfo(agentLog).noquote().nospace() << "event station=" << m_station.id.value << " airing=" << wanted.airing.value
+                                         << " session=" << id.value << " starts=" << loa::toString(start)
+                                         << " own_session=" << (isOwn ? "yes" : "no");
+    m_handed.insert_or_assign(std::move(id), std::move(host));
+    return start;
+}
+
+// An event that waits, and whose turn would now come outside the hours, does not sound (promise 2).
+void StationDesk::dropOutsideHours(Handed& handed, const Bundle* bundle)
+{
+    const FrameCount soon = toFrames(m_clock.now() - handed.timeline.startsAt());
+    for (bool moved = true; moved;) {
+        moved = false;
+        const SessionTimeline played = asPlayed(handed, bundle);
+        for (LiveEvent& event : handed.events) {
+            const Segment* place = played.findAiring(event.airing);
+            if (event.priority == Priority::Emergency || event.cutAt || !place || place->offset <= soon)
+                continue;
+            const UtcTime start = played.plannedStart(*place);
+            if (bundle &&
+                isAllowed(bundle->policies, QTimeZone(bundle->timeZone), start, start + toDuration(event.frames)))
+                continue;
+            event.cutAt = place->offset;
+            handed.ended.emplace(event.airing, u"outside-hours"_s);
+            moved = true;
+            break;
+        }
+    }
+}
+
+// Takes back sessions that would begin while the event's sounds. They are handed over again when it is over.
+bool StationDesk::clearTheWay(const SessionId& host, UtcTime from, UtcTime until)
+{
+    for (auto handed = m_handed.begin(); handed != m_handed.end();) {
+        const UtcTime startsAt = handed->second.timeline.startsAt();
+        if (handed->first == host || startsAt >= until || handed->second.until <= from) {
+            ++handed;
+            continue;
+        }
+        if (!m_player->withdraw(handed->first))
+            return false;
+        m_over.erase(handed->first);
+        handed = m_handed.erase(handed);
+    }
+    return true;
+}
+
+std::vector<PlannedAiring> StationDesk::rowsOf(const LiveEvent& event, const SessionTimeline& played,
+                                               const Bundle* bundle) const
+{
+    const Segment* place = played.findAiring(event.airing);
+    if (!place)
+        return {};
+    std::vector<PlannedAiring> rows;
+    for (const OutputConfig& output : m_station.outputs)
+        rows.push_back({{event.airing, output.name},
+                        m_station.id,
+                        played.session(),
+                        event.item,
+                        event.sha256,
+                        bundle ? bundle->version : 0,
+                        played.plannedStart(*place),
+                        event.frames});
+    return rows;
+}
+
+// Falls softly from the next block on; an event gives its place back a moment later.
+bool StationDesk::endByOrder(Handed& handed, const AiringId& airing)
+{
+    const UtcTime now = m_clock.now();
+    const auto event = std::find_if(handed.events.begin(), handed.events.end(),
+                                    [&](const LiveEvent& one) { return one.airing == airing; });
+    const bool isEvent = event != handed.events.end();
+    const Segment* planned = handed.timeline.findAiring(airing);
+    if ((!isEvent && !planned) || handed.ended.contains(airing) || handed.revoked.contains(airing))
+        return false;
+    const SessionTimeline played = asPlayed(handed, nullptr);
+    const Segment* place = played.findAiring(airing);
+    if (!place || played.plannedStart(*place) + toDuration(place->frames) <= now)
+        return false;
+    if (isEvent)
+        event->cutAt = std::max(FrameCount{}, toFrames(now + eventLead - handed.timeline.startsAt()));
+    handed.ended.emplace(airing, u"stopped"_s);
+    m_sources.revoke(airing);
+    return true;
+}
+
+void StationDesk::amendByOrder(const SessionId& id, Handed& handed)
+{
+    const auto bundle = m_cache.bundle(m_station.id);
+    const SessionTimeline played = asPlayed(handed, bundle.get());
+    // When it is over by now there is nothing to change.
+    if (auto amended = m_player->amend(played); !amended && amended.error().category != ErrorCategory::NotFound)
+        qCWarning(agentLog).noquote().nospace()
+            << "not-amended session=" << id.value << ' ' << describe(amended.error());
+    handed.until = played.endsAt();
+    coverBy(id, handed);
+}
+
+int StationDesk::silence(UtcTime until)
+{
+    const UtcTime now = m_clock.now();
+    int count = 0;
+    for (auto& [id, handed] : m_handed) {
+        const int before = count;
+        for (const Segment& airing : handed.timeline.airings()) {
+            if (handed.timeline.plannedStart(airing) < until)
+                count += endByOrder(handed, airing.airing) ? 1 : 0;
+        }
+        for (const LiveEvent& event : std::vector(handed.events))
+            count += endByOrder(handed, event.airing) ? 1 : 0;
+        if (count > before && !handed.events.empty())
+            amendByOrder(id, handed);
+    }
+    m_covers.push_back({now, until, u"stopped"_s, false, {}});
+    return count;
+}
+
+bool StationDesk::silence(const AiringId& airing)
+{
+    for (auto& [id, handed] : m_handed) {
+        if (!endByOrder(handed, airing))
+            continue;
+        if (!handed.events.empty())
+            amendByOrder(id, handed);
+        return true;
+    }
+    const auto bundle = m_cache.bundle(m_station.id);
+    if (!bundle)
+        return false;
+    for (const BundleSession& session : bundle->sessions) {
+        for (const BundleAiring& planned : session.airings) {
+            if (planned.id == airing && startOf(session, planned) > m_clock.now() && !m_handed.contains(session.id))
+                return m_stopped.insert(airing).second;
+        }
+    }
+    return false;
+}
+
+void StationDesk::setVolume(const std::optional<OrderedVolume>& volume)
+{
+    m_volume = volume;
+    for (auto& [id, handed] : m_handed)
+        amendByOrder(id, handed);
+}
+
+// While the events of a session sound, no other can begin.
+void StationDesk::coverBy(const SessionId& id, const Handed& handed)
+{
+    std::erase_if(m_covers,
+                  [&](const Cover& cover) { return cover.event == id || cover.until + coverLife < m_clock.now(); });
+    const UtcTime from = handed.isOwn ? handed.timeline.startsAt() : handed.timeline.endsAt();
+    if (!handed.events.empty() && from < handed.until)
+        m_covers.push_back({from, handed.until, u"pre-empted"_s, true, id});
+}
+
+std::optional<UtcTime> StationDesk::busyUntil(const BundleSession& session) const
+{
+    std::optional<UtcTime> until;
+    for (const auto& [id, handed] : m_handed) {
+        if (id != session.id && !handed.events.empty() && handed.timeline.startsAt() < endOf(session) &&
+            session.startsAt < handed.until)
+            until = std::max(until.value_or(handed.until), handed.until);
+    }
+    return until;
+}
+
+const StationDesk::Cover* StationDesk::coverOf(UtcTime start) const
+{
+    const auto cover = std::find_if(m_covers.begin(), m_covers.end(),
+                                    [&](const Cover& one) { return one.from <= start && start < one.until; });
+    return cover == m_covers.end() ? nullptr : &*cover;
+}
+
+bool StationDesk::isStopped(const AiringId& airing, UtcTime start) const
+{
+    return m_stopped.contains(airing) || std::any_of(m_covers.begin(), m_covers.end(), [&](const Cover& cover) {
+               return !cover.canBeJoined && cover.from <= start && start < cover.until;
+           });
+}
+
+void StationDesk::close(const AiringKey& key, const AiringEnd& end)
+{
+    m_notebook.close(key, end);
+    if (m_told)
+        m_told(key.airing, &end);
+}
+
+} // namespace loa::playout
