@@ -45,9 +45,10 @@ Office::Office() : key(SigningKey::generate())
     database = must(store::Database::open(QStringLiteral(":memory:")));
     store = std::make_unique<store::Store>(*database);
     planning = std::make_unique<fleet::Planning>(*database, key, clock);
-    commanding = std::make_unique<fleet::Commanding>(
-        key, clock,
-        [this](const StationId& station, const QByteArray& sealed) { pushed.emplace_back(station, sealed); });
+    commanding =
+        std::make_unique<fleet::Commanding>(key, clock, [this](const StationId& station, const QByteArray& sealed) {
+            pushed.emplace_back(station, sealed);
+        });
     settings.passwordCost = store::PasswordCost::Testing;
     services = std::make_unique<api::Services>(
         api::Services{clock, must(library::MediaLibrary::open(folder.path())),
