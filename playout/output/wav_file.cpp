@@ -53,7 +53,8 @@ Result<WavFile> WavFile::create(const QString& path, WavFormat format, bool repl
     }
     WavFile wav(file, path, format);
     if (auto header = wav.writeHeader(); !header) {
-        QFile::remove(path);
+        if (!replace) // what was there before is not ours to take away
+            QFile::remove(path);
         return passOn(header);
     }
     return wav;

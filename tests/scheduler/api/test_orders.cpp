@@ -37,8 +37,7 @@ struct AlertOffice : Office {
     {
         const QJsonArray array{toJson(Acknowledgement{command, state, clock.now(), reason, {}})};
         return ask(agent, "POST", "/agent/commands",
-                   QJsonDocument(QJsonObject{{u"acknowledgements"_s, array}}).toJson(QJsonDocument::Compact),
-                   "Content-Type: application/json\r\n")
+                   QJsonDocument(QJsonObject{{u"acknowledgements"_s, array}}).toJson(QJsonDocument::Compact))
             .status;
     }
     QString standing(const QString& order, const QString& station)
@@ -118,7 +117,8 @@ TEST_CASE("Promise 1: only an approved item, valid today, is played by order", "
 TEST_CASE("Promise 2: the scheduler sends nothing that hours forbid but an EMERGENCY", "[promise-2]")
 {
     AlertOffice office;
-    office.clock.advance(13h); // 23:00
+    office.clock.advance(13h);                                           // 23:00
+    office.people["editor"] = office.signIn("editor", Office::password); // the morning's session is over
     const api::Response notice =
         office.post("editor", "/orders", office.play("station_id", u"station-a"_s, "PRIORITY"));
     REQUIRE(notice.status == 201);
