@@ -269,7 +269,8 @@ test('the schedule shows the items, each with its reason', async () => {
   await entry.hover()
   const details = page.locator('.airing-details')
   await details.getByText('Vì sao xếp ở đây').waitFor()
-  assert.match(await details.innerText(), new RegExp(items[0].title))
+  const sheet = page.locator('.ant-popover').filter({ has: details }) // the item's title heads it
+  assert.match(await sheet.innerText(), new RegExp(items[0].title))
   await page.waitForTimeout(400) // until the details have faded in
   await picture(page, 'schedule')
   hook('scheduled')
