@@ -268,6 +268,15 @@ test('what is missing and what does not take place stand above the schedule, wit
   }
   session.assertClean()
   await session.close()
+
+  // Where a new item is what is missing, this is the address of its link (ui/test/remedies.test.ts).
+  const editor = await openPage(browser, origin, phone)
+  await signIn(editor, origin, 'bien.tap', district.passwords['bien.tap'])
+  await editor.page.goto(`${origin}/library/new?groups=cchc-a&from=${date}&unit=${poor.unit_id}`)
+  await editor.page.getByText('Tin/bài này được cần cho một chỉ tiêu').waitFor()
+  await assertNoSidewaysScroll(editor.page)
+  editor.assertClean()
+  await editor.close()
 })
 
 test("an item's play rules are written, kept and shown", async () => {
