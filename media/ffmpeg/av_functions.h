@@ -74,6 +74,8 @@ inline constinit AvFunction<decltype(::av_freep)> av_freep{AvLibrary::Util, "av_
 inline constinit AvFunction<decltype(::av_get_packed_sample_fmt)> av_get_packed_sample_fmt{AvLibrary::Util,
                                                                                            "av_get_packed_sample_fmt"};
 inline constinit AvFunction<void*(std::size_t)> av_malloc{AvLibrary::Util, "av_malloc"};
+inline constinit AvFunction<decltype(::av_max_alloc)> av_max_alloc{AvLibrary::Util, "av_max_alloc"};
+inline constinit AvFunction<decltype(::av_opt_get)> av_opt_get{AvLibrary::Util, "av_opt_get"};
 inline constinit AvFunction<decltype(::av_opt_set)> av_opt_set{AvLibrary::Util, "av_opt_set"};
 inline constinit AvFunction<decltype(::av_opt_set_double)> av_opt_set_double{AvLibrary::Util, "av_opt_set_double"};
 inline constinit AvFunction<decltype(::av_opt_set_int)> av_opt_set_int{AvLibrary::Util, "av_opt_set_int"};
@@ -156,5 +158,7 @@ inline constinit AvFunction<decltype(::swr_free)> swr_free{AvLibrary::Resample, 
 inline constinit AvFunction<decltype(::swr_get_out_samples)> swr_get_out_samples{AvLibrary::Resample,
                                                                                  "swr_get_out_samples"};
 inline constinit AvFunction<decltype(::swr_init)> swr_init{AvLibrary::Resample, "swr_init"};
+inline constinit AvFunction<decltype(::swr_set_compensation)> swr_set_compensation{AvLibrary::Resample,
+                                                                                   "swr_set_compensation"};
 
 } // namespace loa::media::detail
