@@ -15,6 +15,8 @@ constexpr FrameCount longestPause{10 * sampleRate};
 constexpr FrameCount patience{3 * sampleRate};
 // What a device has taken before a stop is confirmed by then, or never in time.
 constexpr FrameCount afterStop{3 * sampleRate / 10};
+// A device that is open stays so for a session that wants it by then.
+constexpr FrameCount soon{sampleRate / 2};
 constexpr FrameCount endOfTime{std::int64_t{1} << 60};
 
 } // namespace
@@ -185,7 +187,9 @@ void OutputRunner::rest(FrameCount position)
         lose(*m_next, position, m_isOpen ? Break::OutputHung : Break::OutputDown);
         m_next = position;
     }
-    if (m_isOpen && m_traits.between == BetweenSessions::Closed && !isWantedAt(position))
+    // `position` may be older than what was just taken: the pump names it once a tick, and encoders hold back.
+    if (m_isOpen && m_traits.between == BetweenSessions::Closed &&
+        !isWantedSoon(std::max({position, m_openedAt, m_next.value_or(position)})))
         closeDevice(Break::OutputHung);
     closeStragglers();
 }
@@ -200,10 +204,10 @@ void OutputRunner::closeStragglers()
     dropSettled();
 }
 
-bool OutputRunner::isWantedAt(FrameCount position) const
+bool OutputRunner::isWantedSoon(FrameCount position) const
 {
     return std::any_of(m_sessions.begin(), m_sessions.end(), [&](const Begun& begun) {
-        return position >= begun.base - toFrames(m_traits.leadIn) &&
+        return position + soon >= begun.base - toFrames(m_traits.leadIn) &&
                position < begun.base + begun.timeline->frames() + toFrames(m_traits.tail);
     });
 }

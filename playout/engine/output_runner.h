@@ -107,7 +107,7 @@ private:
     void closeDevice(Break why);
     void deviceFailed(const Error& error);
     std::span<const float> withGain(std::span<const float> samples);
-    [[nodiscard]] bool isWantedAt(FrameCount position) const;
+    [[nodiscard]] bool isWantedSoon(FrameCount position) const;
 
     void delivered(FrameCount from, FrameCount to, UtcTime at) override;
     void lost(FrameCount from, FrameCount to, Break why) override;
