@@ -15,6 +15,7 @@
 #include <atomic>
 #include <chrono>
 #include <stdexcept>
+#include <string_view>
 #include <thread>
 
 namespace loa::playout::test {
@@ -76,11 +77,10 @@ public:
         }
         if (!m_process.waitForStarted())
             throw std::runtime_error("icecast2 does not start");
+        // It listens before all of it runs; 2.4.4 may stand still for ever when sources come in between.
         for (int tries = 0; tries < 500; ++tries) {
-            if (const int peer = connectLocal(port); peer >= 0) {
-                ::close(peer);
+            if (answers())
                 return;
-            }
             std::this_thread::sleep_for(std::chrono::milliseconds(20));
         }
         throw std::runtime_error("icecast2 does not listen");
@@ -99,6 +99,21 @@ public:
     const std::uint16_t port;
 
 private:
+    [[nodiscard]] bool answers() const
+    {
+        const int peer = connectLocal(port);
+        if (peer < 0)
+            return false;
+        constexpr std::string_view request = "GET /status-json.xsl HTTP/1.0\r\n\r\n";
+        static_cast<void>(::send(peer, request.data(), request.size(), MSG_NOSIGNAL));
+        pollfd descriptor{peer, POLLIN, 0};
+        char first[12] = {};
+        const bool good = poll(&descriptor, 1, 1000) > 0 && recv(peer, first, sizeof first, MSG_WAITALL) > 0 &&
+                          std::string_view(first, sizeof first).ends_with("200");
+        ::close(peer);
+        return good;
+    }
+
     QTemporaryDir m_folder;
     QProcess m_process;
 };
