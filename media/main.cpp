@@ -2,6 +2,7 @@
 #include "media/ingest.h"
 #include "media/match_command.h"
 #include "media/report.h"
+#include "media/time_signal.h"
 #include "media/worker.h"
 
 #include <QCommandLineParser>
@@ -106,8 +107,9 @@ int main(int argc, char* argv[])
         "ingest FILE --out DIR: measures FILE and writes DIR/<sha256>.opus, mono 48 kHz at a fixed loudness.\n"
         "probe FILE: says what FILE is.\n"
         "match REFERENCE RECORDING: how well the one is heard in the other, and where (always JSON).\n"
+        "time-signal FILE.wav: writes the standard six pips, to be uploaded and approved; says where their mark is.\n"
         "Exit 0: taken; 2: refused, with the reason; 64: wrong usage."));
-    parser.addPositionalArgument(QStringLiteral("command"), QStringLiteral("ingest, probe or match"));
+    parser.addPositionalArgument(QStringLiteral("command"), QStringLiteral("ingest, probe, match or time-signal"));
     parser.addPositionalArgument(QStringLiteral("file"), QStringLiteral("the sound file"));
     parser.addHelpOption();
     parser.addOption({QStringLiteral("json"), QStringLiteral("print JSON on standard output")});
@@ -140,8 +142,20 @@ int main(int argc, char* argv[])
     const QStringList words = parser.positionalArguments();
     if (words.size() == 3 && words[0] == QLatin1String("match"))
         return matchMain(words[1], words[2]);
+    if (words.size() == 2 && words[0] == QLatin1String("time-signal")) {
+        const auto written = writeTimeSignal(words[1]);
+        if (!written) {
+            std::fprintf(stderr, "%s\n", qUtf8Printable(describe(written.error())));
+            return exitRefused;
+        }
+        printJson({{QStringLiteral("frames"), static_cast<qint64>(timeSignalFrames.value)},
+                   {QStringLiteral("mark_frames"), static_cast<qint64>(timeSignalMark.value)},
+                   {QStringLiteral("mark_seconds"), static_cast<double>(timeSignalMark.value) / sampleRate}});
+        return exitTaken;
+    }
     if (words.size() != 2 || (words[0] != QLatin1String("ingest") && words[0] != QLatin1String("probe")))
-        return usageError(QStringLiteral("wants `ingest FILE --out DIR`, `probe FILE` or `match REFERENCE RECORDING`"));
+        return usageError(QStringLiteral(
+            "wants `ingest FILE --out DIR`, `probe FILE`, `match REFERENCE RECORDING` or `time-signal FILE`"));
     const bool isIngest = words[0] == QLatin1String("ingest");
     if (isIngest != parser.isSet(QStringLiteral("out")))
         return usageError(isIngest ? QStringLiteral("ingest wants --out DIR") : QStringLiteral("probe takes no --out"));

@@ -37,6 +37,12 @@ Result<void> checkTunes(const model::SessionTemplate& made, Context& context)
                         {QStringLiteral("Không có bản thu này, hoặc bản thu không dành cho đơn vị này."),
                          QStringLiteral("There is no such recording, or it is not meant for this unit.")},
                         where);
+        const model::ItemVersion* sounding = soundingVersion(*item);
+        if (sounding != nullptr && made.parts[i].mark >= sounding->frames)
+            return fail(ErrorCategory::InvalidInput,
+                        {QStringLiteral("Mốc giờ nằm sau khi bản thu đã hết."),
+                         QStringLiteral("The mark lies beyond the end of the recording.")},
+                        QStringLiteral("/parts/%1/mark_frames").arg(i));
         if (std::ranges::any_of(item->topics, isCounted))
             return fail(ErrorCategory::InvalidInput,
                         {QStringLiteral("\"%1\" được tính vào chỉ tiêu, nên không làm nhạc hiệu được: nhạc hiệu không "

@@ -1,8 +1,10 @@
 #include "scheduler/fleet/bundle_builder.h"
 
+#include "scheduler/contract/mix_rules.h"
 #include "scheduler/planner/sessions.h"
 
 #include <QHash>
+#include <QSet>
 
 #include <algorithm>
 
@@ -42,7 +44,8 @@ BundleMedia mediaOf(const model::Item& item, const model::ItemVersion& version)
             item.id,
             version.number,
             item.title,
-            {item.approval->approvedBy, item.approval->approvedByName, item.approval->approvedAt}};
+            {item.approval->approvedBy, item.approval->approvedByName, item.approval->approvedAt},
+            item.playRules.mayFade};
 }
 
 class Builder {
@@ -67,8 +70,10 @@ public:
         bundle.outputs = outputsOf(station);
         bundle.policies = m_material.policies;
         addSessions();
-        for (const BundleMedia& media : m_media)
-            bundle.media.push_back(media);
+        for (const BundleMedia& media : m_media) {
+            if (m_sounding.contains(media.sha256))
+                bundle.media.push_back(media);
+        }
         std::sort(bundle.media.begin(), bundle.media.end(),
                   [](const BundleMedia& a, const BundleMedia& b) { return a.sha256 < b.sha256; });
         return std::move(m_built);
@@ -94,9 +99,17 @@ private:
             if (at == index.cend())
                 continue;
             if (admit(placement, *sessions[*at])) {
-                m_built.bundle.sessions[*at].airings.push_back({placement.airing(), placement.item, placement.sha256,
-                                                                placement.offset, placement.frames,
-                                                                placement.priority});
+                m_built.bundle.sessions[*at].airings.push_back({placement.airing(),
+                                                                placement.item,
+                                                                placement.sha256,
+                                                                placement.offset,
+                                                                placement.frames,
+                                                                placement.priority,
+                                                                {},
+                                                                placement.fadeIn,
+                                                                placement.fadeOut,
+                                                                placement.duckDb,
+                                                                placement.duckGlide});
             } else {
                 m_built.leftOut.push_back(placement.airing());
             }
@@ -104,15 +117,31 @@ private:
         for (BundleSession& session : m_built.bundle.sessions) {
             std::sort(session.airings.begin(), session.airings.end(),
                       [](const BundleAiring& a, const BundleAiring& b) { return a.offset < b.offset; });
+            leaveOutBadMixes(session);
         }
     }
 
-    // The same judgement that the agent will make; on a yes the audio is listed.
+    // A recording that lost its leave to be faded sounds whole and alone, or not at all.
+    void leaveOutBadMixes(BundleSession& session)
+    {
+        MixJudge mix;
+        std::erase_if(session.airings, [&](const BundleAiring& airing) {
+            const auto media = m_media.constFind(airing.sha256);
+            const bool isBad = mix.admit(airing, media == m_media.cend() ? nullptr : &*media).has_value();
+            if (isBad)
+                m_built.leftOut.push_back(airing.id);
+            return isBad;
+        });
+        for (const BundleAiring& airing : session.airings)
+            m_sounding.insert(airing.sha256);
+    }
+
+    // The same judgement that the agent will make; on a yes the audio is kept.
     bool admit(const planner::Placement& placement, const model::Session& session)
     {
         const model::Item* item = m_items.value(placement.item);
         const model::ItemVersion* version = item == nullptr ? nullptr : soundingVersion(*item);
-        if (version == nullptr || *version->sha256 != placement.sha256 || version->frames != placement.frames)
+        if (version == nullptr || *version->sha256 != placement.sha256 || version->frames < placement.frames)
             return false;
         const bool validThen =
             item->validFrom <= session.localDate && (!item->validUntil || session.localDate <= *item->validUntil);
@@ -133,7 +162,8 @@ private:
     UtcTime m_now;
     UtcTime m_until;
     QHash<ItemId, const model::Item*> m_items;
-    QHash<Sha256, BundleMedia> m_media;
+    QHash<Sha256, BundleMedia> m_media; // of all that was admitted
+    QSet<Sha256> m_sounding;            // of what no neighbour keeps out
     BuiltBundle m_built;
 };
 

@@ -32,8 +32,8 @@ struct BuiltBundle {
 
 // The schedule of bundleDays and renewalDays from `now`, a session under way included. A placement is left out, and
 // named in `leftOut`, when its item is not approved with exactly the audio placed, is not valid on that local day, when
-// the session is not within the hours, or when another item of the bundle has the same audio. Error: Unsupported
-// (unknown time zone).
+// the session is not within the hours, when another item of the bundle has the same audio, or when it meets its
+// neighbours against contract/mix_rules.h. Error: Unsupported (unknown time zone).
 [[nodiscard]] Result<BuiltBundle> buildBundle(const BundleMaterial& material, UtcTime now);
 
 // Whether `next` tells an agent at `now` nothing that `last` does not: the same but for version, issue and validity,

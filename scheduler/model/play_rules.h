@@ -38,6 +38,7 @@ struct PlayRules {
     std::optional<ItemId> pairWith;     // sounds only in sessions that also take that item, directly after it
     std::vector<ItemId> notBeside;      // never in one session with these
     std::vector<StationId> forbiddenAt; // stations that never play it
+    bool mayFade = false; // music, tunes, beds: may be faded, cut short, and lowered beneath another (mix_rules.h)
     bool operator==(const PlayRules&) const = default;
 };
 

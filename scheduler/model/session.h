@@ -44,7 +44,7 @@ struct SessionRule {
 };
 
 // What a part of a session is for.
-enum class PartKind { Signature, Relay, Notices, Bulletin, ReformColumn, Music, Closing, Items };
+enum class PartKind { Signature, TimeSignal, Relay, Notices, Bulletin, ReformColumn, Music, Closing, Items };
 [[nodiscard]] QString toString(PartKind kind); // "signature", "relay", "notices", "bulletin", "reform_column", …
 [[nodiscard]] Result<PartKind> partKindFromString(QStringView text);
 
@@ -64,11 +64,13 @@ struct SessionPart {
     FrameCount most;              // items of this part together, at most
     std::vector<QString> accepts; // topic groups; empty: any
     FrameCount least = {};        // of them, that the others of its segment leave to it for as long as it has items
+    FrameCount crossfade = {};    // see model::TemplatePart
+    int duckDb = 0;
     bool operator==(const SessionPart&) const = default;
 };
 
-// A recording that the template plays: signature tune or closing. It stands before the items of the first part from
-// `before` on in its segment, after those of the parts before it, without a gap.
+// A recording that the template plays: signature tune, time signal, bed or closing. It stands before the items of the
+// first part from `before` on in its segment, after those of the parts before it, without a gap.
 struct SessionTune {
     QString id; // the template's name for it
     PartKind kind = PartKind::Signature;
@@ -77,7 +79,13 @@ struct SessionTune {
     ItemId item;
     int version = 0;
     Sha256 sha256;
-    FrameCount frames;
+    FrameCount frames; // of the recording
+    bool mayFade = false;
+    FrameCount crossfade = {}; // see model::TemplatePart
+    int duckDb = 0;
+    bool isBed = false;    // sounds as long as its segment has room: again and again, and only a part of it
+    FrameCount least = {}; // of a bed: frames of the segment that are kept for it
+    FrameCount most = {};  // of a bed; 0: all that is left
     bool operator==(const SessionTune&) const = default;
 };
 

@@ -1,6 +1,7 @@
 #include "scheduler/model/session_template.h"
 
 #include "scheduler/contract/json_reader.h"
+#include "scheduler/contract/mix_rules.h"
 
 #include <QJsonArray>
 #include <QSet>
@@ -23,7 +24,7 @@ tl::unexpected<Error> wrong(std::size_t part, const char* member, Text message)
 
 bool soundsTune(PartKind kind)
 {
-    return kind == PartKind::Signature || kind == PartKind::Closing;
+    return kind == PartKind::Signature || kind == PartKind::Closing || kind == PartKind::TimeSignal;
 }
 
 Result<void> checkPart(const TemplatePart& part, std::size_t index)
@@ -36,10 +37,32 @@ Result<void> checkPart(const TemplatePart& part, std::size_t index)
         return wrong(index, "at",
                      {QStringLiteral("Giây bắt đầu phải nằm trong buổi phát."),
                       QStringLiteral("A part begins at a second of the session.")});
-    if (soundsTune(part.kind) != part.tune.has_value())
+    if (soundsTune(part.kind) ? !part.tune : part.tune && part.kind != PartKind::Music)
         return wrong(index, "tune_item_id",
-                     {QStringLiteral("Nhạc hiệu và lời kết cần chọn một bản thu; các phần khác thì không."),
-                      QStringLiteral("A signature or closing needs a recording, and no other part has one.")});
+                     {QStringLiteral("Nhạc hiệu, báo giờ và lời kết cần chọn một bản thu; phần âm nhạc có thể chọn một "
+                                     "bản làm nhạc nền; các phần khác thì không."),
+                      QStringLiteral("A signature, time signal or closing needs a recording, music may have one as its "
+                                     "bed, and no other part has one.")});
+    const bool isSignal = part.kind == PartKind::TimeSignal;
+    if (isSignal && (!part.at || toFrames(*part.at) < part.mark))
+        return wrong(
+            index, part.at ? "mark_frames" : "at",
+            {QStringLiteral("Báo giờ cần giây chính xác; tiếng báo trước mốc giờ phải nằm trong buổi phát."),
+             QStringLiteral("A time signal needs its exact second, and what sounds before its mark lies within "
+                            "the session.")});
+    if (part.mark.value < 0 || (!isSignal && part.mark.value > 0))
+        return wrong(index, "mark_frames",
+                     {QStringLiteral("Chỉ báo giờ mới có mốc trong bản thu."),
+                      QStringLiteral("Only a time signal has a mark in its recording.")});
+    if (part.crossfade.count() < 0 || toFrames(part.crossfade) > longestFade)
+        return wrong(index, "crossfade_ms",
+                     {QStringLiteral("Đoạn chồng tiếng dài từ 0 đến 10 giây."),
+                      QStringLiteral("An overlap lasts 0 to 10 seconds.")});
+    const bool isOver = part.duckDb > 0;
+    if (part.duckDb < 0 || part.duckDb > deepestDuckDb || (isOver && (part.kind == PartKind::Relay || isBed(part))))
+        return wrong(index, "duck_db",
+                     {QStringLiteral("Nhạc nền được hạ 0 đến 60 dB; tiếp sóng và nhạc nền không đọc đè lên gì."),
+                      QStringLiteral("A bed is lowered by 0 to 60 dB; relays and beds sound over nothing.")});
     if ((part.kind == PartKind::Relay) == part.source.trimmed().isEmpty())
         return wrong(index, "source",
                      {QStringLiteral("Phần tiếp sóng cần ghi đài hoặc địa chỉ được tiếp; các phần khác thì không."),
@@ -48,7 +71,7 @@ Result<void> checkPart(const TemplatePart& part, std::size_t index)
         return wrong(index, part.at ? "most_seconds" : "at",
                      {QStringLiteral("Phần tiếp sóng cần giây bắt đầu chính xác và thời lượng."),
                       QStringLiteral("A relay needs the exact second of its start, and a length.")});
-    const bool tune = part.tune.has_value();
+    const bool tune = part.tune.has_value() && !isBed(part);
     if (part.least < seconds(0) || part.most < seconds(0) || part.most > aDay ||
         (part.most > seconds(0) && part.least > part.most) || part.least > aDay ||
         (tune && (part.least > seconds(0) || part.most > seconds(0))))
@@ -57,7 +80,7 @@ Result<void> checkPart(const TemplatePart& part, std::size_t index)
             {QStringLiteral("Thời lượng ít nhất không được quá thời lượng nhiều nhất; nhạc hiệu và lời kết dài "
                             "đúng bằng bản thu."),
              QStringLiteral("The least length must not exceed the most; a tune is as long as its recording.")});
-    if (!takesItems(part.kind) && !part.accepts.empty())
+    if (!takesItems(part) && !part.accepts.empty())
         return wrong(index, "accepts",
                      {QStringLiteral("Chỉ phần phát tin/bài mới chọn nhóm nội dung."),
                       QStringLiteral("Only parts for items choose topic groups.")});
@@ -70,9 +93,14 @@ Result<void> checkPart(const TemplatePart& part, std::size_t index)
 
 } // namespace
 
-bool takesItems(PartKind kind)
+bool takesItems(const TemplatePart& part)
 {
-    return !soundsTune(kind) && kind != PartKind::Relay;
+    return !part.tune && part.kind != PartKind::Relay;
+}
+
+bool isBed(const TemplatePart& part)
+{
+    return part.kind == PartKind::Music && part.tune.has_value();
 }
 
 seconds relayedIn(const SessionTemplate& made, seconds session)
@@ -109,7 +137,7 @@ Result<void> checkTemplate(const SessionTemplate& made)
                           QStringLiteral("Two parts have the id \"%1\".").arg(part.id)});
         ids.insert(part.id);
         if (part.at) {
-            if (*part.at < free + needed)
+            if (*part.at < free + needed + std::chrono::ceil<seconds>(toDuration(part.mark)))
                 return wrong(i, "at",
                              {QStringLiteral("Phần này bắt đầu trước khi các phần đứng trước có đủ thời gian."),
                               QStringLiteral("It begins before the parts ahead of it have had their time.")});
@@ -142,7 +170,10 @@ QJsonArray partsToJson(const std::vector<TemplatePart>& parts)
                         {QStringLiteral("least_seconds"), qint64(part.least.count())},
                         {QStringLiteral("most_seconds"), qint64(part.most.count())},
                         {QStringLiteral("accepts"), accepts},
-                        {QStringLiteral("cut_order"), part.cutOrder}});
+                        {QStringLiteral("cut_order"), part.cutOrder},
+                        {QStringLiteral("mark_frames"), qint64(part.mark.value)},
+                        {QStringLiteral("crossfade_ms"), qint64(part.crossfade.count())},
+                        {QStringLiteral("duck_db"), part.duckDb}});
     }
     return array;
 }
@@ -181,6 +212,12 @@ Result<std::vector<TemplatePart>> templatePartsFromJson(const QJsonArray& array)
         }
         if (reader.given(QLatin1String("cut_order")))
             part.cutOrder = static_cast<int>(reader.integer(QLatin1String("cut_order"), 0, 1000));
+        if (reader.given(QLatin1String("mark_frames")))
+            part.mark = {reader.integer(QLatin1String("mark_frames"), 0, 86'400 * sampleRate)};
+        if (reader.given(QLatin1String("crossfade_ms")))
+            part.crossfade = std::chrono::milliseconds(reader.integer(QLatin1String("crossfade_ms"), 0, 10'000));
+        if (reader.given(QLatin1String("duck_db")))
+            part.duckDb = static_cast<int>(reader.integer(QLatin1String("duck_db"), 0, deepestDuckDb));
         if (auto read = reader.finish(); !read)
             return passOn(read);
         parts.push_back(std::move(part));

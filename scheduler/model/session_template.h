@@ -3,9 +3,11 @@
 // values and pure functions, any thread. Source: domain.md, "A day at a station".
 //
 // Three kinds of parts:
-// - fixed: a tune sounds its recording whole; a relay takes its length from its exact second on;
+// - fixed: a tune sounds its recording whole; a time signal has its mark (the start of the last pip) at its exact
+//   second; a relay takes its length from its exact second on;
 // - flexible: room for items, at most `most`;
-// - elastic: room for items, all that its neighbours leave (`most` is zero).
+// - elastic: room for items, all that its neighbours leave (`most` is zero); or a bed, a recording of the music part
+//   that is repeated and faded out so as to end when the next part begins, to the frame.
 // A part with `at` begins at that second of the session exactly; what comes before gives way to it. One without follows
 // the part before it. `least` is what a part needs to be worth airing. When a session is too short for all, parts go by
 // `cutOrder`, 1 first; 0 never goes, and a session in which even those find no room does not take place.
@@ -23,12 +25,18 @@ struct TemplatePart {
     PartKind kind = PartKind::Items;
     QString title;                          // for people; may be empty
     std::optional<std::chrono::seconds> at; // from the session's start; a relay has one
-    std::optional<ItemId> tune = {};        // of signature and closing: the recording, which needs its approval
+    std::optional<ItemId> tune = {};        // the recording of signature, time signal and closing, or a music bed; it
+                                            // needs its approval
+    FrameCount mark = {};                   // of a time signal: the recording's frame that sounds at `at`
     QString source = {};                    // of a relay: the station or address that is relayed
     std::chrono::seconds least{0};          // below this it is not worth airing
     std::chrono::seconds most{0};           // longest; a relay's length; 0: elastic
     std::vector<QString> accepts = {};      // topic groups of its items; empty: any
     int cutOrder = 0;                       // 1 goes first when time is short; 0: never
+    // Its first recording begins so much before the end of what sounds before it, when that may be faded: it falls
+    // meanwhile. 0: one behind the other.
+    std::chrono::milliseconds crossfade{0};
+    int duckDb = 0; // it sounds over the bed before it, which goes on beneath it so much lower; 0: after it
     bool operator==(const TemplatePart&) const = default;
 };
 
@@ -43,8 +51,10 @@ struct SessionTemplate {
 
 inline constexpr std::size_t mostTemplateParts = 40;
 
-// Signature and closing sound a recording of their own; a relay sounds another station; the others take items.
-[[nodiscard]] bool takesItems(PartKind kind);
+// Signature, time signal and closing sound a recording of their own, a music part may; a relay sounds another station;
+// the others take items.
+[[nodiscard]] bool takesItems(const TemplatePart& part);
+[[nodiscard]] bool isBed(const TemplatePart& part);
 
 // How long relays sound in a session of that length.
 [[nodiscard]] std::chrono::seconds relayedIn(const SessionTemplate& made, std::chrono::seconds session);

@@ -46,7 +46,8 @@ constexpr Words<HandEditKind, 2> editWords{{{HandEditKind::Keep, "keep"}, {HandE
 constexpr Words<SpecialDayKind, 3> specialDayWords{{{SpecialDayKind::Silent, "silent"},
                                                     {SpecialDayKind::Sessions, "sessions"},
                                                     {SpecialDayKind::AsUsual, "as_usual"}}};
-constexpr Words<PartKind, 8> partWords{{{PartKind::Signature, "signature"},
+constexpr Words<PartKind, 9> partWords{{{PartKind::Signature, "signature"},
+                                        {PartKind::TimeSignal, "time_signal"},
                                         {PartKind::Relay, "relay"},
                                         {PartKind::Notices, "notices"},
                                         {PartKind::Bulletin, "bulletin"},

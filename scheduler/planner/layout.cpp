@@ -1,5 +1,7 @@
 #include "scheduler/planner/layout.h"
 
+#include "scheduler/planner/joins.h"
+
 #include <algorithm>
 
 namespace loa::planner {
@@ -14,7 +16,10 @@ struct Wanted {
     std::optional<TuneRecording> tune;
     std::optional<Text> gone; // why it is not there
 
-    [[nodiscard]] FrameCount needs() const { return tune ? tune->frames : toFrames(part->least); }
+    [[nodiscard]] FrameCount needs() const
+    {
+        return tune && !model::isBed(*part) ? tune->frames : toFrames(part->least);
+    }
 };
 
 // Between two exact seconds; its relay, if it has one, fills it alone.
@@ -53,6 +58,16 @@ Text noRecordingFor(const TemplatePart& part, QDate date)
             .arg(nameOf(part), day)};
 }
 
+Text mayNotBeBed(const TemplatePart& part)
+{
+    return {QStringLiteral("Bản thu của phần \"%1\" không được đánh dấu là có thể làm nhỏ dần, hoặc ngắn hơn 4 giây, "
+                           "nên không làm nhạc nền.")
+                .arg(nameOf(part)),
+            QStringLiteral("The recording of part \"%1\" is not marked as one that may be faded, or is shorter than 4 "
+                           "s, so it is no bed.")
+                .arg(nameOf(part))};
+}
+
 tl::unexpected<Error> doesNotFit(const model::SessionTemplate& made, const TemplatePart& part, FrameCount lacking)
 {
     const Text lack = noTimeFor(part, lacking);
@@ -72,7 +87,7 @@ std::vector<Stretch> stretchesOf(std::vector<Wanted>& wanted, FrameCount end)
     for (Wanted& each : wanted) {
         const TemplatePart& part = *each.part;
         if (part.at) {
-            const FrameCount at = std::min(toFrames(*part.at), end);
+            const FrameCount at = std::min(toFrames(*part.at) - part.mark, end);
             stretches.back().until = at;
             stretches.push_back({at, end, {}, nullptr});
         }
@@ -138,7 +153,7 @@ std::optional<TuneRecording> recordingOf(const model::Item& item, QDate date)
     const model::ItemVersion* version = soundingVersion(item);
     if (!version || date < item.validFrom || (item.validUntil && *item.validUntil < date))
         return std::nullopt;
-    return TuneRecording{version->number, *version->sha256, version->frames};
+    return TuneRecording{version->number, *version->sha256, version->frames, item.playRules.mayFade};
 }
 
 Result<model::Session> layOut(const model::SessionTemplate& made, model::Session session, const TuneFinder& findTune)
@@ -149,8 +164,12 @@ Result<model::Session> layOut(const model::SessionTemplate& made, model::Session
         Wanted& each = wanted.emplace_back(Wanted{&part, std::nullopt, std::nullopt});
         if (part.tune) {
             each.tune = findTune(*part.tune, session.localDate);
+            if (each.tune && each.tune->frames <= part.mark) // a new recording, without the mark
+                each.tune.reset();
             if (!each.tune)
                 each.gone = noRecordingFor(part, session.localDate);
+            else if (model::isBed(part) && (!each.tune->mayFade || each.tune->frames < shortestBed))
+                each.gone = mayNotBeBed(part);
         }
     }
     session.segments.clear();
@@ -175,18 +194,21 @@ Result<model::Session> layOut(const model::SessionTemplate& made, model::Session
         FrameCount room = stretch.until - stretch.from;
         for (const Wanted* each : stretch.parts) {
             if (each->tune)
-                room = room - each->tune->frames;
+                room = room - each->needs();
         }
         session.segments.push_back({stretch.from, room});
         for (const Wanted* each : stretch.parts) {
             const TemplatePart& part = *each->part;
             if (each->tune) {
                 session.tunes.push_back({part.id, part.kind, segment, static_cast<int>(session.parts.size()),
-                                         *part.tune, each->tune->version, each->tune->sha256, each->tune->frames});
+                                         *part.tune, each->tune->version, each->tune->sha256, each->tune->frames,
+                                         each->tune->mayFade, toFrames(part.crossfade), part.duckDb, model::isBed(part),
+                                         toFrames(part.least), toFrames(part.most)});
                 continue;
             }
             const FrameCount most = part.most.count() == 0 ? room : std::min(room, toFrames(part.most));
-            session.parts.push_back({part.id, part.kind, segment, most, part.accepts, toFrames(part.least)});
+            session.parts.push_back({part.id, part.kind, segment, most, part.accepts, toFrames(part.least),
+                                     toFrames(part.crossfade), part.duckDb});
         }
     }
     for (const Wanted& each : wanted) {

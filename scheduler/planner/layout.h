@@ -5,7 +5,9 @@
 // other without a gap; what stays free lies at its end, so that what has a second begins at it to the frame. While the
 // tunes and the `least` of the parts of a segment are longer than it, parts go by their cut order (of equals the
 // later); a relay that the session's end cuts goes on as long as there is time, when it may be cut and its `least` is
-// kept. A tune that may not sound on that day is left out. Whatever goes is told in Session::cuts.
+// kept. A time signal begins so early that its mark is at its second. A bed keeps its `least` free, and gets in the end
+// what the items of its segment leave (joins.h). A tune that may not sound on that day is left out. Whatever goes is
+// told in Session::cuts.
 #pragma once
 
 #include "media/error.h"
@@ -20,6 +22,7 @@ struct TuneRecording {
     int version = 0;
     Sha256 sha256;
     FrameCount frames;
+    bool mayFade = false;
 };
 
 // Of an item that is approved and valid on that local day.

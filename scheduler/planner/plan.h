@@ -53,6 +53,11 @@ struct Placement {
     Text reason;       // why here, for people
     int part = 0;      // index in Session::parts, of a tune of the part after it; 0 where there are none
     QString tune = {}; // of a tune of the template: its part's name; empty: an item that was planned
+    // How it meets its neighbours, see BundleAiring.
+    FrameCount fadeIn = {};
+    FrameCount fadeOut = {};
+    int duckDb = 0;
+    FrameCount duckGlide = {};
 
     [[nodiscard]] AiringId airing() const { return airingIdFor(session, item, tune); } // costs a hash
     bool operator==(const Placement&) const = default;

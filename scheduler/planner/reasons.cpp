@@ -1,5 +1,7 @@
 #include "scheduler/planner/reasons.h"
 
+#include "scheduler/planner/joins.h"
+
 #include <QHash>
 #include <QSet>
 
@@ -318,10 +320,20 @@ private:
 
 Text tuneText(model::PartKind kind)
 {
-    return kind == model::PartKind::Closing ? Text{QStringLiteral("Lời kết theo kết cấu buổi phát."),
-                                                   QStringLiteral("The closing of the session's template.")}
-                                            : Text{QStringLiteral("Nhạc hiệu theo kết cấu buổi phát."),
-                                                   QStringLiteral("The signature tune of the session's template.")};
+    switch (kind) {
+    case model::PartKind::Closing:
+        return {QStringLiteral("Lời kết theo kết cấu buổi phát."),
+                QStringLiteral("The closing of the session's template.")};
+    case model::PartKind::TimeSignal:
+        return {QStringLiteral("Báo giờ theo kết cấu buổi phát: mốc giờ rơi đúng giây."),
+                QStringLiteral("The time signal of the session's template: its mark is on the second.")};
+    case model::PartKind::Music:
+        return {QStringLiteral("Nhạc nền: lặp lại và nhỏ dần để phần sau bắt đầu đúng giây."),
+                QStringLiteral("A bed: repeated, and faded out so that what follows begins on its second.")};
+    default:
+        return {QStringLiteral("Nhạc hiệu theo kết cấu buổi phát."),
+                QStringLiteral("The signature tune of the session's template.")};
+    }
 }
 
 Placement placementAt(const Board& board, int item, int session, int part, FrameCount offset)
@@ -329,6 +341,70 @@ Placement placementAt(const Board& board, int item, int session, int part, Frame
     const PlannableItem& what = *board.item(item).plannable;
     const SessionId& id = board.session(session).session->id;
     return {id, what.id, what.version, what.sha256, offset, what.frames, what.priority, {}, part};
+}
+
+Join joinOf(const model::Session& session, const model::SessionTune& tune)
+{
+    const FrameCount offset = session.segments[static_cast<std::size_t>(tune.segment)].offset;
+    const Placement placement{session.id,  tune.item,        tune.version,        tune.sha256, offset,
+                              tune.frames, Priority::Normal, tuneText(tune.kind), tune.before, tune.id};
+    return {placement, tune.segment, tune.mayFade, tune.crossfade, tune.duckDb, tune.isBed, tune.least, tune.most};
+}
+
+// Where the segments end, what is taken off their room for tunes and beds included.
+std::vector<FrameCount> endsOf(const model::Session& session)
+{
+    std::vector<FrameCount> ends;
+    for (const model::SessionSegment& segment : session.segments)
+        ends.push_back(segment.offset + segment.frames);
+    for (const model::SessionTune& tune : session.tunes)
+        ends[static_cast<std::size_t>(tune.segment)] += tune.isBed ? tune.least : tune.frames;
+    return ends;
+}
+
+void addJoined(const Board& board, int session, Narrator& narrator, std::vector<Placement>& placements)
+{
+    const BoardSession& where = board.session(session);
+    const model::Session& made = *where.session;
+    if (made.segments.empty()) { // items from end to end
+        FrameCount offset;
+        for (const int item : runningOrder(board, session, 0)) {
+            Placement placement = placementAt(board, item, session, 0, offset);
+            placement.reason = narrator.reasonFor(item, session);
+            offset += placement.frames;
+            placements.push_back(std::move(placement));
+        }
+        return;
+    }
+    std::vector<Join> joins;
+    joins.reserve(where.items.size() + made.tunes.size());
+    auto tune = made.tunes.begin();
+    const auto soundTunes = [&](int before) {
+        for (; tune != made.tunes.end() && tune->before <= before; ++tune)
+            joins.push_back(joinOf(made, *tune));
+    };
+    for (int part = 0; part < where.parts; ++part) {
+        soundTunes(part);
+        bool isFirst = true;
+        for (const int item : runningOrder(board, session, part)) {
+            const model::SessionPart& in = made.parts[static_cast<std::size_t>(part)];
+            const FrameCount offset = made.segments[static_cast<std::size_t>(in.segment)].offset;
+            Join join{placementAt(board, item, session, part, offset),
+                      in.segment,
+                      board.item(item).plannable->rules.mayFade,
+                      isFirst ? in.crossfade : FrameCount{},
+                      in.duckDb,
+                      false,
+                      {},
+                      {}};
+            join.placement.reason = narrator.reasonFor(item, session);
+            joins.push_back(std::move(join));
+            isFirst = false;
+        }
+    }
+    soundTunes(where.parts);
+    std::vector<Placement> added = joinUp(std::move(joins), endsOf(made));
+    std::ranges::move(added, std::back_inserter(placements));
 }
 
 } // namespace
@@ -341,7 +417,6 @@ std::vector<Placement> placementsOf(const Board& board)
         count += board.session(session).open ? board.session(session).items.size() : board.existing(session).size();
     placements.reserve(count);
     Narrator narrator(board);
-    std::vector<FrameCount> offsets;
     for (int session = 0; session < board.sessionCount(); ++session) {
         const BoardSession& where = board.session(session);
         narrator.enter(where.day);
@@ -357,37 +432,7 @@ std::vector<Placement> placementsOf(const Board& board)
             }
             continue;
         }
-        // Parts of one segment follow each other without a gap.
-        offsets.assign(std::max<std::size_t>(where.session->segments.size(), 1), {});
-        for (std::size_t segment = 0; segment < where.session->segments.size(); ++segment)
-            offsets[segment] = where.session->segments[segment].offset;
-        const std::size_t first = placements.size();
-        auto tune = where.session->tunes.begin();
-        const auto soundTunes = [&](int before) {
-            for (; tune != where.session->tunes.end() && tune->before <= before; ++tune) {
-                FrameCount& offset = offsets[static_cast<std::size_t>(tune->segment)];
-                placements.push_back({where.session->id, tune->item, tune->version, tune->sha256, offset, tune->frames,
-                                      Priority::Normal, tuneText(tune->kind), tune->before, tune->id});
-                offset += tune->frames;
-            }
-        };
-        for (int part = 0; part < where.parts; ++part) {
-            soundTunes(part);
-            for (const int item : runningOrder(board, session, part)) {
-                const auto& parts = where.session->parts;
-                const int segment = parts.empty() ? 0 : parts[static_cast<std::size_t>(part)].segment;
-                FrameCount& offset = offsets[static_cast<std::size_t>(segment)];
-                Placement placement = placementAt(board, item, session, part, offset);
-                placement.reason = narrator.reasonFor(item, session);
-                offset += placement.frames;
-                placements.push_back(std::move(placement));
-            }
-        }
-        soundTunes(where.parts);
-        if (where.parts <= 1 && where.session->tunes.empty())
-            continue;
-        std::ranges::stable_sort(placements.begin() + static_cast<std::ptrdiff_t>(first), placements.end(), {},
-                                 &Placement::offset);
+        addJoined(board, session, narrator, placements);
     }
     return placements;
 }

@@ -401,7 +401,15 @@ constexpr const char* commandTables[] = {
     "CREATE INDEX commands_waiting ON commands (station_id) WHERE standing = 'waiting'",
 };
 
-constexpr std::array<Migration, 10> allMigrations{{{1, "organisation", organisationTables},
+// How an airing meets its neighbours: contract/mix_rules.h.
+constexpr const char* mixColumns[] = {
+    "ALTER TABLE placements ADD COLUMN fade_in BIGINT NOT NULL DEFAULT 0",
+    "ALTER TABLE placements ADD COLUMN fade_out BIGINT NOT NULL DEFAULT 0",
+    "ALTER TABLE placements ADD COLUMN duck_db INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE placements ADD COLUMN duck_glide BIGINT NOT NULL DEFAULT 0",
+};
+
+constexpr std::array<Migration, 11> allMigrations{{{1, "organisation", organisationTables},
                                                    {2, "people", peopleTables},
                                                    {3, "items", itemTables},
                                                    {4, "plan", planTables},
@@ -410,7 +418,8 @@ constexpr std::array<Migration, 10> allMigrations{{{1, "organisation", organisat
                                                    {7, "listed starts", listedStartColumns},
                                                    {8, "session templates", templateTables},
                                                    {9, "special days", specialDayTables},
-                                                   {10, "commands", commandTables}}};
+                                                   {10, "commands", commandTables},
+                                                   {11, "mixes", mixColumns}}};
 
 } // namespace
 

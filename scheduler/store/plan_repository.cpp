@@ -25,7 +25,9 @@ QString layoutText(const model::Session& session)
                                  {QStringLiteral("segment"), part.segment},
                                  {QStringLiteral("most"), qint64(part.most.value)},
                                  {QStringLiteral("accepts"), accepts},
-                                 {QStringLiteral("least"), qint64(part.least.value)}});
+                                 {QStringLiteral("least"), qint64(part.least.value)},
+                                 {QStringLiteral("crossfade"), qint64(part.crossfade.value)},
+                                 {QStringLiteral("duck_db"), part.duckDb}});
     }
     QJsonArray tunes;
     for (const model::SessionTune& tune : session.tunes)
@@ -36,7 +38,13 @@ QString layoutText(const model::Session& session)
                                  {QStringLiteral("item"), tune.item.value},
                                  {QStringLiteral("version"), tune.version},
                                  {QStringLiteral("sha256"), toString(tune.sha256)},
-                                 {QStringLiteral("frames"), qint64(tune.frames.value)}});
+                                 {QStringLiteral("frames"), qint64(tune.frames.value)},
+                                 {QStringLiteral("may_fade"), tune.mayFade},
+                                 {QStringLiteral("crossfade"), qint64(tune.crossfade.value)},
+                                 {QStringLiteral("duck_db"), tune.duckDb},
+                                 {QStringLiteral("bed"), tune.isBed},
+                                 {QStringLiteral("least"), qint64(tune.least.value)},
+                                 {QStringLiteral("most"), qint64(tune.most.value)}});
     QJsonArray relays;
     for (const model::SessionRelay& relay : session.relays)
         relays.append(QJsonObject{{QStringLiteral("id"), relay.id},
@@ -81,6 +89,8 @@ void readLayout(RowReader& row, model::Session& session)
         for (const QJsonValue group : stored.value(QLatin1String("accepts")).toArray())
             part.accepts.push_back(group.toString());
         part.least = {stored.value(QLatin1String("least")).toInteger()};
+        part.crossfade = {stored.value(QLatin1String("crossfade")).toInteger()};
+        part.duckDb = stored.value(QLatin1String("duck_db")).toInt();
         session.parts.push_back(std::move(part));
     }
     for (const QJsonValue value : object.value(QLatin1String("tunes")).toArray()) {
@@ -98,7 +108,13 @@ void readLayout(RowReader& row, model::Session& session)
                                  ItemId{stored.value(QLatin1String("item")).toString()},
                                  stored.value(QLatin1String("version")).toInt(),
                                  *sha256,
-                                 {stored.value(QLatin1String("frames")).toInteger()}});
+                                 {stored.value(QLatin1String("frames")).toInteger()},
+                                 stored.value(QLatin1String("may_fade")).toBool(),
+                                 {stored.value(QLatin1String("crossfade")).toInteger()},
+                                 stored.value(QLatin1String("duck_db")).toInt(),
+                                 stored.value(QLatin1String("bed")).toBool(),
+                                 {stored.value(QLatin1String("least")).toInteger()},
+                                 {stored.value(QLatin1String("most")).toInteger()}});
     }
     for (const QJsonValue value : object.value(QLatin1String("relays")).toArray()) {
         const QJsonObject stored = value.toObject();
@@ -149,6 +165,10 @@ planner::Placement readPlacement(RowReader& row)
     placement.reason.en = row.text();
     placement.part = row.smallInteger();
     placement.tune = row.text();
+    placement.fadeIn = row.frames();
+    placement.fadeOut = row.frames();
+    placement.duckDb = row.smallInteger();
+    placement.duckGlide = row.frames();
     return placement;
 }
 
@@ -206,13 +226,15 @@ Result<void> PlanRepository::replace(const StationId& station, UtcTime from, std
                 QStringLiteral(
                     "INSERT INTO placements (airing_id, session_id, item_id, version, sha256, start_frame, frames, "
                     "priority, "
-                    "reason_vi, reason_en, part, tune) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT "
+                    "reason_vi, reason_en, part, tune, fade_in, fade_out, duck_db, duck_glide) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT "
                     "(airing_id) DO "
                     "NOTHING"),
                 {toSql(placement.airing()), toSql(placement.session), toSql(placement.item), placement.version,
                  toSql(placement.sha256), toSql(placement.offset), toSql(placement.frames),
                  toString(placement.priority), toSql(placement.reason.vi), toSql(placement.reason.en), placement.part,
-                 toSql(placement.tune)});
+                 toSql(placement.tune), toSql(placement.fadeIn), toSql(placement.fadeOut), placement.duckDb,
+                 toSql(placement.duckGlide)});
             if (!added)
                 return passOn(added);
         }
@@ -272,11 +294,11 @@ Result<std::vector<model::Session>> PlanRepository::sessions(const StationId& st
 Result<std::vector<planner::Placement>> PlanRepository::placements(const StationId& station, QDate from, QDate until)
 {
     return m_database.selectAll(
-        QStringLiteral(
-            "SELECT p.session_id, p.item_id, p.version, p.sha256, p.start_frame, p.frames, p.priority, "
-            "p.reason_vi, p.reason_en, p.part, p.tune FROM placements p JOIN planned_sessions s ON s.id = p.session_id "
-            "WHERE s.station_id = ? AND s.local_date >= ? AND s.local_date <= ? "
-            "ORDER BY s.starts_at, s.id, p.start_frame"),
+        QStringLiteral("SELECT p.session_id, p.item_id, p.version, p.sha256, p.start_frame, p.frames, p.priority, "
+                       "p.reason_vi, p.reason_en, p.part, p.tune, p.fade_in, p.fade_out, p.duck_db, p.duck_glide FROM "
+                       "placements p JOIN planned_sessions s ON s.id = p.session_id "
+                       "WHERE s.station_id = ? AND s.local_date >= ? AND s.local_date <= ? "
+                       "ORDER BY s.starts_at, s.id, p.start_frame"),
         {toSql(station), toSql(from), toSql(until)}, readPlacement);
 }
 

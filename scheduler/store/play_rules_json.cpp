@@ -90,7 +90,8 @@ QJsonObject playRulesToJson(const model::PlayRules& rules)
                        {QStringLiteral("series"), QJsonValue::Null},
                        {QStringLiteral("pair_with"), QJsonValue::Null},
                        {QStringLiteral("not_beside"), idArray(rules.notBeside)},
-                       {QStringLiteral("forbidden_at"), idArray(rules.forbiddenAt)}};
+                       {QStringLiteral("forbidden_at"), idArray(rules.forbiddenAt)},
+                       {QStringLiteral("may_fade"), rules.mayFade}};
     if (rules.mostPlays)
         object[QLatin1String("most_plays")] =
             QJsonObject{{QStringLiteral("plays"), rules.mostPlays->plays},
@@ -125,6 +126,8 @@ Result<model::PlayRules> playRulesFromJson(const QJsonObject& object, const QStr
         rules.pairWith = reader.id<ItemTag>(pair);
     rules.notBeside = readIds<ItemId>(reader, QLatin1String("not_beside"));
     rules.forbiddenAt = readIds<StationId>(reader, QLatin1String("forbidden_at"));
+    if (isGiven(reader, QLatin1String("may_fade")))
+        rules.mayFade = reader.boolean(QLatin1String("may_fade"));
     if (const auto read = reader.finish(); !read)
         return passOn(read);
     return rules;

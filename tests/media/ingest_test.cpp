@@ -1,4 +1,6 @@
 // loa-media from outside: what it prints, for sound it takes.
+#include "media/ffmpeg/decoder.h"
+#include "media/time_signal.h"
 #include "tests/media/media_program.h"
 
 #include <QCryptographicHash>
@@ -189,4 +191,36 @@ TEST_CASE("wrong usage is told apart from a refusal", "[ingest]")
                   QStringLiteral("many")}) == 64);
     CHECK(exitOf({QStringLiteral("probe"), QStringLiteral("a.wav"), QStringLiteral("--unknown")}) == 64);
     CHECK(exitOf({QStringLiteral("--help")}) == 0);
+}
+
+TEST_CASE("The standard time signal keeps its length and its mark through ingest", "[ingest]")
+{
+    using namespace loa;
+    const Workshop shop;
+    const QString source = shop.path("pips.wav");
+    REQUIRE(media::writeTimeSignal(source));
+    const QJsonObject report = shop.taken(source);
+    CHECK(number(part(report, "result"), "frames") == static_cast<double>(media::timeSignalFrames.value));
+    auto decoder = media::Decoder::open(text(part(report, "result"), "path"));
+    REQUIRE(decoder);
+    std::vector<float> heard;
+    for (;;) {
+        const auto block = decoder->read();
+        REQUIRE(block);
+        if (block->empty())
+            break;
+        heard.insert(heard.end(), block->begin(), block->end());
+    }
+    REQUIRE(heard.size() == static_cast<std::size_t>(media::timeSignalFrames.value));
+    // Where it lies best over the long pip as it was made, to the frame.
+    const std::vector<float> made = media::timeSignal();
+    const auto likeness = [&](std::int64_t shift) {
+        double sum = 0.0;
+        for (std::int64_t frame = media::timeSignalMark.value; frame < media::timeSignalMark.value + 24'000; ++frame)
+            sum += static_cast<double>(made[static_cast<std::size_t>(frame)]) *
+                   static_cast<double>(heard[static_cast<std::size_t>(frame + shift)]);
+        return sum;
+    };
+    for (std::int64_t shift = -20; shift <= 20; ++shift)
+        CHECK(likeness(shift) <= likeness(0));
 }

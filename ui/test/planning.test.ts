@@ -64,9 +64,10 @@ describe('play rules', () => {
       pair_with: 'item-2',
       not_beside: ['item-3'],
       forbidden_at: ['station-1'],
+      may_fade: true,
     }
     expect(rulesOfFields(fieldsOfRules(rules))).toEqual(rules)
-    expect(countRules(rules)).toBe(8)
+    expect(countRules(rules)).toBe(9)
   })
 
   test('empty fields bind nothing', () => {

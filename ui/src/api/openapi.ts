@@ -3299,11 +3299,11 @@ export interface components {
         TemplatePart: {
             id: components["schemas"]["Id"];
             /** @enum {string} */
-            kind: "signature" | "relay" | "notices" | "bulletin" | "reform_column" | "music" | "closing" | "items";
+            kind: "signature" | "time_signal" | "relay" | "notices" | "bulletin" | "reform_column" | "music" | "closing" | "items";
             title?: string;
             /** @description Begins at this second of the session exactly; null: after the part before it */
             at?: number | null;
-            /** @description The recording of a signature or closing */
+            /** @description The recording of a signature, time signal or closing; of music: a bed, repeated and faded to fill what is left */
             tune_item_id?: string | null;
             /** @description The station or address that is relayed */
             source?: string;
@@ -3314,6 +3314,12 @@ export interface components {
             accepts?: components["schemas"]["Id"][];
             /** @description 1 goes first when time is short; 0: never */
             cut_order?: number;
+            /** @description Of a time signal: the recording's frame (48,000 a second) that sounds at that exact second */
+            mark_frames?: number;
+            /** @description Begins so much before the end of what sounds before it, when that may be faded */
+            crossfade_ms?: number;
+            /** @description Sounds over the bed before it, which is lowered so much; 0: after it */
+            duck_db?: number;
         };
         TemplateInput: {
             unit_id: components["schemas"]["Id"];
@@ -3501,6 +3507,8 @@ export interface components {
             pair_with?: string | null;
             not_beside?: components["schemas"]["Id"][];
             forbidden_at?: components["schemas"]["Id"][];
+            /** @description Music, tunes, beds: may be faded, cut short, and lowered beneath another */
+            may_fade?: boolean;
         };
         PlanSummary: {
             month: components["schemas"]["Month"];
@@ -3594,7 +3602,7 @@ export interface components {
                 parts: {
                     id: string;
                     /** @enum {string} */
-                    kind: "signature" | "relay" | "notices" | "bulletin" | "reform_column" | "music" | "closing" | "items";
+                    kind: "signature" | "time_signal" | "relay" | "notices" | "bulletin" | "reform_column" | "music" | "closing" | "items";
                     segment: number;
                     most_ms: number;
                     /** @description Topic groups; none: any */

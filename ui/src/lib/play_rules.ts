@@ -10,6 +10,7 @@ export const noPlayRules: PlayRules = {
   pair_with: null,
   not_beside: [],
   forbidden_at: [],
+  may_fade: false,
 }
 
 export const playPeriods: readonly PlayPeriod[] = ['week', 'month', 'quarter', 'year', 'once']
@@ -25,6 +26,7 @@ export interface PlayRuleFields {
   pair_with: string | null
   not_beside: string[]
   forbidden_at: string[]
+  may_fade: boolean
 }
 
 export function fieldsOfRules(rules: PlayRules): PlayRuleFields {
@@ -39,6 +41,7 @@ export function fieldsOfRules(rules: PlayRules): PlayRuleFields {
     pair_with: rules.pair_with,
     not_beside: rules.not_beside,
     forbidden_at: rules.forbidden_at,
+    may_fade: rules.may_fade,
   }
 }
 
@@ -54,6 +57,7 @@ export function rulesOfFields(fields: PlayRuleFields): PlayRules {
     pair_with: fields.pair_with ?? null,
     not_beside: fields.not_beside,
     forbidden_at: fields.forbidden_at,
+    may_fade: fields.may_fade,
   }
 }
 
@@ -68,5 +72,6 @@ export function countRules(rules: PlayRules): number {
     rules.pair_with !== null,
     rules.not_beside.length > 0,
     rules.forbidden_at.length > 0,
+    rules.may_fade,
   ].filter(Boolean).length
 }

@@ -3,6 +3,7 @@ import type { TemplatePart } from '@/api/types'
 
 export const partKinds = [
   'signature',
+  'time_signal',
   'relay',
   'notices',
   'bulletin',
@@ -13,8 +14,14 @@ export const partKinds = [
 ] as const satisfies readonly TemplatePart['kind'][]
 export type PartKind = (typeof partKinds)[number]
 
-export const hasTune = (kind: PartKind): boolean => kind === 'signature' || kind === 'closing'
+export const hasTune = (kind: PartKind): boolean =>
+  kind === 'signature' || kind === 'time_signal' || kind === 'closing'
 export const takesItems = (kind: PartKind): boolean => !hasTune(kind) && kind !== 'relay'
+/** Music with a recording of its own: a bed. */
+export const isBed = (kind: PartKind, tune: string | null | undefined): boolean =>
+  kind === 'music' && (tune ?? null) !== null
+
+const framesASecond = 48_000
 
 export interface PartFields {
   id?: string
@@ -28,6 +35,10 @@ export interface PartFields {
   tune_item_id?: string | null
   accepts?: string[]
   cut_order?: number
+  /** Seconds. */
+  mark?: number | null
+  crossfade?: number | null
+  duck_db?: number | null
 }
 
 /** "05:00" from the start of a session: 300; null for what is no such time. */
@@ -55,12 +66,15 @@ export function partsOf(rows: readonly PartFields[]): TemplatePart[] {
     kind: row.kind,
     title: row.title?.trim() ?? '',
     at: secondOf(row.at ?? ''),
-    tune_item_id: hasTune(row.kind) ? (row.tune_item_id ?? null) : null,
+    tune_item_id: hasTune(row.kind) || row.kind === 'music' ? (row.tune_item_id ?? null) : null,
     source: row.kind === 'relay' ? (row.source?.trim() ?? '') : '',
     least_seconds: hasTune(row.kind) ? 0 : (secondOf(row.least ?? '') ?? 0),
     most_seconds: hasTune(row.kind) ? 0 : (secondOf(row.most ?? '') ?? 0),
-    accepts: takesItems(row.kind) ? (row.accepts ?? []) : [],
+    accepts: takesItems(row.kind) && !isBed(row.kind, row.tune_item_id) ? (row.accepts ?? []) : [],
     cut_order: row.cut_order ?? 0,
+    mark_frames: row.kind === 'time_signal' ? Math.round((row.mark ?? 0) * framesASecond) : 0,
+    crossfade_ms: row.kind === 'relay' ? 0 : Math.round((row.crossfade ?? 0) * 1000),
+    duck_db: row.kind === 'relay' || isBed(row.kind, row.tune_item_id) ? 0 : (row.duck_db ?? 0),
   }))
 }
 
@@ -76,4 +90,7 @@ export const rowsOf = (parts: readonly TemplatePart[]): PartFields[] =>
     tune_item_id: part.tune_item_id,
     accepts: part.accepts,
     cut_order: part.cut_order,
+    mark: part.mark_frames / framesASecond,
+    crossfade: part.crossfade_ms / 1000,
+    duck_db: part.duck_db,
   }))

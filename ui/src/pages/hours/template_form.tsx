@@ -1,6 +1,6 @@
 /** A template's parts, made or changed. */
 import { ArrowDownOutlined, ArrowUpOutlined, DeleteOutlined, PlusOutlined } from '@ant-design/icons'
-import { Button, Form, Input, Select } from 'antd'
+import { Button, Form, Input, InputNumber, Select } from 'antd'
 import { useTranslation } from 'react-i18next'
 import { changeTemplate, createTemplate } from '@/api/endpoints'
 import type { SessionTemplate, Station, TemplatePart } from '@/api/types'
@@ -8,6 +8,7 @@ import { useItems, useTopics } from '@/app/queries'
 import { isKnownTopicGroup, topicsByGroup } from '@/components/words'
 import {
   hasTune,
+  isBed,
   partKinds,
   partsOf,
   rowsOf,
@@ -121,6 +122,7 @@ function PartRow({ name }: { readonly name: number }) {
   // Absent until the row is drawn.
   const watched = Form.useWatch(['parts', name, 'kind'], form) as PartKind | undefined
   const kind = watched ?? 'items'
+  const tune = Form.useWatch(['parts', name, 'tune_item_id'], form)
   const items = useItems('approved', '').data ?? []
   const topics = useTopics().data ?? []
   const required = { required: true, message: t('form.required') }
@@ -154,6 +156,29 @@ function PartRow({ name }: { readonly name: number }) {
           />
         </Form.Item>
       )}
+      {kind === 'music' && (
+        <Form.Item name={[name, 'tune_item_id']} label={t('template.bed')} extra={t('template.bed_hint')}>
+          <Select
+            allowClear
+            showSearch
+            options={items
+              .filter(({ play_rules }) => play_rules.may_fade)
+              .map(({ id, title }) => ({ value: id, label: title }))}
+            filterOption={(text, option) => matches(text, option?.label ?? '')}
+          />
+        </Form.Item>
+      )}
+      {kind === 'time_signal' && (
+        <Form.Item
+          name={[name, 'mark']}
+          label={t('template.mark')}
+          extra={t('template.mark_hint')}
+          initialValue={5.25}
+          rules={[required]}
+        >
+          <InputNumber min={0} max={3600} step={0.001} className="wide" />
+        </Form.Item>
+      )}
       {kind === 'relay' && (
         <Form.Item
           name={[name, 'source']}
@@ -168,7 +193,7 @@ function PartRow({ name }: { readonly name: number }) {
           name={[name, 'at']}
           label={t('template.at')}
           extra={t('template.at_hint')}
-          rules={kind === 'relay' ? [required, clock] : [clock]}
+          rules={kind === 'relay' || kind === 'time_signal' ? [required, clock] : [clock]}
         >
           <Input inputMode="numeric" placeholder="05:00" maxLength={7} />
         </Form.Item>
@@ -201,7 +226,23 @@ function PartRow({ name }: { readonly name: number }) {
           </Form.Item>
         </div>
       )}
-      {takesItems(kind) && (
+      {kind !== 'relay' && (
+        <div className="form-pair">
+          <Form.Item
+            name={[name, 'crossfade']}
+            label={t('template.crossfade')}
+            extra={t('template.crossfade_hint')}
+          >
+            <InputNumber min={0} max={10} step={0.5} className="wide" />
+          </Form.Item>
+          {!isBed(kind, tune) && (
+            <Form.Item name={[name, 'duck_db']} label={t('template.duck')} extra={t('template.duck_hint')}>
+              <InputNumber min={0} max={60} precision={0} className="wide" />
+            </Form.Item>
+          )}
+        </div>
+      )}
+      {takesItems(kind) && !isBed(kind, tune) && (
         <Form.Item name={[name, 'accepts']} label={t('template.accepts')}>
           <Select
             mode="multiple"

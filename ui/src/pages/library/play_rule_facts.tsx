@@ -43,6 +43,7 @@ export function PlayRuleFacts({ rules }: { readonly rules: PlayRules }) {
           {rules.forbidden_at.map((id) => (
             <li key={id}>{t('play_rules.says.forbidden', { station: nameOf(id) })}</li>
           ))}
+          {rules.may_fade && <li>{t('play_rules.may_fade')}</li>}
         </ul>
       </dd>
     </div>

@@ -1,5 +1,5 @@
 /** How often, when and beside what an item may sound. Folded away: most items need none of it. */
-import { Collapse, Form, Input, InputNumber, Select } from 'antd'
+import { Checkbox, Collapse, Form, Input, InputNumber, Select } from 'antd'
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Item } from '@/api/types'
@@ -116,8 +116,16 @@ export function PlayRulesFields({ item }: { readonly item?: Item }) {
               <Form.Item name={['rules', 'not_beside']} label={t('play_rules.not_beside')}>
                 <Select mode="multiple" allowClear options={itemOptions} filterOption={filterOption} />
               </Form.Item>
-              <Form.Item name={['rules', 'forbidden_at']} label={t('play_rules.forbidden')} className="tight">
+              <Form.Item name={['rules', 'forbidden_at']} label={t('play_rules.forbidden')}>
                 <Select mode="multiple" allowClear options={stationOptions} filterOption={filterOption} />
+              </Form.Item>
+              <Form.Item
+                name={['rules', 'may_fade']}
+                valuePropName="checked"
+                extra={t('play_rules.may_fade_hint')}
+                className="tight"
+              >
+                <Checkbox>{t('play_rules.may_fade')}</Checkbox>
               </Form.Item>
             </>
           ),
