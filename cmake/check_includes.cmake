@@ -15,10 +15,11 @@ set(may_include_scheduler/commands "${may_include_scheduler/api};scheduler/comma
 set(may_include_playout/timeline "media;scheduler/contract;playout/timeline")
 set(may_include_playout/output "${may_include_playout/timeline};playout/output")
 set(may_include_playout/engine "${may_include_playout/output};playout/engine")
+set(may_include_playout/proof "${may_include_playout/engine};playout/proof")
 set(may_include_playout/journal "${may_include_playout/engine};playout/journal")
 set(may_include_playout/cache "${may_include_playout/timeline};playout/cache")
 set(may_include_playout/link "media;scheduler/contract;playout/link")
-set(may_include_playout/agent "${may_include_playout/journal};playout/cache;playout/link;playout/agent")
+set(may_include_playout/agent "${may_include_playout/journal};playout/proof;playout/cache;playout/link;playout/agent")
 set(may_include_playout/commands "${may_include_playout/agent};playout/commands")
 
 set(offences "")

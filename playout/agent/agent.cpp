@@ -73,16 +73,23 @@ Result<void> Agent::Impl::makePlayers()
         CommandDesk::Hooks{[this](const StationId& station) { courier->fetchBundle(station); },
                            [this] { courier->lookForMedia(); }});
     for (const AgentStation& station : settings.stations) {
+        StationProofs proofs{parts.prover ? &parts.prover->addStation() : nullptr, parts.wantReference, {}};
         auto player = parts.players({.station = station.id,
                                      .outputs = station.outputs,
                                      .sources = sources,
                                      .clock = parts.clock,
                                      .observer = inbox,
-                                     .silenceAfter = station.silenceAfter});
+                                     .silenceAfter = station.silenceAfter,
+                                     .tap = proofs.mix ? &proofs.mix->tap() : nullptr});
         if (!player)
             return passOn(player);
+        if (proofs.mix && parts.openMonitor) {
+            for (const MonitorConfig& monitor : station.monitors)
+                proofs.monitors.push_back(std::make_unique<Monitor>(monitor, parts.openMonitor, proofs.mix->trace(),
+                                                                    parts.clock, [this] { inbox.wake(); }));
+        }
         desks.push_back(std::make_unique<StationDesk>(station, settings.lead, parts.clock, parts.cache, notebook,
-                                                      sources, *std::move(player)));
+                                                      sources, *std::move(player), std::move(proofs)));
         commands->serve(*desks.back());
     }
     Courier::Hooks hooks;

@@ -24,8 +24,8 @@
 // Events in the log (LogEntry::reason): agent-started, agent-stopped, recovered, clock-trusted, clock-untrusted,
 // clock-stepped,
 // bundle-accepted, bundle-refused, bundle-damaged, media-refused, disk-failed, output-lost, output-opened,
-// programme-silent, programme-sounds, acknowledgement-refused, entry-rejected, command-accepted, command-refused,
-// command-done, commands-damaged.
+// programme-silent, programme-sounds, heard, foreign-sound, foreign-sound-over, monitor-opened, monitor-lost,
+// acknowledgement-refused, entry-rejected, command-accepted, command-refused, command-done, commands-damaged.
 //
 // Threads: one, except that the waker is called from output threads. Failures are logged, written as events and tried
 // again with back-off.
@@ -36,6 +36,8 @@
 #include "playout/engine/player.h"
 #include "playout/journal/journal.h"
 #include "playout/link/scheduler_link.h"
+#include "playout/proof/monitor.h"
+#include "playout/proof/prover.h"
 #include "playout/timeline/volume.h"
 
 #include <QString>
@@ -53,6 +55,7 @@ struct AgentStation {
         outputs; // bound to the bundle's outputs by name; further ones play and are logged as well
     VolumePlan volume = {};
     std::chrono::milliseconds silenceAfter{15000}; // an item that is silent so long is an event of the log
+    std::vector<MonitorConfig> monitors = {};
 };
 
 struct AgentSettings {
@@ -82,6 +85,11 @@ struct AgentParts {
     PlayerFactory players;
     // Frees space that was set aside for the journal; false: there was none. May be empty.
     std::function<bool()> makeRoom = {};
+    // Measures what leaves; null: the log says nothing of it.
+    Prover* prover = nullptr;
+    // A house file that will be aired soon is here: its reference may be made. May be empty.
+    std::function<void(const Sha256&)> wantReference = {};
+    MonitorOpener openMonitor = {}; // with a prover; empty: no monitor listens
 };
 
 struct StationHealth {

@@ -86,6 +86,15 @@ void Notebook::event(const StationId& station, const QString& reason, const QStr
     post([=, stamp = stamp()](Journal& journal) { return journal.event(station, reason, detail, stamp); });
 }
 
+void Notebook::heard(const StationId& station, const HeardProof& proof)
+{
+    qCInfo(agentLog).noquote().nospace() << "heard station=" << station.value << " airing=" << proof.airing.value
+                                         << " output=" << proof.output << " result=" << toString(proof.result)
+                                         << " match=" << proof.match.value_or(-1)
+                                         << " delay_ms=" << (proof.delay ? proof.delay->count() : -1);
+    post([=, stamp = stamp()](Journal& journal) { return journal.heard(station, proof, stamp); });
+}
+
 void Notebook::eventOnChange(const QString& subject, const StationId& station, const QString& reason,
                              const QString& detail)
 {

@@ -23,9 +23,10 @@ AiringKey keyOf(const AiringRecord& record)
 } // namespace
 
 StationDesk::StationDesk(AgentStation station, std::chrono::seconds lead, const Clock& clock, Cache& cache,
-                         Notebook& notebook, RevocableSources& sources, std::unique_ptr<Player> player)
+                         Notebook& notebook, RevocableSources& sources, std::unique_ptr<Player> player,
+                         StationProofs proofs)
     : m_station(std::move(station)), m_lead(lead), m_clock(clock), m_cache(cache), m_notebook(notebook),
-      m_sources(sources), m_player(std::move(player))
+      m_sources(sources), m_proofs(std::move(proofs)), m_player(std::move(player))
 {
     for (const OutputConfig& output : m_station.outputs)
         m_notebook.assume(u"output:%1/%2"_s.arg(m_station.id.value, output.name), u"output-opened"_s);
@@ -34,6 +35,7 @@ StationDesk::StationDesk(AgentStation station, std::chrono::seconds lead, const 
 
 void StationDesk::step(const RunFacts& run)
 {
+    takeMonitorNews();
     const auto bundle = m_cache.bundle(m_station.id);
     if (!bundle)
         return;
@@ -80,6 +82,7 @@ void StationDesk::afterSwitch(bool trusted)
         ++handed;
     }
     closeOrphans(*bundle);
+    wantReferences(*bundle);
     if (!trusted)
         return;
     closeLate(*bundle);
@@ -305,6 +308,7 @@ void StationDesk::handOver(const Bundle& bundle, const BundleSession& session, c
             told.insert(airing.id);
     }
     m_over.insert(session.id);
+    wantReferences(bundle);
 
     const Admission admission = admit(bundle, session, judgeMedia(session));
     for (const Refusal& refusal : admission.refusals) {
@@ -374,7 +378,10 @@ void StationDesk::delivered(const AiringEnded& delivery)
         else if (record.reason == Break::LateStart && coverOf(record.plannedStart))
             end.reason = u"pre-empted"_s;
     }
+    if (m_proofs.mix && record.frames.value > 0)
+        end.mix = m_proofs.mix->proof(record.airing);
     close(keyOf(record), end);
+    askMonitors(record);
 }
 
 void StationDesk::delivered(const SessionEnded& delivery)
@@ -386,6 +393,12 @@ void StationDesk::delivered(const SessionEnded& delivery)
         m_sources.forget(segment.airing);
     for (const LiveEvent& event : handed->second.events)
         m_sources.forget(event.airing);
+    if (m_proofs.mix) {
+        for (const Segment& segment : handed->second.timeline.airings())
+            m_proofs.mix->forget(segment.airing);
+        for (const LiveEvent& event : handed->second.events)
+            m_proofs.mix->forget(event.airing);
+    }
     m_handed.erase(handed);
     for (const OutputHealth& output : m_player->health())
         qCInfo(agentLog).noquote().nospace()

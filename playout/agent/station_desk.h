@@ -32,13 +32,20 @@ struct OrderedVolume {
     UtcTime until;
 };
 
+// What measures the station's airings; all may be empty.
+struct StationProofs {
+    StationProof* mix = nullptr;
+    std::function<void(const Sha256&)> wantReference = {};
+    std::vector<std::unique_ptr<Monitor>> monitors = {};
+};
+
 class StationDesk {
 public:
     // What became of an airing on one output: null when it has begun, its end otherwise.
     using Told = std::function<void(const AiringId&, const AiringEnd*)>;
 
     StationDesk(AgentStation station, std::chrono::seconds lead, const Clock& clock, Cache& cache, Notebook& notebook,
-                RevocableSources& sources, std::unique_ptr<Player> player);
+                RevocableSources& sources, std::unique_ptr<Player> player, StationProofs proofs);
 
     [[nodiscard]] const StationId& station() const { return m_station.id; }
 
@@ -139,6 +146,9 @@ private:
     [[nodiscard]] bool canJoin(const BundleSession& session, const BundleAiring& airing, const RunFacts& run) const;
     [[nodiscard]] QString reasonFor(const AiringId& airing, UtcTime plannedStart, const RunFacts& run) const;
     [[nodiscard]] QString markName() const;
+    void wantReferences(const Bundle& bundle) const;
+    void askMonitors(const AiringRecord& record);
+    void takeMonitorNews();
 
     AgentStation m_station;
     std::chrono::seconds m_lead;
@@ -154,6 +164,7 @@ private:
     std::set<AiringId> m_stopped; // by order, before they began
     std::optional<OrderedVolume> m_volume;
     Told m_told;
+    StationProofs m_proofs;
     std::unique_ptr<Player> m_player; // last: gone before what its threads use
 };
 

@@ -10,6 +10,7 @@
 #include "playout/cache/real_disk.h"
 #include "playout/commands/commands.h"
 #include "playout/journal/reserve.h"
+#include "playout/proof/reference_shelf.h"
 
 #include <QCoreApplication>
 #include <QFile>
@@ -145,6 +146,10 @@ Result<void> runAgent(Configuration configuration, const Identity& identity, int
     Cache cache(disk, cacheSettings);
     FileSourceFactory sources([&disk](const Sha256& sha256) { return disk.path(u"media/"_s + toString(sha256)); });
 
+    ReferenceShelf references(configuration.state + u"/references"_s,
+                              [&disk](const Sha256& sha256) { return disk.path(u"media/"_s + toString(sha256)); });
+    Prover prover([&references](const Sha256& sha256) { return references.find(sha256); });
+
     std::unique_ptr<Agent> agent;
     QTimer timer;
     timer.setSingleShot(true);
@@ -165,7 +170,8 @@ Result<void> runAgent(Configuration configuration, const Identity& identity, int
         return std::unique_ptr<Player>(*std::move(player));
     };
     auto made = Agent::create(configuration.agent, {clock, trust, link, cache, **journal, sources, players,
-                                                    [&reserve] { return reserve.release(); }});
+                                                    [&reserve] { return reserve.release(); }, &prover,
+                                                    [&references](const Sha256& sha256) { references.want(sha256); }});
     if (!made)
         return passOn(made);
     agent = *std::move(made);

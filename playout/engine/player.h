@@ -12,6 +12,7 @@
 #pragma once
 
 #include "playout/engine/delivery.h"
+#include "playout/engine/mix_tap.h"
 #include "playout/engine/pulse.h"
 #include "playout/engine/silence_watch.h"
 #include "playout/engine/source.h"
@@ -35,6 +36,7 @@ struct PlayerSettings {
     DeliveryObserver& observer;
     double ceilingDb = -1.0;                       // true peak of the mix, dBTP
     std::chrono::milliseconds silenceAfter{15000}; // an item that is silent so long is told by silence()
+    MixTap* tap = nullptr;                         // hears the mix; outlives the player; null: nobody
 };
 
 enum class PlayerState {

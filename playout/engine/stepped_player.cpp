@@ -49,8 +49,8 @@ private:
 struct SteppedPlayer::Impl {
     explicit Impl(const PlayerSettings& settings)
         : programme(settings.sources), bus(programme, settings.ceilingDb), watch(settings.silenceAfter),
-          desk(settings.station, settings.outputs.size(), settings.observer), now(settings.clock.now()),
-          cursor(streamFrameAt(now))
+          desk(settings.station, settings.outputs.size(), settings.observer), tap(settings.tap),
+          now(settings.clock.now()), cursor(streamFrameAt(now))
     {
     }
 
@@ -75,6 +75,7 @@ struct SteppedPlayer::Impl {
     MixBus bus;
     SilenceWatch watch;
     SessionDesk desk;
+    MixTap* const tap; // may be null
     SteppedPacing pacing;
     std::vector<std::unique_ptr<EncoderStage>> stages;
     std::vector<Lane> lanes;
@@ -148,6 +149,8 @@ Result<void> SteppedPlayer::amend(SessionTimeline timeline)
             lane.runner->amend(amended, m_impl->frontier() - *base);
             lane.runner->readMail();
         }
+        if (m_impl->tap)
+            m_impl->tap->placed(amended, *base);
     }
     return {};
 }
@@ -180,6 +183,8 @@ void SteppedPlayer::stop()
     }
     m_impl->programme.clear();
     m_impl->bus.reset();
+    if (m_impl->tap)
+        m_impl->tap->cut();
 }
 
 PlayerState SteppedPlayer::state() const
@@ -210,6 +215,8 @@ void SteppedPlayer::Impl::placeDue(UtcTime until)
         for (auto& lane : lanes)
             lane.runner->begin(timeline, base, std::max(FrameCount{}, frontier() - base));
         programme.place(timeline, base);
+        if (tap)
+            tap->placed(timeline, base);
     }
 }
 
@@ -262,6 +269,10 @@ FrameCount SteppedPlayer::Impl::deliver(const std::vector<const Lane*>& wanting,
     if (wantsSamples) {
         samples = samples.first(static_cast<std::size_t>(run.frames.value));
         watch.hear(run, samples);
+        if (tap) {
+            tap->hear(cursor, run, samples);
+            tap->flush();
+        }
     }
     for (const Lane* lane : wanting) {
         if (!lane->stage)

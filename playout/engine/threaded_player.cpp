@@ -121,7 +121,8 @@ struct ThreadedPlayer::Impl {
     explicit Impl(const PlayerSettings& settings)
         : time(settings.clock), pulse(time.monotonic()), clock(settings.clock), programme(settings.sources),
           bus(programme, settings.ceilingDb), watch(settings.silenceAfter),
-          desk(settings.station, settings.outputs.size(), settings.observer), cursor(clock.live().value)
+          desk(settings.station, settings.outputs.size(), settings.observer), tap(settings.tap),
+          cursor(clock.live().value)
     {
     }
 
@@ -141,6 +142,7 @@ struct ThreadedPlayer::Impl {
     MixBus bus;          // the pump's
     SilenceWatch watch;
     SessionDesk desk;
+    MixTap* const tap;                                 // may be null
     std::vector<std::unique_ptr<EncoderStage>> stages; // the pump's
     std::vector<std::unique_ptr<OutputLane>> lanes;
     std::array<float, blockFrames> scratch{}; // the pump's
@@ -363,6 +365,8 @@ void ThreadedPlayer::Impl::takeUp()
         if (const auto base = programme.amend(timeline)) {
             for (auto& lane : lanes)
                 lane->runner->amend(timeline, position - *base);
+            if (tap)
+                tap->placed(timeline, *base);
         }
     }
     if (!desk.hasTakenUp())
@@ -372,6 +376,8 @@ void ThreadedPlayer::Impl::takeUp()
         for (auto& lane : lanes)
             lane->runner->begin(timeline, base, std::max(FrameCount{}, position - base));
         programme.place(timeline, base);
+        if (tap)
+            tap->placed(timeline, base);
     }
 }
 
@@ -385,6 +391,8 @@ void ThreadedPlayer::Impl::endAll()
     }
     programme.cutAt(end);
     watch.reset();
+    if (tap)
+        tap->cut();
     for (auto& lane : lanes) {
         lane->runner->cancel(end);
         lane->wake.notify_one();
@@ -415,7 +423,11 @@ bool ThreadedPlayer::Impl::pumpUntil(FrameCount end)
         busy |= wanted;
         if (wanted) {
             const RenderedRun run = bus.render(position, std::span(scratch).first(static_cast<std::size_t>(nearest)));
-            watch.hear(run, std::span<const float>(scratch).first(static_cast<std::size_t>(run.frames.value)));
+            const std::span<const float> mixed =
+                std::span<const float>(scratch).first(static_cast<std::size_t>(run.frames.value));
+            watch.hear(run, mixed);
+            if (tap)
+                tap->hear(position, run, mixed);
             for (auto& lane : lanes) {
                 if (lane->wants)
                     push(*lane, position, run);
@@ -435,6 +447,8 @@ bool ThreadedPlayer::Impl::pumpUntil(FrameCount end)
         lane->reached.store(reached.value, std::memory_order_release);
         lane->wake.notify_one();
     }
+    if (tap)
+        tap->flush();
     return busy;
 }
 

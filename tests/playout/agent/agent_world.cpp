@@ -189,7 +189,8 @@ void World::boot()
         players.push_back(player->get());
         return std::unique_ptr<Player>(*std::move(player));
     };
-    auto made = Agent::create(settings, {clock, trust, scheduler, *cache, *journal, sources, factory, makeRoom});
+    auto made = Agent::create(settings, {clock, trust, scheduler, *cache, *journal, sources, factory, makeRoom, prover,
+                                         [this](const Sha256& sha256) { wantedReferences.insert(sha256); }});
     if (!made)
         FAIL(describe(made.error()).toStdString());
     agent = *std::move(made);

@@ -114,6 +114,8 @@ struct World {
     AgentSettings settings;
     std::int64_t cacheBudget = 1LL << 30;
     std::function<bool()> makeRoom;
+    Prover* prover = nullptr; // lives longer
+    std::set<Sha256> wantedReferences;
 
     std::unique_ptr<Cache> cache;
     std::unique_ptr<Journal> journal;

@@ -1,4 +1,5 @@
 #include "tests/playout/agent/agent_world.h"
+#include "tests/support/audio_signals.h"
 
 #include <QJsonArray>
 #include <QTemporaryDir>
@@ -86,6 +87,49 @@ TEST_CASE("Promise 3: an item that is silent on the air is an event of the log",
     world->runUntil(startsAt + 5min);
     CHECK(eventsNamed(u"programme-silent"_s) == 1);
     CHECK(eventsNamed(u"programme-sounds"_s) == 1);
+}
+
+TEST_CASE("Promise 3: each entry says how the mix matched the item, on every output alike", "[promise-3]")
+{
+    auto print = std::make_shared<Print>();
+    media::SoundPrinter printer;
+    printer.add(support::babble(-12.0, 60.0, 1).samples, *print);
+    Prover prover([&](const Sha256& hash) { return hash == sha256(audioOf(2)) ? nullptr : print; },
+                  Prover::Mode::InFlush);
+    QTemporaryDir folder;
+    UtcTime startsAt;
+    auto world = worldWithSession(startsAt); // its sources give silence: not what was approved
+    OutputConfig first = world->settings.stations.front().outputs.front();
+    first.device = u"wav"_s;
+    first.url = folder.path();
+    OutputConfig second = first;
+    second.name = u"luu-tru"_s;
+    QTemporaryDir secondFolder;
+    second.url = secondFolder.path();
+    world->settings.stations.front().outputs = {first, second};
+    world->prover = &prover;
+    world->boot();
+    world->runUntil(startsAt + 5s);
+    CHECK(world->wantedReferences == std::set{sha256(audioOf(1)), sha256(audioOf(2)), sha256(audioOf(3))});
+    world->runUntil(startsAt + 90s);
+    world->boot(); // power cut in the second item
+    world->runUntil(startsAt + 10min);
+    for (const QString& output : {first.name, second.name}) {
+        const LogEntry silent = world->airing(1, 1, output);
+        CHECK(silent.outcome == Outcome::Complete);
+        REQUIRE(silent.mix);
+        CHECK(silent.mix->frames == FrameCount{60 * sampleRate});
+        CHECK(silent.mix->match == 0);
+        CHECK_FALSE(silent.mix->loudness);
+        CHECK(world->airing(1, 3, output).mix->match == 0);
+    }
+    const auto parts = world->parts();
+    const auto& cut = parts.at({World::airingId(1, 2).value, first.name});
+    REQUIRE(cut.size() == 2);
+    CHECK_FALSE(cut[0].mix); // recovered: only the last checkpoint is known
+    REQUIRE(cut[1].mix);     // joined
+    CHECK_FALSE(cut[1].mix->match);
+    CHECK(cut[1].mix->frames <= FrameCount{31 * sampleRate});
 }
 
 TEST_CASE("The scheduler hears at once which bundle is obeyed, also when a status was under way", "[agent]")

@@ -1,6 +1,7 @@
 // render() takes no lock, allocates nothing and writes nothing: this program counts all three.
 #include "playout/engine/block_ring.h"
 #include "playout/engine/mix_bus.h"
+#include "playout/proof/prover.h"
 #include "playout/timeline/preemption.h"
 #include "tests/playout/engine/recorder.h"
 
@@ -115,7 +116,11 @@ TEST_CASE("Rendering and its rings take no lock, allocate nothing and write noth
                           {30'000},
                           {10'000},
                           Priority::Emergency};
-    programme.place(std::make_shared<const SessionTimeline>(withLiveEvents(plan, {alert})), {960});
+    const auto timeline = std::make_shared<const SessionTimeline>(withLiveEvents(plan, {alert}));
+    programme.place(timeline, {960});
+    Prover prover({});
+    MixTap& tap = prover.addStation().tap();
+    tap.placed(timeline, {960});
     std::vector<float> out(960);
     BlockRing ring(8192); // an output's, on the way of each block as well
     allocations = frees = locks = writes = 0;
@@ -127,6 +132,8 @@ TEST_CASE("Rendering and its rings take no lock, allocate nothing and write noth
         isCounting = true;
         const bool wanted = programme.untilWanted(traits, position).value == 0;
         const RenderedRun run = bus.render(position, out);
+        tap.hear(position, run, std::span<const float>(out).first(static_cast<std::size_t>(run.frames.value)));
+        tap.flush();
         const auto size = static_cast<std::size_t>(run.frames.value) * sizeof(float);
         if (std::byte* room = ring.claim(size)) {
             std::memcpy(room, out.data(), size);

@@ -1,0 +1,61 @@
+// The proof of what left: measures every airing of every station's mix as it leaves (airing_measure.h).
+//
+// Threads: taps belong to their players (mix_tap.h); proof() and forget() from any thread. One thread of low priority
+// measures for all stations of the process; without it (simulated time) flush() measures. Ownership: the shelf outlives
+// the prover, the prover outlives players.
+// Memory: 130 KB a station, 170 KB more while an airing sounds.
+// Failure: a mix that comes faster than it is measured leaves holes: they are not measured, and proof() counts fewer
+// frames. Nothing waits for a measure.
+#pragma once
+
+#include "playout/engine/mix_tap.h"
+#include "playout/proof/airing_measure.h"
+#include "playout/proof/mix_trace.h"
+
+#include <memory>
+
+namespace loa::playout {
+
+// By the file's hash; null: not there. Called on the measuring thread; may read a disk.
+using FindReference = std::function<std::shared_ptr<const Print>(const Sha256&)>;
+
+// One station's part.
+class StationProof {
+public:
+    virtual ~StationProof() = default;
+    [[nodiscard]] virtual MixTap& tap() = 0;
+    // Of the mix in the airing's place so far, at most a second behind; whole once it has passed. None: not measured.
+    [[nodiscard]] virtual std::optional<MixProof> proof(const AiringId& airing) const = 0;
+    virtual void forget(const AiringId& airing) = 0;
+    // From now on the mix is traced as well, for monitors. Before the first session.
+    [[nodiscard]] virtual MixTrace& trace() = 0;
+};
+
+class Prover {
+public:
+    enum class Mode { OwnThread, InFlush };
+
+    explicit Prover(FindReference reference, Mode mode = Mode::OwnThread);
+    ~Prover();
+
+    // Lives as long as the prover. Before the first session, from the thread that made the prover.
+    [[nodiscard]] StationProof& addStation();
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> m_impl;
+};
+
+// Where exactly one airing sounds, in order.
+struct SoleSpan {
+    FrameCount from; // of the session
+    FrameCount to;
+    AiringId airing;
+    FrameCount origin; // where the item's first frame lies
+    Sha256 sha256;
+
+    bool operator==(const SoleSpan&) const = default;
+};
+[[nodiscard]] std::vector<SoleSpan> soleSpans(const SessionTimeline& timeline);
+
+} // namespace loa::playout

@@ -1,0 +1,186 @@
+#include "playout/engine/player.h"
+#include "playout/proof/prover.h"
+#include "playout/timeline/preemption.h"
+#include "tests/playout/engine/recorder.h"
+#include "tests/support/audio_signals.h"
+
+#include <QTemporaryDir>
+
+#include <catch2/catch.hpp>
+#include <map>
+
+namespace loa::playout {
+
+using namespace test;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::vector<float> speech(std::int64_t seconds, unsigned seed)
+{
+    return support::babble(-12.0, static_cast<double>(seconds), seed).samples;
+}
+
+std::shared_ptr<const Print> printOf(std::span<const float> sound)
+{
+    auto print = std::make_shared<Print>();
+    media::SoundPrinter printer;
+    printer.add(sound, *print);
+    return print;
+}
+
+AiringId airing(int number)
+{
+    return {QString::fromLatin1("airing-%1").arg(number)};
+}
+
+// A station in simulated time, its mix measured, its items' references on a shelf.
+struct ProofBench {
+    explicit ProofBench(std::optional<UtcTime> start = {}) : clock(start.value_or(morning - 1h))
+    {
+        OutputConfig wav;
+        wav.name = QStringLiteral("archive");
+        wav.device = QStringLiteral("wav");
+        wav.url = folder.path();
+        auto made = SteppedPlayer::create({.station = StationId{QStringLiteral("station-1")},
+                                           .outputs = {wav},
+                                           .sources = sources,
+                                           .clock = clock,
+                                           .observer = recorder,
+                                           .tap = &proof.tap()});
+        REQUIRE(made);
+        player = std::move(*made);
+    }
+
+    // What sounds under the name, and what should.
+    void item(int number, const std::vector<float>& sounds, const std::vector<float>& approved)
+    {
+        const QByteArray name = "item-" + QByteArray::number(number);
+        sources.add(hashOf(name.constData()), sounds);
+        references[hashOf(name.constData())] = printOf(approved);
+    }
+    void item(int number, const std::vector<float>& sound) { item(number, sound, sound); }
+
+    QTemporaryDir folder;
+    ManualClock clock;
+    MemorySourceFactory sources;
+    Recorder recorder;
+    std::map<Sha256, std::shared_ptr<const Print>> references;
+    Prover prover{[this](const Sha256& sha256) {
+                      const auto found = references.find(sha256);
+                      return found == references.end() ? nullptr : found->second;
+                  },
+                  Prover::Mode::InFlush};
+    StationProof& proof = prover.addStation();
+    std::unique_ptr<SteppedPlayer> player;
+};
+
+} // namespace
+
+TEST_CASE("Promise 3: the mix is compared with the item, and its loudness measured", "[promise-3][proof]")
+{
+    ProofBench bench;
+    std::vector<float> swapped = speech(20, 2);
+    const std::vector<float> right = speech(20, 3);
+    std::copy(right.begin(), right.begin() + 10 * sampleRate, swapped.begin());
+    bench.item(0, speech(20, 1));
+    bench.item(1, speech(20, 9), speech(20, 4)); // something else sounds
+    bench.item(2, std::vector<float>(20 * sampleRate), speech(20, 5));
+    bench.item(3, swapped, right); // right for its first half
+    bench.item(4, speech(1, 6));
+    bench.item(5, support::tone(440.0, -20.0, 5.0).samples);
+    const SessionTimeline plan = timelineAt(
+        morning,
+        {{20 * sampleRate}, {20 * sampleRate}, {20 * sampleRate}, {20 * sampleRate}, {sampleRate}, {5 * sampleRate}});
+    REQUIRE(bench.player->play(plan.softened().withLevels({{{}, 0.5F}})));
+    bench.player->advanceTo(morning + 2min);
+
+    const auto whole = bench.proof.proof(airing(0));
+    REQUIRE(whole);
+    CHECK(whole->frames == FrameCount{20 * sampleRate});
+    CHECK(whole->match.value() >= 990);
+    CHECK(whole->loudness.value() > -4000);
+    CHECK(whole->loudness.value() < -1500);
+    CHECK(bench.proof.proof(airing(1))->match.value() < 200);
+    CHECK(bench.proof.proof(airing(2))->match == 0);
+    CHECK_FALSE(bench.proof.proof(airing(2))->loudness);
+    CHECK(bench.proof.proof(airing(3))->match.value() == Approx(500).margin(120));
+    CHECK(bench.proof.proof(airing(4))->match.value() >= 950);
+    CHECK_FALSE(bench.proof.proof(airing(5))->match); // nothing to recognise a tone by
+    // A sine of -20 dBFS at half the volume: -20 - 3 - 6 dB, and what the K filter adds at 440 Hz.
+    CHECK(bench.proof.proof(airing(5))->loudness.value() == Approx(-2970).margin(60));
+    bench.proof.forget(airing(5));
+    CHECK_FALSE(bench.proof.proof(airing(5)));
+}
+
+TEST_CASE("What sounded of an item is compared with the same part of it", "[proof]")
+{
+    ProofBench bench(morning + 7s + 123ms); // joins late
+    bench.item(0, speech(40, 1));
+    bench.sources.add(hashOf("alert"), speech(5, 7));
+    bench.references[hashOf("alert")] = printOf(speech(5, 7));
+    const SessionTimeline plan = timelineAt(morning, {{40 * sampleRate}});
+    const LiveEvent alert{AiringId{QStringLiteral("alert")},
+                          ItemId{QStringLiteral("alert")},
+                          hashOf("alert"),
+                          {20 * sampleRate + 77},
+                          {5 * sampleRate},
+                          Priority::Emergency};
+    REQUIRE(bench.player->play(withLiveEvents(plan, {alert})));
+    bench.player->advanceTo(morning + 1min);
+    const auto item = bench.proof.proof(airing(0));
+    REQUIRE(item);
+    CHECK(item->match.value() >= 970);
+    CHECK(item->frames.value < 28 * sampleRate);
+    CHECK(item->frames.value > 27 * sampleRate);
+    const auto live = bench.proof.proof({QStringLiteral("alert")});
+    REQUIRE(live);
+    CHECK(live->match.value() >= 950);
+}
+
+TEST_CASE("An airing that is stopped keeps what was measured of it", "[proof]")
+{
+    ProofBench bench;
+    bench.item(0, speech(30, 1));
+    REQUIRE(bench.player->play(timelineAt(morning, {{30 * sampleRate}})));
+    bench.player->advanceTo(morning + 10s);
+    bench.player->stop();
+    const auto proof = bench.proof.proof(airing(0));
+    REQUIRE(proof);
+    CHECK(proof->frames.value <= 10 * sampleRate);
+    CHECK(proof->frames.value >= 8 * sampleRate);
+    CHECK(proof->match.value() >= 970);
+}
+
+TEST_CASE("A reference that comes late still counts, one that never comes leaves the match unsaid", "[proof]")
+{
+    const std::vector<float> item = speech(30, 1);
+    std::shared_ptr<const Print> shelf;
+    AiringMeasure late([&] { return shelf; });
+    AiringMeasure never([] { return nullptr; });
+    for (std::int64_t from = 0; from < 30 * sampleRate; from += 960) {
+        if (from > 20 * sampleRate)
+            shelf = printOf(item);
+        const auto block = std::span(item).subspan(static_cast<std::size_t>(from), 960);
+        late.add({from}, block);
+        never.add({from}, block);
+    }
+    CHECK(late.proof()->match == 1000);
+    CHECK_FALSE(never.proof()->match);
+    CHECK(never.proof()->loudness);
+    CHECK_FALSE(AiringMeasure([] { return nullptr; }).proof());
+}
+
+TEST_CASE("Where two items sound together, neither is measured", "[proof]")
+{
+    Segment first{airing(0), {}, hashOf("a"), {0}, {1000}};
+    Segment second{airing(1), {}, hashOf("b"), {1000}, {500}};
+    const SessionTimeline plan({QStringLiteral("station-1")}, {QStringLiteral("session-1")}, 1, morning,
+                               {first, second});
+    const auto spans = soleSpans(plan);
+    REQUIRE(spans.size() == 2);
+    CHECK(spans[0] == SoleSpan{{0}, {1000}, airing(0), {0}, hashOf("a")});
+    CHECK(spans[1] == SoleSpan{{1000}, {1500}, airing(1), {1000}, hashOf("b")});
+}
+
+} // namespace loa::playout

@@ -1,0 +1,86 @@
+// In real time, since it is about real threads.
+#include "playout/engine/player.h"
+#include "playout/proof/prover.h"
+#include "tests/playout/engine/recorder.h"
+#include "tests/support/audio_signals.h"
+
+#include <catch2/catch.hpp>
+#include <thread>
+
+namespace loa::playout {
+
+using namespace test;
+using namespace std::chrono_literals;
+
+TEST_CASE("Two stations are measured beside their players", "[proof]")
+{
+    const std::vector<float> item = support::babble(-12.0, 3.0, 1).samples;
+    auto print = std::make_shared<Print>();
+    media::SoundPrinter printer;
+    printer.add(item, *print);
+    Prover prover([&](const Sha256&) { return print; });
+    SystemClock clock;
+    MemorySourceFactory sources;
+    sources.add(hashOf("item-0"), item);
+    OutputConfig null;
+    null.name = QStringLiteral("main");
+    null.device = QStringLiteral("null");
+    Recorder recorders[2];
+    StationProof* proofs[2] = {&prover.addStation(), &prover.addStation()};
+    std::unique_ptr<ThreadedPlayer> players[2];
+    for (int station = 0; station < 2; ++station) {
+        auto made = ThreadedPlayer::create({.station = StationId{QStringLiteral("station-1")},
+                                            .outputs = {null},
+                                            .sources = sources,
+                                            .clock = clock,
+                                            .observer = recorders[station],
+                                            .tap = &proofs[station]->tap()});
+        REQUIRE(made);
+        players[station] = std::move(*made);
+        REQUIRE(players[station]->play(timelineAt(clock.now() + 700ms, {{3 * sampleRate}})));
+    }
+    const AiringId airing{QStringLiteral("airing-0")};
+    std::optional<MixProof> soFar;
+    for (int station = 0; station < 2; ++station) {
+        REQUIRE(recorders[station].awaitSessions(1, 20s));
+        // A loaded machine measures a little later; what it measures is the same.
+        for (int tries = 0; tries < 1'000; ++tries) {
+            soFar = proofs[station]->proof(airing);
+            if (soFar && soFar->frames.value == 3 * sampleRate)
+                break;
+            std::this_thread::sleep_for(5ms);
+        }
+        REQUIRE(soFar);
+        CHECK(soFar->frames.value == 3 * sampleRate);
+        CHECK(soFar->match.value_or(0) >= 980);
+        proofs[station]->forget(airing);
+    }
+}
+
+TEST_CASE("A mix that nobody has time to measure delays nothing and is counted for what was measured", "[proof]")
+{
+    // The reference blocks the measuring thread as a disk that hangs would.
+    std::atomic<bool> hangs = true;
+    Prover prover([&](const Sha256&) -> std::shared_ptr<const Print> {
+        while (hangs)
+            std::this_thread::sleep_for(1ms);
+        return nullptr;
+    });
+    StationProof& proof = prover.addStation();
+    auto timeline = std::make_shared<const SessionTimeline>(timelineAt(morning, {{60 * sampleRate}}));
+    proof.tap().placed(timeline, {0});
+    const std::vector<float> block(960, 0.1F);
+    for (std::int64_t position = 0; position < 60 * sampleRate; position += 960)
+        proof.tap().hear({position}, {{960}, true, Break::None}, block);
+    proof.tap().flush();
+    hangs = false;
+    std::optional<MixProof> measured;
+    for (int tries = 0; tries < 4'000 && !measured; ++tries) {
+        measured = proof.proof({QStringLiteral("airing-0")});
+        std::this_thread::sleep_for(1ms);
+    }
+    REQUIRE(measured);
+    CHECK(measured->frames.value < 3 * sampleRate);
+}
+
+} // namespace loa::playout
