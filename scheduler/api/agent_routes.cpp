@@ -104,7 +104,8 @@ Result<Response> takeAirings(const Request& request, Context& context)
                 value.toObject().value(QLatin1String("entry")).toObject().value(QLatin1String("sequence")).toInteger(0),
                 entry.error()));
     }
-    const auto taken = fleet::intakeAirings(context.store, *context.agent, entries, context.now);
+    const auto taken = fleet::intakeAirings(context.store, *context.agent, entries, context.now,
+                                            context.services.planning.leastMatch());
     if (!taken)
         return passOn(taken);
     for (const fleet::RejectedEntry& refused : taken->rejected)

@@ -75,7 +75,7 @@ Result<Response> monthStanding(Context& context, QDate first)
     const auto stations = readableStations(context);
     if (!stations)
         return passOn(stations);
-    auto loader = fleet::ComplianceLoader::open(context.store, context.now);
+    auto loader = fleet::ComplianceLoader::open(context.store, context.now, context.services.planning.leastMatch());
     if (!loader)
         return passOn(loader);
     std::optional<model::Obligation> shown;
@@ -134,7 +134,7 @@ Result<Response> board(Context& context, const std::vector<QDate>& months)
     const auto stations = readableStations(context);
     if (!stations)
         return passOn(stations);
-    auto loader = fleet::ComplianceLoader::open(context.store, context.now);
+    auto loader = fleet::ComplianceLoader::open(context.store, context.now, context.services.planning.leastMatch());
     if (!loader)
         return passOn(loader);
     std::optional<model::Obligation> shown;
@@ -171,6 +171,25 @@ Result<Response> getCompliance(const Request& request, Context& context)
     return board(context, months);
 }
 
+QJsonValue mixJson(const std::optional<MixProof>& mix)
+{
+    if (!mix)
+        return QJsonValue::Null;
+    return QJsonObject{{QStringLiteral("frames"), qint64(mix->frames.value)},
+                       {QStringLiteral("match"), mix->match ? QJsonValue(*mix->match) : QJsonValue::Null},
+                       {QStringLiteral("loudness"), mix->loudness ? QJsonValue(*mix->loudness) : QJsonValue::Null}};
+}
+
+QJsonValue heardJson(const std::optional<HeardProof>& heard)
+{
+    if (!heard)
+        return QJsonValue::Null;
+    return QJsonObject{
+        {QStringLiteral("result"), toString(heard->result)},
+        {QStringLiteral("match"), heard->match ? QJsonValue(*heard->match) : QJsonValue::Null},
+        {QStringLiteral("delay_ms"), heard->delay ? QJsonValue(qint64(heard->delay->count())) : QJsonValue::Null}};
+}
+
 QJsonObject lineJson(const compliance::EvidenceLine& line)
 {
     const LogEntry& entry = line.line.entry;
@@ -182,6 +201,9 @@ QJsonObject lineJson(const compliance::EvidenceLine& line)
             {QStringLiteral("ended_at"), orNull(entry.lastFrameAt)},
             {QStringLiteral("frames_planned"), qint64(entry.plannedFrames.value)},
             {QStringLiteral("frames"), qint64(entry.frames.value)},
+            {QStringLiteral("gaps"), entry.gaps},
+            {QStringLiteral("mix"), mixJson(entry.mix)},
+            {QStringLiteral("heard"), heardJson(line.heard)},
             {QStringLiteral("outcome"), toString(entry.outcome)},
             {QStringLiteral("reason"), entry.reason},
             {QStringLiteral("hash"), toString(line.line.hash)},
@@ -199,7 +221,7 @@ Result<Response> getEvidence(const Request& request, Context& context)
     const auto station = context.station(id, model::Action::Read);
     if (!station)
         return passOn(station);
-    auto loader = fleet::ComplianceLoader::open(context.store, context.now);
+    auto loader = fleet::ComplianceLoader::open(context.store, context.now, context.services.planning.leastMatch());
     if (!loader)
         return passOn(loader);
     const auto duty = monthlyDuty(*loader, *station, month);

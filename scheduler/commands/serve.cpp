@@ -69,7 +69,7 @@ public:
                         if (api::Server* server = m_announceTo)
                             server->announceBundle(station, version);
                     },
-                    m_settings.freezeAhead);
+                    m_settings.freezeAhead, m_settings.leastMatch);
             })
             .waitForFinished();
 

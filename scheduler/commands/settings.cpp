@@ -4,6 +4,8 @@
 
 #include <QCoreApplication>
 
+#include <cmath>
+
 namespace loa::commands {
 
 namespace {
@@ -113,6 +115,9 @@ Settings readRoot(TomlSection& root)
     settings.planEvery = planning.duration(QStringLiteral("interval"), 1s, 1h).orDefault(settings.planEvery);
     settings.freezeAhead = std::chrono::duration_cast<std::chrono::minutes>(
         planning.duration(QStringLiteral("freeze_ahead"), 0s, 24h).orDefault(settings.freezeAhead));
+    TomlSection counting = root.section(QStringLiteral("compliance"));
+    if (const auto least = counting.number(QStringLiteral("least_match"), 0.0, 1.0).optional())
+        settings.leastMatch = static_cast<int>(std::lround(*least * 1000.0));
     return settings;
 }
 

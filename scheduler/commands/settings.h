@@ -9,6 +9,7 @@
 #include <QString>
 
 #include <chrono>
+#include <optional>
 
 namespace loa::commands {
 
@@ -21,6 +22,7 @@ struct Settings {
     library::IngestSettings ingest;
     std::chrono::milliseconds planEvery = std::chrono::seconds(15); // looks for stations that wish a new plan
     std::chrono::minutes freezeAhead = fleet::Planning::standardFreezeAhead;
+    std::optional<int> leastMatch; // 0 … 1000, of an airing that counts; none: not asked for
     LogLevel log = LogLevel::Info;
 };
 

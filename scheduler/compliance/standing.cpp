@@ -32,6 +32,7 @@ public:
 
     StationStanding run()
     {
+        readHeard();
         readLog();
         m_standing.required = m_input.obligation.required;
         m_standing.completed = static_cast<int>(m_completed.size());
@@ -43,6 +44,17 @@ public:
     }
 
 private:
+    void readHeard()
+    {
+        for (const SignedLogEntry& line : m_input.heard) {
+            if (!line.entry.heard || line.entry.station != m_input.station)
+                continue;
+            auto& best = m_heard[{line.entry.heard->airing, line.entry.heard->output}];
+            if (!best || line.entry.heard->match.value_or(-1) > best->match.value_or(-1))
+                best = line.entry.heard;
+        }
+    }
+
     void readLog()
     {
         std::vector<const SignedLogEntry*> lines;
@@ -77,7 +89,8 @@ private:
             m_completed.insert(entry.item);
         }
         m_lines[entry.item].push_back({line, localDate(soundedAt(entry), m_input.zone), verdict == Verdict::Counts,
-                                       verdict, m_ledger.explain(verdict, entry)});
+                                       verdict, m_ledger.explain(verdict, entry),
+                                       m_heard.value({entry.airing, entry.output})});
     }
 
     // Distinct further items in airings of which nothing has been heard yet.
@@ -141,6 +154,7 @@ private:
     Ledger m_ledger;
     StationStanding m_standing;
     std::map<ItemId, std::vector<EvidenceLine>> m_lines;
+    QHash<std::pair<AiringId, QString>, std::optional<HeardProof>> m_heard;
     QSet<ItemId> m_completed;
     QSet<AiringId> m_airings;  // complete and counting
     QSet<AiringId> m_reported; // any log line

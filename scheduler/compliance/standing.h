@@ -3,7 +3,8 @@
 // The unit counted is the distinct item (tin/bài), not the airing (plan, IV.1.b). An item is completed at a station
 // when an airing of it was delivered whole (outcome Complete) to an output that feeds speakers, by a clock that could
 // be trusted. It counts in the period of the local day on which its first frame left, however late the log arrives, and
-// once in that period however often it is played.
+// once in that period however often it is played. Where a least match is asked for, the mix that the output was given
+// must have been measured and have matched the item that well (contract/airing.h, MixProof).
 #pragma once
 
 #include "media/frames.h"
@@ -16,6 +17,7 @@
 #include <QString>
 #include <QTimeZone>
 
+#include <optional>
 #include <vector>
 
 namespace loa::compliance {
@@ -44,6 +46,9 @@ struct ComplianceInput {
     model::PeriodDates period;                   // of periodsOwed()
     UtcTime now;
     std::vector<SignedLogEntry> log; // verified entries, any order; other stations, periods and events are passed over
+    std::vector<SignedLogEntry>
+        heard;                     // what monitors say of them, any order: shown beside the lines, counts for nothing
+    std::optional<int> leastMatch; // 0 … 1000; none: a match is not asked for
     std::vector<KnownItem> items;
     std::vector<PlannedAiring> planned; // any order; those outside the period are passed over
 };
@@ -60,6 +65,7 @@ enum class Verdict {
     NotTopical,     // none of the item's topics is the obligation's
     UnknownItem,    // no such item here
     WrongRecording, // the hash is of none of the item's recordings
+    NotMatched,     // the mix was not like the item, or was not measured, and a match is asked for
     Contradictory,  // says complete, but frames or instants disagree
     Repeated,       // the same agent and sequence again
 };
@@ -71,6 +77,7 @@ struct EvidenceLine {
     bool counts = false;
     Verdict verdict = Verdict::Unknown;
     Text why;
+    std::optional<HeardProof> heard; // of several, the one that heard best
     bool operator==(const EvidenceLine&) const = default;
 };
 
@@ -116,6 +123,9 @@ struct StationStanding {
     std::vector<ItemEvidence> items; // topical items first, completed before others, then by title and id
     bool operator==(const StationStanding&) const = default;
 };
+
+// The mix matched as well as is asked for.
+[[nodiscard]] bool matchesEnough(const LogEntry& entry, std::optional<int> leastMatch);
 
 [[nodiscard]] StationStanding standing(const ComplianceInput& input);
 

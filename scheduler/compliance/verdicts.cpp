@@ -14,7 +14,7 @@ struct VerdictWords {
     const char16_t* en;
 };
 
-constexpr std::array<VerdictWords, 12> verdictWords{{
+constexpr std::array<VerdictWords, 13> verdictWords{{
     {Verdict::Counts, "counts", u"Được tính: lần phát trọn vẹn đầu tiên ra loa trong kỳ.",
      u"Counts: the first whole airing to loudspeakers in the period."},
     {Verdict::AlreadyCounted, "already-counted", u"Phát trọn, nhưng tin/bài đã được tính trong kỳ.",
@@ -34,6 +34,8 @@ constexpr std::array<VerdictWords, 12> verdictWords{{
     {Verdict::WrongRecording, "wrong-recording",
      u"Âm thanh đã phát không phải bản ghi nào của tin/bài, không được tính.",
      u"What sounded is none of the item's recordings, so it does not count."},
+    {Verdict::NotMatched, "not-matched", u"Âm thanh đã phát chưa được đo là khớp với tin/bài, không được tính.",
+     u"What sounded was not measured to match the item, so it does not count."},
     {Verdict::Contradictory, "contradictory",
      u"Dòng nhật ký tự mâu thuẫn về thời lượng hay thời điểm, không được tính.",
      u"The line contradicts itself on frames or instants, so it does not count."},
@@ -100,6 +102,11 @@ QString toString(Forecast forecast)
     return QStringLiteral("missed");
 }
 
+bool matchesEnough(const LogEntry& entry, std::optional<int> leastMatch)
+{
+    return !leastMatch || (entry.mix && entry.mix->match && *entry.mix->match >= *leastMatch);
+}
+
 Ledger::Ledger(const ComplianceInput& input) : m_input(input)
 {
     for (const KnownItem& item : input.items)
@@ -139,6 +146,8 @@ Verdict Ledger::judge(const LogEntry& entry)
         return Verdict::ClockUntrusted;
     if (std::ranges::find(item->recordings, entry.sha256) == item->recordings.end())
         return Verdict::WrongRecording;
+    if (!matchesEnough(entry, m_input.leastMatch))
+        return Verdict::NotMatched;
     return Verdict::Counts;
 }
 
@@ -150,6 +159,12 @@ Text Ledger::explain(Verdict verdict, const LogEntry& entry) const
         const auto percent = entry.frames.value * 100 / entry.plannedFrames.value;
         text.vi += QStringLiteral(" (%1 %)").arg(percent);
         text.en += QStringLiteral(" (%1 %)").arg(percent);
+    }
+    if (verdict == Verdict::NotMatched) {
+        const bool measured = entry.mix && entry.mix->match;
+        const QString figure = measured ? QStringLiteral("%1 %").arg(*entry.mix->match / 10) : QString();
+        text.vi += measured ? QStringLiteral(" (khớp %1)").arg(figure) : QStringLiteral(" (không đo được)");
+        text.en += measured ? QStringLiteral(" (match %1)").arg(figure) : QStringLiteral(" (not measured)");
     }
     return text;
 }

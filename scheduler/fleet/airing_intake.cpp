@@ -1,5 +1,6 @@
 #include "scheduler/fleet/airing_intake.h"
 
+#include "scheduler/compliance/standing.h"
 #include "scheduler/planner/sessions.h"
 
 #include <QHash>
@@ -15,7 +16,10 @@ using store::LogIncident;
 
 class Intake {
 public:
-    Intake(store::Store& store, const model::Agent& agent, UtcTime now) : m_store(store), m_agent(agent), m_now(now) {}
+    Intake(store::Store& store, const model::Agent& agent, UtcTime now, std::optional<int> leastMatch)
+        : m_store(store), m_agent(agent), m_now(now), m_leastMatch(leastMatch)
+    {
+    }
 
     Result<IntakeResult> take(std::span<const SignedLogEntry> entries)
     {
@@ -67,7 +71,8 @@ private:
     // Planning takes what it placed as sounded until a log says otherwise.
     Result<bool> changesPlan(const LogEntry& entry)
     {
-        if (entry.outcome != Outcome::Complete || entry.clock == ClockState::Untrusted)
+        if (entry.outcome != Outcome::Complete || entry.clock == ClockState::Untrusted ||
+            !compliance::matchesEnough(entry, m_leastMatch))
             return true;
         const auto planned = m_store.plans.holds(entry.airing);
         if (!planned)
@@ -182,6 +187,7 @@ private:
     store::Store& m_store;
     const model::Agent& m_agent;
     UtcTime m_now;
+    std::optional<int> m_leastMatch;
     QHash<StationId, bool> m_carried;
     IntakeResult m_result;
 };
@@ -189,7 +195,7 @@ private:
 } // namespace
 
 Result<IntakeResult> intakeAirings(store::Store& store, const model::Agent& agent,
-                                   std::span<const SignedLogEntry> entries, UtcTime now)
+                                   std::span<const SignedLogEntry> entries, UtcTime now, std::optional<int> leastMatch)
 {
     if (agent.revoked) {
         return fail(ErrorCategory::Forbidden,
@@ -201,7 +207,7 @@ Result<IntakeResult> intakeAirings(store::Store& store, const model::Agent& agen
                     {QStringLiteral("Gửi tối đa %1 dòng nhật ký một lần.").arg(maxEntriesPerIntake),
                      QStringLiteral("At most %1 log entries may be sent at once.").arg(maxEntriesPerIntake)});
     }
-    return store.database.transaction([&] { return Intake(store, agent, now).take(entries); });
+    return store.database.transaction([&] { return Intake(store, agent, now, leastMatch).take(entries); });
 }
 
 } // namespace loa::fleet

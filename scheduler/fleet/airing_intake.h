@@ -33,6 +33,7 @@ struct IntakeResult {
 
 // `agent` is who signed the request. Errors: LimitExceeded, Forbidden (revoked), Storage: then nothing was stored.
 [[nodiscard]] Result<IntakeResult> intakeAirings(store::Store& store, const model::Agent& agent,
-                                                 std::span<const SignedLogEntry> entries, UtcTime now);
+                                                 std::span<const SignedLogEntry> entries, UtcTime now,
+                                                 std::optional<int> leastMatch = std::nullopt);
 
 } // namespace loa::fleet

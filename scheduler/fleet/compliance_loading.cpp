@@ -9,9 +9,9 @@
 
 namespace loa::fleet {
 
-Result<ComplianceLoader> ComplianceLoader::open(store::Store& store, UtcTime now)
+Result<ComplianceLoader> ComplianceLoader::open(store::Store& store, UtcTime now, std::optional<int> leastMatch)
 {
-    ComplianceLoader loader(store, now);
+    ComplianceLoader loader(store, now, leastMatch);
     auto tree = store.units.tree();
     if (!tree)
         return passOn(tree);
@@ -97,6 +97,11 @@ Result<compliance::ComplianceInput> ComplianceLoader::input(const model::Station
     if (!log)
         return passOn(log);
     input.log = *std::move(log);
+    auto heard = m_store->airings.heardAt(station.id, from, until);
+    if (!heard)
+        return passOn(heard);
+    input.heard = *std::move(heard);
+    input.leastMatch = m_leastMatch;
 
     const auto sessions = m_store->plans.sessions(station.id, period.first, period.last);
     if (!sessions)

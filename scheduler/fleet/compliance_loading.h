@@ -13,7 +13,8 @@ namespace loa::fleet {
 
 class ComplianceLoader {
 public:
-    [[nodiscard]] static Result<ComplianceLoader> open(store::Store& store, UtcTime now);
+    [[nodiscard]] static Result<ComplianceLoader> open(store::Store& store, UtcTime now,
+                                                       std::optional<int> leastMatch = std::nullopt);
 
     [[nodiscard]] const model::UnitTree& tree() const { return m_tree; }
 
@@ -26,10 +27,14 @@ public:
     input(const model::Station& station, const model::Obligation& obligation, const model::PeriodDates& period);
 
 private:
-    ComplianceLoader(store::Store& store, UtcTime now) : m_store(&store), m_now(now) {}
+    ComplianceLoader(store::Store& store, UtcTime now, std::optional<int> leastMatch)
+        : m_store(&store), m_now(now), m_leastMatch(leastMatch)
+    {
+    }
 
     store::Store* m_store;
     UtcTime m_now;
+    std::optional<int> m_leastMatch;
     model::UnitTree m_tree;
     std::vector<compliance::KnownItem> m_items;
 };

@@ -1,5 +1,6 @@
 #include "scheduler/fleet/heard_airings.h"
 
+#include "scheduler/compliance/standing.h"
 #include "scheduler/planner/sessions.h"
 
 #include <QHash>
@@ -26,7 +27,8 @@ Result<HeardAiringsReader::Log> HeardAiringsReader::load(const StationId& statio
         const LogEntry& entry = line.entry;
         log.lines.push_back({entry.airing, entry.item, entry.session, entry.output, entry.plannedStart,
                              entry.firstFrameAt.value_or(entry.plannedStart), entry.frames,
-                             entry.outcome == Outcome::Complete && entry.clock != ClockState::Untrusted});
+                             entry.outcome == Outcome::Complete && entry.clock != ClockState::Untrusted &&
+                                 compliance::matchesEnough(entry, m_leastMatch)});
     }
     return log;
 }

@@ -22,9 +22,13 @@ inline constexpr std::chrono::days failureRecord{56};
 
 class HeardAiringsReader {
 public:
-    explicit HeardAiringsReader(store::Database& database) : m_store(database) {}
+    explicit HeardAiringsReader(store::Database& database, std::optional<int> leastMatch = std::nullopt)
+        : m_store(database), m_leastMatch(leastMatch)
+    {
+    }
 
-    // An item has sounded when one output that feeds speakers got all of it by a trusted clock; it failed when log
+    // An item has sounded when one output that feeds speakers got all of it by a trusted clock and the mix matched
+    // as well as is asked for; it failed when log
     // lines came for such outputs and none did. Without a log line nothing is said. Errors: Storage.
     [[nodiscard]] Result<HeardAirings> read(const model::Station& station, UtcTime from, UtcTime now);
 
@@ -50,6 +54,7 @@ private:
     static constexpr qsizetype mostLinesKept = 50'000;
 
     store::Store m_store;
+    std::optional<int> m_leastMatch;
     QCache<StationId, Log> m_logs{mostLinesKept};
 };
 

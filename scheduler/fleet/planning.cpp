@@ -21,9 +21,9 @@ QSet<SessionId> sessionsBegun(const planner::PlanInput& input, UtcTime now)
 } // namespace
 
 Planning::Planning(store::Database& database, const SigningKey& key, const Clock& clock, BundleListener listener,
-                   std::chrono::minutes freezeAhead)
+                   std::chrono::minutes freezeAhead, std::optional<int> leastMatch)
     : m_store(database), m_key(key), m_clock(clock), m_listener(std::move(listener)), m_freezeAhead(freezeAhead),
-      m_heard(database)
+      m_leastMatch(leastMatch), m_heard(database, leastMatch)
 {
 }
 

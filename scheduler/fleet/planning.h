@@ -40,7 +40,7 @@ public:
     static constexpr std::chrono::minutes standardFreezeAhead{120};
 
     Planning(store::Database& database, const SigningKey& key, const Clock& clock, BundleListener listener = {},
-             std::chrono::minutes freezeAhead = standardFreezeAhead);
+             std::chrono::minutes freezeAhead = standardFreezeAhead, std::optional<int> leastMatch = std::nullopt);
 
     // A change concerns these stations: notes in the open transaction that they want a new plan.
     [[nodiscard]] Result<void> wish(std::span<const StationId> stations);
@@ -60,6 +60,8 @@ public:
     [[nodiscard]] Result<planner::PlanInput> planInput(const StationId& station);
     // Sessions that its rules and special days ask for in those days, and that do not take place.
     [[nodiscard]] Result<std::vector<planner::SessionRefusal>> refusals(const StationId& station);
+    // How well the mix must have matched an item for its airing to have sounded, 0 … 1000; none: not asked for.
+    [[nodiscard]] std::optional<int> leastMatch() const { return m_leastMatch; }
     // Planned sessions that start before this stay as they are.
     [[nodiscard]] UtcTime frozenUntil(UtcTime now) const { return now + m_freezeAhead; }
 
@@ -92,6 +94,7 @@ private:
     const Clock& m_clock;
     BundleListener m_listener;
     std::chrono::minutes m_freezeAhead;
+    std::optional<int> m_leastMatch;
     HeardAiringsReader m_heard;
     QCache<StationId, Opened> m_opened{mostBundlesOpen};
 };

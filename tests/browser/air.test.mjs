@@ -293,7 +293,10 @@ test('the cell of the board turns green, and its evidence names the items', asyn
       (await section.locator('.airing-counts').count()) > 0,
       `${item.title} has an airing that counts`,
     )
-    assert.match(await section.innerText(), /[0-9a-f]{12}/, 'the log entry shows its hash')
+    const told = await section.innerText()
+    assert.match(told, /[0-9a-f]{12}/, 'the log entry shows its hash')
+    assert.match(told, /Khớp bản đã duyệt (9\d|100) %/, 'what left was measured to be the item')
+    assert.match(told, /-\d+,\d LUFS/, 'and how loud it was')
   }
   await picture(page, 'evidence')
   hook('green')

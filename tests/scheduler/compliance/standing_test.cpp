@@ -93,6 +93,27 @@ TEST_CASE("Promise 3: what counts is a whole airing to loudspeakers, and nothing
         input.log = {line};
         CHECK(verdictOn(input) == Verdict::WrongRecording);
     }
+    SECTION("measured as other sound, where no match is asked for")
+    {
+        line.entry.mix = MixProof{line.entry.frames, 40, -1600};
+        input.log = {line};
+        CHECK(verdictOn(input) == Verdict::Counts);
+    }
+    SECTION("where a match is asked for")
+    {
+        input.leastMatch = 600;
+        input.log = {line};
+        CHECK(verdictOn(input) == Verdict::NotMatched); // not measured
+        for (const auto& [match, verdict] :
+             {std::pair{599, Verdict::NotMatched}, {600, Verdict::Counts}, {1000, Verdict::Counts}}) {
+            input.log[0].entry.mix = MixProof{line.entry.frames, match, -1600};
+            CHECK(verdictOn(input) == verdict);
+        }
+        input.log[0].entry.mix = MixProof{line.entry.frames, 417, -1600};
+        CHECK(standing(input).items.front().lines.front().why.en.contains(text("41 %")));
+        input.log[0].entry.mix->match.reset();
+        CHECK(verdictOn(input) == Verdict::NotMatched);
+    }
     SECTION("of an earlier recording of the item")
     {
         input.items[0].recordings.push_back(recordingOf(text("second")));
@@ -211,6 +232,43 @@ TEST_CASE("Entries of other stations and events are passed over", "[compliance]"
     input.log = {elsewhere, event};
     CHECK(standing(input).items.empty());
     CHECK(standing(input).completed == 0);
+}
+
+TEST_CASE("What monitors heard stands beside the line of their output, and counts for nothing", "[compliance]")
+{
+    Agent agent;
+    ComplianceInput input = december();
+    const SignedLogEntry line = agent.aired("reform-1", at(3, 6));
+    input.log = {line};
+    const auto heardLine = [&](Heard result, std::optional<int> match, const QString& output) {
+        SignedLogEntry heard;
+        heard.entry.kind = EntryKind::Event;
+        heard.entry.station = line.entry.station;
+        heard.entry.reason = text("heard");
+        HeardProof proof;
+        proof.airing = line.entry.airing;
+        proof.output = output;
+        proof.plannedStart = line.entry.plannedStart;
+        proof.result = result;
+        proof.match = match;
+        heard.entry.heard = proof;
+        return heard;
+    };
+    input.heard = {heardLine(Heard::No, 10, line.entry.output), heardLine(Heard::Yes, 830, line.entry.output),
+                   heardLine(Heard::Yes, 990, text("another"))};
+    StationStanding result = standing(input);
+    const auto& shown = result.items.front().lines.front().heard;
+    REQUIRE(shown);
+    CHECK(shown->result == Heard::Yes);
+    CHECK(shown->match == 830);
+    CHECK(result.completed == 1);
+    input.heard = {heardLine(Heard::No, 10, line.entry.output)};
+    result = standing(input);
+    CHECK(result.items.front().lines.front().heard->result == Heard::No);
+    CHECK(result.completed == 1);
+    for (SignedLogEntry& other : input.heard)
+        other.entry.station = {text("elsewhere")};
+    CHECK_FALSE(standing(input).items.front().lines.front().heard);
 }
 
 TEST_CASE("Words for programs", "[compliance]")

@@ -3819,6 +3819,25 @@ export interface components {
             ended_at: string | null;
             frames_planned: number;
             frames: number;
+            /** @description Breaks on this output between its first and last frame */
+            gaps: number;
+            /** @description What left the station's mix in the airing's place; null when it was not measured */
+            mix: {
+                /** @description That were measured */
+                frames: number;
+                /** @description How like the approved item; null: nothing to recognise it by */
+                match: number | null;
+                /** @description EBU R128 integrated, hundredths of a LUFS */
+                loudness: number | null;
+            } | null;
+            /** @description What a monitor input says; null when there is none, or not yet */
+            heard: {
+                /** @enum {string} */
+                result: "yes" | "no" | "unknown";
+                match: number | null;
+                /** @description From the mix to the monitor */
+                delay_ms: number | null;
+            } | null;
             outcome: components["schemas"]["Outcome"];
             reason: string;
             hash: components["schemas"]["Sha256"];

@@ -75,3 +75,15 @@ const livenessTones: Record<Liveness, Tone> = { live: 'good', late: 'warn', lost
 export function toneOfLiveness(liveness: Liveness): Tone {
   return livenessTones[liveness]
 }
+
+/** Of a thousand: strangers stay below 200, the right recording is above 900. */
+export function toneOfMatch(match: number | null): Tone {
+  if (match === null) return 'idle'
+  if (match >= 800) return 'good'
+  return match >= 500 ? 'warn' : 'bad'
+}
+
+export function toneOfHeard(result: 'yes' | 'no' | 'unknown'): Tone {
+  if (result === 'yes') return 'good'
+  return result === 'no' ? 'bad' : 'idle'
+}

@@ -19,6 +19,7 @@ import {
   timeWithSecondsOf,
 } from '@/lib/time'
 import { toneOfOutcome } from '@/lib/tones'
+import { ProofLine } from './proof_line'
 
 interface EvidenceDrawerProps {
   readonly stationId: string
@@ -139,6 +140,7 @@ function AiringLine({ airing, zone }: { readonly airing: EvidenceAiring; readonl
             {t('evidence.frames', { frames: airing.frames, planned: airing.frames_planned })}
           </span>
         </div>
+        <ProofLine airing={airing} />
         {airing.reason !== '' && <div className="airing-reason">{reasonWord(airing.reason)}</div>}
         <div className="airing-line">
           <span className={airing.counts ? 'counts-yes' : 'quiet'}>
