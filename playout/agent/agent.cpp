@@ -32,6 +32,7 @@ public:
     Result<void> makePlayers();
     void start();
     void judgeClock();
+    [[nodiscard]] bool isContradicted();
     void noticeStep();
     void takeDeliveries();
     [[nodiscard]] RunFacts run() const;
@@ -71,7 +72,11 @@ Result<void> Agent::Impl::makePlayers()
     commands = std::make_unique<CommandDesk>(
         parts.clock, parts.cache, notebook, tones,
         CommandDesk::Hooks{[this](const StationId& station) { courier->fetchBundle(station); },
-                           [this] { courier->lookForMedia(); }});
+                           [this] { courier->lookForMedia(); },
+                           [this](UtcTime now, std::chrono::nanoseconds sent, std::chrono::nanoseconds received) {
+                               if (parts.witness)
+                                   parts.witness->hear(now, sent, received);
+                           }});
     for (const AgentStation& station : settings.stations) {
         StationProofs proofs{parts.prover ? &parts.prover->addStation() : nullptr, parts.wantReference, {}};
         auto player = parts.players({.station = station.id,
@@ -146,10 +151,25 @@ void Agent::Impl::start()
     commands->load();
 }
 
-// The worst over the stations: one clock serves them all.
+bool Agent::Impl::isContradicted()
+{
+    const bool isIt = parts.witness && parts.witness->isContradicted();
+    if (!isIt) {
+        notebook.assume(u"clock"_s, {});
+        return false;
+    }
+    const auto sighting = parts.witness->sighting();
+    notebook.eventOnChange(u"clock"_s, {}, u"clock-contradicted"_s,
+                           u"the scheduler is %1 to %2 s ahead: one of the two clocks is wrong"_s
+                               .arg(std::chrono::duration<double>(sighting->least).count(), 0, 'f', 1)
+                               .arg(std::chrono::duration<double>(sighting->most).count(), 0, 'f', 1));
+    return true;
+}
+
+// The worst over the stations: one clock serves them all. A contradiction outweighs what is held over from before it.
 void Agent::Impl::judgeClock()
 {
-    ClockState state = parts.trust.state();
+    ClockState state = isContradicted() ? ClockState::Untrusted : parts.trust.state();
     for (const AgentStation& station : settings.stations) {
         const auto bundle = parts.cache.bundle(station.id);
         if (bundle && clockStateFor(parts.trust, parts.clock.now() + issueTolerance, *bundle) == ClockState::Untrusted)
@@ -286,6 +306,10 @@ AgentHealth Agent::health() const
     const Impl& my = *m_impl;
     AgentHealth health;
     health.clock = my.notebook.clockState();
+    if (my.parts.witness) {
+        health.isClockContradicted = my.parts.witness->isContradicted();
+        health.schedulerClock = my.parts.witness->sighting();
+    }
     const JournalStanding standing = my.parts.journal.standing();
     health.backlog = standing.lastSequence - standing.acknowledged;
     health.mediaMissing = my.courier->mediaMissing();

@@ -19,10 +19,10 @@
 // and written down. What plays goes on, frame by frame, on the monotonic clock; what has not begun is taken back and
 // handed over anew by the new time; an airing whose instant was jumped over is missed, "clock-stepped"; none is begun a
 // second time because its instant comes again. A step to before the bundle's issue (1970) also ends the trust in the
-// clock.
+// clock, and so does a scheduler that contradicts it (engine/witnessed_trust.h), whoever else vouches for it.
 //
 // Events in the log (LogEntry::reason): agent-started, agent-stopped, recovered, clock-trusted, clock-untrusted,
-// clock-stepped,
+// clock-contradicted, clock-stepped,
 // bundle-accepted, bundle-refused, bundle-damaged, media-refused, disk-failed, output-lost, output-opened,
 // programme-silent, programme-sounds, heard, foreign-sound, foreign-sound-over, monitor-opened, monitor-lost,
 // acknowledgement-refused, entry-rejected, command-accepted, command-refused, command-done, commands-damaged.
@@ -34,6 +34,7 @@
 #include "playout/cache/cache.h"
 #include "playout/engine/clock_trust.h"
 #include "playout/engine/player.h"
+#include "playout/engine/witnessed_trust.h"
 #include "playout/journal/journal.h"
 #include "playout/link/scheduler_link.h"
 #include "playout/proof/monitor.h"
@@ -90,6 +91,8 @@ struct AgentParts {
     // A house file that will be aired soon is here: its reference may be made. May be empty.
     std::function<void(const Sha256&)> wantReference = {};
     MonitorOpener openMonitor = {}; // with a prover; empty: no monitor listens
+    // Is told the scheduler's time; `trust` asks it, directly or not. Null: the scheduler's time is not asked for.
+    WitnessedClockTrust* witness = nullptr;
 };
 
 struct StationHealth {
@@ -104,6 +107,8 @@ struct StationHealth {
 
 struct AgentHealth {
     ClockState clock = ClockState::Untrusted;
+    bool isClockContradicted = false; // by the scheduler
+    std::optional<WitnessedClockTrust::Sighting> schedulerClock;
     std::int64_t backlog = 0; // entries not acknowledged
     std::int64_t mediaMissing = 0;
     std::vector<StationHealth> stations;

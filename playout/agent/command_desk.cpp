@@ -106,6 +106,7 @@ void CommandDesk::read(const StationId& id, const SheetAnswer& answer)
     }
     m_notebook.assume(subject, {});
     station.proven = {sheet->now, answer.askedAt};
+    m_hooks.timeHeard(sheet->now, answer.askedAt, m_clock.monotonic());
     for (const QByteArray& sealed : sheet->commands)
         judge(station, sealed, false);
 }

@@ -39,6 +39,8 @@ public:
     struct Hooks {
         std::function<void(const StationId&)> refresh; // ask for the bundle
         std::function<void()> mediaWanted;
+        // A sheet proved the scheduler's time; asked and read at these instants of the monotonic clock.
+        std::function<void(UtcTime now, std::chrono::nanoseconds sent, std::chrono::nanoseconds received)> timeHeard;
     };
 
     CommandDesk(const Clock& clock, Cache& cache, Notebook& notebook, ToneSources& tones, Hooks hooks)

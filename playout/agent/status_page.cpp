@@ -55,6 +55,13 @@ QByteArray metricsText(const AgentStatus& status)
     MetricsWriter out;
     out.family("loa_clock_trusted", "gauge", "1: sessions may start by this clock.");
     out.value({}, health.clock == ClockState::Untrusted ? 0 : 1);
+    out.family("loa_clock_contradicted", "gauge", "1: the scheduler's time contradicts this clock.");
+    out.value({}, health.isClockContradicted ? 1 : 0);
+    if (health.schedulerClock) {
+        out.family("loa_clock_scheduler_ahead_seconds", "gauge", "Of this clock, at least and at most.");
+        out.value("bound=\"least\"", secondsOf(health.schedulerClock->least));
+        out.value("bound=\"most\"", secondsOf(health.schedulerClock->most));
+    }
     out.family("loa_journal_backlog_entries", "gauge", "Log entries that the scheduler has not acknowledged.");
     out.value({}, static_cast<double>(health.backlog));
     out.family("loa_media_missing_files", "gauge", "Files that the bundles name and that are not here yet.");
@@ -149,13 +156,16 @@ QByteArray statusHtml(const AgentStatus& status)
     }
     return u"<!doctype html><html lang=vi><meta charset=utf-8><meta http-equiv=refresh content=10><title>Loa</title>"
            "<style>body{font:16px sans-serif;margin:2em}td,th{padding:.2em 1em .2em 0;text-align:left}</style>"
-           "<h1>Máy phát · %1</h1><p>%2<p>Đồng hồ · clock: <b>%3</b><br>Nhật ký chưa gửi · log backlog: <b>%4</b><br>"
+           "<h1>Máy phát · %1</h1><p>%2<p>Đồng hồ · clock: <b>%3</b>%9<br>Nhật ký chưa gửi · log backlog: <b>%4</b><br>"
            "Tệp còn thiếu · media missing: <b>%5</b><br>Âm thanh trên đĩa · cache: <b>%6 / %7 MiB</b>"
            "<table><tr><th>Đài<th>Bản kê<th>Buổi tới<th>Đầu ra<th>Trạng thái<th>Lượt phát<th>Lệch giờ p50 / p99"
            "<th>Lỗi gần nhất%8</table></html>"_s
                .arg(status.agent.toHtmlEscaped(), status.software.toHtmlEscaped(), toString(health.clock),
                     QString::number(health.backlog), QString::number(health.mediaMissing),
-                    QString::number(status.cacheBytes >> 20), QString::number(status.cacheBudget >> 20), rows)
+                    QString::number(status.cacheBytes >> 20), QString::number(status.cacheBudget >> 20), rows,
+                    health.isClockContradicted
+                        ? u" · máy chủ nói giờ khác: một trong hai đồng hồ sai · the scheduler contradicts it"_s
+                        : QString())
                .toUtf8();
 }
 

@@ -118,7 +118,8 @@ Result<void> runAgent(Configuration configuration, const Identity& identity, int
 
     const SystemClock clock;
     const KernelClockTrust kernel;
-    HoldoverClockTrust held(kernel, clock, configuration.holdover);
+    WitnessedClockTrust witnessed(kernel, clock);
+    HoldoverClockTrust held(witnessed, clock, configuration.holdover);
     const AssumedClockTrust assumed;
     const ClockTrust& trust =
         configuration.clock == ClockSource::Trust ? static_cast<const ClockTrust&>(assumed) : held;
@@ -169,9 +170,18 @@ Result<void> runAgent(Configuration configuration, const Identity& identity, int
             return passOn(player);
         return std::unique_ptr<Player>(*std::move(player));
     };
-    auto made = Agent::create(configuration.agent, {clock, trust, link, cache, **journal, sources, players,
-                                                    [&reserve] { return reserve.release(); }, &prover,
-                                                    [&references](const Sha256& sha256) { references.want(sha256); }});
+    auto made = Agent::create(configuration.agent, {clock,
+                                                    trust,
+                                                    link,
+                                                    cache,
+                                                    **journal,
+                                                    sources,
+                                                    players,
+                                                    [&reserve] { return reserve.release(); },
+                                                    &prover,
+                                                    [&references](const Sha256& sha256) { references.want(sha256); },
+                                                    {},
+                                                    configuration.clock == ClockSource::Kernel ? &witnessed : nullptr});
     if (!made)
         return passOn(made);
     agent = *std::move(made);

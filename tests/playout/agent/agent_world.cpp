@@ -189,8 +189,18 @@ void World::boot()
         players.push_back(player->get());
         return std::unique_ptr<Player>(*std::move(player));
     };
-    auto made = Agent::create(settings, {clock, trust, scheduler, *cache, *journal, sources, factory, makeRoom, prover,
-                                         [this](const Sha256& sha256) { wantedReferences.insert(sha256); }});
+    auto made = Agent::create(settings, {clock,
+                                         *agentTrust,
+                                         scheduler,
+                                         *cache,
+                                         *journal,
+                                         sources,
+                                         factory,
+                                         makeRoom,
+                                         prover,
+                                         [this](const Sha256& sha256) { wantedReferences.insert(sha256); },
+                                         {},
+                                         witness});
     if (!made)
         FAIL(describe(made.error()).toStdString());
     agent = *std::move(made);

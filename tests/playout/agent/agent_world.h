@@ -107,6 +107,8 @@ struct World {
     SigningKey agentKey = SigningKey::fromSeed({2});
     ManualClock clock;
     ManualClockTrust trust{ClockState::Synchronised};
+    const ClockTrust* agentTrust = &trust; // what the agent asks
+    WitnessedClockTrust* witness = nullptr;
     TestScheduler scheduler;
     MemoryDisk disk;
     QTemporaryDir folder;

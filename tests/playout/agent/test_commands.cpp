@@ -1,4 +1,5 @@
 #include "playout/agent/command_desk.h"
+#include "playout/agent/holdover_trust.h"
 #include "tests/playout/agent/agent_world.h"
 
 #include <QDir>
@@ -326,6 +327,73 @@ TEST_CASE("Promise 9: without a trusted clock an EMERGENCY is played when a shee
     // And nothing automatic began.
     for (const LogEntry& entry : world.log())
         CHECK((entry.kind == EntryKind::Event || entry.airing == airingOf(alert)));
+}
+
+TEST_CASE("Promise 9: a clock that the scheduler contradicts starts nothing, whoever else vouches for it",
+          "[commands][promise-9]")
+{
+    Commanded world;
+    WitnessedClockTrust witnessed(world.trust, world.clock);
+    HoldoverClockTrust held(witnessed, world.clock, 40 * 24h);
+    world.agentTrust = &held;
+    world.witness = &witnessed;
+    world.boot();
+    world.runFor(1min);
+    CHECK(world.agent->health().clock == ClockState::Synchronised);
+    world.scheduler.clockOffset = 31s;
+    const int before = world.scheduler.sheetRequests;
+    while (world.scheduler.sheetRequests < before + 2)
+        world.runFor(1s);
+    CHECK(world.agent->health().clock == ClockState::Synchronised);
+    world.runUntil(world.startsAt + 10s);
+    CHECK(world.agent->health().clock == ClockState::Untrusted);
+    CHECK(world.agent->health().isClockContradicted);
+    CHECK(world.events(u"clock-contradicted"_s) == 1);
+    CHECK(world.events(u"clock-untrusted"_s) == 1);
+    CHECK(world.airings().empty());
+
+    // One answer that agrees ends it; what begins after that is played.
+    world.scheduler.clockOffset = 0s;
+    world.runUntil(world.startsAt + 10min);
+    CHECK(world.agent->health().clock == ClockState::Synchronised);
+    CHECK_FALSE(world.agent->health().isClockContradicted);
+    CHECK(world.airing(1, 1).reason == u"clock-untrusted"_s);
+    CHECK(world.airing(1, 3).outcome == Outcome::Complete);
+    CHECK(world.events(u"clock-trusted"_s) == 2);
+}
+
+TEST_CASE("Promise 9: a clock that nobody teaches plays while the scheduler's time agrees", "[commands][promise-9]")
+{
+    Commanded world;
+    world.trust.set(ClockState::Untrusted);
+    WitnessedClockTrust witnessed(world.trust, world.clock);
+    world.agentTrust = &witnessed;
+    world.witness = &witnessed;
+    SECTION("It agrees: assumed")
+    {
+        world.boot();
+        world.runUntil(world.startsAt + 4min);
+        CHECK(world.agent->health().clock == ClockState::Assumed);
+        CHECK(world.airing(1, 1).outcome == Outcome::Complete);
+        CHECK(world.airing(1, 1).clock == ClockState::Assumed);
+    }
+    SECTION("It is three seconds off: silence")
+    {
+        world.scheduler.clockOffset = 3s;
+        world.boot();
+        world.runUntil(world.startsAt + 4min);
+        CHECK(world.agent->health().clock == ClockState::Untrusted);
+        CHECK(world.airings().empty());
+        CHECK(world.events(u"clock-contradicted"_s) == 0);
+    }
+    SECTION("Its answers are to another's questions: silence")
+    {
+        world.scheduler.answerOtherChallenge = "nonce-of-another";
+        world.boot();
+        world.runUntil(world.startsAt + 4min);
+        CHECK(world.agent->health().clock == ClockState::Untrusted);
+        CHECK(world.airings().empty());
+    }
 }
 
 TEST_CASE("A stop silences what sounds and what is planned until its hour; a later order plays all the same",

@@ -26,6 +26,8 @@ AgentStatus sampleStatus()
     status.agent = u"agent-1"_s;
     status.software = u"loa-playout <test>"_s;
     status.health.clock = ClockState::Synchronised;
+    status.health.isClockContradicted = true;
+    status.health.schedulerClock = WitnessedClockTrust::Sighting{40s, 40500ms};
     status.health.backlog = 7;
     status.cacheBytes = 3 << 20;
     StationHealth station;
@@ -69,6 +71,9 @@ TEST_CASE("Figures for Prometheus name station and output, in the text format", 
 {
     const QByteArray text = metricsText(sampleStatus());
     CHECK(text.contains("\nloa_clock_trusted 1\n"));
+    CHECK(text.contains("\nloa_clock_contradicted 1\n"));
+    CHECK(text.contains("\nloa_clock_scheduler_ahead_seconds{bound=\"least\"} 40\n"));
+    CHECK(text.contains("\nloa_clock_scheduler_ahead_seconds{bound=\"most\"} 40.5\n"));
     CHECK(text.contains("loa_output_gaps_total{station=\"station-1\",output=\"cum \\\"1\\\"\"} 2\n"));
     CHECK(text.contains("output=\"cum \\\"1\\\"\"} -41.5\n"));
     CHECK(text.contains("loa_output_underruns_total{station=\"station-1\",output=\"cum \\\"1\\\"\"} 4\n"));
