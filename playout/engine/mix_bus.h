@@ -56,9 +56,10 @@ private:
     Programme& m_programme;
     const media::Oversampler& m_filter; // made at the first use, which is not in render()
     const float m_target;
-    std::array<float, static_cast<std::size_t>(capacity)> m_samples{}; // of frames from m_begin on
-    std::array<float, static_cast<std::size_t>(capacity)> m_wanted{};  // gain that each frame wants
-    std::array<float, static_cast<std::size_t>(window)> m_released{};  // ring, by position
+    void (*m_findPeaks)(const media::Oversampler& filter, const float* line, float* peaks); // what suits the processor
+    std::array<float, static_cast<std::size_t>(capacity)> m_samples{};                      // of frames from m_begin on
+    std::array<float, static_cast<std::size_t>(capacity)> m_wanted{}; // gain that each frame wants
+    std::array<float, static_cast<std::size_t>(window)> m_released{}; // ring, by position
     std::array<Run, 256> m_runs{};
     std::size_t m_runCount = 0;
     std::int64_t m_begin = 0;    // a reach before the next frame
