@@ -1,10 +1,13 @@
 #include "media/codecs/house_reader.h"
 #include "playout/engine/source.h"
+#include "playout/engine/spsc_ring.h"
 #include "scheduler/contract/hash.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <condition_variable>
+#include <deque>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -13,8 +16,9 @@ namespace loa::playout {
 
 namespace {
 
-constexpr std::size_t aheadFrames = 131072; // 2.7 s at 48 kHz, a power of two
-constexpr std::size_t refillBelow = aheadFrames / 2;
+constexpr std::int64_t chunkFrames = 4096;
+constexpr std::size_t chunksAhead = 32; // 2.7 s at 48 kHz, a power of two
+constexpr std::int64_t aheadFrames = chunksAhead * chunkFrames;
 constexpr auto refillEvery = std::chrono::milliseconds(250);
 
 // Opens the house file when its hash is the segment's, `from` frames into it.
@@ -36,124 +40,81 @@ Result<media::HouseReader> openVerified(const QString& path, const Sha256& sha25
     return decoder;
 }
 
-// What the worker and one source share: a ring of samples, each side's position in atomics.
-class Prefetch {
+// A stretch of decoded sound, shared by all who play it.
+struct Chunk {
+    std::int64_t first = 0;
+    std::int64_t count = 0;
+    std::array<float, chunkFrames> samples;
+
+    [[nodiscard]] std::int64_t end() const { return first + count; }
+};
+
+// What the worker and one source share: a ring of chunks. What the reader is done with, the worker frees.
+class Feed {
 public:
-    Prefetch(QString path, const Segment& segment, FrameCount from)
-        : m_path(std::move(path)), m_sha256(segment.sha256), m_end(segment.itemEnd().value),
-          m_ring(std::make_unique<float[]>(aheadFrames)), m_written(from.value), m_read(from.value)
+    explicit Feed(const Segment& segment, FrameCount from) : m_end(segment.itemEnd().value), m_given(from.value)
     {
+        m_wanted.store(from.value, std::memory_order_relaxed);
     }
 
-    // Worker's side. Decodes until the ring is full; false when there is nothing more to do.
-    bool work()
+    // Worker's side.
+    [[nodiscard]] std::int64_t end() const { return m_end; }
+    [[nodiscard]] std::int64_t given() const { return m_given; } // everything before has been handed over, or passed
+    [[nodiscard]] bool isServed() const { return m_given >= m_end; }
+    [[nodiscard]] std::int64_t wanted() const { return m_wanted.load(std::memory_order_acquire); }
+    [[nodiscard]] bool isAbandoned() const { return m_abandoned.load(std::memory_order_relaxed); }
+    void pass(std::int64_t position) { m_given = std::max(m_given, position); }
+    // False: the ring is full.
+    [[nodiscard]] bool give(const std::shared_ptr<const Chunk>& chunk)
     {
-        const bool more = fill();
-        if (!more)
-            m_decoder.reset();
-        return more;
+        std::shared_ptr<const Chunk>* slot = m_ring.claim();
+        if (!slot)
+            return false;
+        *slot = chunk;
+        m_ring.publish();
+        m_given = chunk->end();
+        return true;
     }
-    void abandon() { m_abandoned.store(true, std::memory_order_relaxed); }
+    void finish() { m_done.store(true, std::memory_order_release); } // no frame will come any more
 
     // Reader's side. `out` null: skip.
     std::size_t take(std::int64_t position, float* out, std::size_t frames)
     {
-        m_stopped = m_done.load(std::memory_order_acquire); // before the position: what was decoded last is still given
-        const std::int64_t written = m_written.load(std::memory_order_acquire);
-        const auto there = static_cast<std::size_t>(std::max<std::int64_t>(written - position, 0));
-        const std::size_t given = std::min(there, frames);
-        if (out) {
-            const std::size_t from = static_cast<std::size_t>(position) & (aheadFrames - 1);
-            const std::size_t first = std::min(given, aheadFrames - from);
-            std::copy_n(&m_ring[from], first, out);
-            std::copy_n(&m_ring[0], given - first, out + first);
+        m_stopped = m_done.load(std::memory_order_acquire); // before the ring: what was decoded last is still given
+        std::size_t given = 0;
+        while (const std::shared_ptr<const Chunk>* slot = m_ring.front()) {
+            const Chunk& chunk = **slot;
+            const std::int64_t at = position + static_cast<std::int64_t>(given);
+            if (at < chunk.end() && (at < chunk.first || given == frames))
+                break;
+            if (at < chunk.end()) {
+                const auto count = std::min(frames - given, static_cast<std::size_t>(chunk.end() - at));
+                if (out)
+                    std::copy_n(chunk.samples.begin() + (at - chunk.first), count, out + given);
+                given += count;
+            }
+            if (position + static_cast<std::int64_t>(given) >= chunk.end())
+                m_ring.pop();
         }
         // What was asked for and is not there is given up, so that the source catches up with the clock.
-        const auto until = given > 0 ? position + static_cast<std::int64_t>(given) : position;
-        if (until > m_read.load(std::memory_order_relaxed))
-            m_read.store(until, std::memory_order_release);
+        const std::int64_t until = position + static_cast<std::int64_t>(given);
+        if (until > m_wanted.load(std::memory_order_relaxed))
+            m_wanted.store(until, std::memory_order_release);
         m_starved = given == 0;
         return given;
     }
-    Break failure() const { return m_stopped && m_starved ? Break::SourceFailed : Break::None; }
+    void abandon() { m_abandoned.store(true, std::memory_order_relaxed); }
+    [[nodiscard]] Break failure() const { return m_stopped && m_starved ? Break::SourceFailed : Break::None; }
 
 private:
-    bool fill()
-    {
-        if (m_abandoned.load(std::memory_order_relaxed))
-            return false;
-        if (!m_decoder && !open())
-            return false;
-        std::int64_t written = m_written.load(std::memory_order_relaxed);
-        if (written - m_read.load(std::memory_order_acquire) > static_cast<std::int64_t>(refillBelow))
-            return true;
-        while (written < m_end) {
-            const std::int64_t read = m_read.load(std::memory_order_acquire);
-            if (read > written) { // the reader went ahead of what is decoded
-                if (!drop(read - written))
-                    return false;
-                written = read;
-                m_written.store(written, std::memory_order_release);
-                continue;
-            }
-            const std::int64_t room = static_cast<std::int64_t>(aheadFrames) - (written - read);
-            if (room == 0 || m_abandoned.load(std::memory_order_relaxed))
-                return true;
-            if (m_pending.empty() && !decodeMore())
-                return false;
-            const auto count = static_cast<std::size_t>(
-                std::min({static_cast<std::int64_t>(m_pending.size()), room, m_end - written}));
-            const std::size_t to = static_cast<std::size_t>(written) & (aheadFrames - 1);
-            const std::size_t first = std::min(count, aheadFrames - to);
-            std::copy_n(m_pending.begin(), first, &m_ring[to]);
-            std::copy_n(m_pending.begin() + static_cast<std::ptrdiff_t>(first), count - first, &m_ring[0]);
-            m_pending = m_pending.subspan(count);
-            written += static_cast<std::int64_t>(count);
-            m_written.store(written, std::memory_order_release);
-        }
-        return false;
-    }
-    bool open()
-    {
-        auto decoder = openVerified(m_path, m_sha256, FrameCount{m_written.load(std::memory_order_relaxed)});
-        if (!decoder)
-            return finish();
-        m_decoder.emplace(std::move(*decoder));
-        return true;
-    }
-    bool decodeMore()
-    {
-        auto block = m_decoder->read();
-        if (!block || block->empty())
-            return finish();
-        m_pending = *block;
-        return true;
-    }
-    bool drop(std::int64_t frames)
-    {
-        const auto pending = std::min(frames, static_cast<std::int64_t>(m_pending.size()));
-        m_pending = m_pending.subspan(static_cast<std::size_t>(pending));
-        auto skipped = m_decoder->skip(FrameCount{frames - pending});
-        return (skipped && skipped->value == frames - pending) || finish();
-    }
-    bool finish()
-    {
-        m_done.store(true, std::memory_order_release);
-        return false;
-    }
-
     // Worker's.
-    QString m_path;
-    Sha256 m_sha256;
-    std::int64_t m_end;
-    std::optional<media::HouseReader> m_decoder;
-    std::span<const float> m_pending;
+    const std::int64_t m_end;
+    std::int64_t m_given;
 
     // Shared.
-    std::unique_ptr<float[]> m_ring; // frame n at n modulo its size
-    std::atomic<std::int64_t> m_written;
-    std::atomic<std::int64_t> m_read;
-    std::atomic<bool> m_done = false; // no frame will come any more
+    SpscRing<std::shared_ptr<const Chunk>> m_ring{chunksAhead};
+    std::atomic<std::int64_t> m_wanted;
+    std::atomic<bool> m_done = false;
     std::atomic<bool> m_abandoned = false;
 
     // Reader's.
@@ -161,23 +122,159 @@ private:
     bool m_starved = false;
 };
 
+// One decoder, and all who play its file at the same time. The worker's.
+class Decoding {
+public:
+    Decoding(QString path, const Sha256& sha256, std::shared_ptr<Feed> first)
+        : m_path(std::move(path)), m_sha256(sha256), m_position(first->given()), m_kept(first->given())
+    {
+        m_feeds.push_back(std::move(first));
+    }
+
+    // It gives this feed what it lacks from here on: its file, and nothing that has gone by.
+    [[nodiscard]] bool serves(const Sha256& sha256, const Feed& feed) const
+    {
+        return !m_failed && sha256 == m_sha256 && feed.given() >= m_kept && feed.given() <= m_position;
+    }
+    void add(std::shared_ptr<Feed> feed) { m_feeds.push_back(std::move(feed)); }
+    [[nodiscard]] const Sha256& sha256() const { return m_sha256; }
+    [[nodiscard]] const QString& path() const { return m_path; }
+    [[nodiscard]] bool isOver() const { return m_feeds.empty(); }
+
+    // Decodes until who is furthest has enough. Feeds that cannot keep up with him leave for `stragglers`.
+    void work(std::vector<std::shared_ptr<Feed>>& stragglers)
+    {
+        std::erase_if(m_feeds, [](const auto& feed) { return feed->isAbandoned() || feed->isServed(); });
+        if (m_feeds.empty())
+            return;
+        const std::int64_t front = furthest();
+        release(front, stragglers);
+        deliver();
+        const std::int64_t end = (*std::max_element(m_feeds.begin(), m_feeds.end(), [](const auto& a, const auto& b) {
+                                     return a->end() < b->end();
+                                 }))->end();
+        if (!m_failed && !m_decoder && m_position < end) // at once: it may take a while to get to its frame
+            m_failed = !open();
+        if (m_position - front <= aheadFrames / 2) {
+            while (!m_failed && m_position < std::min(end, front + aheadFrames)) {
+                m_failed = !decode(front, end);
+                deliver();
+            }
+        }
+        if (m_failed) {
+            for (const auto& feed : m_feeds) {
+                if (feed->given() >= m_position)
+                    feed->finish();
+            }
+            std::erase_if(m_feeds, [&](const auto& feed) { return feed->given() >= m_position; });
+        }
+    }
+
+private:
+    [[nodiscard]] std::int64_t furthest() const
+    {
+        std::int64_t most = 0;
+        for (const auto& feed : m_feeds)
+            most = std::max(most, feed->wanted());
+        return most;
+    }
+    void release(std::int64_t until, std::vector<std::shared_ptr<Feed>>& stragglers)
+    {
+        while (!m_chunks.empty() && m_chunks.front()->end() <= until) {
+            m_kept = m_chunks.front()->end();
+            m_chunks.pop_front();
+        }
+        if (m_chunks.empty())
+            m_kept = m_position;
+        std::erase_if(m_feeds, [&](const auto& feed) {
+            feed->pass(feed->wanted());
+            if (feed->given() >= m_kept)
+                return false;
+            stragglers.push_back(feed);
+            return true;
+        });
+    }
+    void deliver()
+    {
+        for (const auto& feed : m_feeds) {
+            auto next = std::partition_point(m_chunks.begin(), m_chunks.end(),
+                                             [&](const auto& chunk) { return chunk->end() <= feed->given(); });
+            while (next != m_chunks.end() && !feed->isServed() && feed->give(*next))
+                ++next;
+        }
+    }
+    bool open()
+    {
+        auto decoder = openVerified(m_path, m_sha256, FrameCount{m_position});
+        if (decoder)
+            m_decoder.emplace(std::move(*decoder));
+        return decoder.has_value();
+    }
+    // False: nothing more will come.
+    bool decode(std::int64_t front, std::int64_t end)
+    {
+        if (front > m_position) { // somebody went ahead of what is decoded
+            if (!drop(front - m_position))
+                return false;
+            m_kept = m_position = front;
+        }
+        auto chunk = std::make_shared_for_overwrite<Chunk>();
+        chunk->first = m_position;
+        const std::int64_t wanted = std::min(chunkFrames, end - m_position);
+        while (chunk->count < wanted) {
+            if (m_pending.empty()) {
+                auto block = m_decoder->read();
+                if (!block || block->empty())
+                    break;
+                m_pending = *block;
+            }
+            const auto count = std::min(static_cast<std::int64_t>(m_pending.size()), wanted - chunk->count);
+            std::copy_n(m_pending.begin(), count, chunk->samples.begin() + chunk->count);
+            m_pending = m_pending.subspan(static_cast<std::size_t>(count));
+            chunk->count += count;
+        }
+        m_position += chunk->count;
+        const bool isWhole = chunk->count == wanted;
+        if (chunk->count > 0)
+            m_chunks.push_back(std::move(chunk));
+        return isWhole;
+    }
+    bool drop(std::int64_t frames)
+    {
+        const auto pending = std::min(frames, static_cast<std::int64_t>(m_pending.size()));
+        m_pending = m_pending.subspan(static_cast<std::size_t>(pending));
+        const auto skipped = m_decoder->skip(FrameCount{frames - pending});
+        return skipped && skipped->value == frames - pending;
+    }
+
+    const QString m_path;
+    const Sha256 m_sha256;
+    std::optional<media::HouseReader> m_decoder;
+    std::span<const float> m_pending;
+    std::int64_t m_position; // decoded up to here
+    std::int64_t m_kept;     // chunks from here on are there
+    std::deque<std::shared_ptr<const Chunk>> m_chunks;
+    std::vector<std::shared_ptr<Feed>> m_feeds;
+    bool m_failed = false;
+};
+
 class FileSource final : public Source {
 public:
-    explicit FileSource(std::shared_ptr<Prefetch> prefetch) : m_prefetch(std::move(prefetch)) {}
-    ~FileSource() override { m_prefetch->abandon(); }
+    explicit FileSource(std::shared_ptr<Feed> feed) : m_feed(std::move(feed)) {}
+    ~FileSource() override { m_feed->abandon(); }
 
     std::size_t read(FrameCount position, std::span<float> out) override
     {
-        return m_prefetch->take(position.value, out.data(), out.size());
+        return m_feed->take(position.value, out.data(), out.size());
     }
     std::size_t skip(FrameCount position, std::size_t frames) override
     {
-        return m_prefetch->take(position.value, nullptr, frames);
+        return m_feed->take(position.value, nullptr, frames);
     }
-    Break failure() const override { return m_prefetch->failure(); }
+    Break failure() const override { return m_feed->failure(); }
 
 private:
-    std::shared_ptr<Prefetch> m_prefetch;
+    std::shared_ptr<Feed> m_feed;
 };
 
 // Decodes when it is asked.
@@ -233,22 +330,28 @@ private:
 } // namespace
 
 struct FileSourceFactory::Worker {
+    struct Arrival {
+        QString path;
+        Sha256 sha256;
+        std::shared_ptr<Feed> feed;
+    };
     MediaPath path;
     std::mutex mutex;
     std::condition_variable wake;
-    std::vector<std::shared_ptr<Prefetch>> arrivals;
+    std::vector<Arrival> arrivals;
     bool quit = false;
     std::thread thread;
+    std::vector<std::unique_ptr<Decoding>> active; // the worker's
 
     void run()
     {
-        std::vector<std::shared_ptr<Prefetch>> active;
         std::unique_lock lock(mutex);
         while (!quit) {
-            active.insert(active.end(), arrivals.begin(), arrivals.end());
-            arrivals.clear();
+            const std::vector<Arrival> arrived = std::exchange(arrivals, {});
             lock.unlock();
-            std::erase_if(active, [](const std::shared_ptr<Prefetch>& prefetch) { return !prefetch->work(); });
+            for (const Arrival& arrival : arrived)
+                take(arrival);
+            work();
             lock.lock();
             const auto called = [this] { return quit || !arrivals.empty(); };
             if (active.empty())
@@ -256,6 +359,30 @@ struct FileSourceFactory::Worker {
             else
                 wake.wait_for(lock, refillEvery, called);
         }
+    }
+    void take(const Arrival& arrival)
+    {
+        const auto found = std::find_if(active.begin(), active.end(), [&](const auto& decoding) {
+            return decoding->serves(arrival.sha256, *arrival.feed);
+        });
+        if (found != active.end())
+            (*found)->add(arrival.feed);
+        else
+            active.push_back(std::make_unique<Decoding>(arrival.path, arrival.sha256, arrival.feed));
+    }
+    void work()
+    {
+        std::vector<Arrival> stragglers;
+        std::vector<std::shared_ptr<Feed>> left;
+        for (const auto& decoding : active) {
+            decoding->work(left);
+            for (std::shared_ptr<Feed>& feed : left)
+                stragglers.push_back({decoding->path(), decoding->sha256(), std::move(feed)});
+            left.clear();
+        }
+        std::erase_if(active, [](const auto& decoding) { return decoding->isOver(); });
+        for (const Arrival& straggler : stragglers) // their rings are full: the next round is soon enough
+            take(straggler);
     }
 };
 
@@ -270,8 +397,6 @@ FileSourceFactory::~FileSourceFactory()
     {
         const std::lock_guard lock(m_worker->mutex);
         m_worker->quit = true;
-        for (const auto& prefetch : m_worker->arrivals)
-            prefetch->abandon();
     }
     m_worker->wake.notify_one();
     m_worker->thread.join();
@@ -279,13 +404,13 @@ FileSourceFactory::~FileSourceFactory()
 
 std::unique_ptr<Source> FileSourceFactory::open(const Segment& segment, FrameCount from)
 {
-    auto prefetch = std::make_shared<Prefetch>(m_worker->path(segment.sha256), segment, from);
+    auto feed = std::make_shared<Feed>(segment, from);
     {
         const std::lock_guard lock(m_worker->mutex);
-        m_worker->arrivals.push_back(prefetch);
+        m_worker->arrivals.push_back({m_worker->path(segment.sha256), segment.sha256, feed});
     }
     m_worker->wake.notify_one();
-    return std::make_unique<FileSource>(std::move(prefetch));
+    return std::make_unique<FileSource>(std::move(feed));
 }
 
 std::unique_ptr<Source> BlockingFileSourceFactory::open(const Segment& segment, FrameCount from)

@@ -44,7 +44,8 @@ public:
 using MediaPath = std::function<QString(const Sha256&)>;
 
 // House files from disk. One thread decodes for all sources of the factory, about two seconds ahead of each; before it
-// decodes a file it computes its SHA-256 again, and gives nothing of a file whose hash is not the segment's.
+// decodes a file it computes its SHA-256 again, and gives nothing of a file whose hash is not the segment's. Sources
+// that play one file at the same time share one decoder; one that falls behind the others gets a decoder of its own.
 class FileSourceFactory final : public SourceFactory {
 public:
     explicit FileSourceFactory(MediaPath path);

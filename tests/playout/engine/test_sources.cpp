@@ -77,6 +77,37 @@ TEST_CASE("A file source that was left behind catches up with the clock")
     CHECK(equal);
 }
 
+TEST_CASE("Sources of one file at one time give it each to the sample, also one that stands still meanwhile")
+{
+    QTemporaryDir folder;
+    const HouseFile house = makeHouseFile(QDir(folder.path()), 12 * sampleRate, 9);
+    FileSourceFactory sources(
+        [&](const Sha256& sha256) { return folder.filePath(toString(sha256) + QStringLiteral(".opus")); });
+    const Segment segment = segmentFor(house);
+    Segment half = segment;
+    half.frames = {6 * sampleRate};
+    const auto together = sources.open(segment, {});
+    const auto shorter = sources.open(half, {});
+    const auto standing = sources.open(segment, {});
+    const auto later = sources.open(segment, {4 * sampleRate + 13});
+    std::vector<float> first;
+    std::vector<float> second;
+    for (FrameCount at; at < segment.frames; at += FrameCount{4800}) { // both step by step
+        const auto more = readAll(*together, at, at + FrameCount{4800});
+        first.insert(first.end(), more.begin(), more.end());
+        if (at < half.frames) {
+            const auto same = readAll(*shorter, at, at + FrameCount{4800});
+            second.insert(second.end(), same.begin(), same.end());
+        }
+    }
+    CHECK((first == house.samples));
+    CHECK((second == std::vector<float>(house.samples.begin(), house.samples.begin() + half.frames.value)));
+    CHECK((readAll(*standing, {}, segment.frames) == house.samples));
+    const FrameCount from{4 * sampleRate + 13};
+    CHECK((readAll(*later, from, segment.frames) ==
+           std::vector<float>(house.samples.begin() + from.value, house.samples.end())));
+}
+
 TEST_CASE("Promise 1: a file altered since it was verified gives nothing", "[promise-1]")
 {
     QTemporaryDir folder;
