@@ -1,0 +1,144 @@
+// How many stations one process carries: players of many stations side by side, each with its own programme or all with
+// the same, to RTP receivers on this machine. A core's worth of stations is 1 / (seconds of CPU a second and station).
+#include "playout/engine/player.h"
+#include "scheduler/contract/clock.h"
+#include "tests/bench/program.h"
+#include "tests/playout/engine/house_files.h"
+#include "tests/playout/output/ports.h"
+
+#include <QCoreApplication>
+#include <QTemporaryDir>
+
+#include <benchmark/benchmark.h>
+
+#include <atomic>
+#include <thread>
+
+using namespace loa;
+using namespace loa::bench;
+using namespace loa::playout;
+using namespace loa::playout::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+enum Programmes : std::int64_t { Distinct, Same };
+
+// Counts what sounded and what did not.
+class Counter final : public DeliveryObserver {
+public:
+    void airingBegan(const AiringRecord&) override {}
+    void airingProgress(const AiringRecord&) override {}
+    void airingEnded(const AiringRecord& record) override
+    {
+        frames += record.frames.value;
+        planned += record.plannedFrames.value;
+    }
+    void sessionEnded(const StationId&, const SessionId&) override { ++sessions; }
+    void outputChanged(const OutputEvent&) override {}
+
+    std::atomic<int> sessions = 0;
+    std::atomic<std::int64_t> frames = 0;
+    std::atomic<std::int64_t> planned = 0;
+};
+
+constexpr auto lead = 12s; // every source is open, every session taken up
+constexpr auto measured = 20s;
+constexpr std::size_t itemFrames = 5 * sampleRate + 977;
+
+// All items one behind the other, from `first` on: at no instant do two stations with different firsts play one item.
+SessionTimeline sessionOf(const StationId& station, UtcTime start, const std::vector<HouseFile>& houses,
+                          std::size_t first)
+{
+    std::vector<Segment> segments;
+    FrameCount offset;
+    for (std::size_t index = 0; offset < toFrames(measured + 8s); ++index) {
+        segments.push_back({AiringId{QStringLiteral("airing-%1").arg(index)},
+                            ItemId{QStringLiteral("item-%1").arg(index)},
+                            houses[(first + index) % houses.size()].sha256, offset, FrameCount{itemFrames}});
+        offset += FrameCount{itemFrames};
+    }
+    return {station, SessionId{QStringLiteral("session")}, 1, start, std::move(segments)};
+}
+
+void stations(benchmark::State& state)
+{
+    const auto count = static_cast<std::size_t>(state.range(0));
+    const bool isSame = state.range(1) == Same;
+    for ([[maybe_unused]] auto iteration : state) {
+        QTemporaryDir folder;
+        std::vector<HouseFile> houses;
+        for (std::size_t item = 0; item < (isSame ? 6 : count); ++item) {
+            houses.push_back(makeHouseFile(QDir(folder.path()), itemFrames, static_cast<unsigned>(item) + 1));
+            houses.back().samples = {};
+        }
+        const int sink = ::socket(AF_INET, SOCK_DGRAM, 0); // takes what fits, and throws away the rest
+        OutputConfig output;
+        output.name = QStringLiteral("main");
+        output.device = QStringLiteral("rtp");
+        output.url = QStringLiteral("rtp://127.0.0.1:%1").arg(bindToFreePort(sink));
+        output.codec = media::AudioCodec::Mp3;
+        FileSourceFactory sources(
+            [&](const Sha256& hash) { return folder.filePath(toString(hash) + QStringLiteral(".opus")); });
+        const SystemClock clock;
+        Counter counter;
+        const auto process = QCoreApplication::applicationPid();
+        const double megabytes = usageOf(process).rssMegabytes;
+        std::vector<std::unique_ptr<ThreadedPlayer>> players;
+        std::vector<StationId> names;
+        for (std::size_t number = 0; number < count; ++number) {
+            names.push_back(StationId{QStringLiteral("station-%1").arg(number)});
+            auto player = ThreadedPlayer::create({names.back(), {output}, sources, clock, counter});
+            if (!player)
+                return state.SkipWithError(describe(player.error()).toStdString().c_str());
+            players.push_back(std::move(*player));
+        }
+        const UtcTime start = std::chrono::ceil<std::chrono::seconds>(clock.now() + lead);
+        for (std::size_t number = 0; number < count; ++number) {
+            if (!players[number]->play(sessionOf(names[number], start, houses, isSame ? 0 : number)))
+                return state.SkipWithError("a session was refused");
+        }
+        std::this_thread::sleep_for(start + 3s - clock.now());
+        const Usage before = usageOf(process);
+        std::this_thread::sleep_for(measured);
+        const Usage after = usageOf(process);
+        std::vector<Duration> errors;
+        for (auto& player : players)
+            errors.push_back(player->health()[0].startErrorP99);
+        for (int tries = 0; counter.sessions < static_cast<int>(count) && tries < 300; ++tries)
+            std::this_thread::sleep_for(100ms);
+        std::sort(errors.begin(), errors.end());
+        const double seconds = std::chrono::duration<double>(measured).count();
+        const double each = (after.cpuSeconds - before.cpuSeconds) / seconds / static_cast<double>(count);
+        state.SetIterationTime(seconds);
+        state.counters["cpu_percent_a_station"] = 100 * each;
+        state.counters["stations_a_core"] = 1 / each;
+        state.counters["kib_a_station"] = (after.rssMegabytes - megabytes) * 1024 / static_cast<double>(count);
+        state.counters["start_error_p50_us"] = static_cast<double>(errors[errors.size() / 2].count());
+        state.counters["start_error_most_us"] = static_cast<double>(errors.back().count());
+        state.counters["frames_lost_ppm"] = 1e6 * static_cast<double>(counter.planned - counter.frames) /
+                                            static_cast<double>(std::max<std::int64_t>(counter.planned, 1));
+        players.clear();
+        ::close(sink);
+    }
+}
+
+BENCHMARK(stations)
+    ->ArgNames({"count", "same"})
+    ->Args({100, Distinct})
+    ->Args({100, Same})
+    ->Iterations(1)
+    ->UseManualTime()
+    ->Unit(benchmark::kSecond);
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    QCoreApplication application(argc, argv);
+    benchmark::Initialize(&argc, argv);
+    if (benchmark::ReportUnrecognizedArguments(argc, argv))
+        return 2;
+    benchmark::RunSpecifiedBenchmarks();
+    return 0;
+}
