@@ -81,6 +81,7 @@ struct LiveReader::Impl {
     LiveSettings settings;
     Steady::time_point openUntil;
     Steady::time_point lastByte = Steady::now();
+    Steady::time_point askedAt = Steady::now(); // by read(), for sound
     bool isOpening = true;
     struct Opened {
         AVIOContext* io;
@@ -138,7 +139,12 @@ int openRequest(AVFormatContext* context, AVIOContext** io, const char* url, int
         self.refusal = judged.error();
         return AVERROR(EACCES);
     }
+    AVDictionary* own = nullptr;
+    if (options == nullptr)
+        options = &own;
+    av_dict_set(options, "tls_verify", "1", 0); // off by default
     const int code = self.openDefault(context, io, url, flags, options);
+    av_dict_free(&own);
     if (code < 0 || *io == nullptr)
         return code;
     if (auto judged = self.judgeRedirect(*io, address); !judged) {
@@ -179,7 +185,8 @@ bool LiveReader::Impl::mustStop()
         tooMuch || (isOpening && seen > mostBytesBeforeSound + (settings.kind == LiveKind::Hls ? mostPieceBytes : 0));
     if (std::exchange(bytesSeen, seen) != seen)
         lastByte = now;
-    return tooMuch || now - lastByte > settings.stallAfter || (isOpening && now > openUntil);
+    return tooMuch || now - lastByte > settings.stallAfter ||
+           (isOpening ? now > openUntil : now - askedAt > 2 * settings.stallAfter);
 }
 
 // Scheme and host, before anything is sent there.
@@ -254,6 +261,13 @@ tl::unexpected<Error> LiveReader::Impl::failure(int code) const
     if (code == AVERROR_EOF)
         return fail(ErrorCategory::Unavailable,
                     {QStringLiteral("Nguồn đã đóng kết nối."), QStringLiteral("The source has closed the connection.")},
+                    where);
+    if (code == AVERROR(EIO) && isOpening && QUrl(settings.address).scheme() == u"https")
+        return fail(ErrorCategory::Unavailable,
+                    {QStringLiteral("Không nối an toàn được với máy nguồn: chứng thư của máy không được hệ thống tin "
+                                    "cho tên này, hoặc kết nối bị ngắt."),
+                     QStringLiteral("No safe connection to the host: the system does not trust its certificate for "
+                                    "this name, or the connection broke.")},
                     where);
     return fail(ErrorCategory::Unavailable,
                 {QStringLiteral("Không nhận được luồng: %1").arg(reasonOf(code)),
@@ -341,6 +355,7 @@ Result<void> LiveReader::Impl::feed()
             continue;
         if (code < 0)
             return failure(code);
+        lastByte = Steady::now(); // of RTP nothing else is counted
         if (packet->stream_index != stream->index)
             continue;
         const int sent = avcodec_send_packet(codec.get(), packet.get());
@@ -451,6 +466,7 @@ const LiveInfo& LiveReader::info() const
 Result<std::span<const float>> LiveReader::read()
 {
     if (m_impl->mono.empty()) {
+        m_impl->askedAt = Steady::now();
         if (auto done = m_impl->next(); !done)
             return passOn(done);
     }

@@ -5,12 +5,14 @@
 // Bounds: the sender is believed in nothing. Protocols and containers are white lists for the kind: no file, pipe,
 // data, concat or crypto is ever opened, neither by the address, nor by a redirect, nor by what a playlist names; every
 // host, also of redirects and of a playlist's pieces, passes `mayConnect` on the addresses that it resolves to, a
-// redirected answer before any of it is decoded (libav follows it by itself, so a request may have gone out by then). A
-// playlist may have 512 KiB, a piece 8 MiB, and what comes before the first sound 4 MiB. Rate: what the source says of
-// its rate and channels is followed when it changes; `setDrift()` makes a second of the source some frames longer or
-// shorter, softly. Failure: open(): NotFound, Forbidden (not an address for this kind, or not allowed), InvalidInput
-// (no sound in it), Unavailable (network, limits of time), LimitExceeded, Unsupported. read(): Unavailable at the end
-// or when it stalls; after that the reader is of no use.
+// redirected answer before any of it is decoded (libav follows it by itself, so a request may have gone out by then; it
+// also asks for the name once more, so who answers for a name decides where it leads). https is believed with a
+// certificate that the system trusts for that host alone. A playlist may have 512 KiB, a piece 8 MiB, and what comes
+// before the first sound 4 MiB. Rate: what the source says of its rate and channels is followed when it changes;
+// `setDrift()` makes a second of the source some frames longer or shorter, softly. Failure: open(): NotFound, Forbidden
+// (not an address for this kind, or not allowed), InvalidInput (no sound in it), Unavailable (network, limits of time),
+// LimitExceeded, Unsupported. read(): Unavailable at the end, when it stalls or when what it sends is no sound any
+// more; after that the reader is of no use.
 #pragma once
 
 #include "media/error.h"
@@ -32,7 +34,7 @@ struct LiveSettings {
     QString address;
     LiveKind kind = LiveKind::Stream;
     std::chrono::milliseconds openWithin{10'000};         // from the start to the first decoded sound
-    std::chrono::milliseconds stallAfter{15'000};         // without a byte
+    std::chrono::milliseconds stallAfter{15'000};         // without a byte; twice that: without sound
     std::function<bool()> isCancelled = {};               // empty: never
     std::function<bool(const sockaddr&)> mayConnect = {}; // empty: anywhere
 };

@@ -35,6 +35,7 @@ public:
     [[nodiscard]] bool isContradicted();
     void noticeStep();
     void takeDeliveries();
+    void takeRelayEvents();
     [[nodiscard]] RunFacts run() const;
     [[nodiscard]] StationDesk* desk(const StationId& station);
     [[nodiscard]] bool isBusy() const
@@ -94,7 +95,7 @@ Result<void> Agent::Impl::makePlayers()
                                                                     parts.clock, [this] { inbox.wake(); }));
         }
         desks.push_back(std::make_unique<StationDesk>(station, settings.lead, parts.clock, parts.cache, notebook,
-                                                      sources, *std::move(player), std::move(proofs)));
+                                                      sources, parts.relays, *std::move(player), std::move(proofs)));
         commands->serve(*desks.back());
     }
     Courier::Hooks hooks;
@@ -222,6 +223,16 @@ void Agent::Impl::takeDeliveries()
     }
 }
 
+void Agent::Impl::takeRelayEvents()
+{
+    if (!parts.relays)
+        return;
+    for (const RelayEvent& event : parts.relays->takeEvents()) {
+        for (const auto& one : desks)
+            one->happened(event);
+    }
+}
+
 Result<std::unique_ptr<Agent>> Agent::create(AgentSettings settings, AgentParts parts)
 {
     auto impl = std::make_unique<Impl>(std::move(settings), std::move(parts));
@@ -248,6 +259,7 @@ void Agent::step()
     else
         my.judgeClock();
     my.noticeStep();
+    my.takeRelayEvents();
     my.takeDeliveries();
     my.courier->step();
     my.commands->step(my.recovered);
@@ -296,6 +308,7 @@ void Agent::stop()
         return;
     for (const auto& one : my.desks)
         one->stop();
+    my.takeRelayEvents();
     my.takeDeliveries();
     my.notebook.event({}, u"agent-stopped"_s, my.settings.software);
     my.notebook.flush();

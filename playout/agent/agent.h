@@ -25,7 +25,12 @@
 // clock-contradicted, clock-stepped,
 // bundle-accepted, bundle-refused, bundle-damaged, media-refused, disk-failed, output-lost, output-opened,
 // programme-silent, programme-sounds, heard, foreign-sound, foreign-sound-over, monitor-opened, monitor-lost,
-// acknowledgement-refused, entry-rejected, command-accepted, command-refused, command-done, commands-damaged.
+// acknowledgement-refused, entry-rejected, command-accepted, command-refused, command-done, commands-damaged;
+// and the steps of relays (engine/relay_chain.h): relay-opened, relay-failed, relay-silent, relay-second,
+// relay-standby, relay-nothing, relay-back.
+//
+// Relays: half a minute before its first frame a relay is opened and checked, so that what is wrong with it is in the
+// log, and its second address open, before anybody listens.
 //
 // Threads: one, except that the waker is called from output threads. Failures are logged, written as events and tried
 // again with back-off.
@@ -34,6 +39,7 @@
 #include "playout/cache/cache.h"
 #include "playout/engine/clock_trust.h"
 #include "playout/engine/player.h"
+#include "playout/engine/relay_deck.h"
 #include "playout/engine/witnessed_trust.h"
 #include "playout/journal/journal.h"
 #include "playout/link/scheduler_link.h"
@@ -93,6 +99,8 @@ struct AgentParts {
     MonitorOpener openMonitor = {}; // with a prover; empty: no monitor listens
     // Is told the scheduler's time; `trust` asks it, directly or not. Null: the scheduler's time is not asked for.
     WitnessedClockTrust* witness = nullptr;
+    // Of `sources`, when it opens relays; null: it plays them without being asked to.
+    RelayService* relays = nullptr;
 };
 
 struct StationHealth {

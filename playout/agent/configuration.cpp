@@ -164,6 +164,12 @@ Configuration readRoot(TomlSection& root)
     };
     if (const auto port = root.integer(u"status_port"_s, 1, 65'535).optional())
         configuration.statusPort = static_cast<quint16>(*port);
+    if (const auto words = root.strings(u"relay_networks"_s, 3, 20).optional()) {
+        if (auto networks = relayNetworksFromWords(*words))
+            configuration.relayNetworks = *networks;
+        else
+            root.refuse(u"relay_networks"_s, networks.error().message);
+    }
     AgentSettings& agent = configuration.agent;
     configuration.holdover = seconds(u"clock_holdover"_s, 0s, 24h * 90, 24h * 40);
     configuration.mediaBudget = root.bytes(u"media_budget"_s, 16LL << 20, 1LL << 50).orDefault(4LL << 30);

@@ -18,6 +18,7 @@ struct Configuration {
     std::chrono::seconds holdover{0};
     std::int64_t mediaBudget = 0;
     std::chrono::days logRetention{0};
+    RelayNetworks relayNetworks;
     std::optional<quint16> statusPort; // on loopback; absent: no page
     AgentSettings agent;               // without id; a station's id may be empty when the agent has one station
 };

@@ -46,9 +46,10 @@ void Notebook::began(const AiringKey& key, UtcTime firstFrameAt)
     post([=](Journal& journal) { return journal.begin(key, firstFrameAt); });
 }
 
-void Notebook::progressed(const AiringKey& key, FrameCount frames, int gaps, UtcTime lastFrameAt)
+void Notebook::progressed(const AiringKey& key, FrameCount frames, int gaps, UtcTime lastFrameAt,
+                          const std::vector<RelayShare>& shares)
 {
-    post([=](Journal& journal) { return journal.progress(key, frames, gaps, lastFrameAt); });
+    post([=](Journal& journal) { return journal.progress(key, frames, gaps, lastFrameAt, shares); });
 }
 
 void Notebook::close(const AiringKey& key, const AiringEnd& end)

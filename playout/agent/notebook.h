@@ -28,7 +28,8 @@ public:
 
     void plan(std::vector<PlannedAiring> airings);
     void began(const AiringKey& key, UtcTime firstFrameAt);
-    void progressed(const AiringKey& key, FrameCount frames, int gaps, UtcTime lastFrameAt);
+    void progressed(const AiringKey& key, FrameCount frames, int gaps, UtcTime lastFrameAt,
+                    const std::vector<RelayShare>& shares);
     void close(const AiringKey& key, const AiringEnd& end);
     void closeUnplayed(std::vector<PlannedAiring> airings, const AiringEnd& end);
     void event(const StationId& station, const QString& reason, const QString& detail);

@@ -49,7 +49,7 @@ void StationDesk::takeAdditions(const Bundle& bundle, Handed& handed, const Sess
     std::vector<BundleAiring> additions = additionsTo(bundle, handed, id);
     const BundleSession* session = findSession(bundle, id);
     std::erase_if(additions, [&](const BundleAiring& airing) {
-        if (!m_cache.holds(airing.sha256) && startOf(*session, airing) > now + additionGrace)
+        if (airing.relay.isEmpty() && !m_cache.holds(airing.sha256) && startOf(*session, airing) > now + additionGrace)
             return true; // its media may still come
         const auto isOpen = [&](const PlannedAiring& row) {
             const auto state = m_notebook.journal().state(row.key);

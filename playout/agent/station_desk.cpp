@@ -23,10 +23,10 @@ AiringKey keyOf(const AiringRecord& record)
 } // namespace
 
 StationDesk::StationDesk(AgentStation station, std::chrono::seconds lead, const Clock& clock, Cache& cache,
-                         Notebook& notebook, RevocableSources& sources, std::unique_ptr<Player> player,
-                         StationProofs proofs)
+                         Notebook& notebook, RevocableSources& sources, RelayService* relays,
+                         std::unique_ptr<Player> player, StationProofs proofs)
     : m_station(std::move(station)), m_lead(lead), m_clock(clock), m_cache(cache), m_notebook(notebook),
-      m_sources(sources), m_proofs(std::move(proofs)), m_player(std::move(player))
+      m_sources(sources), m_relays(relays), m_proofs(std::move(proofs)), m_player(std::move(player))
 {
     for (const OutputConfig& output : m_station.outputs)
         m_notebook.assume(u"output:%1/%2"_s.arg(m_station.id.value, output.name), u"output-opened"_s);
@@ -47,8 +47,10 @@ void StationDesk::step(const RunFacts& run)
         if (endOf(session) > now && !m_over.contains(session.id) && !waitsForMedia(session) && !busyUntil(session))
             handOver(*bundle, session, run);
     }
-    for (auto& [id, handed] : m_handed)
+    for (auto& [id, handed] : m_handed) {
         takeAdditions(*bundle, handed, id);
+        openRelays(*bundle, handed.timeline);
+    }
     m_notebook.eventOnChange(silenceSubject(), m_station.id,
                              m_player->silence().now ? u"programme-silent"_s : u"programme-sounds"_s, {});
 }
@@ -74,6 +76,7 @@ void StationDesk::afterSwitch(bool trusted)
             continue;
         }
         if (handed->second.events.empty() && m_player->withdraw(id)) {
+            forgetRelays(handed->second.timeline);
             m_over.erase(id);
             handed = m_handed.erase(handed);
             continue;
@@ -98,6 +101,7 @@ void StationDesk::holdBack()
             ++handed;
             continue;
         }
+        forgetRelays(handed->second.timeline);
         m_over.erase(handed->first);
         handed = m_handed.erase(handed);
     }
@@ -257,8 +261,9 @@ void StationDesk::settle(const Bundle& bundle, const RunFacts& run)
 bool StationDesk::waitsForMedia(const BundleSession& session) const
 {
     return m_clock.now() < session.startsAt - mediaGrace &&
-           std::any_of(session.airings.begin(), session.airings.end(),
-                       [&](const BundleAiring& airing) { return !m_cache.holds(airing.sha256); });
+           std::any_of(session.airings.begin(), session.airings.end(), [&](const BundleAiring& airing) {
+               return airing.relay.isEmpty() && !m_cache.holds(airing.sha256);
+           });
 }
 
 AdmissionFacts StationDesk::judgeMedia(const BundleSession& session)
@@ -267,7 +272,7 @@ AdmissionFacts StationDesk::judgeMedia(const BundleSession& session)
     facts.station = m_station.id;
     facts.clock = m_notebook.clockState();
     for (const BundleAiring& airing : session.airings) {
-        if (facts.verified.contains(airing.sha256) || facts.altered.contains(airing.sha256))
+        if (!airing.relay.isEmpty() || facts.verified.contains(airing.sha256) || facts.altered.contains(airing.sha256))
             continue;
         if (startOf(session, airing) + toDuration(airing.frames) <= m_clock.now())
             continue;
@@ -332,7 +337,9 @@ void StationDesk::handOver(const Bundle& bundle, const BundleSession& session, c
     // On disk before the first frame can leave, so that a crash finds what was under way.
     m_notebook.plan(planned);
     m_notebook.alive();
+    openRelays(bundle, timeline);
     if (auto accepted = m_player->play(timeline); !accepted) {
+        forgetRelays(timeline);
         m_notebook.closeUnplayed(std::move(planned), unplayed(u"player-refused"_s, describe(accepted.error())));
         return;
     }
@@ -351,21 +358,22 @@ void StationDesk::delivered(const AiringBegan& delivery)
     if (m_told)
         m_told(record.airing, nullptr);
     if (record.frames.value > 0 && record.lastFrameAt)
-        m_notebook.progressed(keyOf(record), record.frames, record.gaps, *record.lastFrameAt);
+        m_notebook.progressed(keyOf(record), record.frames, record.gaps, *record.lastFrameAt, sharesOf(record));
 }
 
 void StationDesk::delivered(const AiringProgressed& delivery)
 {
     const AiringRecord& record = delivery.record;
     if (record.lastFrameAt)
-        m_notebook.progressed(keyOf(record), record.frames, record.gaps, *record.lastFrameAt);
+        m_notebook.progressed(keyOf(record), record.frames, record.gaps, *record.lastFrameAt, sharesOf(record));
 }
 
 void StationDesk::delivered(const AiringEnded& delivery)
 {
     const AiringRecord& record = delivery.record;
     AiringEnd end{record.outcome,     record.frames,           record.gaps, record.firstFrameAt,
-                  record.lastFrameAt, toString(record.reason), {}};
+                  record.lastFrameAt, toString(record.reason), {},          {},
+                  sharesOf(record)};
     const auto handed = m_handed.find(record.session);
     if (handed != m_handed.end() && handed->second.revoked.contains(record.airing) &&
         end.outcome != Outcome::Complete) {
@@ -382,6 +390,7 @@ void StationDesk::delivered(const AiringEnded& delivery)
         end.mix = m_proofs.mix->proof(record.airing);
     close(keyOf(record), end);
     askMonitors(record);
+    closeStandby(record);
 }
 
 void StationDesk::delivered(const SessionEnded& delivery)
@@ -399,6 +408,7 @@ void StationDesk::delivered(const SessionEnded& delivery)
         for (const LiveEvent& event : handed->second.events)
             m_proofs.mix->forget(event.airing);
     }
+    forgetRelays(handed->second.timeline);
     m_handed.erase(handed);
     for (const OutputHealth& output : m_player->health())
         qCInfo(agentLog).noquote().nospace()
@@ -422,7 +432,7 @@ std::optional<UtcTime> StationDesk::nextHandover() const
     if (!bundle)
         return std::nullopt;
     const UtcTime now = m_clock.now();
-    std::optional<UtcTime> addition;
+    std::optional<UtcTime> addition = nextRelay();
     for (const auto& [id, handed] : m_handed) {
         const auto due = nextAddition(*bundle, handed, id);
         if (due && (!addition || *due < *addition))
@@ -480,7 +490,8 @@ std::vector<PlannedAiring> StationDesk::onAllOutputs(const Bundle& bundle, const
                         airing.sha256,
                         bundle.version,
                         startOf(session, airing),
-                        airing.frames});
+                        airing.frames,
+                        airing.relay});
     return rows;
 }
 

@@ -45,7 +45,7 @@ public:
     using Told = std::function<void(const AiringId&, const AiringEnd*)>;
 
     StationDesk(AgentStation station, std::chrono::seconds lead, const Clock& clock, Cache& cache, Notebook& notebook,
-                RevocableSources& sources, std::unique_ptr<Player> player, StationProofs proofs);
+                RevocableSources& sources, RelayService* relays, std::unique_ptr<Player> player, StationProofs proofs);
 
     [[nodiscard]] const StationId& station() const { return m_station.id; }
 
@@ -79,6 +79,8 @@ public:
     void delivered(const AiringEnded& delivery);
     void delivered(const SessionEnded& delivery);
     void delivered(const OutputEvent& event);
+    // To a relay of this station; others are ignored.
+    void happened(const RelayEvent& event);
 
     // When a session must be handed over next; none: not before the next bundle.
     [[nodiscard]] std::optional<UtcTime> nextHandover() const;
@@ -138,6 +140,13 @@ private:
     [[nodiscard]] bool isStopped(const AiringId& airing, UtcTime start) const;
     void close(const AiringKey& key, const AiringEnd& end);
     [[nodiscard]] std::chrono::milliseconds ownLead() const;
+    // Relays: see station_relays.cpp.
+    void openRelays(const Bundle& bundle, const SessionTimeline& timeline);
+    void forgetRelays(const SessionTimeline& timeline);
+    [[nodiscard]] std::optional<UtcTime> nextRelay() const;
+    [[nodiscard]] std::vector<RelayShare> sharesOf(const AiringRecord& record) const;
+    void closeStandby(const AiringRecord& record);
+    [[nodiscard]] std::optional<RelayStandby> standbyOf(const Bundle& bundle, const BundleRelay& relay) const;
     void closeOrphans(const Bundle& bundle);
     void closeLate(const Bundle& bundle);
     [[nodiscard]] std::vector<PlannedAiring> onAllOutputs(const Bundle& bundle, const BundleSession& session,
@@ -156,8 +165,10 @@ private:
     Cache& m_cache;
     Notebook& m_notebook;
     RevocableSources& m_sources;
-    std::map<SessionId, Handed> m_handed; // with the player
-    std::set<SessionId> m_over;           // handed over once; not again
+    RelayService* m_relays;                     // null: relays need no opening
+    std::map<AiringId, RelayPlan> m_openRelays; // prepared
+    std::map<SessionId, Handed> m_handed;       // with the player
+    std::set<SessionId> m_over;                 // handed over once; not again
     std::optional<UtcTime> m_settledUntil;
     bool m_mediaLost = false;
     std::vector<Cover> m_covers;

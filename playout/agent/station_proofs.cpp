@@ -37,7 +37,8 @@ void StationDesk::wantReferences(const Bundle& bundle) const
 
 void StationDesk::askMonitors(const AiringRecord& record)
 {
-    if (record.frames.value == 0 || !record.firstFrameAt || !record.lastFrameAt)
+    // A relay has no item that could be heard, and counts for no duty.
+    if (record.frames.value == 0 || !record.firstFrameAt || !record.lastFrameAt || !record.relay.isEmpty())
         return;
     std::chrono::milliseconds delay{0};
     for (const OutputConfig& output : m_station.outputs) {

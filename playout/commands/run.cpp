@@ -151,6 +151,8 @@ Result<void> runAgent(Configuration configuration, const Identity& identity, int
                               [&disk](const Sha256& sha256) { return disk.path(u"media/"_s + toString(sha256)); });
     Prover prover([&references](const Sha256& sha256) { return references.find(sha256); });
 
+    RelayDeck relays(sources, networkOpener(configuration.relayNetworks), clock);
+
     std::unique_ptr<Agent> agent;
     QTimer timer;
     timer.setSingleShot(true);
@@ -175,13 +177,14 @@ Result<void> runAgent(Configuration configuration, const Identity& identity, int
                                                     link,
                                                     cache,
                                                     **journal,
-                                                    sources,
+                                                    relays,
                                                     players,
                                                     [&reserve] { return reserve.release(); },
                                                     &prover,
                                                     [&references](const Sha256& sha256) { references.want(sha256); },
                                                     {},
-                                                    configuration.clock == ClockSource::Kernel ? &witnessed : nullptr});
+                                                    configuration.clock == ClockSource::Kernel ? &witnessed : nullptr,
+                                                    &relays});
     if (!made)
         return passOn(made);
     agent = *std::move(made);

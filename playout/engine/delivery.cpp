@@ -75,6 +75,7 @@ void DeliveryAccount::addRow(const SessionTimeline& timeline, const Segment& air
     row.record.airing = airing.airing;
     row.record.item = airing.item;
     row.record.sha256 = airing.sha256;
+    row.record.relay = airing.relay;
     row.record.output = m_output;
     row.record.bundleVersion = timeline.bundleVersion();
     row.record.plannedStart = timeline.plannedStart(airing);
@@ -190,6 +191,9 @@ void DeliveryAccount::delivered(FrameCount from, FrameCount to, UtcTime at)
         row.settled.add(first, last);
         record.frames = {row.sounded.total()};
         record.gaps = std::max(0, static_cast<int>(row.sounded.intervals().size()) - 1);
+        const bool isDue = (begins && record.firstFrameAt) || record.frames - row.reported >= checkpointEvery;
+        if (isDue && !record.relay.isEmpty())
+            record.sounded = row.sounded.intervals();
         if (begins && record.firstFrameAt) {
             m_observer.airingBegan(record);
         } else if (record.frames - row.reported >= checkpointEvery) {
@@ -238,6 +242,8 @@ void DeliveryAccount::end(Row& row)
     row.ended = true;
     --m_open;
     AiringRecord& record = row.record;
+    if (!record.relay.isEmpty())
+        record.sounded = row.sounded.intervals();
     if (record.frames == record.plannedFrames)
         record.outcome = Outcome::Complete;
     else

@@ -49,6 +49,25 @@ private:
     std::size_t m_count = 0;
 };
 
+// Intervals of whole numbers [from, to), kept joined and in order.
+class IntervalSet {
+public:
+    struct Interval {
+        std::int64_t from = 0;
+        std::int64_t to = 0;
+        bool operator==(const Interval&) const = default;
+    };
+    void add(std::int64_t from, std::int64_t to);
+    // What of [from, to) is not in the set.
+    [[nodiscard]] std::vector<Interval> missing(std::int64_t from, std::int64_t to) const;
+    [[nodiscard]] std::int64_t total() const { return m_total; }
+    [[nodiscard]] const std::vector<Interval>& intervals() const { return m_intervals; }
+
+private:
+    std::vector<Interval> m_intervals;
+    std::int64_t m_total = 0;
+};
+
 // One airing on one output: so far, or in the end. Everything that LogEntry says of it but sequence and chain.
 struct AiringRecord {
     StationId station;
@@ -64,8 +83,10 @@ struct AiringRecord {
     std::optional<UtcTime> lastFrameAt;
     FrameCount frames;
     int gaps = 0;
-    Outcome outcome = Outcome::Unknown; // Unknown until the end
-    Break reason = Break::None;         // the first break's
+    Outcome outcome = Outcome::Unknown;              // Unknown until the end
+    Break reason = Break::None;                      // the first break's
+    RelayId relay = {};                              // of a relay
+    std::vector<IntervalSet::Interval> sounded = {}; // of a relay: which of its frames were delivered
 
     bool operator==(const AiringRecord&) const = default;
 };
@@ -94,25 +115,6 @@ public:
     // Every airing of the session has ended on every output; called once, last.
     virtual void sessionEnded(const StationId& station, const SessionId& session) = 0;
     virtual void outputChanged(const OutputEvent& event) = 0;
-};
-
-// Intervals of whole numbers [from, to), kept joined and in order.
-class IntervalSet {
-public:
-    struct Interval {
-        std::int64_t from = 0;
-        std::int64_t to = 0;
-        bool operator==(const Interval&) const = default;
-    };
-    void add(std::int64_t from, std::int64_t to);
-    // What of [from, to) is not in the set.
-    [[nodiscard]] std::vector<Interval> missing(std::int64_t from, std::int64_t to) const;
-    [[nodiscard]] std::int64_t total() const { return m_total; }
-    [[nodiscard]] const std::vector<Interval>& intervals() const { return m_intervals; }
-
-private:
-    std::vector<Interval> m_intervals;
-    std::int64_t m_total = 0;
 };
 
 class DeliveryAccount {

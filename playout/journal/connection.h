@@ -41,6 +41,12 @@ struct Journal::Transaction {
     bool active = false;
 };
 
+// Qt binds a null string as NULL.
+inline QString sqlText(const QString& text)
+{
+    return text.isNull() ? QString(QLatin1String("")) : text;
+}
+
 inline QString sqlTime(UtcTime instant)
 {
     return toString(instant);

@@ -14,7 +14,8 @@ using namespace Qt::StringLiterals;
 constexpr qsizetype longestReason = 100;
 constexpr qsizetype longestDetail = 2000;
 
-// Numbered from 1, forward only. 2: an airing that was interrupted may be planned again, and has an entry already.
+// Numbered from 1, forward only. 2: an airing that was interrupted may be planned again, and has an entry already. 3:
+// relays, and the shares of what filled them.
 const std::array journalSchemas{
     QStringList{
         u"CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL)"_s,
@@ -28,8 +29,12 @@ const std::array journalSchemas{
         u"CREATE INDEX airings_open ON airings (state, planned_start)"_s,
     },
     QStringList{u"ALTER TABLE airings ADD COLUMN told INTEGER NOT NULL DEFAULT 0"_s},
+    QStringList{
+        u"ALTER TABLE airings ADD COLUMN relay TEXT NOT NULL DEFAULT ''"_s,
+        u"ALTER TABLE airings ADD COLUMN sounded TEXT NOT NULL DEFAULT ''"_s,
+    },
 };
-constexpr int journalVersion = 2;
+constexpr int journalVersion = 3;
 
 PlannedAiring rowOf(const QSqlQuery& query)
 {
@@ -42,11 +47,12 @@ PlannedAiring rowOf(const QSqlQuery& query)
     row.bundleVersion = query.value(6).toLongLong();
     row.plannedStart = utcTimeFromString(query.value(7).toString()).value_or(UtcTime{});
     row.plannedFrames = {query.value(8).toLongLong()};
+    row.relay = {query.value(9).toString()};
     return row;
 }
 
 const QString rowColumns =
-    u"airing, output, station, session, item, sha256, bundle_version, planned_start, planned_frames"_s;
+    u"airing, output, station, session, item, sha256, bundle_version, planned_start, planned_frames, relay"_s;
 
 QString stateNumber(AiringState state)
 {
@@ -202,16 +208,16 @@ Result<void> Journal::plan(const std::vector<PlannedAiring>& airings)
         if (*known == AiringState::Sounding || *known == AiringState::Closed)
             continue;
         auto done = m_connection->run(
-            u"INSERT INTO airings (%1, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1) "
+            u"INSERT INTO airings (%1, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1) "
             "ON CONFLICT (airing, output) DO UPDATE SET sha256 = excluded.sha256, session = excluded.session, "
             "bundle_version = excluded.bundle_version, planned_start = excluded.planned_start, "
             "planned_frames = excluded.planned_frames, told = CASE WHEN airings.state = 4 THEN 1 ELSE airings.told "
             "END, "
             "state = 1, frames = 0, gaps = 0, first_frame_at = NULL, "
-            "last_frame_at = NULL"_s.arg(rowColumns),
-            {airing.key.airing.value, airing.key.output, airing.station.value, airing.session.value, airing.item.value,
-             toString(airing.sha256), qlonglong{airing.bundleVersion}, sqlTime(airing.plannedStart),
-             qlonglong{airing.plannedFrames.value}});
+            "last_frame_at = NULL, relay = excluded.relay, item = excluded.item, sounded = ''"_s.arg(rowColumns),
+            {airing.key.airing.value, airing.key.output, airing.station.value, airing.session.value,
+             sqlText(airing.item.value), toString(airing.sha256), qlonglong{airing.bundleVersion},
+             sqlTime(airing.plannedStart), qlonglong{airing.plannedFrames.value}, sqlText(airing.relay.value)});
         if (!done)
             return passOn(done);
         transaction.openChange += *known == AiringState::Planned ? 0 : 1;
@@ -229,12 +235,13 @@ Result<void> Journal::begin(const AiringKey& key, UtcTime firstFrameAt)
     return {};
 }
 
-Result<void> Journal::progress(const AiringKey& key, FrameCount frames, int gaps, UtcTime lastFrameAt)
+Result<void> Journal::progress(const AiringKey& key, FrameCount frames, int gaps, UtcTime lastFrameAt,
+                               const std::vector<RelayShare>& shares)
 {
-    auto done = m_connection->run(
-        u"UPDATE airings SET frames = ?, gaps = ?, last_frame_at = ? "
-        "WHERE airing = ? AND output = ? AND state = 2 AND frames < ?"_s,
-        {qlonglong{frames.value}, gaps, sqlTime(lastFrameAt), key.airing.value, key.output, qlonglong{frames.value}});
+    auto done = m_connection->run(u"UPDATE airings SET frames = ?, gaps = ?, last_frame_at = ?, sounded = ? "
+                                  "WHERE airing = ? AND output = ? AND state = 2 AND frames < ?"_s,
+                                  {qlonglong{frames.value}, gaps, sqlTime(lastFrameAt), sqlText(sharesToText(shares)),
+                                   key.airing.value, key.output, qlonglong{frames.value}});
     if (!done)
         return passOn(done);
     return {};
@@ -250,10 +257,10 @@ Result<bool> Journal::closeRow(Transaction& transaction, const AiringKey& key, c
     if (!found->next())
         return fail(ErrorCategory::NotFound,
                     {u"Lượt phát chưa được ghi vào kế hoạch"_s, u"The airing was never planned"_s}, key.airing.value);
-    if (found->value(9).toInt() >= static_cast<int>(AiringState::Closed))
+    if (found->value(10).toInt() >= static_cast<int>(AiringState::Closed))
         return false;
     const PlannedAiring row = rowOf(*found);
-    const bool isTold = found->value(10).toBool();
+    const bool isTold = found->value(11).toBool();
     found->finish();
 
     LogEntry entry;
@@ -273,6 +280,8 @@ Result<bool> Journal::closeRow(Transaction& transaction, const AiringKey& key, c
     entry.gaps = end.gaps;
     entry.outcome = end.outcome;
     entry.mix = end.mix;
+    entry.relay = row.relay;
+    entry.shares = end.shares;
     entry.reason = end.reason;
     entry.detail = end.detail;
     // Of an airing that was interrupted, the rest that did not sound says nothing new.
@@ -312,11 +321,11 @@ Result<int> Journal::closeUnplayed(const std::vector<PlannedAiring>& airings, co
     int count = 0;
     for (const PlannedAiring& airing : airings) {
         auto inserted = m_connection->run(
-            u"INSERT INTO airings (%1, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1) ON CONFLICT (airing, output) DO NOTHING"_s
+            u"INSERT INTO airings (%1, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1) ON CONFLICT (airing, output) DO NOTHING"_s
                 .arg(rowColumns),
-            {airing.key.airing.value, airing.key.output, airing.station.value, airing.session.value, airing.item.value,
-             toString(airing.sha256), qlonglong{airing.bundleVersion}, sqlTime(airing.plannedStart),
-             qlonglong{airing.plannedFrames.value}});
+            {airing.key.airing.value, airing.key.output, airing.station.value, airing.session.value,
+             sqlText(airing.item.value), toString(airing.sha256), qlonglong{airing.bundleVersion},
+             sqlTime(airing.plannedStart), qlonglong{airing.plannedFrames.value}, sqlText(airing.relay.value)});
         if (!inserted)
             return passOn(inserted);
         transaction.openChange += inserted->numRowsAffected() > 0 ? 1 : 0;
@@ -377,7 +386,7 @@ Result<Recovery> Journal::recover(const Stamp& stamp)
     std::vector<Open> rows;
     auto found = m_connection->run(
         u"SELECT airing, output, state, planned_start, planned_frames, first_frame_at, last_frame_at, "
-        "frames, gaps FROM airings WHERE state IN (1, 2) ORDER BY planned_start, airing, output"_s);
+        "frames, gaps, sounded FROM airings WHERE state IN (1, 2) ORDER BY planned_start, airing, output"_s);
     if (!found)
         return passOn(found);
     auto instant = [&](int column) -> std::optional<UtcTime> {
@@ -394,6 +403,7 @@ Result<Recovery> Journal::recover(const Stamp& stamp)
         row.end.lastFrameAt = instant(6);
         row.end.frames = {found->value(7).toLongLong()};
         row.end.gaps = found->value(8).toInt();
+        row.end.shares = sharesFromText(found->value(9).toString()).value_or(std::vector<RelayShare>{});
         rows.push_back(std::move(row));
     }
     found->finish();

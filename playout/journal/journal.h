@@ -43,6 +43,7 @@ struct PlannedAiring {
     std::int64_t bundleVersion = 0;
     UtcTime plannedStart;
     FrameCount plannedFrames;
+    RelayId relay = {}; // of a relay, which has no item
 };
 
 enum class AiringState {
@@ -63,6 +64,7 @@ struct AiringEnd {
     QString reason;
     QString detail;
     std::optional<MixProof> mix = {};
+    std::vector<RelayShare> shares = {}; // of a relay
 };
 
 // Written into every entry.
@@ -108,8 +110,10 @@ public:
     [[nodiscard]] Result<void> plan(const std::vector<PlannedAiring>& airings);
     // The first frame left. No effect on a closed airing.
     [[nodiscard]] Result<void> begin(const AiringKey& key, UtcTime firstFrameAt);
-    // Checkpoint: so many frames were delivered, the last at `lastFrameAt`. Never lowers the count.
-    [[nodiscard]] Result<void> progress(const AiringKey& key, FrameCount frames, int gaps, UtcTime lastFrameAt);
+    // Checkpoint: so many frames were delivered, the last at `lastFrameAt`; of a relay, what filled them. Never lowers
+    // the count.
+    [[nodiscard]] Result<void> progress(const AiringKey& key, FrameCount frames, int gaps, UtcTime lastFrameAt,
+                                        const std::vector<RelayShare>& shares = {});
     // Writes the entry. True when it is closed by that, false when it was closed already. Error NotFound: never
     // planned.
     [[nodiscard]] Result<bool> close(const AiringKey& key, const AiringEnd& end, const Stamp& stamp);

@@ -60,7 +60,7 @@ public:
                            QStringLiteral("bundle of station %1").arg(m_bundle.station.value)};
         if (m_facts.clock == ClockState::Untrusted)
             return Verdict{RefusalReason::ClockUntrusted, {}};
-        if (auto verdict = judgeAudio(airing))
+        if (auto verdict = airing.relay.isEmpty() ? judgeAudio(airing) : judgeRelay(airing))
             return verdict;
         return judgeHours(airing);
     }
@@ -92,6 +92,25 @@ private:
             return Verdict{RefusalReason::MediaAltered, toString(airing.sha256)};
         if (!m_facts.verified.contains(airing.sha256))
             return Verdict{RefusalReason::MediaMissing, toString(airing.sha256)};
+        return std::nullopt;
+    }
+
+    std::optional<Verdict> judgeRelay(const BundleAiring& airing) const
+    {
+        const BundleRelay* relay = findRelay(m_bundle, airing.relay);
+        if (!relay)
+            return Verdict{RefusalReason::NotApproved,
+                           QStringLiteral("no approval of relay source %1").arg(airing.relay.value)};
+        if (relay->approval.approvedBy.isEmpty() || relay->approval.approvedByName.trimmed().isEmpty())
+            return Verdict{RefusalReason::NotApproved, QStringLiteral("the approval names nobody")};
+        if (relay->approved != airing.sha256 || hashOf(relay->definition) != airing.sha256)
+            return Verdict{
+                RefusalReason::NotApproved,
+                QStringLiteral("the definition of relay source %1 is not the approved one").arg(airing.relay.value)};
+        if (auto sound = checkRelay(relay->definition); !sound)
+            return Verdict{RefusalReason::NotApproved, sound.error().message.en};
+        if (airing.frames.value <= 0)
+            return Verdict{RefusalReason::FramesDiffer, {}};
         return std::nullopt;
     }
 
@@ -389,7 +408,8 @@ Admission admit(const Bundle& bundle, const BundleSession& session, const Admiss
                             {},
                             {},
                             {},
-                            {airing.frames, airing.fadeIn, airing.fadeOut, airing.duckDb, airing.duckGlide}});
+                            {airing.frames, airing.fadeIn, airing.fadeOut, airing.duckDb, airing.duckGlide},
+                            airing.relay});
     }
     return {SessionTimeline(bundle.station, session.id, bundle.version, session.startsAt, std::move(segments)),
             std::move(refusals)};

@@ -75,6 +75,7 @@ struct Segment {
     FrameCount fadeIn{};  // of the piece's first frames, equal power
     FrameCount fadeOut{}; // of its last frames
     Mixing mixing = {};   // as planned; the piece's own fades come on top
+    RelayId relay{};      // of a relay: its source; it has no item, and `sha256` is its approved definition's
 
     [[nodiscard]] FrameCount end() const { return offset + frames; }
     // Where the item's first frame lies, heard or not; the same for all pieces of an airing.
@@ -198,7 +199,7 @@ private:
 // Words for LogEntry::reason.
 enum class RefusalReason {
     NotApproved,    // "not-approved": hash not in the bundle's media list, other item's, or without a named person's
-                    // approval
+                    // approval; of a relay, that of its exact definition
     OutsideHours,   // "outside-hours": some instant of the airing is outside the policy of its date
     OutsideSession, // "outside-session": beyond the session's length, or the session beyond what the policy allows a
                     // session or a day

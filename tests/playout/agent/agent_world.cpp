@@ -200,7 +200,8 @@ void World::boot()
                                          prover,
                                          [this](const Sha256& sha256) { wantedReferences.insert(sha256); },
                                          {},
-                                         witness});
+                                         witness,
+                                         relays});
     if (!made)
         FAIL(describe(made.error()).toStdString());
     agent = *std::move(made);

@@ -118,6 +118,7 @@ struct World {
     std::function<bool()> makeRoom;
     Prover* prover = nullptr; // lives longer
     std::set<Sha256> wantedReferences;
+    RelayService* relays = nullptr;
 
     std::unique_ptr<Cache> cache;
     std::unique_ptr<Journal> journal;

@@ -30,6 +30,24 @@ media::LiveSettings settingsFor(const QString& address, LiveKind kind = LiveKind
     return settings;
 }
 
+// 500 Hz.
+QByteArray mp3Of(double seconds)
+{
+    QByteArray bytes;
+    media::WriterSettings settings;
+    settings.encoder.codec = media::AudioCodec::Mp3;
+    auto writer = media::AudioWriter::toSink(
+        [&](std::span<const std::byte> piece) -> Result<void> {
+            bytes.append(reinterpret_cast<const char*>(piece.data()), static_cast<qsizetype>(piece.size()));
+            return {};
+        },
+        settings);
+    REQUIRE(writer);
+    REQUIRE(writer->write(support::tone(500.0, -12.0, seconds).samples));
+    REQUIRE(writer->finish());
+    return bytes;
+}
+
 ErrorCategory refusalOf(const media::LiveSettings& settings)
 {
     const auto before = std::chrono::steady_clock::now();
@@ -143,6 +161,23 @@ TEST_CASE("Promise 7: a stream that hangs, drips, lies or ends is an error in go
             block = reader->read();
         CHECK(block.error().category == ErrorCategory::Unavailable);
     }
+    SECTION("it sounds, then sends garbage without end")
+    {
+        HostileStation station([&](const QByteArray&, const HostileStation::Send& send) {
+            send(okHead("audio/mpeg") + mp3Of(4.0));
+            while (send(QByteArray(65'536, 'g')))
+                std::this_thread::sleep_for(1ms);
+        });
+        auto reader = LiveReader::open(settingsFor(station.url(QStringLiteral("/x"))));
+        REQUIRE(reader);
+        std::size_t frames = 0;
+        auto block = reader->read();
+        for (; block; block = reader->read())
+            frames += block->size();
+        CHECK(frames < 5 * 48'000);
+        CHECK((block.error().category == ErrorCategory::Unavailable ||
+               block.error().category == ErrorCategory::InvalidInput));
+    }
     SECTION("nobody wants it any more")
     {
         HostileStation station([&](const QByteArray&, const HostileStation::Send& send) {
@@ -223,15 +258,11 @@ TEST_CASE("no playlist reads a private file, and none eats the memory", "[relay]
         // A file that would sound, so that only the refusal keeps it from doing so.
         QTemporaryDir folder;
         const QString file = folder.filePath(QStringLiteral("private.mp3"));
-        media::WriterSettings settings;
-        settings.encoder.codec = media::AudioCodec::Mp3;
-        auto writer = media::AudioWriter::toFile(file, settings);
-        REQUIRE(writer);
-        REQUIRE(writer->write(support::tone(500.0, -12.0, 4.0).samples));
-        REQUIRE(writer->finish());
-        QFile reading(file);
-        REQUIRE(reading.open(QIODevice::ReadOnly));
-        const QByteArray sound = reading.readAll();
+        const QByteArray sound = mp3Of(4.0);
+        QFile writing(file);
+        REQUIRE(writing.open(QIODevice::WriteOnly));
+        REQUIRE(writing.write(sound) == sound.size());
+        writing.close();
         const QByteArray path = file.toUtf8();
 
         const auto opened = [&](const QByteArray& piece, LiveKind kind = LiveKind::Hls) {

@@ -57,6 +57,30 @@ TEST_CASE("Promise 1: what no named person approved, bound to its hash, stays si
         facts.verified.insert(hashOf("unknown")); // lying on disk does not make it approved
         requireRefused(admit(bundle, bundle.sessions[0], facts), "first", RefusalReason::NotApproved);
     }
+    SECTION("a relay whose source is not in the bundle, or is not as it was approved")
+    {
+        RelayDefinition relay;
+        relay.id = {QStringLiteral("relay-a")};
+        relay.unit = {QStringLiteral("unit-a")};
+        relay.name = QStringLiteral("VOV1");
+        relay.addresses = {QStringLiteral("https://phat.example.vn/vov1.mp3")};
+        BundleAiring& airing = bundle.sessions[0].airings[0];
+        airing.item = {};
+        airing.relay = relay.id;
+        airing.sha256 = hashOf(relay);
+        requireRefused(admitSample(bundle), "", RefusalReason::NotApproved);
+        bundle.relays = {{relay, hashOf(relay), bundle.media.front().approval}};
+        const Admission admission = admitSample(bundle);
+        CHECK(admission.refusals.empty());
+        CHECK(admission.timeline.segments().front().relay == relay.id);
+        bundle.relays[0].definition.addresses[0] += u'x';
+        requireRefused(admitSample(bundle), "", RefusalReason::NotApproved);
+        bundle.relays[0] = {relay, hashOf(relay), {}};
+        requireRefused(admitSample(bundle), "", RefusalReason::NotApproved);
+        bundle.relays[0] = {relay, hashOf(relay), bundle.media.front().approval};
+        bundle.policies.clear();
+        requireAllRefused(admitSample(bundle), RefusalReason::OutsideHours);
+    }
     SECTION("another item's hash")
     {
         bundle.sessions[0].airings[0].sha256 = hashOf("second");
