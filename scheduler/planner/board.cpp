@@ -209,7 +209,17 @@ void Board::addPlay(int item, Play play)
     });
     plays.insert(after, play);
     freshenTurn(item, play.day);
-    ++m_groupPlays[static_cast<std::size_t>(this->item(item).mainGroup)];
+    countTurn(item, 1);
+}
+
+void Board::countTurn(int item, int plays)
+{
+    const ItemFacts& what = this->item(item);
+    m_groupPlays[static_cast<std::size_t>(what.mainGroup)] += plays;
+    if (what.series < 0)
+        return;
+    m_groupPlaysInSeries[static_cast<std::size_t>(what.mainGroup)] += plays;
+    m_seriesPlays[static_cast<std::size_t>(what.series)] += plays;
 }
 
 void Board::freshenTurn(int item, Day day)
@@ -273,7 +283,7 @@ void Board::remove(int item, int session)
                   [&](const Play& play) { return play.session == session && !play.sounded; });
     freshenTurn(item, where.day);
     count(item, {where.day, session, false, frames}, -1);
-    --m_groupPlays[static_cast<std::size_t>(this->item(item).mainGroup)];
+    countTurn(item, -1);
 }
 
 int Board::partAsBefore(int item, int session) const

@@ -114,6 +114,12 @@ public:
     [[nodiscard]] std::span<const Play> plays(int item) const { return m_plays[static_cast<std::size_t>(item)]; }
     [[nodiscard]] std::size_t playCount(int item) const { return m_plays[static_cast<std::size_t>(item)].size(); }
     [[nodiscard]] int groupPlays(int group) const { return m_groupPlays[static_cast<std::size_t>(group)]; }
+    // Of one series of the group (-1: of its items that are of none).
+    [[nodiscard]] int seriesPlays(int group, int series) const
+    {
+        return series < 0 ? groupPlays(group) - m_groupPlaysInSeries[static_cast<std::size_t>(group)]
+                          : m_seriesPlays[static_cast<std::size_t>(series)];
+    }
     [[nodiscard]] int groupCount() const { return static_cast<int>(m_groupPlays.size()); }
     [[nodiscard]] const Turns& turns() const { return m_turns; }
     [[nodiscard]] std::span<const ExistingPlace> existing(int session) const
@@ -221,6 +227,7 @@ private:
     void addPlay(int item, Play play);
     void count(int item, const Play& play, int sign);
     void freshenTurn(int item, Day day);
+    void countTurn(int item, int plays);
     void freshenFree(BoardSession& session);
     [[nodiscard]] int localTimeOf(int session) const;
     [[nodiscard]] int playsInPeriod(int item, const ItemRules& rules, Day day) const;
@@ -235,6 +242,8 @@ private:
     bool m_leaveLeast = false;
     std::pmr::vector<std::pmr::vector<Play>> m_plays;
     std::vector<int> m_groupPlays;
+    std::vector<int> m_groupPlaysInSeries; // of which are of some series
+    std::vector<int> m_seriesPlays;
     Turns m_turns;
     std::vector<std::vector<ExistingPlace>> m_existing; // by session, by offset
     std::vector<Demand> m_demands;

@@ -54,6 +54,8 @@ void Board::readItems()
         }
         m_items.push_back(fact);
     }
+    m_groupPlaysInSeries.assign(m_groupPlays.size(), 0);
+    m_seriesPlays.assign(static_cast<std::size_t>(m_tables->seriesCount), 0);
     m_plays.resize(m_items.size());
     for (std::size_t i = 0; i < m_tables->facts.size(); ++i) {
         const ItemRules* rules = rulesOf(static_cast<int>(i));

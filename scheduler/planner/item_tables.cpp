@@ -50,7 +50,8 @@ ItemPool::Tables::Tables(std::span<const PlannableItem> given)
 
 void ItemPool::Tables::readFacts(std::span<const PlannableItem* const> byId)
 {
-    facts.reserve(facts.size());
+    facts.reserve(byId.size());
+    QHash<std::pair<int, QString>, int> numbers;
     for (const PlannableItem* item : byId) {
         ItemFacts fact;
         fact.plannable = item;
@@ -62,13 +63,20 @@ void ItemPool::Tables::readFacts(std::span<const PlannableItem* const> byId)
         fact.approved = item->approvedAt.time_since_epoch().count();
         fact.urgency = std::clamp(static_cast<int>(item->priority), 0, ranks - 1);
         fact.mainGroup = groupIndex(item->topicGroups.empty() ? QString() : item->topicGroups.front());
+        if (item->rules.series) {
+            const std::pair key(fact.mainGroup, item->rules.series->series);
+            fact.series = numbers.value(key, seriesCount);
+            if (fact.series == seriesCount)
+                numbers.insert(key, seriesCount++);
+        }
         facts.push_back(fact);
     }
     std::ranges::stable_sort(facts, [](const ItemFacts& a, const ItemFacts& b) {
         if (a.urgency != b.urgency)
             return a.urgency > b.urgency;
-        return a.mainGroup != b.mainGroup ? a.mainGroup < b.mainGroup
-                                          : a.plannable->approvedAt > b.plannable->approvedAt;
+        if (a.mainGroup != b.mainGroup)
+            return a.mainGroup < b.mainGroup;
+        return a.series != b.series ? a.series < b.series : a.plannable->approvedAt > b.plannable->approvedAt;
     });
 }
 
@@ -87,8 +95,8 @@ void ItemPool::Tables::readGroups()
         begin = end == 0 ? item : begin;
         end = item + 1;
         auto& list = ranges[static_cast<std::size_t>(fact.urgency)];
-        if (list.empty() || list.back().group != fact.mainGroup)
-            list.push_back({fact.mainGroup, item, item});
+        if (list.empty() || list.back().group != fact.mainGroup || list.back().series != fact.series)
+            list.push_back({fact.mainGroup, fact.series, item, item});
         list.back().end = item + 1;
     }
     inGroup.assign(groupNames.size(), Bits(wordsFor(static_cast<int>(facts.size()))));
@@ -157,7 +165,8 @@ const BitWord* ItemPool::Tables::noLongerThan(std::int64_t frames) const
 {
     if (briefSets.empty() || frames < shortest)
         return nullptr;
-    const auto step = std::ranges::lower_bound(lengthSteps, frames) - lengthSteps.begin();
+    // The first that is longer, so that all of one length are among them.
+    const auto step = std::ranges::upper_bound(lengthSteps, frames) - lengthSteps.begin();
     return briefSets[std::min(static_cast<std::size_t>(step), briefSets.size() - 1)].data();
 }
 

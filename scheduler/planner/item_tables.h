@@ -46,20 +46,22 @@ struct ItemFacts {
     Day lastDay = 0;
     int urgency = 0;
     int mainGroup = 0;
+    int series = -1;           // of its main group, by number; -1: none
     int rules = -1;            // index in ItemPool::Tables::rules; -1: none
     std::int64_t approved = 0; // microseconds of the instant
     [[nodiscard]] bool validOn(Day day) const { return firstDay <= day && day <= lastDay; }
 };
 
-// Items [begin, end) of one rank whose first topic group is `group`.
+// Items [begin, end) of one rank whose first topic group is `group`, and that are of that series (-1: of none).
 struct GroupRange {
     int group = 0;
+    int series = -1;
     int begin = 0;
     int end = 0;
 };
 
-// Items stand by rank, the most urgent first, then by main group, then newest approval first, then by id; of two with
-// one id the first given counts.
+// Items stand by rank, the most urgent first, then by main group and series, then newest approval first, then by id; of
+// two with one id the first given counts.
 struct ItemPool::Tables {
     explicit Tables(std::span<const PlannableItem> given);
 
@@ -82,6 +84,7 @@ struct ItemPool::Tables {
     std::vector<QString> groupNames;
     std::vector<Bits> inGroup; // by group: items
     QHash<ItemId, int> index;
+    int seriesCount = 0;   // of main groups: one that spans two counts in each
     bool hasHours = false; // some item has notBefore
 
 private:

@@ -182,10 +182,12 @@ int TurnFinder::firstAtLevel(int rank, std::size_t level, std::size_t below, int
         for (std::size_t word = wordOf(range.begin); word <= wordOf(range.end - 1) && any == 0; ++word)
             any = m_candidates[word] & items[word] & clipped(word, range.begin, range.end);
         if (any != 0)
-            m_groups.push_back({m_board.groupPlays(range.group), range.begin, range.end});
+            m_groups.push_back({{m_board.groupPlays(range.group), m_board.seriesPlays(range.group, range.series)},
+                                range.begin,
+                                range.end});
     }
     while (!m_groups.empty()) {
-        const int leastHeard = std::ranges::min(m_groups, {}, &Group::heard).heard;
+        const auto leastHeard = std::ranges::min(m_groups, {}, &Group::heard).heard;
         Group* next = nullptr;
         for (Group& group : m_groups) {
             if (group.heard != leastHeard)

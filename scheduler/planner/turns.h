@@ -6,6 +6,7 @@
 #include "scheduler/planner/item_tables.h"
 
 #include <functional>
+#include <utility>
 
 namespace loa::planner {
 
@@ -40,8 +41,8 @@ private:
     std::vector<unsigned char> m_level; // by item
 };
 
-// Finds the first in turn: urgency, then fewest plays, then the content group heard least, longest rest, newest
-// approval. Keeps room to work in, so make one for many questions.
+// Finds the first in turn: urgency, then fewest plays, then the content group heard least, of it the series heard
+// least, longest rest, newest approval. Keeps room to work in, so make one for many questions.
 class TurnFinder {
 public:
     explicit TurnFinder(const Board& board) : m_board(board) {}
@@ -58,8 +59,8 @@ public:
 
 private:
     struct Group {
-        int heard = 0; // plays of the whole group
-        int begin = 0; // items of one rank and main group follow each other
+        std::pair<int, int> heard; // plays of the whole group, and of the series in it
+        int begin = 0;             // items of one rank, main group and series follow each other
         int end = 0;
         int best = noItem;
         std::size_t plays = 0; // of the best, and so on
