@@ -214,6 +214,33 @@ QJsonArray remediesJson(const std::vector<planner::Remedy>& remedies)
     return array;
 }
 
+QJsonObject whyNotJson(const ItemId& item, const QString& title, const planner::WhyNot& told)
+{
+    QJsonArray reasons;
+    for (const planner::WhyNotReason& reason : told.reasons) {
+        QJsonObject object = textJson(reason.text);
+        object.insert(QStringLiteral("code"), toString(reason.obstacle));
+        object.insert(QStringLiteral("sessions"), idsJson(reason.sessions));
+        reasons.append(object);
+    }
+    return {{QStringLiteral("item_id"), item.value},
+            {QStringLiteral("title"), title},
+            {QStringLiteral("scheduled"), !told.plays.empty()},
+            {QStringLiteral("reasons"), reasons},
+            {QStringLiteral("remedies"), remediesJson(told.remedies)}};
+}
+
+QJsonObject sessionRefusalJson(const planner::SessionRefusal& refusal)
+{
+    return {{QStringLiteral("rule_id"), refusal.rule.value},
+            {QStringLiteral("title"), refusal.title},
+            {QStringLiteral("cause"), toString(refusal.cause)},
+            {QStringLiteral("local_date"),
+             refusal.localDate.isValid() ? QJsonValue(dateText(refusal.localDate)) : QJsonValue(QJsonValue::Null)},
+            {QStringLiteral("starts_at"), orNull(refusal.startsAt)},
+            {QStringLiteral("reason"), textJson(refusal.reason)}};
+}
+
 QJsonObject forecastJson(const planner::Forecast& forecast, const Text& title)
 {
     return {{QStringLiteral("obligation_id"), forecast.obligation.value},

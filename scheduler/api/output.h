@@ -8,6 +8,8 @@
 #include "scheduler/model/session.h"
 #include "scheduler/model/user.h"
 #include "scheduler/planner/plan.h"
+#include "scheduler/planner/sessions.h"
+#include "scheduler/planner/why_not.h"
 
 #include <QJsonArray>
 #include <QJsonObject>
@@ -56,6 +58,8 @@ template <typename T, typename ToJson>
 [[nodiscard]] QJsonObject obligationJson(const model::Obligation& obligation);
 [[nodiscard]] QJsonObject shortfallJson(const planner::Shortfall& shortfall);
 [[nodiscard]] QJsonArray remediesJson(const std::vector<planner::Remedy>& remedies);
+[[nodiscard]] QJsonObject whyNotJson(const ItemId& item, const QString& title, const planner::WhyNot& told);
+[[nodiscard]] QJsonObject sessionRefusalJson(const planner::SessionRefusal& refusal);
 // `title` is the obligation's.
 [[nodiscard]] QJsonObject forecastJson(const planner::Forecast& forecast, const Text& title);
 // Peaks are long: lists leave them out.

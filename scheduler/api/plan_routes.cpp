@@ -40,8 +40,21 @@ Result<std::optional<store::IssuedBundle>> bundleInForce(Context& context, const
     return context.store.bundles.latest(station.id);
 }
 
-planner::Plan planOf(const Bundle& bundle)
+// An airing's name tells what it is: an item by itself, a tune that `standing` has too, or one that it has no more.
+QString tuneOf(const BundleSession& session, const BundleAiring& airing, const QHash<AiringId, QString>& known)
 {
+    if (airing.id == airingIdFor(session.id, airing.item))
+        return {};
+    return known.value(airing.id, airing.id.value);
+}
+
+planner::Plan planOf(const Bundle& bundle, const planner::Plan& standing)
+{
+    QHash<AiringId, QString> tunes;
+    for (const planner::Placement& placement : standing.placements) {
+        if (!placement.tune.isEmpty())
+            tunes.insert(placement.airing(), placement.tune);
+    }
     planner::Plan plan;
     plan.station = bundle.station;
     QHash<Sha256, int> versions;
@@ -50,6 +63,7 @@ planner::Plan planOf(const Bundle& bundle)
     for (const BundleSession& session : bundle.sessions) {
         for (const BundleAiring& airing : session.airings) {
             planner::Placement placement;
+            placement.tune = tuneOf(session, airing, tunes);
             placement.session = session.id;
             placement.item = airing.item;
             placement.version = versions.value(airing.sha256);
@@ -99,7 +113,7 @@ Result<Response> getDifference(const Request& request, Context& context)
         const auto bundle = openBundle((*issued)->sealed, context.services.schedulerKey);
         if (!bundle)
             return passOn(bundle);
-        before = planOf(*bundle);
+        before = planOf(*bundle, standingPlan(*input));
         until = bundle->validUntil;
     }
     const planner::PlanDifference told =
@@ -142,19 +156,8 @@ Result<Response> getWhyNot(const Request& request, Context& context)
     const auto input = context.services.planning.planInput(station->id);
     if (!input)
         return passOn(input);
-    const planner::WhyNot told = planner::whyNot(*input, standingPlan(*input), itemId, from, to);
-    QJsonArray reasons;
-    for (const planner::WhyNotReason& reason : told.reasons) {
-        QJsonObject object = textJson(reason.text);
-        object.insert(QStringLiteral("code"), toString(reason.obstacle));
-        object.insert(QStringLiteral("sessions"), idsJson(reason.sessions));
-        reasons.append(object);
-    }
-    return Response::json(200, {{QStringLiteral("item_id"), itemId.value},
-                                {QStringLiteral("title"), item->title},
-                                {QStringLiteral("scheduled"), !told.plays.empty()},
-                                {QStringLiteral("reasons"), reasons},
-                                {QStringLiteral("remedies"), remediesJson(told.remedies)}});
+    return Response::json(
+        200, whyNotJson(itemId, item->title, planner::whyNot(*input, standingPlan(*input), itemId, from, to)));
 }
 
 Result<Response> getForecast(const Request& request, Context& context)
@@ -181,39 +184,6 @@ Result<Response> getForecast(const Request& request, Context& context)
         items.append(forecastJson(forecast, {obligation->titleVi, obligation->titleEn}));
     }
     return Response::json(200, {{QStringLiteral("month"), monthText(first)}, {QStringLiteral("items"), items}});
-}
-
-QString toString(planner::RefusalCause cause)
-{
-    using enum planner::RefusalCause;
-    switch (cause) {
-    case BadRule:
-        return QStringLiteral("bad_rule");
-    case NoPolicy:
-        return QStringLiteral("no_policy");
-    case OutsideHours:
-        return QStringLiteral("outside_hours");
-    case TooLong:
-        return QStringLiteral("too_long");
-    case TooMany:
-        return QStringLiteral("too_many");
-    case Overlap:
-        return QStringLiteral("overlap");
-    case NoRoom:
-        return QStringLiteral("no_room");
-    }
-    return {};
-}
-
-QJsonObject sessionRefusalJson(const planner::SessionRefusal& refusal)
-{
-    return {{QStringLiteral("rule_id"), refusal.rule.value},
-            {QStringLiteral("title"), refusal.title},
-            {QStringLiteral("cause"), toString(refusal.cause)},
-            {QStringLiteral("local_date"),
-             refusal.localDate.isValid() ? QJsonValue(dateText(refusal.localDate)) : QJsonValue(QJsonValue::Null)},
-            {QStringLiteral("starts_at"), orNull(refusal.startsAt)},
-            {QStringLiteral("reason"), textJson(refusal.reason)}};
 }
 
 Result<Response> listRefusals(const Request& request, Context& context)

@@ -6,6 +6,7 @@
 #include "scheduler/contract/signature.h"
 #include "scheduler/fleet/planning.h"
 #include "scheduler/planner/sessions.h"
+#include "scheduler/planner/why_not.h"
 
 #include <QHash>
 #include <QJsonArray>
@@ -14,6 +15,7 @@
 #include <QTimeZone>
 
 #include <algorithm>
+#include <tuple>
 
 namespace loa::commands {
 
@@ -25,8 +27,16 @@ constexpr OptionSpec planOptions[] = {
     {"month", "YYYY-MM", "the month to show: this one or the next", "tháng cần xem: tháng này hoặc tháng sau", false,
      true},
     {"station", "CODE", "this station alone", "chỉ đài này", true},
-    {"explain", nullptr, "every placement with its reason", "từng tin/bài và lý do xếp"},
+    {"explain", nullptr, "every placement with its reason, and of each item why it is not in other sessions",
+     "từng tin/bài với lý do xếp, và vì sao không ở các buổi khác"},
     {"json", nullptr, "JSON on standard output", "in JSON ra đầu ra chuẩn"},
+};
+
+// Where an item plays that month, and what keeps it out of the other sessions.
+struct ToldItem {
+    ItemId id;
+    QString title;
+    planner::WhyNot told;
 };
 
 struct MonthPlan {
@@ -36,6 +46,8 @@ struct MonthPlan {
     std::vector<planner::Placement> placements;
     std::vector<planner::Shortfall> shortfalls;
     std::vector<planner::Forecast> forecasts;
+    std::vector<planner::SessionRefusal> refusals;
+    std::vector<ToldItem> items; // with --explain: those valid or played that month, by title
 };
 
 // What the months of the plans name, by its words.
@@ -113,10 +125,39 @@ Result<std::vector<MonthPlan>> planMonth(fleet::Planning& planning, store::Store
         const auto touches = [&](const auto& each) { return each.period.first <= last && each.period.last >= first; };
         std::ranges::copy_if(plan.outcome.shortfalls, std::back_inserter(plan.shortfalls), touches);
         std::ranges::copy_if(plan.outcome.forecasts, std::back_inserter(plan.forecasts), touches);
+        // A rule that cannot be read is of no day.
+        std::ranges::copy_if(plan.outcome.refusals, std::back_inserter(plan.refusals), [&](const auto& refusal) {
+            return !refusal.localDate.isValid() || (first <= refusal.localDate && refusal.localDate <= last);
+        });
         plan.station = std::move(station);
         plans.push_back(std::move(plan));
     }
     return plans;
+}
+
+Result<void> explainItems(fleet::Planning& planning, QDate first, MonthPlan& plan)
+{
+    const QDate last = first.addMonths(1).addDays(-1);
+    const auto input = planning.planInput(plan.station.id);
+    if (!input)
+        return passOn(input);
+    planner::Plan standing;
+    standing.station = plan.station.id;
+    standing.placements = input->existing;
+    std::vector<ItemId> ids;
+    for (const planner::PlannableItem& item : input->items) {
+        if (item.validFrom <= last && (!item.validUntil || *item.validUntil >= first)) {
+            ids.push_back(item.id);
+            plan.items.push_back({item.id, item.title, {}});
+        }
+    }
+    std::vector<planner::WhyNot> told = planner::whyNot(*input, standing, ids, first, last);
+    for (std::size_t index = 0; index < told.size(); ++index)
+        plan.items[index].told = std::move(told[index]);
+    std::ranges::sort(plan.items, [](const ToldItem& a, const ToldItem& b) {
+        return std::tie(a.title, a.id) < std::tie(b.title, b.id);
+    });
+    return {};
 }
 
 Result<Names> namesOf(store::Store& store, const std::vector<MonthPlan>& plans)
@@ -171,8 +212,16 @@ QJsonObject planToJson(const MonthPlan& plan, bool explain, const Names& names)
     for (const planner::Forecast& forecast : plan.forecasts)
         forecasts.append(api::forecastJson(forecast, names.duty(forecast.obligation)));
     json[QLatin1String("forecasts")] = forecasts;
+    QJsonArray refusals;
+    for (const planner::SessionRefusal& refusal : plan.refusals)
+        refusals.append(api::sessionRefusalJson(refusal));
+    json[QLatin1String("refused_sessions")] = refusals;
     if (!explain)
         return json;
+    QJsonArray told;
+    for (const ToldItem& item : plan.items)
+        told.append(api::whyNotJson(item.id, item.title, item.told));
+    json[QLatin1String("why_not")] = told;
     QJsonArray schedule;
     for (const model::Session& session : plan.sessions) {
         QJsonArray items;
@@ -228,6 +277,36 @@ QString shortfallText(const planner::Shortfall& shortfall)
     return text;
 }
 
+// Of each rule and cause the first, and how many there are.
+QString refusalsText(const std::vector<planner::SessionRefusal>& refusals)
+{
+    QString text;
+    for (auto refusal = refusals.begin(); refusal != refusals.end(); ++refusal) {
+        const auto isSame = [&](const planner::SessionRefusal& other) {
+            return other.rule == refusal->rule && other.cause == refusal->cause;
+        };
+        if (std::any_of(refusals.begin(), refusal, isSame))
+            continue;
+        const auto more = std::count_if(refusal, refusals.end(), isSame) - 1;
+        text += QStringLiteral("  ! %1 (%2)").arg(refusal->reason.en, refusal->reason.vi);
+        text += more > 0 ? QStringLiteral(" + %1\n").arg(more) : QStringLiteral("\n");
+    }
+    return text;
+}
+
+QString whyNotText(const ToldItem& item)
+{
+    QString text = QStringLiteral("  %1: plays / phát %2\n").arg(item.title).arg(item.told.plays.size());
+    for (const planner::WhyNotReason& reason : item.told.reasons)
+        text += QStringLiteral("    - sessions / buổi %1: %2 (%3)\n")
+                    .arg(QString::number(reason.sessions.size()), reason.text.en, reason.text.vi);
+    if (item.told.plays.empty()) {
+        for (const planner::Remedy& remedy : item.told.remedies)
+            text += remedyText(remedy);
+    }
+    return text;
+}
+
 QString planText(const MonthPlan& plan, bool explain, const Names& names)
 {
     QString text =
@@ -242,6 +321,7 @@ QString planText(const MonthPlan& plan, bool explain, const Names& names)
         text += forecastText(forecast, names.duty(forecast.obligation));
     for (const planner::Shortfall& shortfall : plan.shortfalls)
         text += shortfallText(shortfall);
+    text += refusalsText(plan.refusals);
     if (!explain)
         return text;
     const QTimeZone zone(plan.station.timeZone);
@@ -261,6 +341,9 @@ QString planText(const MonthPlan& plan, bool explain, const Names& names)
                              placement.reason.vi);
         }
     }
+    text += QStringLiteral("  Why not in other sessions / Vì sao không ở buổi khác:\n");
+    for (const ToldItem& item : plan.items)
+        text += whyNotText(item);
     return text;
 }
 
@@ -287,11 +370,17 @@ Result<int> runPlan(const Arguments& arguments)
     if (!freeze)
         return passOn(freeze);
     fleet::Planning planning(store.database, *key, clock, {}, *freeze);
-    const auto plans = planMonth(planning, store, clock, *first, *std::move(stations));
+    auto plans = planMonth(planning, store, clock, *first, *std::move(stations));
     if (!plans)
         return passOn(plans);
 
     const bool explain = arguments.has("explain");
+    for (MonthPlan& plan : *plans) {
+        if (!explain || plan.outcome.error)
+            continue;
+        if (const auto explained = explainItems(planning, *first, plan); !explained)
+            return passOn(explained);
+    }
     const auto names = namesOf(store, *plans);
     if (!names)
         return passOn(names);

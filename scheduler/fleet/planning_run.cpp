@@ -29,18 +29,44 @@ std::optional<planner::TuneRecording> Planning::Run::tuneAt(const StationId& sta
     return planner::recordingOf(*found, date);
 }
 
+const model::SessionTemplate* Planning::Run::templateOf(const SessionRuleId& id,
+                                                        std::span<const model::SessionRule> rules) const
+{
+    const auto rule = std::ranges::find(rules, id, &model::SessionRule::id);
+    if (rule == rules.end() || !rule->made)
+        return nullptr;
+    const auto made = std::ranges::find(templates, *rule->made, &model::SessionTemplate::id);
+    return made == templates.end() ? nullptr : &*made;
+}
+
+model::Session Planning::Run::asItWouldBe(const planner::SessionRefusal& refusal,
+                                          std::span<const model::SessionRule> rules) const
+{
+    model::Session session;
+    session.rule = refusal.rule;
+    session.title = refusal.title;
+    session.localDate = refusal.localDate;
+    session.startsAt = *refusal.startsAt;
+    const auto rule = std::ranges::find(rules, refusal.rule, &model::SessionRule::id);
+    if (rule == rules.end())
+        return session;
+    session.station = rule->station;
+    session.id = sessionIdFor(rule->station, rule->id, session.startsAt);
+    session.frames = toFrames(rule->duration);
+    if (const model::SessionTemplate* made = templateOf(rule->id, rules)) {
+        auto laidOut = planner::layOut(
+            *made, session, [&](const ItemId& item, QDate date) { return tuneAt(session.station, item, date); });
+        if (laidOut)
+            session = *std::move(laidOut);
+    }
+    return session;
+}
+
 // Sessions whose rule names a template get its parts; those that it does not fit are refused.
 void Planning::Run::layOut(std::span<const model::SessionRule> rules, planner::Expansion& expansion) const
 {
-    const auto templateOf = [&](const model::Session& session) -> const model::SessionTemplate* {
-        const auto rule = std::ranges::find(rules, session.rule, &model::SessionRule::id);
-        if (rule == rules.end() || !rule->made)
-            return nullptr;
-        const auto made = std::ranges::find(templates, *rule->made, &model::SessionTemplate::id);
-        return made == templates.end() ? nullptr : &*made;
-    };
     std::erase_if(expansion.sessions, [&](model::Session& session) {
-        const model::SessionTemplate* made = templateOf(session);
+        const model::SessionTemplate* made = templateOf(session.rule, rules);
         if (!made)
             return false;
         auto laidOut = planner::layOut(

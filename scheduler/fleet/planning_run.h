@@ -36,6 +36,11 @@ struct Planning::Run {
     [[nodiscard]] std::optional<planner::TuneRecording> tuneAt(const StationId& station, const ItemId& item,
                                                                QDate date) const;
     void layOut(std::span<const model::SessionRule> rules, planner::Expansion& expansion) const;
+    // With its template's parts; without, where that is what refuses it.
+    [[nodiscard]] model::Session asItWouldBe(const planner::SessionRefusal& refusal,
+                                             std::span<const model::SessionRule> rules) const;
+    [[nodiscard]] const model::SessionTemplate* templateOf(const SessionRuleId& id,
+                                                           std::span<const model::SessionRule> rules) const;
 };
 
 struct Planning::Question {

@@ -26,6 +26,7 @@ enum class Obstacle {
     Beside,         // never in one session with another item
     ByHand,         // taken away by hand
     NotItsTurn,     // nothing forbids it; others were due first
+    TooSoon,        // nothing forbids it, but it plays shortly before or after, or often enough that week
     Tune,           // a recording that templates play, and no item of the programme
 };
 [[nodiscard]] QString toString(Obstacle obstacle); // "unknown_item", "no_room", …

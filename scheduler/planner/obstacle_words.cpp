@@ -136,6 +136,14 @@ Text obstacleText(const Board& board, int item, int session, const Judgement& ju
         return {
             QStringLiteral("Đây là nhạc hiệu hoặc lời kết của một kết cấu buổi phát, nên không xếp lịch như tin/bài."),
             QStringLiteral("It is a tune of a session template, so it is not scheduled as an item.")};
+    case Obstacle::TooSoon:
+        return {
+            QStringLiteral("Không có gì cấm; nhưng tin/bài phát sát ngày đó, hoặc đã đủ %1 lần trong tuần, nên nhường "
+                           "lượt.")
+                .arg(mostPlaysAWeek),
+            QStringLiteral("Nothing forbids it, but it plays that day or the day before or after, or has its %1 "
+                           "plays of the week: others take their turn.")
+                .arg(mostPlaysAWeek)};
     case Obstacle::NotItsTurn:
         break;
     }
@@ -204,6 +212,7 @@ std::vector<Remedy> remediesFor(const Board& board, int item, int session, const
         return only(RemedyKind::TakeBackEdit,
                     {QStringLiteral("Bỏ sửa đổi bằng tay đó."), QStringLiteral("Take that edit back.")});
     case Obstacle::NotItsTurn:
+    case Obstacle::TooSoon:
         return only(RemedyKind::ChooseSession, {QStringLiteral("Ghim tin/bài vào buổi phát này."),
                                                 QStringLiteral("Pin the item to this session.")});
     default:

@@ -15,6 +15,7 @@
 #include "scheduler/model/period.h"
 #include "scheduler/model/play_rules.h"
 #include "scheduler/model/session.h"
+#include "scheduler/planner/refusal_cause.h"
 
 #include <QDate>
 #include <QString>
@@ -74,6 +75,13 @@ struct PastAiring {
     FrameCount frames = {};                // that sounded; for obligations by minutes
 };
 
+// A session that a rule asks for and that does not take place, as it would be if what refuses it were changed.
+struct RefusedSession {
+    model::Session session;
+    RefusalCause cause = RefusalCause::TooLong;
+    Text reason; // of the refusal
+};
+
 using model::periodAround;
 using model::PeriodDates;
 
@@ -95,6 +103,7 @@ struct PlanInput {
     QTimeZone zone = QTimeZone::utc();          // the station's; for rules by time of day
     std::vector<HoursPolicy> policies = {};     // that bind the station; they are in `sessions` already, and named in
                                                 // reasons where they are what stands in the way
+    std::vector<RefusedSession> refused = {};   // by start; for remedies alone
 };
 
 // What a person can change so that more becomes possible.
@@ -104,6 +113,8 @@ enum class RemedyKind {
     ExtendValidity,  // `item` valid from `from` to `until`
     ShortenItem,     // `item` no longer than `frames`
     AddRoom,         // `count` sessions more from `from` to `until`, each with `frames` for items in one piece
+    AllowSession,    // `session`, which a policy or its template refuses, takes place, and so do those of its rule that
+                     // are refused alike from `from` to `until`
     LengthenSession, // `session` has `frames` more for items
     RelaxRule,       // a play rule of `item` (gap, limit, hour, series, pair, neighbours, station)
     TakeBackEdit,    // `edit`

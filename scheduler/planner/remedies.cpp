@@ -17,6 +17,7 @@ struct Lengths {
 constexpr std::size_t mostOfAKind = 8;
 constexpr std::int64_t aMinute = 60 * sampleRate;
 constexpr int eveningHour = 17;
+constexpr std::size_t mostAllowed = 62; // sessions of one remedy: two a day for a month
 
 template <typename List, typename Id>
 auto* byId(List& list, const std::optional<Id>& id)
@@ -59,6 +60,19 @@ void addSessions(PlanInput& input, const Remedy& remedy)
     }
 }
 
+void allowSessions(PlanInput& input, const Remedy& remedy)
+{
+    const auto endOf = [](const model::Session& session) { return session.startsAt + toDuration(session.frames); };
+    for (const RefusedSession* refused : allowedBy(input, remedy)) {
+        const model::Session& session = refused->session;
+        const bool isTaken = std::ranges::any_of(input.sessions, [&](const model::Session& other) {
+            return session.startsAt < endOf(other) && other.startsAt < endOf(session);
+        });
+        if (!isTaken)
+            input.sessions.push_back(session);
+    }
+}
+
 void lengthen(model::Session& session, FrameCount more)
 {
     session.frames += more;
@@ -95,6 +109,8 @@ void change(PlanInput& input, const Remedy& remedy)
         return;
     case RemedyKind::AddRoom:
         return addSessions(input, remedy);
+    case RemedyKind::AllowSession:
+        return allowSessions(input, remedy);
     case RemedyKind::LengthenSession:
         if (model::Session* session = byId(input.sessions, remedy.session))
             lengthen(*session, remedy.frames);
@@ -113,6 +129,11 @@ void change(PlanInput& input, const Remedy& remedy)
     case RemedyKind::ChooseSession:
         return;
     }
+}
+
+bool isAlike(const RefusedSession& a, const RefusedSession& b)
+{
+    return a.session.rule == b.session.rule && a.cause == b.cause;
 }
 
 // Collects the facts of one demand.
@@ -141,6 +162,7 @@ public:
             newItems();
         each(RemedyKind::ExtendValidity, [&](int item) { return !coversPeriod(item); });
         rules();
+        refusedSessions();
         newSessions();
         each(RemedyKind::ShortenItem,
              [&](int item) { return m_board.item(item).plannable->frames.value > m_lengths.fresh; });
@@ -303,6 +325,24 @@ private:
         }
     }
 
+    // Each rule and cause is one thing to change.
+    void refusedSessions()
+    {
+        std::vector<const RefusedSession*> firsts;
+        for (const RefusedSession& refused : m_board.input().refused) {
+            const QDate date = refused.session.localDate;
+            const auto isSame = [&](const RefusedSession* other) { return isAlike(*other, refused); };
+            if (date < m_first || date > m_last || std::ranges::any_of(firsts, isSame))
+                continue;
+            firsts.push_back(&refused);
+            Remedy remedy = blank(RemedyKind::AllowSession);
+            remedy.session = refused.session.id;
+            remedy.from = date;
+            if (!allowedBy(m_board.input(), remedy).empty() && !add(remedy))
+                return;
+        }
+    }
+
     // On the first day of each kind: days are alike when the same items are valid on them.
     void newSessions()
     {
@@ -354,6 +394,23 @@ private:
 };
 
 } // namespace
+
+std::vector<const RefusedSession*> allowedBy(const PlanInput& input, const Remedy& remedy)
+{
+    std::vector<const RefusedSession*> allowed;
+    const auto first = std::ranges::find_if(
+        input.refused, [&](const RefusedSession& refused) { return remedy.session == refused.session.id; });
+    // Of two at once one is refused whatever policies say.
+    if (first == input.refused.end() || first->cause == RefusalCause::Overlap)
+        return allowed;
+    for (const RefusedSession& refused : input.refused) {
+        const model::Session& session = refused.session;
+        if (isAlike(*first, refused) && session.startsAt >= input.frozenUntil && remedy.from <= session.localDate &&
+            session.localDate <= remedy.until && allowed.size() < mostAllowed)
+            allowed.push_back(&refused);
+    }
+    return allowed;
+}
 
 PlanInput withRemedies(PlanInput input, const std::vector<Remedy>& remedies)
 {

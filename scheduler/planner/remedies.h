@@ -10,7 +10,8 @@
 namespace loa::planner {
 
 // The question as it would be with these changes made. ApproveItems adds items that carry all of the remedy's groups,
-// AddRoom sessions without parts at the end of the day `from`, LengthenSession gives each segment and part that much
+// AddRoom sessions without parts at the end of the day `from`, AllowSession those of the refused
+// ones that leave all others their time, LengthenSession gives each segment and part that much
 // more, RelaxRule takes all rules off the item. What a remedy names and the question does not know is passed over.
 [[nodiscard]] PlanInput withRemedies(PlanInput input, const std::vector<Remedy>& remedies);
 
@@ -40,6 +41,9 @@ struct RemedySet {
 
 // The words of a remedy; `demand` is what it is for.
 [[nodiscard]] Text remedyText(const Board& board, int demand, const Remedy& remedy);
+
+// Of input.refused those that the remedy of kind AllowSession is about, by start; bounded in number.
+[[nodiscard]] std::vector<const RefusedSession*> allowedBy(const PlanInput& input, const Remedy& remedy);
 
 // Room that a new item of that length would find in the part.
 [[nodiscard]] bool takesNewItem(const Board& board, int demand, int session, std::int64_t frames);

@@ -75,6 +75,7 @@ PlanInput essenceOf(const Board& board, const std::vector<int>& demands)
     }
     essence.edits = input.edits;
     essence.zone = input.zone;
+    essence.refused = input.refused;
     return essence;
 }
 
@@ -279,6 +280,8 @@ private:
     {
         const bool sure = m_sure;
         for (Remedy& remedy : remedies) {
+            if (remedy.kind == RemedyKind::AllowSession)
+                allowFew(remedy, remedies);
             const FrameCount given = remedy.frames;
             for (const std::int64_t frames : lengthsFor(remedy)) {
                 remedy.frames = {frames};
@@ -289,6 +292,21 @@ private:
         }
         m_sure = sure;
         return remedies;
+    }
+
+    // The first days alone, as few as are enough.
+    void allowFew(Remedy& remedy, const std::vector<Remedy>& remedies)
+    {
+        const QDate last = remedy.until;
+        constexpr std::size_t mostDays = 4;
+        std::size_t tried = 0;
+        for (const RefusedSession* refused : allowedBy(m_essence, remedy)) {
+            remedy.until = refused->session.localDate;
+            if (++tried > mostDays || holds(remedies))
+                break;
+        }
+        if (tried > mostDays || !holds(remedies))
+            remedy.until = last;
     }
 
     [[nodiscard]] std::vector<std::int64_t> lengthsFor(const Remedy& remedy) const

@@ -48,6 +48,8 @@ public:
             return shorterItem();
         case RemedyKind::AddRoom:
             return newSession();
+        case RemedyKind::AllowSession:
+            return allowedSession();
         case RemedyKind::LengthenSession:
             return longerSession();
         case RemedyKind::RelaxRule:
@@ -196,6 +198,29 @@ private:
                 days.first = day;
         }
         return days;
+    }
+
+    [[nodiscard]] Text allowedSession() const
+    {
+        const std::vector<const RefusedSession*> allowed = allowedBy(m_board.input(), m_remedy);
+        if (allowed.empty())
+            return {};
+        const bool byTemplate = allowed.front()->cause == RefusalCause::NoRoom;
+        Text text = together(
+            allowed.front()->reason,
+            byTemplate ? Text{QStringLiteral(" Sửa kết cấu để buổi đó được phát"),
+                              QStringLiteral(" Change the template so that it takes place")}
+                       : Text{QStringLiteral(" Sửa quy định giờ phát, hoặc có quyết định riêng, để buổi đó được phát"),
+                              QStringLiteral(" Change the policy, or have a decision of its own, so that it takes "
+                                             "place")});
+        if (allowed.size() > 1) {
+            const QString count = QString::number(allowed.size());
+            const QString first = asDate(allowed.front()->session.localDate);
+            const QString last = asDate(allowed.back()->session.localDate);
+            text = together(text, {QStringLiteral(" (%1 buổi như vậy từ %2 đến %3)").arg(count, first, last),
+                                   QStringLiteral(" (%1 such sessions from %2 to %3)").arg(count, first, last)});
+        }
+        return together(text, {QStringLiteral("."), QStringLiteral(".")});
     }
 
     [[nodiscard]] Text longerSession() const

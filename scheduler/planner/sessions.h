@@ -24,6 +24,7 @@
 #include "scheduler/contract/hours.h"
 #include "scheduler/model/session_template.h"
 #include "scheduler/model/special_days.h"
+#include "scheduler/planner/refusal_cause.h"
 
 #include <QDate>
 #include <QTimeZone>
@@ -45,16 +46,6 @@ inline constexpr std::size_t maxListedStarts = 1000;
 inline constexpr int warmUpDays = 2;
 // Longest span that one call expands, in days.
 inline constexpr int maxExpandedDays = 800;
-
-enum class RefusalCause {
-    BadRule,      // cannot be read, is too dense or has no length; stands once, without day
-    NoPolicy,     // no hours policy holds on that day, so nothing may sound
-    OutsideHours, // a part of it lies outside the hours
-    TooLong,      // longer than the policy's longest session
-    TooMany,      // the day has its most sessions already
-    Overlap,      // another session of the station runs then
-    NoRoom,       // its template does not fit into it (planner/layout)
-};
 
 struct SessionRefusal {
     SessionRuleId rule;

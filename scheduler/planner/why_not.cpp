@@ -6,13 +6,16 @@
 
 namespace loa::planner {
 
-WhyNot whyNot(const PlanInput& input, const Plan& answer, const ItemId& itemId, QDate from, QDate until)
+namespace {
+
+// Of what could stand there as the plan is: what else it is about.
+Judgement freeJudgement(const Board& board, int item, int session)
 {
-    PlanInput planned = input;
-    planned.existing = answer.placements;
-    const ItemPool::Tables tables(planned.items);
-    Board board(planned, tables);
-    board.keepExisting();
+    return {board.hasRested(item, board.session(session).day) ? Obstacle::NotItsTurn : Obstacle::TooSoon};
+}
+
+WhyNot tell(const Board& board, const ItemId& itemId, QDate from, QDate until)
+{
     const int item = board.itemIndex(itemId);
     WhyNot told;
     const auto [begin, end] =
@@ -27,7 +30,8 @@ WhyNot whyNot(const PlanInput& input, const Plan& answer, const ItemId& itemId, 
             told.plays.push_back(id);
             continue;
         }
-        const Judgement judgement = judge(board, itemId, session).value_or(Judgement{Obstacle::NotItsTurn});
+        const auto obstacle = judge(board, itemId, session);
+        const Judgement judgement = obstacle ? *obstacle : freeJudgement(board, item, session);
         auto same = std::ranges::find(told.reasons, judgement.obstacle, &WhyNotReason::obstacle);
         if (same == told.reasons.end()) {
             told.reasons.push_back({judgement.obstacle, obstacleText(board, item, session, judgement), {}});
@@ -49,6 +53,28 @@ WhyNot whyNot(const PlanInput& input, const Plan& answer, const ItemId& itemId, 
     std::ranges::stable_sort(told.reasons, std::ranges::greater(),
                              [](const WhyNotReason& reason) { return reason.sessions.size(); });
     return told;
+}
+
+} // namespace
+
+std::vector<WhyNot> whyNot(const PlanInput& input, const Plan& answer, std::span<const ItemId> items, QDate from,
+                           QDate until)
+{
+    PlanInput planned = input;
+    planned.existing = answer.placements;
+    const ItemPool::Tables tables(planned.items);
+    Board board(planned, tables);
+    board.keepExisting();
+    std::vector<WhyNot> told;
+    told.reserve(items.size());
+    for (const ItemId& item : items)
+        told.push_back(tell(board, item, from, until));
+    return told;
+}
+
+WhyNot whyNot(const PlanInput& input, const Plan& answer, const ItemId& item, QDate from, QDate until)
+{
+    return whyNot(input, answer, {&item, 1}, from, until).front();
 }
 
 } // namespace loa::planner

@@ -4,6 +4,7 @@
 #include "scheduler/planner/obstacle.h"
 #include "scheduler/planner/plan.h"
 
+#include <span>
 #include <vector>
 
 namespace loa::planner {
@@ -24,5 +25,9 @@ struct WhyNot {
 
 // Sessions of [from, until], as `answer`, the plan of `input`, stands.
 [[nodiscard]] WhyNot whyNot(const PlanInput& input, const Plan& answer, const ItemId& item, QDate from, QDate until);
+
+// The same for each of `items`, the plan read once.
+[[nodiscard]] std::vector<WhyNot> whyNot(const PlanInput& input, const Plan& answer, std::span<const ItemId> items,
+                                         QDate from, QDate until);
 
 } // namespace loa::planner

@@ -28,6 +28,7 @@ describe('a remedy', () => {
       shorten_item: '/library/tin',
       relax_rule: '/library/tin',
       add_room: '/hours?station=dai&add=rule&from=2026-12-01',
+      allow_session: '/hours?station=dai',
       lengthen_session: '/hours?station=dai',
       take_back_edit: '/schedule?station=dai&show=edits',
       choose_session: '/schedule?station=dai&day=2026-12-01',

@@ -248,6 +248,89 @@ TEST_CASE("The difference is what the commune's bundle does not say yet")
               .isEmpty());
 }
 
+TEST_CASE("Each change replans the stations that it touches, no other, and publishes where it makes a difference")
+{
+    Desk office;
+    const QJsonObject rule{{text("title"), text("Buổi sáng")},       {text("rrule"), text("FREQ=DAILY")},
+                           {text("start_date"), text("2026-11-01")}, {text("start_time"), text("05:30")},
+                           {text("duration_seconds"), 1800},         {text("valid_from"), text("2026-11-01")}};
+    REQUIRE(office.post("officer-b", "/stations/station-b/session-rules", rule).status == 201);
+    const auto settle = [&] { // stations planned, and those of them with a new bundle
+        std::pair<QString, QString> letters;
+        auto outcomes = must(office.planning->replanWished());
+        std::ranges::sort(outcomes, {}, &fleet::StationOutcome::station);
+        for (const fleet::StationOutcome& outcome : outcomes) {
+            CHECK_FALSE(outcome.error.has_value());
+            letters.first += outcome.station.value.back();
+            letters.second += outcome.issued ? outcome.station.value.right(1) : QString();
+        }
+        return letters;
+    };
+    const auto stations = [](const char* planned, const char* published) {
+        return std::pair(text(planned), text(published));
+    };
+    CHECK(settle() == stations("b", "b"));
+    CHECK(settle() == stations("", ""));
+
+    SECTION("items and their approval")
+    {
+        const QJsonObject item = office.approvedItem(text("Tin riêng"), text("commune-b"), "three");
+        CHECK(settle() == stations("b", "b"));
+        const QByteArray path = "/items/" + item[QLatin1String("id")].toString().toLatin1();
+        REQUIRE(office.post("approver", path + "/withdraw", {{text("reason"), text("sai")}}).status == 200);
+        CHECK(settle() == stations("b", "b"));
+        // A draft is nothing to anybody, nor is what is done to it.
+        const QJsonObject draft{{text("title"), text("Nháp")},
+                                {text("unit_id"), text("district")},
+                                {text("scope_unit_id"), text("district")},
+                                {text("topics"), QJsonArray{text("mot-cua")}},
+                                {text("valid_from"), text("2026-11-01")}};
+        REQUIRE(office.post("editor", "/items", draft).status == 201);
+        CHECK(settle() == stations("", ""));
+    }
+    SECTION("an edit that voids an approval")
+    {
+        const QString id = Desk::itemsOf(office.day("2026-12-01")).front();
+        const QByteArray path = "/items/" + id.toLatin1();
+        const int revision = Office::json(office.get("editor", path))[QLatin1String("revision")].toInt();
+        REQUIRE(office
+                    .send("editor", "PATCH", path, {{text("script"), text("Khác")}},
+                          "If-Match: \"" + QByteArray::number(revision) + "\"\r\n")
+                    .status == 200);
+        CHECK(settle() == stations("ab", "ab"));
+    }
+    SECTION("policies of one commune")
+    {
+        QJsonObject policy = Office::items(office.get("officer-a", "/policies?unit=commune-a"))[0]
+                                 .toObject()[QLatin1String("policy")]
+                                 .toObject();
+        policy.remove(QLatin1String("id"));
+        policy[text("name")] = text("Riêng của xã");
+        REQUIRE(office.post("admin", "/policies", {{text("unit_id"), text("commune-a")}, {text("policy"), policy}})
+                    .status == 201);
+        CHECK(settle() == stations("a", "a"));
+    }
+    SECTION("airings: what failed is made good, what sounded as planned is no news")
+    {
+        QJsonObject once = office.approvedItem(text("Một lần"), text("commune-a"), "once");
+        model::Item item = must(office.store->items.find(ItemId{once[QLatin1String("id")].toString()}));
+        item.playRules.mostPlays = {{1, model::ObligationPeriod::Month}};
+        must(office.store->items.save(item));
+        CHECK(settle() == stations("a", "a"));
+        const QJsonValue first = office.sessions("2026-12-01", "2026-12-01")[0];
+        REQUIRE(Desk::itemsOf(first.toObject()).contains(item.id.value));
+        office.clock.advance(20h);
+        office.air(first, Outcome::Missed);
+        CHECK(settle() == stations("a", "a"));
+        office.people["officer-a"] = office.signIn("officer-a", Office::password);
+        REQUIRE(Desk::itemsOf(office.day("2026-12-02")).contains(item.id.value));
+        office.clock.advance(24h);
+        office.people["officer-a"] = office.signIn("officer-a", Office::password);
+        office.air(office.sessions("2026-12-02", "2026-12-02")[0]);
+        CHECK(settle() == stations("", ""));
+    }
+}
+
 TEST_CASE("Why not: for any item the reasons and what would help")
 {
     Desk office;

@@ -96,6 +96,40 @@ TEST_CASE("A template is made, listed with those above, changed by revision, use
     CHECK(office.send("admin", "DELETE", path, {}, match(2)).status == 404);
 }
 
+TEST_CASE("What a bundle says of a template's tunes is no difference to the plan")
+{
+    Office office;
+    const QString tune =
+        office.approvedItem(text("Nhạc hiệu"), text("district"), "tune")[QLatin1String("id")].toString();
+    model::Item recording = must(office.store->items.find(ItemId{tune}));
+    recording.topics = {TopicId{text("khac")}};
+    must(office.store->items.save(recording));
+    office.approvedItem(text("Tin"), text("district"), "news");
+    const QJsonObject signature{
+        {text("id"), text("signature")}, {text("kind"), text("signature")}, {text("tune_item_id"), tune}};
+    const auto made = office.post("admin", "/templates", input("district", {signature, column()}));
+    REQUIRE(made.status == 201);
+    const QByteArray rule = "/session-rules/" + makeRule(office, "station-a", 1800).toLatin1();
+    REQUIRE(
+        office.send("admin", "PATCH", rule, {{text("template_id"), Office::json(made)[QLatin1String("id")]}}).status ==
+        200);
+    office.plan();
+    const auto changes = [&](const char* kind) {
+        return Office::json(office.get("officer-a", "/stations/station-a/plan/difference"))
+            .value(QLatin1String(kind))
+            .toArray()
+            .size();
+    };
+    for (const char* kind : {"added", "moved", "removed"})
+        CHECK(changes(kind) == 0);
+    // Without the template the tune goes, and the commune's bundle still has it.
+    REQUIRE(office.send("admin", "PATCH", rule, {{text("template_id"), QJsonValue()}}).status == 200);
+    must(office.store->plans.replace(StationId{text("station-a")}, office.clock.now(),
+                                     must(office.planning->planInput(StationId{text("station-a")})).sessions,
+                                     planner::plan(must(office.planning->planInput(StationId{text("station-a")})))));
+    CHECK(changes("removed") > 20);
+}
+
 TEST_CASE("A template's mistakes are told with their place")
 {
     Office office;

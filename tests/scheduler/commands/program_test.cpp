@@ -227,6 +227,7 @@ TEST_CASE("A station with a rule is planned, and what is missing is said", "[pro
     CHECK(forecast[QLatin1String("probability")].toDouble() == 0.0);
     CHECK(summary.out.contains(QStringLiteral(": impossible — ")));
     CHECK(summary.out.contains(QStringLiteral("      > ")));
+    CHECK(summary.out.contains(QStringLiteral("Why not in other sessions / Vì sao không ở buổi khác:")));
     CHECK(runScheduler(QStringList{QStringLiteral("plan"), QStringLiteral("--month"), next, QStringLiteral("--config"),
                                    installation.config()})
               .code == 0);

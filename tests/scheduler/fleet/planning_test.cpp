@@ -397,6 +397,11 @@ TEST_CASE("Sessions that policy forbids are named")
     CHECK(only(outcomes).refusals[0].cause == planner::RefusalCause::OutsideHours);
     for (const BundleSession& session : at.bundleOf(at.stations[0]).sessions)
         CHECK(session.startsAt.time_since_epoch() % std::chrono::days(1) == std::chrono::minutes(22 * 60 + 30));
+    const planner::PlanInput asked = taken(at.planning.planInput(at.stations[0]));
+    REQUIRE(asked.refused.size() == only(outcomes).refusals.size());
+    CHECK(asked.refused[0].session.rule == night.id);
+    CHECK(asked.refused[0].session.frames == toFrames(night.duration));
+    CHECK(asked.refused[0].reason == only(outcomes).refusals[0].reason);
 }
 
 TEST_CASE("What agents hold for the next two hours stays as it is, but for what may not sound any more")

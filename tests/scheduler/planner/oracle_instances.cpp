@@ -182,6 +182,26 @@ void addEdits(Dice& dice, PlanInput& input)
     }
 }
 
+// Sessions that rules ask for in vain, some of them at the time of another.
+void addRefused(Dice& dice, PlanInput& input)
+{
+    if (!dice.oneIn(4))
+        return;
+    const RefusalCause causes[] = {RefusalCause::TooLong, RefusalCause::NoRoom, RefusalCause::Overlap};
+    const int rules = dice.between(1, 2);
+    for (int number = 0; number < rules; ++number) {
+        const RefusalCause cause = causes[dice.upTo(2)];
+        const FrameCount frames = length(dice, 1, 6);
+        for (QDate date = input.from; date <= input.until; date = date.addDays(dice.between(1, 5))) {
+            RefusedSession refused{session(date, dice.oneIn(2) ? 17 : 20, frames), cause, {text("cấm"), text("no")}};
+            refused.session.rule = {QStringLiteral("refused-%1").arg(number)};
+            refused.session.id = sessionIdFor(input.station, refused.session.rule, refused.session.startsAt);
+            input.refused.push_back(refused);
+        }
+    }
+    std::ranges::stable_sort(input.refused, {}, [](const RefusedSession& one) { return one.session.startsAt; });
+}
+
 template <typename List>
 bool leaveOutOne(PlanInput& input, List PlanInput::*list, const std::function<bool(const PlanInput&)>& fails)
 {
@@ -240,6 +260,7 @@ PlanInput instance(unsigned seed)
     addEdits(dice, input);
     if (dice.oneIn(5))
         input.failureRate = dice.between(1, 9) / 10.0;
+    addRefused(dice, input);
     return input;
 }
 
@@ -247,8 +268,8 @@ PlanInput shrunk(PlanInput input, const std::function<bool(const PlanInput&)>& f
 {
     while (leaveOutOne(input, &PlanInput::sessions, fails) || leaveOutOne(input, &PlanInput::items, fails) ||
            leaveOutOne(input, &PlanInput::obligations, fails) || leaveOutOne(input, &PlanInput::edits, fails) ||
-           leaveOutOne(input, &PlanInput::past, fails) || leaveOutOne(input, &PlanInput::existing, fails) ||
-           simplifyOne(input, fails)) {
+           leaveOutOne(input, &PlanInput::refused, fails) || leaveOutOne(input, &PlanInput::past, fails) ||
+           leaveOutOne(input, &PlanInput::existing, fails) || simplifyOne(input, fails)) {
     }
     return input;
 }
@@ -305,6 +326,9 @@ std::string described(const PlanInput& input)
             << toString(one.period).toStdString() << " of " << list(one.topicGroups) << ", from " << date(one.validFrom)
             << " until " << (one.validUntil ? date(*one.validUntil) : "ever")
             << (one.due ? ", due " + date(*one.due) : "") << "\n";
+    for (const RefusedSession& one : input.refused)
+        out << "refused: " << one.session.rule.value.toStdString() << " on " << date(one.session.localDate) << ", "
+            << one.session.frames.value << " frames, cause " << toString(one.cause).toStdString() << "\n";
     for (const PastAiring& one : input.past)
         out << "past: " << one.item.value.toStdString() << " on " << date(one.localDate) << " in "
             << one.session.value.toStdString() << (one.completed ? " whole" : " failed") << "\n";

@@ -126,6 +126,63 @@ TEST_CASE("Promise 5: the policy that stands in the way is named", "[promise-5]"
     CHECK(shortfall.reason.vi.contains(text("\"QĐ 3/2021\" chỉ cho phép 15:00 phút một buổi.")));
 }
 
+TEST_CASE("Promise 5: a session that a policy refuses is named with the refusal, and as few days as are enough",
+          "[promise-5]")
+{
+    PlanInput input = december(minutes(4));
+    input.sessions = {session(day(20), 6, minutes(4))};
+    input.items = {item("one", minutes(4)), item("three", minutes(4)), item("two", minutes(4))};
+    input.obligations = {duty(2)};
+    for (int d = 18; d <= 28; ++d) {
+        RefusedSession refused{session(day(d), 17, minutes(20)), RefusalCause::TooLong, {}};
+        refused.session.rule = {text("evening")};
+        refused.session.id = sessionIdFor(input.station, refused.session.rule, refused.session.startsAt);
+        refused.reason = {text("\"QĐ 3/2021\" chỉ cho phép 15:00 phút."), text("\"QĐ 3/2021\" allows 15:00.")};
+        input.refused.push_back(refused);
+    }
+    Shortfall shortfall = onlyShortfall(plan(input));
+    REQUIRE(kindsOf(shortfall.remedies) == std::vector{RemedyKind::AllowSession});
+    CHECK(shortfall.smallest);
+    CHECK(shortfall.remedies[0].session == input.refused[0].session.id);
+    CHECK(shortfall.remedies[0].from == day(18));
+    CHECK(shortfall.remedies[0].until == day(18));
+    CHECK(
+        shortfall.reason.en.startsWith(text("\"QĐ 3/2021\" allows 15:00. Change the policy, or have a decision of its "
+                                            "own, so that it takes place. Or: ")));
+    CHECK(shortfall.reason.vi.startsWith(text("\"QĐ 3/2021\" chỉ cho phép 15:00 phút. Sửa quy định")));
+    CHECK(plan(withRemedies(input, shortfall.remedies)).shortfalls.empty());
+
+    // Sessions of four minutes, and two more items are owed: two days have to be allowed.
+    input.obligations[0].required = 3;
+    for (RefusedSession& refused : input.refused)
+        refused.session.frames = minutes(4);
+    shortfall = onlyShortfall(plan(input));
+    REQUIRE(kindsOf(shortfall.remedies) == std::vector{RemedyKind::AllowSession});
+    CHECK(shortfall.remedies[0].until == day(19));
+    CHECK(shortfall.reason.en.contains(text("takes place (2 such sessions from 18/12/2026 to 19/12/2026).")));
+    CHECK(plan(withRemedies(input, shortfall.remedies)).shortfalls.empty());
+
+    SECTION("not where another session runs then, whatever policies say")
+    {
+        for (RefusedSession& refused : input.refused)
+            refused.cause = RefusalCause::Overlap;
+        for (const Remedy& remedy : onlyShortfall(plan(input)).remedies)
+            CHECK(remedy.kind != RemedyKind::AllowSession);
+    }
+    SECTION("not what is over or frozen")
+    {
+        input.frozenUntil = at(day(28), 18);
+        for (const Remedy& remedy : onlyShortfall(plan(input)).remedies)
+            CHECK(remedy.kind != RemedyKind::AllowSession);
+    }
+    SECTION("a template is a thing to change, too")
+    {
+        for (RefusedSession& refused : input.refused)
+            refused.cause = RefusalCause::NoRoom;
+        CHECK(onlyShortfall(plan(input)).reason.en.contains(text("Change the template so that it takes place")));
+    }
+}
+
 TEST_CASE("Promise 5: what no change of items and sessions can give asks for a lower duty", "[promise-5]")
 {
     PlanInput input = december(minutes(15));

@@ -3526,7 +3526,7 @@ export interface components {
             vi: string;
             en: string;
             /** @enum {string} */
-            kind: "approve_items" | "extend_validity" | "shorten_item" | "add_room" | "lengthen_session" | "relax_rule" | "take_back_edit" | "choose_session" | "lower_duty";
+            kind: "approve_items" | "extend_validity" | "shorten_item" | "add_room" | "allow_session" | "lengthen_session" | "relax_rule" | "take_back_edit" | "choose_session" | "lower_duty";
             /** @description How many; 0: says nothing */
             count: number;
             topic_groups: string[];

@@ -33,6 +33,7 @@ export function remedyLink(remedy: Remedy, place: Place): string {
       return remedy.item_id === null ? '/library' : `/library/${remedy.item_id}`
     case 'add_room':
       return `/hours${query({ station: place.station, add: 'rule', from: remedy.from })}`
+    case 'allow_session':
     case 'lengthen_session':
       return `/hours${query({ station: place.station })}`
     case 'take_back_edit':

@@ -66,6 +66,9 @@ export function Shortfalls({ shortfalls, month }: ShortfallsProps) {
   )
 }
 
+/** Done where rules, templates and policies are. */
+const aboutHours: readonly Remedy['kind'][] = ['add_room', 'allow_session', 'lengthen_session']
+
 interface RemediesProps {
   readonly groups: readonly string[]
   readonly remedies: readonly Remedy[]
@@ -97,9 +100,9 @@ function Remedies({ groups, remedies }: RemediesProps) {
   const wanted = remedies.find(({ kind }) => kind === 'approve_items')
   const other = remedies.filter(
     ({ kind }) =>
-      kind !== 'approve_items' && (mayRule || (kind !== 'add_room' && kind !== 'lengthen_session')),
+      kind !== 'approve_items' && (mayRule || !aboutHours.includes(kind)),
   )
-  const namesHours = other.some(({ kind }) => kind === 'add_room' || kind === 'lengthen_session')
+  const namesHours = other.some(({ kind }) => aboutHours.includes(kind))
   return (
     <span className="remedy-links">
       {waiting > 0 && (
