@@ -77,6 +77,7 @@ MadeEncoder makeMp3Encoder(const EncoderSettings& settings)
     lame_set_mode(encoder.get(), MONO);
     lame_set_brate(encoder.get(), settings.bitRate / 1000);
     lame_set_bWriteVbrTag(encoder.get(), 0);
+    lame_set_disable_reservoir(encoder.get(), settings.standAlone ? 1 : 0);
     // From 3, which is LAME's own choice, to 9, its fastest.
     lame_set_quality(encoder.get(), 3 + (10 - settings.complexity) * 6 / 10);
     if (const int code = lame_init_params(encoder.get()); code < 0)

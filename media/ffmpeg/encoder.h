@@ -41,6 +41,7 @@ struct EncoderSettings {
     bool lowDelay = false;                              // Opus: restricted low delay instead of best quality
     int complexity = 10;                                // Opus: 0 fastest … 10 best
     BitRateMode bitRateMode = BitRateMode::Constrained; // Opus
+    bool standAlone = false;                            // MP3 packets: none has bytes in an earlier one
 
     bool operator==(const EncoderSettings&) const = default;
 };

@@ -166,7 +166,11 @@ Result<void> runAgent(Configuration configuration, const Identity& identity, int
     };
     Waker waker(step);
     HttpLink link(configuration.http, identity.agent, *key, clock, [&waker] { waker(); });
-    auto players = [](const PlayerSettings& settings) -> Result<std::unique_ptr<Player>> {
+    Hub hub(clock);
+    auto players = [&](const PlayerSettings& station) -> Result<std::unique_ptr<Player>> {
+        PlayerSettings settings = station;
+        if (configuration.agent.stations.size() > 1)
+            settings.hub = &hub;
         auto player = ThreadedPlayer::create(settings);
         if (!player)
             return passOn(player);

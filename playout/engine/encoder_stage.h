@@ -1,4 +1,5 @@
-// The stage between mix and rings: one encoder for all outputs of a station that take the same packets.
+// The stage between mix and rings: one encoder for all outputs of a station that take the same packets, and, where
+// stations share, for all of them that send the same (encoding_share.h).
 //
 // Thread: one, the pump's. write() is not part of a render path: it encodes, and a new run makes an encoder.
 // Units: stream positions. A run is what one encoder gives without a break; its packets lie at start + k * packet
@@ -9,7 +10,7 @@
 // encoder that breaks down in mid-run loses what it held; the next write() begins a new run.
 #pragma once
 
-#include "playout/output/stream_encoder.h"
+#include "playout/engine/encoding_share.h"
 
 #include <atomic>
 #include <functional>
@@ -18,14 +19,6 @@
 #include <vector>
 
 namespace loa::playout {
-
-// Outputs with equal keys get the same packets.
-struct EncodingKey {
-    media::EncoderSettings encoder;
-    double gainDb = 0.0;
-
-    bool operator==(const EncodingKey&) const = default;
-};
 
 class EncoderStage {
 public:
@@ -37,7 +30,8 @@ public:
     };
     using Sink = std::function<void(const Packet&)>;
 
-    [[nodiscard]] static Result<std::unique_ptr<EncoderStage>> create(const EncodingKey& key);
+    [[nodiscard]] static Result<std::unique_ptr<EncoderStage>> create(const EncodingKey& key,
+                                                                      EncodingShare* share = nullptr);
 
     [[nodiscard]] const EncodingKey& key() const { return m_key; }
     // Since it was made; any thread.
@@ -50,23 +44,26 @@ public:
     // From which frame on nothing has left the encoder.
     [[nodiscard]] FrameCount pending() const { return m_given; }
     // Nobody listens any more: the run is over.
-    void rest() { m_encoder.reset(); }
+    void rest();
 
 private:
-    explicit EncoderStage(const EncodingKey& key);
+    EncoderStage(const EncodingKey& key, EncodingShare* share);
 
     const EncodingKey m_key;
     const float m_gain;
-    std::optional<StreamEncoder> m_encoder;
-    FrameCount m_start; // of the run
-    FrameCount m_given; // behind the last packet
+    [[nodiscard]] bool writeShared(FrameCount position, std::span<const float> samples, const Sink& sink);
+
+    std::optional<SharedEncoding> m_shared;
+    std::optional<StreamEncoder> m_encoder; // unless it shares
+    FrameCount m_start;                     // of the run
+    FrameCount m_given;                     // behind the last packet
     std::vector<float> m_scaled;
     std::atomic<std::int64_t> m_runs = 0;
     std::atomic<std::int64_t> m_packets = 0;
 };
 
 // The stage with this key among `stages`, made there when there is none.
-[[nodiscard]] Result<EncoderStage*> stageFor(std::vector<std::unique_ptr<EncoderStage>>& stages,
-                                             const EncodingKey& key);
+[[nodiscard]] Result<EncoderStage*> stageFor(std::vector<std::unique_ptr<EncoderStage>>& stages, const EncodingKey& key,
+                                             EncodingShare* share = nullptr);
 
 } // namespace loa::playout

@@ -28,6 +28,8 @@
 
 namespace loa::playout {
 
+class Hub;
+
 struct PlayerSettings {
     StationId station;
     std::vector<OutputConfig> outputs;
@@ -37,6 +39,7 @@ struct PlayerSettings {
     double ceilingDb = -1.0;                       // true peak of the mix, dBTP
     std::chrono::milliseconds silenceAfter{15000}; // an item that is silent so long is told by silence()
     MixTap* tap = nullptr;                         // hears the mix; outlives the player; null: nobody
+    Hub* hub = nullptr; // ThreadedPlayer: what it shares with other stations (hub.h); null: nothing
 };
 
 enum class PlayerState {

@@ -28,9 +28,14 @@ FrameCount framesIn(nanoseconds span)
 
 } // namespace
 
-StreamClock::StreamClock(const Clock& clock) : m_clock(clock)
+StreamClock::StreamClock(const Clock& clock, std::optional<nanoseconds> origin) : m_clock(clock)
 {
     const Pair both = readBoth();
+    if (origin) {
+        m_origin = *origin;
+        m_utcAtOrigin = (both.utc - std::chrono::round<Duration>(both.monotonic - *origin)).time_since_epoch().count();
+        return;
+    }
     const auto intoSecond = both.utc - std::chrono::floor<std::chrono::seconds>(both.utc);
     m_origin = both.monotonic - intoSecond;
     m_utcAtOrigin = (both.utc - intoSecond).time_since_epoch().count();

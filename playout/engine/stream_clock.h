@@ -13,12 +13,16 @@
 #include "scheduler/contract/clock.h"
 
 #include <atomic>
+#include <optional>
 
 namespace loa::playout {
 
 class StreamClock {
 public:
-    explicit StreamClock(const Clock& clock);
+    // `origin`: another stream clock's, on the same clock.
+    explicit StreamClock(const Clock& clock, std::optional<std::chrono::nanoseconds> origin = std::nullopt);
+
+    [[nodiscard]] std::chrono::nanoseconds origin() const { return m_origin; } // monotonic, of frame 0
 
     // Follows a step of the time of day. Returns by how much it moved.
     Duration refresh();

@@ -1,5 +1,6 @@
 #include "playout/engine/block_ring.h"
 #include "playout/engine/encoder_stage.h"
+#include "playout/engine/hub.h"
 #include "playout/engine/mix_bus.h"
 #include "playout/engine/output_runner.h"
 #include "playout/engine/player.h"
@@ -68,6 +69,11 @@ void hurryThisThread(const char* name)
     static_cast<void>(pthread_setschedparam(pthread_self(), SCHED_RR, &lowest));
 }
 
+std::optional<std::chrono::nanoseconds> originOf(const PlayerSettings& settings)
+{
+    return settings.hub ? std::optional(settings.hub->origin()) : std::nullopt;
+}
+
 // An output with its ring and thread.
 struct OutputLane {
     OutputLane(const StreamClock& clock, const OutputConfig& config, std::chrono::nanoseconds now)
@@ -119,8 +125,8 @@ struct OutputLane {
 
 struct ThreadedPlayer::Impl {
     explicit Impl(const PlayerSettings& settings)
-        : time(settings.clock), pulse(time.monotonic()), clock(settings.clock), programme(settings.sources),
-          bus(programme, settings.ceilingDb), watch(settings.silenceAfter),
+        : time(settings.clock), pulse(time.monotonic()), clock(settings.clock, originOf(settings)),
+          programme(settings.sources), bus(programme, settings.ceilingDb), watch(settings.silenceAfter),
           desk(settings.station, settings.outputs.size(), settings.observer), tap(settings.tap),
           cursor(clock.live().value)
     {
@@ -180,7 +186,8 @@ Result<std::unique_ptr<ThreadedPlayer>> ThreadedPlayer::create(const PlayerSetti
             return passOn(runner);
         lane->runner = std::move(*runner);
         if (const auto& packets = lane->runner->traits().packets) {
-            const auto stage = stageFor(impl->stages, {*packets, output.gainDb});
+            const auto stage =
+                stageFor(impl->stages, {*packets, output.gainDb}, settings.hub ? &settings.hub->encoders() : nullptr);
             if (!stage)
                 return passOn(stage);
             lane->stage = *stage;

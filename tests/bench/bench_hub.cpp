@@ -1,5 +1,6 @@
 // How many stations one process carries: players of many stations side by side, each with its own programme or all with
 // the same, to RTP receivers on this machine. A core's worth of stations is 1 / (seconds of CPU a second and station).
+#include "playout/engine/hub.h"
 #include "playout/engine/player.h"
 #include "scheduler/contract/clock.h"
 #include "tests/bench/program.h"
@@ -82,13 +83,16 @@ void stations(benchmark::State& state)
             [&](const Sha256& hash) { return folder.filePath(toString(hash) + QStringLiteral(".opus")); });
         const SystemClock clock;
         Counter counter;
+        Hub hub(clock);
         const auto process = QCoreApplication::applicationPid();
         const double megabytes = usageOf(process).rssMegabytes;
         std::vector<std::unique_ptr<ThreadedPlayer>> players;
         std::vector<StationId> names;
         for (std::size_t number = 0; number < count; ++number) {
             names.push_back(StationId{QStringLiteral("station-%1").arg(number)});
-            auto player = ThreadedPlayer::create({names.back(), {output}, sources, clock, counter});
+            PlayerSettings settings{names.back(), {output}, sources, clock, counter};
+            settings.hub = &hub;
+            auto player = ThreadedPlayer::create(settings);
             if (!player)
                 return state.SkipWithError(describe(player.error()).toStdString().c_str());
             players.push_back(std::move(*player));

@@ -1,7 +1,9 @@
 // In real time, since it is about real threads: short sessions a few hundred milliseconds ahead.
+#include "playout/engine/hub.h"
 #include "playout/engine/player.h"
 #include "playout/timeline/preemption.h"
 #include "tests/playout/engine/recorder.h"
+#include "tests/playout/output/ports.h"
 
 #include <QDir>
 #include <QFile>
@@ -9,6 +11,7 @@
 
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <cstring>
 #include <thread>
 
@@ -271,6 +274,51 @@ TEST_CASE("Promise 8: an emergency cuts into a running session on its instant, i
     CHECK(cut.reason == Break::Preempted);
     CHECK(cut.frames == at); // half a second was left: not worth coming back for
     CHECK(bench.recorder.record(QStringLiteral("alert"), QStringLiteral("stuck")).reason == Break::OutputDown);
+}
+
+TEST_CASE("Promise 8: stations of one process that play the same are encoded once, each whole and on its instant",
+          "[promise-8]")
+{
+    const SystemClock clock;
+    MemorySourceFactory sources;
+    std::vector<float> samples(2 * sampleRate);
+    for (std::size_t index = 0; index < samples.size(); ++index)
+        samples[index] = 0.3F * std::sin(0.02F * static_cast<float>(index));
+    sources.add(hashOf("item-0"), samples);
+    const int sink = ::socket(AF_INET, SOCK_DGRAM, 0); // takes what fits
+    OutputConfig output = outputNamed("main", "rtp");
+    output.url = QStringLiteral("rtp://127.0.0.1:%1").arg(bindToFreePort(sink));
+    output.codec = media::AudioCodec::Mp3;
+    Hub hub(clock);
+    constexpr std::size_t stations = 4;
+    std::vector<std::unique_ptr<Recorder>> recorders;
+    std::vector<std::unique_ptr<ThreadedPlayer>> players;
+    for (std::size_t number = 0; number < stations; ++number) {
+        recorders.push_back(std::make_unique<Recorder>());
+        PlayerSettings settings{StationId{QStringLiteral("station-1")}, {output}, sources, clock, *recorders.back()};
+        settings.hub = &hub;
+        auto made = ThreadedPlayer::create(settings);
+        REQUIRE(made);
+        players.push_back(std::move(*made));
+    }
+    const UtcTime start = std::chrono::ceil<std::chrono::seconds>(clock.now() + 1s);
+    for (const auto& player : players)
+        REQUIRE(player->play(timelineAt(start, {{2 * sampleRate}})));
+    std::int64_t encoded = 0;
+    for (std::size_t number = 0; number < stations; ++number) {
+        REQUIRE(recorders[number]->awaitSessions(1, 20s));
+        REQUIRE(recorders[number]->ended.size() == 1);
+        const AiringRecord& record = recorders[number]->ended[0];
+        CHECK(record.outcome == Outcome::Complete);
+        CHECK(record.gaps == 0);
+        CHECK(std::chrono::abs(*record.firstFrameAt - record.plannedStart) < 250ms);
+        encoded += players[number]->encoding().packets;
+    }
+    const double once = (2.0 + 0.1 + 0.25) * 48000 / 1152; // with lead-in and tail
+    CHECK(static_cast<double>(encoded) >= once - 6);
+    CHECK(static_cast<double>(encoded) < 1.5 * once);
+    players.clear();
+    ::close(sink);
 }
 
 } // namespace loa::playout

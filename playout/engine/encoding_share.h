@@ -1,0 +1,136 @@
+// Encoders that the stations of one process have in common while they send the same.
+//
+// Rule. Stages with one key that were given the same samples at the same stream positions get the same packets: who
+// comes first encodes, the others' samples are compared with his, bit by bit, and take what he made. One whose samples
+// differ goes on with an encoder of its own, which is first given what went before, so that its packets follow the
+// last ones without a gap. Stages come together again in silence: half a second of it leaves every encoder in the same
+// state. Packets lie on one grid for all runs of a key (multiples of the packet's length), and none refers to
+// an earlier one's bytes.
+//
+// Threads: any; stages of a run wait for each other while one of them encodes a block, some 0.1 ms.
+// Units: stream positions, which must mean the same instant for all stages: their clocks have one origin (hub.h).
+// Ownership: a run lives as long as a stage is in it. Memory: up to a second of samples and packets a run.
+// Failure: an encoder that breaks down ends the run for all who are in it; each begins a new one.
+#pragma once
+
+#include "playout/output/stream_encoder.h"
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+namespace loa::playout {
+
+// Outputs with equal keys get the same packets for the same samples.
+struct EncodingKey {
+    media::EncoderSettings encoder;
+    double gainDb = 0.0;
+
+    bool operator==(const EncodingKey&) const = default;
+};
+
+class EncodingShare {
+public:
+    struct Packet {
+        std::vector<std::byte> data;
+        FrameCount position;
+        FrameCount frames;
+        bool leadsIn = false; // lies before the run (encoder_stage.h)
+        FrameCount doneAt;    // it takes the samples before this position to make it
+        std::int64_t number = 0;
+    };
+
+    // Silence after which all encoders are alike.
+    static constexpr FrameCount settled{sampleRate / 2};
+
+    class Run {
+    public:
+        Run(EncodingKey key, std::int64_t number) : m_key(std::move(key)), m_number(number) {}
+
+    private:
+        friend class EncodingShare;
+        friend class SharedEncoding;
+
+        [[nodiscard]] bool begin(FrameCount start);
+        [[nodiscard]] bool encode(std::span<const float> samples);
+        // How many of the samples at `position` are known and the same.
+        [[nodiscard]] std::optional<std::size_t> alike(FrameCount position, std::span<const float> samples) const;
+        [[nodiscard]] bool isSettledAt(FrameCount position) const;
+        // From its very start on.
+        [[nodiscard]] bool isSilentUpTo(FrameCount position) const;
+        [[nodiscard]] FrameCount next() const
+        {
+            return m_from + FrameCount{static_cast<std::int64_t>(m_history.size())};
+        }
+
+        const EncodingKey m_key;
+        const std::int64_t m_number;
+        std::mutex m_mutex; // guards what follows
+        std::optional<StreamEncoder> m_encoder;
+        FrameCount m_start;
+        FrameCount m_from; // of the first sample that is kept
+        std::vector<float> m_history;
+        FrameCount m_silentSince; // all samples from here on are silent
+        std::deque<std::shared_ptr<const Packet>> m_packets;
+        std::int64_t m_count = 0; // packets made
+    };
+
+private:
+    friend class SharedEncoding;
+
+    // Runs with this key that somebody is in, the oldest first.
+    [[nodiscard]] std::vector<std::shared_ptr<Run>> runsOf(const EncodingKey& key);
+    [[nodiscard]] std::shared_ptr<Run> makeRun(const EncodingKey& key);
+
+    std::mutex m_mutex;
+    std::vector<std::weak_ptr<Run>> m_runs;
+    std::int64_t m_made = 0;
+};
+
+// One stage's part in it. Thread: one. `share` outlives it.
+class SharedEncoding {
+public:
+    SharedEncoding(EncodingShare& share, const EncodingKey& key);
+
+    // The samples from `position` on, gain applied; where they do not follow the last ones the stage begins anew.
+    // False: the encoder broke down. sink(packet) for each packet that is due to this stage.
+    template <typename Sink>
+    [[nodiscard]] bool write(FrameCount position, std::span<const float> samples, const Sink& sink)
+    {
+        m_taken.clear();
+        const bool written = advance(position, samples);
+        for (const auto& packet : m_taken)
+            sink(*packet);
+        return written;
+    }
+    void rest();
+    // Of all that this stage asked to be encoded, what others had not encoded before.
+    [[nodiscard]] std::int64_t encoded() const { return m_encoded; }
+    [[nodiscard]] std::int64_t runsBegun() const { return m_begun; }
+
+private:
+    [[nodiscard]] bool advance(FrameCount position, std::span<const float> samples);
+    [[nodiscard]] bool enter(FrameCount position, std::span<const float> samples);
+    [[nodiscard]] bool leaveFor(FrameCount position);
+    void meet(FrameCount position);
+    void takePackets(EncodingShare::Run& run, FrameCount until);
+
+    EncodingShare& m_share;
+    const EncodingKey m_key;
+    FrameCount m_packetFrames;
+    std::shared_ptr<EncodingShare::Run> m_run;
+    FrameCount m_next;         // position
+    FrameCount m_given;        // behind the last packet
+    FrameCount m_silentSince;  // of this stage's samples
+    FrameCount m_metAt;        // looked for others last
+    std::int64_t m_number = 0; // of the next packet
+    bool m_wantsLeadIn = false;
+    std::int64_t m_encoded = 0;
+    std::int64_t m_begun = 0;
+    std::vector<std::shared_ptr<const EncodingShare::Packet>> m_taken;
+};
+
+} // namespace loa::playout
