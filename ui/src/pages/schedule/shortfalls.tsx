@@ -99,8 +99,7 @@ function Remedies({ groups, remedies }: RemediesProps) {
   const mayRule = mayFor(user, 'rules', station.unit_id, units ?? [])
   const wanted = remedies.find(({ kind }) => kind === 'approve_items')
   const other = remedies.filter(
-    ({ kind }) =>
-      kind !== 'approve_items' && (mayRule || !aboutHours.includes(kind)),
+    ({ kind }) => kind !== 'approve_items' && (mayRule || !aboutHours.includes(kind)),
   )
   const namesHours = other.some(({ kind }) => aboutHours.includes(kind))
   return (
