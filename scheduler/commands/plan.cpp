@@ -181,11 +181,20 @@ Result<Names> namesOf(store::Store& store, const std::vector<MonthPlan>& plans)
     return names;
 }
 
+// Of the programme: tunes and beds of templates are counted nowhere.
+qsizetype airings(const MonthPlan& plan)
+{
+    return std::ranges::count_if(plan.placements,
+                                 [](const planner::Placement& placement) { return placement.tune.isEmpty(); });
+}
+
 std::size_t distinctItems(const MonthPlan& plan)
 {
     std::vector<ItemId> items;
-    for (const planner::Placement& placement : plan.placements)
-        items.push_back(placement.item);
+    for (const planner::Placement& placement : plan.placements) {
+        if (placement.tune.isEmpty())
+            items.push_back(placement.item);
+    }
     std::sort(items.begin(), items.end());
     return static_cast<std::size_t>(std::unique(items.begin(), items.end()) - items.begin());
 }
@@ -196,7 +205,7 @@ QJsonObject planToJson(const MonthPlan& plan, bool explain, const Names& names)
                      {QStringLiteral("code"), plan.station.code},
                      {QStringLiteral("name"), plan.station.name},
                      {QStringLiteral("sessions"), static_cast<qint64>(plan.sessions.size())},
-                     {QStringLiteral("placements"), static_cast<qint64>(plan.placements.size())},
+                     {QStringLiteral("placements"), static_cast<qint64>(airings(plan))},
                      {QStringLiteral("distinct_items"), static_cast<qint64>(distinctItems(plan))},
                      {QStringLiteral("bundle_version"), static_cast<qint64>(plan.outcome.bundleVersion)}};
     if (plan.outcome.error)
@@ -313,7 +322,7 @@ QString planText(const MonthPlan& plan, bool explain, const Names& names)
         QStringLiteral(
             "%1 (%2): sessions / buổi phát %3, airings / lượt phát %4, items / tin bài %5, bundle / bản kê %6\n")
             .arg(plan.station.name, plan.station.code, QString::number(plan.sessions.size()),
-                 QString::number(plan.placements.size()), QString::number(distinctItems(plan)),
+                 QString::number(airings(plan)), QString::number(distinctItems(plan)),
                  QString::number(plan.outcome.bundleVersion));
     if (plan.outcome.error)
         text += QStringLiteral("  ! %1\n").arg(describe(*plan.outcome.error));
@@ -332,8 +341,14 @@ QString planText(const MonthPlan& plan, bool explain, const Names& names)
                     .arg(QDateTime::fromMSecsSinceEpoch(milliseconds.count(), zone)
                              .toString(QStringLiteral("yyyy-MM-dd HH:mm:ss")),
                          session.title);
+        const planner::Placement* before = nullptr;
         for (const planner::Placement& placement : plan.placements) {
             if (placement.session != session.id)
+                continue;
+            // A bed is its recording again and again.
+            const bool again = before && !placement.tune.isEmpty() && before->item == placement.item;
+            before = &placement;
+            if (again)
                 continue;
             const auto offset = std::chrono::duration_cast<std::chrono::seconds>(toDuration(placement.offset));
             text += QStringLiteral("    +%1 s %2 — %3 (%4)\n")

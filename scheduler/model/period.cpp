@@ -16,14 +16,28 @@ QDate dueIn(const QDate& due, int year)
 // QDate's own formats take ten times as long, and the planner names many periods.
 QString dayOf(QDate date)
 {
-    return QString::asprintf("%02d/%02d/%04d", date.day(), date.month(), date.year());
+    int year = 0;
+    int month = 0;
+    int day = 0;
+    date.getDate(&year, &month, &day);
+    if (year < 0 || year > 9999)
+        return QString::asprintf("%02d/%02d/%04d", day, month, year);
+    QString text = QStringLiteral("00/00/0000");
+    const auto put = [&](qsizetype last, int value) {
+        for (; value > 0; value /= 10)
+            text[last--] = QChar(u'0' + value % 10);
+    };
+    put(1, day);
+    put(4, month);
+    put(9, year);
+    return text;
 }
 
 Text span(QDate first, QDate last)
 {
     const QString from = dayOf(first);
     const QString until = dayOf(last);
-    return {QStringLiteral("từ %1 đến %2").arg(from, until), QStringLiteral("%1 to %2").arg(from, until)};
+    return {QStringLiteral("từ ") + from + QStringLiteral(" đến ") + until, from + QStringLiteral(" to ") + until};
 }
 
 PeriodDates cut(const Obligation& obligation, PeriodDates period)

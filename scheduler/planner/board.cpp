@@ -1,6 +1,7 @@
 #include "scheduler/planner/board.h"
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 #include <utility>
 
@@ -127,8 +128,13 @@ bool Board::soundedWithin(int item, Day first, Day last) const
 bool Board::accepts(int item, int session, int part) const
 {
     const BoardPart& where = this->part(session, part);
-    return where.any || (item < static_cast<int>(m_tables->groups.size()) &&
-                         meets(m_tables->groups[static_cast<std::size_t>(item)], where.accepts));
+    if (where.any)
+        return true;
+    if (item >= static_cast<int>(m_tables->groups.size()))
+        return false;
+    if (m_tables->groupMasks.empty())
+        return meets(m_tables->groups[static_cast<std::size_t>(item)], where.accepts);
+    return (m_tables->groupMasks[static_cast<std::size_t>(item)] & where.acceptMask) != 0;
 }
 
 bool Board::fitsPart(int item, int session, int part) const
@@ -181,10 +187,10 @@ bool Board::hasRested(int item, Day day) const
 
 void Board::count(int item, const Play& play, int sign)
 {
-    for (int d = 0; d < demandCount(); ++d) {
+    const auto countIn = [&](int d) {
         Demand& demand = m_demands[static_cast<std::size_t>(d)];
         if (!demand.holds(play.day) || !matches(d, item))
-            continue;
+            return;
         std::int64_t value = 1;
         if (demand.measure == model::ObligationMeasure::Minutes)
             value = play.frames;
@@ -197,7 +203,11 @@ void Board::count(int item, const Play& play, int sign)
                                           ? 0
                                       : demand.measure == model::ObligationMeasure::Minutes ? play.frames
                                                                                             : 1);
-    }
+    };
+    for (std::uint64_t mask = matchMask(item); mask != 0; mask &= mask - 1)
+        countIn(std::countr_zero(mask));
+    for (int d = 64; d < demandCount(); ++d)
+        countIn(d);
 }
 
 void Board::addPlay(int item, Play play)
@@ -230,7 +240,8 @@ void Board::freshenTurn(int item, Day day)
         thatDay += play.day == day ? 1 : 0;
         thatWeek += mondayOf(play.day) == mondayOf(day) ? 1 : 0;
     }
-    m_turns.freshen(item, day, playCount(item), thatDay, thatWeek);
+    m_turns.freshen(item, day, playCount(item), thatDay, thatWeek,
+                    plays(item).empty() ? std::numeric_limits<Day>::min() : plays(item).back().day);
 }
 
 void Board::freshenFree(BoardSession& session)

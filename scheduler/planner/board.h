@@ -29,8 +29,9 @@ struct BoardPart {
     std::int64_t most = 0;
     std::int64_t used = 0;
     bool any = true;
-    std::vector<int> accepts; // groups, rising
-    std::int64_t kept = 0;    // for its items, while filling leaves it to them
+    std::vector<int> accepts;     // groups, rising
+    std::uint64_t acceptMask = 0; // the same as bits, where there are no more than 64
+    std::int64_t kept = 0;        // for its items, while filling leaves it to them
 
     [[nodiscard]] std::int64_t unfilled() const { return std::max<std::int64_t>(kept - used, 0); }
 };
@@ -217,6 +218,7 @@ private:
     void readItems();
     void readSessions();
     void readParts(BoardSession& session);
+    void readAccepts(BoardPart& made, const BoardSession& session, std::size_t index) const;
     [[nodiscard]] std::int64_t keptFor(const BoardPart& part, std::int64_t least, Day day) const;
     void use(int session, int part, std::int64_t frames);
     void readExisting();

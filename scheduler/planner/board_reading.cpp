@@ -89,15 +89,11 @@ void Board::readParts(BoardSession& session)
         session.capacity += sane(segment.frames);
     }
     session.parts = static_cast<int>(given.parts.size());
-    for (const model::SessionPart& part : given.parts) {
+    for (std::size_t index = 0; index < given.parts.size(); ++index) {
+        const model::SessionPart& part = given.parts[index];
         BoardPart made;
         made.any = part.accepts.empty();
-        for (const QString& name : part.accepts) {
-            const auto group = std::ranges::find(m_tables->groupNames, name);
-            if (group != m_tables->groupNames.end())
-                made.accepts.push_back(static_cast<int>(group - m_tables->groupNames.begin()));
-        }
-        std::ranges::sort(made.accepts);
+        readAccepts(made, session, index);
         // A part that names a segment which is not there has no room.
         if (part.segment >= 0 && part.segment < static_cast<int>(given.segments.size())) {
             made.segment = firstSegment + part.segment;
@@ -113,6 +109,32 @@ void Board::readParts(BoardSession& session)
         m_parts.push_back(std::move(made));
     }
     session.mostFree = session.longest;
+}
+
+// Sessions of one template ask for the same topics, one after the other.
+void Board::readAccepts(BoardPart& made, const BoardSession& session, std::size_t index) const
+{
+    const std::vector<QString>& accepts = session.session->parts[index].accepts;
+    if (&session != m_sessions.data()) {
+        const BoardSession& before = *(&session - 1);
+        const auto& theirs = before.session->parts;
+        if (index < theirs.size() && theirs[index].accepts == accepts) {
+            const BoardPart& same = m_parts[static_cast<std::size_t>(before.firstPart) + index];
+            made.accepts = same.accepts;
+            made.acceptMask = same.acceptMask;
+            return;
+        }
+    }
+    for (const QString& name : accepts) {
+        const auto group = std::ranges::find(m_tables->groupNames, name);
+        if (group != m_tables->groupNames.end())
+            made.accepts.push_back(static_cast<int>(group - m_tables->groupNames.begin()));
+    }
+    std::ranges::sort(made.accepts);
+    if (!m_tables->groupMasks.empty()) {
+        for (const int group : made.accepts)
+            made.acceptMask |= maskOf(group);
+    }
 }
 
 // No more than the items could fill that may sound there on that day.

@@ -104,6 +104,13 @@ void ItemPool::Tables::readGroups()
         for (const int group : groups[i])
             add(inGroup[static_cast<std::size_t>(group)], static_cast<int>(i));
     }
+    if (groupNames.size() > wordBits)
+        return;
+    groupMasks.assign(facts.size(), 0);
+    for (std::size_t i = 0; i < facts.size(); ++i) {
+        for (const int group : groups[i])
+            groupMasks[i] |= maskOf(group);
+    }
 }
 
 void ItemPool::Tables::readDays()

@@ -80,7 +80,8 @@ struct ItemPool::Tables {
     std::vector<PlannableItem> own;
     std::vector<ItemFacts> facts;
     std::vector<ItemRules> rules;
-    std::vector<std::vector<int>> groups; // by item, each rising
+    std::vector<std::vector<int>> groups;  // by item, each rising
+    std::vector<std::uint64_t> groupMasks; // the same as bits; empty: there are more than 64
     std::vector<QString> groupNames;
     std::vector<Bits> inGroup; // by group: items
     QHash<ItemId, int> index;

@@ -169,7 +169,8 @@ void addRepeats(const Slot& bed, const std::vector<Slot>& slots, std::vector<Pla
 
 std::vector<Placement> joinUp(std::vector<Join> joins, const std::vector<FrameCount>& ends)
 {
-    std::stable_sort(joins.begin(), joins.end(), [](const Join& a, const Join& b) { return a.segment < b.segment; });
+    if (!std::ranges::is_sorted(joins, {}, &Join::segment))
+        std::ranges::stable_sort(joins, {}, &Join::segment);
     std::vector<Slot> slots;
     for (auto first = joins.begin(); first != joins.end();) {
         const auto last =

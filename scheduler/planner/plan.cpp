@@ -29,6 +29,20 @@ bool rearrange(Board& board)
     return best.exact || board.heldDemands() == board.demandCount();
 }
 
+struct Step {
+    bool (*take)(Board&); // whether something moved
+    bool settles;         // taken twice with nothing in between it moves nothing the second time
+};
+constexpr Step steps[] = {
+    {[](Board& board) { return meetDemands(board); }, false},
+    {[](Board& board) { return admitNewcomers(board, Newcomers::Urgent); }, false},
+    {[](Board& board) { return addReserve(board); }, false},
+    {[](Board& board) { return fillSessions(board); }, true},
+    {[](Board& board) { return admitNewcomers(board, Newcomers::Normal); }, false},
+    {[](Board& board) { return refreshReruns(board); }, false},
+    {[](Board& board) { return addReruns(board); }, false},
+};
+
 Plan planWith(const PlanInput& input, const ItemPool::Tables& tables)
 {
     constexpr std::size_t roomForAMonth = 64 * 1024;
@@ -43,17 +57,15 @@ Plan planWith(const PlanInput& input, const ItemPool::Tables& tables)
     // nothing either. It ends, since every step gives an item its first play, or
     // adds a play, or evens out the numbers of plays, and none undoes what stands
     // before it in this list.
-    constexpr int mostRounds = 1000; // a bound for what is hostile; it takes two or three
     board.leaveLeast(true);
-    bool moved = true;
-    for (int round = 0; moved && round < mostRounds; ++round) {
-        moved = meetDemands(board);
-        moved = admitNewcomers(board, Newcomers::Urgent) || moved;
-        moved = addReserve(board) || moved;
-        moved = fillSessions(board) || moved;
-        moved = admitNewcomers(board, Newcomers::Normal) || moved;
-        moved = refreshReruns(board) || moved;
-        moved = addReruns(board) || moved;
+    constexpr std::size_t mostSteps = 7'000; // a bound for what is hostile; it takes a dozen or two
+    std::size_t still = 0;                   // steps since something moved
+    for (std::size_t number = 0; number < mostSteps && still < std::size(steps); ++number) {
+        const Step& step = steps[number % std::size(steps)];
+        // What it did itself it has done to the end.
+        if (still == std::size(steps) - 1 && step.settles)
+            break;
+        still = step.take(board) ? 0 : still + 1;
     }
     Plan made;
     made.station = input.station;

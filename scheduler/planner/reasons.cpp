@@ -1,11 +1,14 @@
 #include "scheduler/planner/reasons.h"
 
 #include "scheduler/planner/joins.h"
+#include "scheduler/planner/running_order.h"
 
 #include <QHash>
 #include <QSet>
 
 #include <algorithm>
+#include <bit>
+#include <optional>
 
 namespace loa::planner {
 
@@ -13,90 +16,18 @@ namespace {
 
 QString shortDay(Day day)
 {
-    const QDate date = QDate::fromJulianDay(day);
-    return QStringLiteral("%1/%2").arg(date.day(), 2, 10, QLatin1Char('0')).arg(date.month(), 2, 10, QLatin1Char('0'));
+    int year = 0;
+    int month = 0;
+    int dayOfMonth = 0;
+    QDate::fromJulianDay(day).getDate(&year, &month, &dayOfMonth);
+    const QChar digits[] = {QChar(u'0' + dayOfMonth / 10), QChar(u'0' + dayOfMonth % 10), u'/',
+                            QChar(u'0' + month / 10), QChar(u'0' + month % 10)};
+    return QString(digits, std::ssize(digits));
 }
 
 Text joined(const Text& first, const Text& second)
 {
     return {first.vi + second.vi, first.en + second.en};
-}
-
-// Where a person wants an item to stand in its session.
-void moveToWishedPositions(const Board& board, int session, std::vector<int>& order)
-{
-    if (board.pins().empty())
-        return;
-    std::vector<std::pair<int, int>> wished; // position, item
-    for (const model::HandEdit& edit : board.input().edits) {
-        const int item = board.itemIndex(edit.item);
-        if (edit.kind == model::HandEditKind::Keep && edit.position && item != noItem &&
-            board.sessionIndex(edit.session) == session && std::ranges::find(order, item) != order.end())
-            wished.emplace_back(std::max(*edit.position, 0), item);
-    }
-    std::ranges::sort(wished);
-    for (const auto& [position, item] : wished) {
-        std::erase(order, item);
-        order.insert(order.begin() + std::min<std::ptrdiff_t>(position, std::ssize(order)), item);
-    }
-}
-
-// What is paired stands directly after what it is paired with.
-void followLeaders(const Board& board, std::vector<int>& order)
-{
-    if (board.tables().rules.empty())
-        return;
-    std::vector<int> chained;
-    const auto add = [&](auto&& self, int item) -> void {
-        chained.push_back(item);
-        const ItemRules* rules = board.rulesOf(item);
-        if (!rules)
-            return;
-        for (const int follower : rules->followers) {
-            if (std::ranges::find(order, follower) != order.end())
-                self(self, follower);
-        }
-    };
-    for (const int item : order) {
-        const ItemRules* rules = board.rulesOf(item);
-        if (!rules || !rules->paired)
-            add(add, item);
-    }
-    order = std::move(chained);
-}
-
-// The items of an open session in the order in which they sound: what stood
-// there keeps its order, what is new follows; PRIORITY before NORMAL; of two
-// new ones that could follow, the one of another content group.
-std::vector<int> runningOrder(const Board& board, int session, int part)
-{
-    std::vector<int> order;
-    std::vector<int> fresh;
-    for (const BoardPlace& place : board.session(session).items) {
-        if (place.part == part)
-            (board.existingRank(place.item, session) >= 0 ? order : fresh).push_back(place.item);
-    }
-    if (order.size() > 1)
-        std::ranges::sort(order, {}, [&](int item) { return board.existingRank(item, session); });
-    while (!fresh.empty()) {
-        const int before = order.empty() ? -1 : board.item(order.back()).mainGroup;
-        const int urgency =
-            board.item(*std::ranges::max_element(fresh, {}, [&](int item) { return board.item(item).urgency; }))
-                .urgency;
-        const auto suits = [&](int item) { return board.item(item).urgency == urgency; };
-        auto next =
-            std::ranges::find_if(fresh, [&](int item) { return suits(item) && board.item(item).mainGroup != before; });
-        if (next == fresh.end())
-            next = std::ranges::find_if(fresh, suits);
-        order.push_back(*next);
-        fresh.erase(next);
-    }
-    const auto urgencyOf = [&](int item) { return board.item(item).urgency; };
-    if (!std::ranges::is_sorted(order, std::ranges::greater(), urgencyOf))
-        std::ranges::stable_sort(order, std::ranges::greater(), urgencyOf);
-    moveToWishedPositions(board, session, order);
-    followLeaders(board, order);
-    return order;
 }
 
 // Walks the plan in time and tells for each play what it does for the demands. The same words are made once.
@@ -125,24 +56,28 @@ public:
     // The session of which the next plays are.
     void enter(Day day)
     {
-        m_today.clear();
+        m_today = 0;
+        m_alsoToday.clear();
         for (std::size_t d = 0; d < m_demands.size(); ++d) {
-            if (m_demands[d].holds(day))
-                m_today.push_back(d);
+            if (!m_demands[d].holds(day))
+                continue;
+            if (d < inMask)
+                m_today |= std::uint64_t{1} << d;
+            else
+                m_alsoToday.push_back(d);
         }
     }
 
     void passOver(int item)
     {
-        for (const std::size_t d : m_today) {
-            if (!concerns(d, item))
-                continue;
+        firstConcerned(item, [&](std::size_t d) {
             Told& told = m_told[d];
             if (!isDistinct(d))
                 told.value += m_demands[d].measure == model::ObligationMeasure::Minutes ? m_board.item(item).frames : 1;
             else if (!told.isFull(m_demands[d]) && !told.holds(item))
                 told.counted.push_back(item);
-        }
+            return false;
+        });
     }
 
     Text reasonFor(int item, int session)
@@ -175,31 +110,39 @@ private:
         return m_demands[d].measure == model::ObligationMeasure::DistinctItems;
     }
 
-    [[nodiscard]] bool concerns(std::size_t d, int item) const { return m_board.matches(static_cast<int>(d), item); }
+    // Of today's demands that the item counts for, in order, the first that `suits`.
+    std::optional<std::size_t> firstConcerned(int item, auto&& suits) const
+    {
+        for (std::uint64_t mask = m_board.matchMask(item) & m_today; mask != 0; mask &= mask - 1) {
+            const auto d = static_cast<std::size_t>(std::countr_zero(mask));
+            if (suits(d))
+                return d;
+        }
+        for (const std::size_t d : m_alsoToday) {
+            if (m_board.matches(static_cast<int>(d), item) && suits(d))
+                return d;
+        }
+        return std::nullopt;
+    }
 
     Text owed(int item, Day day)
     {
-        for (const std::size_t d : m_today) {
-            if (!concerns(d, item))
-                continue;
-            const Told& told = m_told[d];
-            const bool counts =
-                isDistinct(d) ? !told.isFull(m_demands[d]) && !told.holds(item) : told.value < m_demands[d].required;
-            if (!counts)
-                continue;
-            const Text& text = isDistinct(d) ? countsAs(d, told.counted.size()) : countsTowards(d);
-            return m_failed.isEmpty() ? text : joined(makeGood(d, item, day), text);
-        }
-        return {};
+        const auto d = firstConcerned(item, [&](std::size_t index) {
+            const Told& told = m_told[index];
+            return isDistinct(index) ? !told.isFull(m_demands[index]) && !told.holds(item)
+                                     : told.value < m_demands[index].required;
+        });
+        if (!d)
+            return {};
+        const Text& text = isDistinct(*d) ? countsAs(*d, m_told[*d].counted.size()) : countsTowards(*d);
+        return m_failed.isEmpty() ? text : joined(makeGood(*d, item, day), text);
     }
 
     Text inReserve(int item, int session)
     {
-        for (const std::size_t d : m_today) {
-            if (isDistinct(d) && concerns(d, item) && isReserve(d, item, session))
-                return reserveFor(d);
-        }
-        return {};
+        const auto d = firstConcerned(
+            item, [&](std::size_t index) { return isDistinct(index) && isReserve(index, item, session); });
+        return d ? reserveFor(*d) : Text{};
     }
 
     // Second play of an item among the first that count, none of which has
@@ -304,16 +247,18 @@ private:
         Text& text = m_again[day];
         if (text.en.isEmpty()) {
             const QString shown = shortDay(day);
-            text = {QStringLiteral("Phát lại; lần trước ngày %1.").arg(shown),
-                    QStringLiteral("Again; the time before was on %1.").arg(shown)};
+            text = {QStringLiteral("Phát lại; lần trước ngày ") + shown + u'.',
+                    QStringLiteral("Again; the time before was on ") + shown + u'.'};
         }
         return text;
     }
 
     const Board& m_board;
     std::span<const Demand> m_demands;
-    std::vector<Told> m_told;         // by demand
-    std::vector<std::size_t> m_today; // demands whose period the day lies in
+    std::vector<Told> m_told; // by demand
+    static constexpr std::size_t inMask = 64;
+    std::uint64_t m_today = 0;            // demands whose period the day lies in, as Board::matchMask() has them
+    std::vector<std::size_t> m_alsoToday; // those beyond the mask
     QHash<Day, Text> m_again;
     QSet<std::pair<int, Day>> m_failed;
 };
@@ -343,12 +288,24 @@ Placement placementAt(const Board& board, int item, int session, int part, Frame
     return {id, what.id, what.version, what.sha256, offset, what.frames, what.priority, {}, part};
 }
 
-Join joinOf(const model::Session& session, const model::SessionTune& tune)
+// At its segment's first frame.
+Placement placementOf(const model::Session& session, const model::SessionTune& tune)
 {
     const FrameCount offset = session.segments[static_cast<std::size_t>(tune.segment)].offset;
-    const Placement placement{session.id,  tune.item,        tune.version,        tune.sha256, offset,
-                              tune.frames, Priority::Normal, tuneText(tune.kind), tune.before, tune.id};
-    return {placement, tune.segment, tune.mayFade, tune.crossfade, tune.duckDb, tune.isBed, tune.least, tune.most};
+    return {session.id,  tune.item,        tune.version,        tune.sha256, offset,
+            tune.frames, Priority::Normal, tuneText(tune.kind), tune.before, tune.id};
+}
+
+Join joinOf(const model::Session& session, const model::SessionTune& tune)
+{
+    return {placementOf(session, tune),
+            tune.segment,
+            tune.mayFade,
+            tune.crossfade,
+            tune.duckDb,
+            tune.isBed,
+            tune.least,
+            tune.most};
 }
 
 // Where the segments end, what is taken off their room for tunes and beds included.
@@ -362,50 +319,120 @@ std::vector<FrameCount> endsOf(const model::Session& session)
     return ends;
 }
 
-void addJoined(const Board& board, int session, Narrator& narrator, std::vector<Placement>& placements)
-{
-    const BoardSession& where = board.session(session);
-    const model::Session& made = *where.session;
-    if (made.segments.empty()) { // items from end to end
+// Puts sessions together, one after the other. Keeps room to work in.
+class Assembly {
+public:
+    Assembly(const Board& board, Narrator& narrator, std::vector<Placement>& placements)
+        : m_board(board), m_narrator(narrator), m_placements(placements)
+    {
+    }
+
+    void add(int session)
+    {
+        const model::Session& made = *m_board.session(session).session;
+        if (made.segments.empty())
+            endToEnd(session);
+        else if (isPlain(made))
+            bySegments(session, made);
+        else
+            joined(session, made);
+    }
+
+private:
+    // Nothing overlaps.
+    static bool isPlain(const model::Session& made)
+    {
+        return std::ranges::none_of(
+                   made.tunes, [](const model::SessionTune& tune) { return tune.isBed || tune.crossfade.value > 0; }) &&
+               std::ranges::none_of(made.parts,
+                                    [](const model::SessionPart& part) { return part.crossfade.value > 0; });
+    }
+
+    void endToEnd(int session)
+    {
         FrameCount offset;
-        for (const int item : runningOrder(board, session, 0)) {
-            Placement placement = placementAt(board, item, session, 0, offset);
-            placement.reason = narrator.reasonFor(item, session);
-            offset += placement.frames;
-            placements.push_back(std::move(placement));
-        }
-        return;
-    }
-    std::vector<Join> joins;
-    joins.reserve(where.items.size() + made.tunes.size());
-    auto tune = made.tunes.begin();
-    const auto soundTunes = [&](int before) {
-        for (; tune != made.tunes.end() && tune->before <= before; ++tune)
-            joins.push_back(joinOf(made, *tune));
-    };
-    for (int part = 0; part < where.parts; ++part) {
-        soundTunes(part);
-        bool isFirst = true;
-        for (const int item : runningOrder(board, session, part)) {
-            const model::SessionPart& in = made.parts[static_cast<std::size_t>(part)];
-            const FrameCount offset = made.segments[static_cast<std::size_t>(in.segment)].offset;
-            Join join{placementAt(board, item, session, part, offset),
-                      in.segment,
-                      board.item(item).plannable->rules.mayFade,
-                      isFirst ? in.crossfade : FrameCount{},
-                      in.duckDb,
-                      false,
-                      {},
-                      {}};
-            join.placement.reason = narrator.reasonFor(item, session);
-            joins.push_back(std::move(join));
-            isFirst = false;
+        runningOrder(m_board, session, 0, m_order, m_fresh);
+        for (const int item : m_order) {
+            m_placements.push_back(placementAt(m_board, item, session, 0, offset));
+            m_placements.back().reason = m_narrator.reasonFor(item, session);
+            offset += m_placements.back().frames;
         }
     }
-    soundTunes(where.parts);
-    std::vector<Placement> added = joinUp(std::move(joins), endsOf(made));
-    std::ranges::move(added, std::back_inserter(placements));
-}
+
+    // Calls `item(index, part, isFirst)` and `tune(tune)` in the order of sounding.
+    void inOrder(int session, const model::Session& made, auto&& item, auto&& tune)
+    {
+        auto next = made.tunes.begin();
+        const int parts = m_board.session(session).parts;
+        for (int part = 0; part <= parts; ++part) {
+            for (; next != made.tunes.end() && next->before <= part; ++next)
+                tune(*next);
+            if (part == parts)
+                break;
+            runningOrder(m_board, session, part, m_order, m_fresh);
+            for (const int each : m_order)
+                item(each, part, each == m_order.front());
+        }
+    }
+
+    void bySegments(int session, const model::Session& made)
+    {
+        m_next.clear();
+        for (const model::SessionSegment& segment : made.segments)
+            m_next.push_back(segment.offset);
+        const std::size_t first = m_placements.size();
+        const auto advance = [&](int segment) {
+            FrameCount& next = m_next[static_cast<std::size_t>(segment)];
+            m_placements.back().offset = next;
+            next += m_placements.back().frames;
+        };
+        inOrder(
+            session, made,
+            [&](int item, int part, bool) {
+                m_placements.push_back(placementAt(m_board, item, session, part, {}));
+                m_placements.back().reason = m_narrator.reasonFor(item, session);
+                advance(made.parts[static_cast<std::size_t>(part)].segment);
+            },
+            [&](const model::SessionTune& tune) {
+                m_placements.push_back(placementOf(made, tune));
+                advance(tune.segment);
+            });
+        const auto added = std::span(m_placements).subspan(first);
+        if (!std::ranges::is_sorted(added, {}, &Placement::offset))
+            std::ranges::stable_sort(added, {}, &Placement::offset);
+    }
+
+    void joined(int session, const model::Session& made)
+    {
+        std::vector<Join> joins;
+        joins.reserve(m_board.session(session).items.size() + made.tunes.size());
+        inOrder(
+            session, made,
+            [&](int item, int part, bool isFirst) {
+                const model::SessionPart& in = made.parts[static_cast<std::size_t>(part)];
+                const FrameCount offset = made.segments[static_cast<std::size_t>(in.segment)].offset;
+                Join join{placementAt(m_board, item, session, part, offset),
+                          in.segment,
+                          m_board.item(item).plannable->rules.mayFade,
+                          isFirst ? in.crossfade : FrameCount{},
+                          in.duckDb,
+                          false,
+                          {},
+                          {}};
+                join.placement.reason = m_narrator.reasonFor(item, session);
+                joins.push_back(std::move(join));
+            },
+            [&](const model::SessionTune& tune) { joins.push_back(joinOf(made, tune)); });
+        std::ranges::move(joinUp(std::move(joins), endsOf(made)), std::back_inserter(m_placements));
+    }
+
+    const Board& m_board;
+    Narrator& m_narrator;
+    std::vector<Placement>& m_placements;
+    std::vector<int> m_order;
+    std::vector<int> m_fresh;
+    std::vector<FrameCount> m_next; // by segment
+};
 
 } // namespace
 
@@ -414,9 +441,12 @@ std::vector<Placement> placementsOf(const Board& board)
     std::vector<Placement> placements;
     std::size_t count = 0;
     for (int session = 0; session < board.sessionCount(); ++session)
-        count += board.session(session).open ? board.session(session).items.size() : board.existing(session).size();
+        count += board.session(session).open
+                     ? board.session(session).items.size() + board.session(session).session->tunes.size()
+                     : board.existing(session).size();
     placements.reserve(count);
     Narrator narrator(board);
+    Assembly assembly(board, narrator, placements);
     for (int session = 0; session < board.sessionCount(); ++session) {
         const BoardSession& where = board.session(session);
         narrator.enter(where.day);
@@ -432,7 +462,7 @@ std::vector<Placement> placementsOf(const Board& board)
             }
             continue;
         }
-        addJoined(board, session, narrator, placements);
+        assembly.add(session);
     }
     return placements;
 }

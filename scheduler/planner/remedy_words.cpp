@@ -213,9 +213,11 @@ private:
                        : Text{QStringLiteral(" Sửa quy định giờ phát, hoặc có quyết định riêng, để buổi đó được phát"),
                               QStringLiteral(" Change the policy, or have a decision of its own, so that it takes "
                                              "place")});
+        const QString first = asDate(allowed.front()->session.localDate);
+        if (allowed.size() == 1)
+            text = together(text, {QStringLiteral(" ngày ") + first, QStringLiteral(" on ") + first});
         if (allowed.size() > 1) {
             const QString count = QString::number(allowed.size());
-            const QString first = asDate(allowed.front()->session.localDate);
             const QString last = asDate(allowed.back()->session.localDate);
             text = together(text, {QStringLiteral(" (%1 buổi như vậy từ %2 đến %3)").arg(count, first, last),
                                    QStringLiteral(" (%1 such sessions from %2 to %3)").arg(count, first, last)});

@@ -17,6 +17,8 @@ constexpr Day neverPlayed = std::numeric_limits<Day>::min();
 
 Day lastPlayBefore(const Board& board, int item, Day day)
 {
+    if (const Day latest = board.turns().latest(item); latest < day)
+        return latest;
     const auto plays = board.plays(item);
     for (auto play = plays.rbegin(); play != plays.rend(); ++play) {
         if (play->day < day)
@@ -42,9 +44,10 @@ void Turns::start(const ItemPool::Tables& tables, Day first, Day last)
     for (std::size_t word = 0; word < m_words; ++word)
         m_byPlays.front()[word] = clipped(word, 0, m_items);
     m_level.assign(static_cast<std::size_t>(m_items), 0);
+    m_latest.assign(static_cast<std::size_t>(m_items), neverPlayed);
 }
 
-void Turns::freshen(int item, Day day, std::size_t plays, int thatDay, int thatWeek)
+void Turns::freshen(int item, Day day, std::size_t plays, int thatDay, int thatWeek, Day latest)
 {
     if (item >= m_items)
         return;
@@ -54,6 +57,7 @@ void Turns::freshen(int item, Day day, std::size_t plays, int thatDay, int thatW
     drop(m_byPlays[m_level[static_cast<std::size_t>(item)]], item);
     add(m_byPlays[level], item);
     m_level[static_cast<std::size_t>(item)] = static_cast<unsigned char>(level);
+    m_latest[static_cast<std::size_t>(item)] = latest;
     if (day < m_first || day > m_last)
         return;
     const auto mark = [&](Bits& sets, Day index, bool there) {
@@ -94,29 +98,31 @@ bool TurnFinder::gather(int session, Rest rest, int rank)
     if (!brief)
         return false;
     const BitWord* valid = tables.validOn(where.day);
-    std::array<const BitWord*, 4> busy{};
-    std::size_t busySets = 0;
     const Turns& turns = m_board.turns();
     m_restUnknown = rest == Rest::Needed && !(turns.knows(where.day - 1) && turns.knows(where.day + 1));
-    if (rest == Rest::Needed && !m_restUnknown) {
-        busy[busySets++] = turns.on(where.day);
-        if (rank == 0) {
-            busy[busySets++] = turns.on(where.day - 1);
-            busy[busySets++] = turns.on(where.day + 1);
-            busy[busySets++] = turns.hadWeek(where.day);
-        }
+    const bool judgesRest = rest == Rest::Needed && !m_restUnknown;
+    m_candidates.resize(wordsFor(static_cast<int>(tables.facts.size())));
+    const std::size_t first = wordOf(begin);
+    const std::size_t last = wordOf(end - 1);
+    for (std::size_t word = first; word <= last; ++word)
+        m_candidates[word] = valid ? brief[word] & valid[word] : brief[word];
+    m_candidates[first] &= clipped(first, begin, end);
+    m_candidates[last] &= clipped(last, begin, end);
+    if (judgesRest) {
+        const BitWord* today = turns.on(where.day);
+        for (std::size_t word = first; word <= last; ++word)
+            m_candidates[word] &= ~today[word];
+    }
+    if (judgesRest && rank == 0) {
+        const BitWord* before = turns.on(where.day - 1);
+        const BitWord* after = turns.on(where.day + 1);
+        const BitWord* hadWeek = turns.hadWeek(where.day);
+        for (std::size_t word = first; word <= last; ++word)
+            m_candidates[word] &= ~(before[word] | after[word] | hadWeek[word]);
     }
     BitWord any = 0;
-    m_candidates.resize(wordsFor(static_cast<int>(tables.facts.size())));
-    for (std::size_t word = wordOf(begin); word <= wordOf(end - 1); ++word) {
-        BitWord bits = brief[word] & clipped(word, begin, end);
-        if (valid)
-            bits &= valid[word];
-        for (std::size_t set = 0; set < busySets; ++set)
-            bits &= ~busy[set][word];
-        m_candidates[word] = bits;
-        any |= bits;
-    }
+    for (std::size_t word = first; word <= last; ++word)
+        any |= m_candidates[word];
     return any != 0;
 }
 
@@ -141,26 +147,31 @@ int TurnFinder::first(int session, Rest rest, const std::function<bool(int)>& ma
     return noItem;
 }
 
-// The group's first in turn among the candidates.
-void TurnFinder::findBest(Group& group, const Bits& level, int session, std::size_t below) const
+// The group's first in turn among the candidates. Items of a group stand newest approval first, so of those that rest
+// alike the first one is.
+void TurnFinder::findBest(Group& group, std::size_t level, int session, std::size_t below) const
 {
     const BoardSession& where = m_board.session(session);
+    const Bits& items = m_board.turns().atLevel(level);
+    const bool alike = level < mostLevels - 1; // in plays
     group.best = noItem;
     for (std::size_t word = wordOf(group.begin); word <= wordOf(group.end - 1); ++word) {
-        BitWord bits = m_candidates[word] & level[word] & clipped(word, group.begin, group.end);
+        BitWord bits = m_candidates[word] & items[word] & clipped(word, group.begin, group.end);
         for (; bits != 0; bits &= bits - 1) {
             const int item = static_cast<int>(word) * wordBits + std::countr_zero(bits);
             const ItemFacts& what = m_board.item(item);
-            const std::size_t plays = m_board.playCount(item);
-            if (plays >= below || what.frames > where.mostFree)
+            if (what.frames > where.mostFree)
                 continue;
-            const Group other{group.heard,  group.begin,
-                              group.end,    item,
-                              plays,        plays == 0 ? neverPlayed : lastPlayBefore(m_board, item, where.day),
-                              what.approved};
-            if (group.best == noItem || sooner(other, group))
-                group = other;
-            // Items of a group stand newest approval first.
+            const std::size_t plays = alike ? level : m_board.playCount(item);
+            if (plays >= below)
+                continue;
+            const Day lastPlayed = plays == 0 ? neverPlayed : lastPlayBefore(m_board, item, where.day);
+            if (group.best == noItem || std::tie(plays, lastPlayed) < std::tie(group.plays, group.lastPlayed)) {
+                group.best = item;
+                group.plays = plays;
+                group.lastPlayed = lastPlayed;
+                group.approved = what.approved;
+            }
             if (plays == 0)
                 return;
         }
@@ -193,7 +204,7 @@ int TurnFinder::firstAtLevel(int rank, std::size_t level, std::size_t below, int
             if (group.heard != leastHeard)
                 continue;
             if (group.best == noItem)
-                findBest(group, items, session, below);
+                findBest(group, level, session, below);
             if (group.best != noItem && (!next || sooner(group, *next)))
                 next = &group;
         }

@@ -17,8 +17,9 @@ public:
     // For the items of the tables, none of which plays yet, and plays on days [first, last].
     void start(const ItemPool::Tables& tables, Day first, Day last);
 
-    // After a change of the item's plays on that day: how many there are in all, on that day, in that week.
-    void freshen(int item, Day day, std::size_t plays, int thatDay, int thatWeek);
+    // After a change of the item's plays on that day: how many there are in all, on that day, in that week, and the
+    // last day of all.
+    void freshen(int item, Day day, std::size_t plays, int thatDay, int thatWeek, Day latest);
 
     // Days on which plays are known by day.
     [[nodiscard]] bool knows(Day day) const { return m_first <= day && day <= m_last; }
@@ -28,6 +29,8 @@ public:
     // Levels by number of plays; the last one holds all that play more often, too.
     [[nodiscard]] std::size_t levels() const { return m_byPlays.size(); }
     [[nodiscard]] std::size_t leastPlays() const; // no item plays less
+    // Of an item that plays: its last day.
+    [[nodiscard]] Day latest(int item) const { return m_latest[static_cast<std::size_t>(item)]; }
     [[nodiscard]] const Bits& atLevel(std::size_t plays) const { return m_byPlays[plays]; }
 
 private:
@@ -39,6 +42,7 @@ private:
     Bits m_hadWeek; // by week
     std::vector<Bits> m_byPlays;
     std::vector<unsigned char> m_level; // by item
+    std::vector<Day> m_latest;          // by item
 };
 
 // Finds the first in turn: urgency, then fewest plays, then the content group heard least, of it the series heard
@@ -70,7 +74,7 @@ private:
     [[nodiscard]] bool gather(int session, Rest rest, int rank);
     [[nodiscard]] int firstAtLevel(int rank, std::size_t level, std::size_t below, int session,
                                    const std::function<bool(int)>& may);
-    void findBest(Group& group, const Bits& level, int session, std::size_t below) const;
+    void findBest(Group& group, std::size_t level, int session, std::size_t below) const;
     [[nodiscard]] static bool sooner(const Group& a, const Group& b);
 
     const Board& m_board;

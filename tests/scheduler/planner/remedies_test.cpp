@@ -148,7 +148,7 @@ TEST_CASE("Promise 5: a session that a policy refuses is named with the refusal,
     CHECK(shortfall.remedies[0].until == day(18));
     CHECK(
         shortfall.reason.en.startsWith(text("\"QĐ 3/2021\" allows 15:00. Change the policy, or have a decision of its "
-                                            "own, so that it takes place. Or: ")));
+                                            "own, so that it takes place on 18/12/2026. Or: ")));
     CHECK(shortfall.reason.vi.startsWith(text("\"QĐ 3/2021\" chỉ cho phép 15:00 phút. Sửa quy định")));
     CHECK(plan(withRemedies(input, shortfall.remedies)).shortfalls.empty());
 
