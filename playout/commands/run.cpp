@@ -9,6 +9,7 @@
 #include "playout/agent/status_page.h"
 #include "playout/cache/real_disk.h"
 #include "playout/commands/commands.h"
+#include "playout/engine/hub.h"
 #include "playout/journal/reserve.h"
 #include "playout/proof/reference_shelf.h"
 
