@@ -89,11 +89,10 @@ const std::vector<Route>& allRoutes()
     static const std::vector<Route> routes = [] {
         std::vector<Route> all;
         for (const std::span<const Route> topic :
-             {serviceRoutes(),  sessionRoutes(), userRoutes(),     unitRoutes(),       stationRoutes(),
-              importRoutes(),   hoursRoutes(),   calendarRoutes(), templateRoutes(),   specialDayRoutes(),
-              presetRoutes(),   itemRoutes(),    decisionRoutes(), uploadRoutes(),     mediaRoutes(),
-              scheduleRoutes(), planRoutes(),    editRoutes(),     complianceRoutes(), auditRoutes(),
-              fleetRoutes(),    commandRoutes(), agentRoutes()})
+             {serviceRoutes(), sessionRoutes(),    userRoutes(),     unitRoutes(),  stationRoutes(),    importRoutes(),
+              hoursRoutes(),   calendarRoutes(),   templateRoutes(), relayRoutes(), specialDayRoutes(), presetRoutes(),
+              itemRoutes(),    decisionRoutes(),   uploadRoutes(),   mediaRoutes(), scheduleRoutes(),   planRoutes(),
+              editRoutes(),    complianceRoutes(), auditRoutes(),    fleetRoutes(), commandRoutes(),    agentRoutes()})
             all.insert(all.end(), topic.begin(), topic.end());
         return all;
     }();

@@ -16,6 +16,7 @@ namespace loa::api {
 [[nodiscard]] std::span<const Route> hoursRoutes();
 [[nodiscard]] std::span<const Route> calendarRoutes();
 [[nodiscard]] std::span<const Route> templateRoutes();
+[[nodiscard]] std::span<const Route> relayRoutes();
 [[nodiscard]] std::span<const Route> specialDayRoutes();
 [[nodiscard]] std::span<const Route> presetRoutes();
 [[nodiscard]] std::span<const Route> itemRoutes();

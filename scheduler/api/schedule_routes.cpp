@@ -99,10 +99,12 @@ QJsonArray relaysJson(const model::Session& session)
 {
     QJsonArray relays;
     for (const model::SessionRelay& relay : session.relays)
-        relays.append(QJsonObject{{QStringLiteral("id"), relay.id},
-                                  {QStringLiteral("source"), relay.source},
-                                  {QStringLiteral("starts_at"), toString(session.startsAt + toDuration(relay.offset))},
-                                  {QStringLiteral("duration_ms"), milliseconds(relay.frames)}});
+        relays.append(
+            QJsonObject{{QStringLiteral("id"), relay.id},
+                        {QStringLiteral("source"), relay.source},
+                        {QStringLiteral("relay_id"), relay.relay ? QJsonValue(relay.relay->value) : QJsonValue()},
+                        {QStringLiteral("starts_at"), toString(session.startsAt + toDuration(relay.offset))},
+                        {QStringLiteral("duration_ms"), milliseconds(relay.frames)}});
     return relays;
 }
 

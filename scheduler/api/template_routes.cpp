@@ -56,6 +56,27 @@ Result<void> checkTunes(const model::SessionTemplate& made, Context& context)
     return {};
 }
 
+// A relay is called by its source's name.
+Result<void> nameRelays(model::SessionTemplate& made, Context& context)
+{
+    for (std::size_t i = 0; i < made.parts.size(); ++i) {
+        model::TemplatePart& part = made.parts[i];
+        if (!part.relay)
+            continue;
+        const auto tree = context.tree();
+        if (!tree)
+            return passOn(tree);
+        const auto source = context.store.relays.find(*part.relay);
+        if (!source || !(*tree)->isWithin(made.unit, source->definition.unit, context.today))
+            return fail(ErrorCategory::InvalidInput,
+                        {QStringLiteral("Không có nguồn tiếp sóng này, hoặc nguồn của đơn vị khác."),
+                         QStringLiteral("There is no such relay source, or it is another unit's.")},
+                        QStringLiteral("/parts/%1/relay_id").arg(i));
+        part.source = source->definition.name;
+    }
+    return {};
+}
+
 struct Templates {
     using Value = model::SessionTemplate;
     static constexpr const char* name = "template";
@@ -84,6 +105,8 @@ struct Templates {
         if (!read)
             return passOn(read);
         made.parts = *std::move(read);
+        if (const auto named = nameRelays(made, context); !named)
+            return named;
         if (const auto sound = checkTemplate(made); !sound)
             return sound;
         return checkTunes(made, context);

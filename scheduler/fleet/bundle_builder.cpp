@@ -70,6 +70,7 @@ public:
         bundle.outputs = outputsOf(station);
         bundle.policies = m_material.policies;
         addSessions();
+        addRelays();
         for (const BundleMedia& media : m_media) {
             if (m_sounding.contains(media.sha256))
                 bundle.media.push_back(media);
@@ -114,6 +115,10 @@ private:
                 m_built.leftOut.push_back(placement.airing());
             }
         }
+        for (const model::Session* session : sessions) {
+            for (const model::SessionRelay& relay : session->relays)
+                place(relay, *session, m_built.bundle.sessions[index.value(session->id)]);
+        }
         for (BundleSession& session : m_built.bundle.sessions) {
             std::sort(session.airings.begin(), session.airings.end(),
                       [](const BundleAiring& a, const BundleAiring& b) { return a.offset < b.offset; });
@@ -157,6 +162,76 @@ private:
         return listed == m_media.cend() || listed->item == item->id;
     }
 
+    // A relay without source is another device's.
+    void place(const model::SessionRelay& planned, const model::Session& session, BundleSession& bundled)
+    {
+        if (!planned.relay)
+            return;
+        const AiringId airing = relayAiringIdFor(session.id, *planned.relay, planned.id);
+        const auto source = std::ranges::find_if(
+            m_material.relays, [&](const model::RelaySource& some) { return some.definition.id == *planned.relay; });
+        const UtcTime from = session.startsAt + toDuration(planned.offset);
+        const UtcTime until = session.startsAt + toDuration(planned.offset + planned.frames);
+        if (source == m_material.relays.end() || !isApproved(*source) ||
+            !isAllowed(m_material.policies, m_zone, from, until)) {
+            m_built.leftOut.push_back(airing);
+            return;
+        }
+        auto used = m_relays.find(source->definition.id);
+        if (used == m_relays.end())
+            used = m_relays.insert(source->definition.id, {&*source, session.localDate, session.localDate});
+        used->last = std::max(used->last, session.localDate);
+        bundled.airings.push_back({airing,
+                                   {},
+                                   source->approval->definition,
+                                   planned.offset,
+                                   planned.frames,
+                                   Priority::Normal,
+                                   *planned.relay});
+    }
+
+    void addRelays()
+    {
+        for (const UsedRelay& used : m_relays) {
+            const model::RelaySource& source = *used.source;
+            const auto isOf = [&](const BundleAiring& airing) { return airing.relay == source.definition.id; };
+            if (std::ranges::none_of(m_built.bundle.sessions, [&](const BundleSession& session) {
+                    return std::ranges::any_of(session.airings, isOf);
+                }))
+                continue; // its neighbours kept it out
+            m_built.bundle.relays.push_back(
+                {source.definition,
+                 source.approval->definition,
+                 {source.approval->approvedBy, source.approval->approvedByName, source.approval->approvedAt},
+                 standbyOf(used)});
+        }
+        std::ranges::sort(m_built.bundle.relays, {}, [](const BundleRelay& relay) { return relay.definition.id; });
+    }
+
+    struct UsedRelay {
+        const model::RelaySource* source;
+        QDate first; // days on which it is relayed
+        QDate last;
+    };
+    std::optional<Sha256> standbyOf(const UsedRelay& used)
+    {
+        const auto& standby = used.source->definition.standby;
+        const model::Item* item = standby ? m_items.value(*standby) : nullptr;
+        const model::ItemVersion* version = item == nullptr ? nullptr : soundingVersion(*item);
+        if (version == nullptr || used.first < item->validFrom || (item->validUntil && *item->validUntil < used.last))
+            return std::nullopt;
+        const std::vector<StationId>& forbidden = item->playRules.forbiddenAt;
+        if (std::ranges::find(forbidden, m_material.station.id) != forbidden.end())
+            return std::nullopt;
+        const auto listed = m_media.constFind(*version->sha256);
+        if (listed == m_media.cend())
+            m_media.insert(*version->sha256, mediaOf(*item, *version));
+        else if (listed->item != item->id)
+            return std::nullopt;
+        m_sounding.insert(*version->sha256);
+        return *version->sha256;
+    }
+
     const BundleMaterial& m_material;
     const QTimeZone& m_zone;
     UtcTime m_now;
@@ -164,6 +239,7 @@ private:
     QHash<ItemId, const model::Item*> m_items;
     QHash<Sha256, BundleMedia> m_media; // of all that was admitted
     QSet<Sha256> m_sounding;            // of what no neighbour keeps out
+    QHash<RelayId, UsedRelay> m_relays;
     BuiltBundle m_built;
 };
 
@@ -175,11 +251,22 @@ Bundle tidingsOf(const Bundle& bundle, UtcTime now, UtcTime until)
     tidings.issuedAt = tidings.validFrom = tidings.validUntil = {};
     std::erase_if(tidings.sessions,
                   [&](const BundleSession& session) { return endOf(session) <= now || session.startsAt >= until; });
-    std::erase_if(tidings.media, [&](const BundleMedia& media) {
-        return std::none_of(tidings.sessions.begin(), tidings.sessions.end(), [&](const BundleSession& session) {
-            return std::any_of(session.airings.begin(), session.airings.end(),
-                               [&](const BundleAiring& airing) { return airing.sha256 == media.sha256; });
+    const auto isUsed = [&](auto holds) {
+        return std::ranges::any_of(tidings.sessions, [&](const BundleSession& session) {
+            return std::ranges::any_of(session.airings, holds);
         });
+    };
+    std::erase_if(tidings.relays, [&](const BundleRelay& relay) {
+        return !isUsed([&](const BundleAiring& airing) { return airing.relay == relay.definition.id; });
+    });
+    std::erase_if(tidings.media, [&](const BundleMedia& media) {
+        const bool standsBy = std::ranges::any_of(
+            tidings.relays, [&](const BundleRelay& relay) { return relay.standby == media.sha256; });
+        return !standsBy &&
+               std::none_of(tidings.sessions.begin(), tidings.sessions.end(), [&](const BundleSession& session) {
+                   return std::any_of(session.airings.begin(), session.airings.end(),
+                                      [&](const BundleAiring& airing) { return airing.sha256 == media.sha256; });
+               });
     });
     return tidings;
 }

@@ -5,6 +5,7 @@
 #include "scheduler/contract/bundle.h"
 #include "scheduler/model/item.h"
 #include "scheduler/model/organisation.h"
+#include "scheduler/model/relay_source.h"
 #include "scheduler/planner/plan.h"
 
 #include <chrono>
@@ -22,7 +23,8 @@ struct BundleMaterial {
     std::vector<HoursPolicy> policies; // as hoursInForce() gives them
     std::vector<model::Session> sessions;
     std::vector<planner::Placement> placements;
-    std::span<const model::Item> items; // at least those placed; borrowed
+    std::span<const model::Item> items;              // at least those placed, and standby items; borrowed
+    std::span<const model::RelaySource> relays = {}; // at least those that sessions name; borrowed
 };
 
 struct BuiltBundle {
@@ -33,7 +35,9 @@ struct BuiltBundle {
 // The schedule of bundleDays and renewalDays from `now`, a session under way included. A placement is left out, and
 // named in `leftOut`, when its item is not approved with exactly the audio placed, is not valid on that local day, when
 // the session is not within the hours, when another item of the bundle has the same audio, or when it meets its
-// neighbours against contract/mix_rules.h. Error: Unsupported (unknown time zone).
+// neighbours against contract/mix_rules.h. So is a relay whose source is not approved exactly as it stands. A standby
+// item is listed when it is approved and valid on every day on which its source is relayed. Error: Unsupported (unknown
+// time zone).
 [[nodiscard]] Result<BuiltBundle> buildBundle(const BundleMaterial& material, UtcTime now);
 
 // Whether `next` tells an agent at `now` nothing that `last` does not: the same but for version, issue and validity,

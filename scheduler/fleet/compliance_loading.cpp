@@ -97,6 +97,8 @@ Result<compliance::ComplianceInput> ComplianceLoader::input(const model::Station
     if (!log)
         return passOn(log);
     input.log = *std::move(log);
+    // A relay is no item of the station's; a standby item that sounded in its stead has its own entry.
+    std::erase_if(input.log, [](const SignedLogEntry& line) { return !line.entry.relay.isEmpty(); });
     auto heard = m_store->airings.heardAt(station.id, from, until);
     if (!heard)
         return passOn(heard);

@@ -25,6 +25,8 @@ Result<HeardAiringsReader::Log> HeardAiringsReader::load(const StationId& statio
     log.lines.reserve(entries->size());
     for (const SignedLogEntry& line : *entries) {
         const LogEntry& entry = line.entry;
+        if (!entry.relay.isEmpty())
+            continue; // no item, and no promise of the planner's
         log.lines.push_back({entry.airing, entry.item, entry.session, entry.output, entry.plannedStart,
                              entry.firstFrameAt.value_or(entry.plannedStart), entry.frames,
                              entry.outcome == Outcome::Complete && entry.clock != ClockState::Untrusted &&

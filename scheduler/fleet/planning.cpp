@@ -121,8 +121,8 @@ bool Planning::repeatsLast(const store::IssuedBundle& last, const Bundle& next, 
 Result<void> Planning::issue(const model::Station& station, const Question& question, const planner::Plan& plan,
                              const Run& run, StationOutcome& outcome)
 {
-    auto built =
-        buildBundle({station, question.policies, question.input.sessions, plan.placements, run.approved}, run.now);
+    auto built = buildBundle(
+        {station, question.policies, question.input.sessions, plan.placements, run.approved, run.relays}, run.now);
     if (!built)
         return passOn(built);
     outcome.leftOut = built->leftOut;

@@ -132,6 +132,10 @@ Result<Planning::Run> Planning::beginRun()
                 run.tunes.insert(*part.tune);
         }
     }
+    auto relays = m_store.relays.all();
+    if (!relays)
+        return passOn(relays);
+    run.relays = *std::move(relays);
     const auto topics = m_store.topics.all();
     if (!topics)
         return passOn(topics);

@@ -21,6 +21,7 @@ struct Planning::Run {
     QHash<UnitId, std::vector<HoursPolicy>> policies;
     std::vector<model::Item> approved;
     std::vector<model::SessionTemplate> templates;
+    std::vector<model::RelaySource> relays;
     QHash<UnitId, std::vector<model::SpecialCalendar>> specialDays;
     QSet<ItemId> tunes; // of the templates: they play there and nowhere else
     QHash<TopicId, QString> groups;

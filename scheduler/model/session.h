@@ -89,12 +89,13 @@ struct SessionTune {
     bool operator==(const SessionTune&) const = default;
 };
 
-// Frames that another station fills.
+// Frames that another station fills: a relay source that the agent plays, or, without one, another device.
 struct SessionRelay {
     QString id;
     QString source;
     FrameCount offset;
     FrameCount frames;
+    std::optional<RelayId> relay = {};
     bool operator==(const SessionRelay&) const = default;
 };
 

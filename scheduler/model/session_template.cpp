@@ -67,6 +67,10 @@ Result<void> checkPart(const TemplatePart& part, std::size_t index)
         return wrong(index, "source",
                      {QStringLiteral("Phần tiếp sóng cần ghi đài hoặc địa chỉ được tiếp; các phần khác thì không."),
                       QStringLiteral("A relay names the station or address that it relays, and no other part does.")});
+    if (part.relay && part.kind != PartKind::Relay)
+        return wrong(index, "relay_id",
+                     {QStringLiteral("Chỉ phần tiếp sóng mới chọn nguồn tiếp sóng."),
+                      QStringLiteral("Only a relay names a relay source.")});
     if (part.kind == PartKind::Relay && (!part.at || part.most <= seconds(0)))
         return wrong(index, part.at ? "most_seconds" : "at",
                      {QStringLiteral("Phần tiếp sóng cần giây bắt đầu chính xác và thời lượng."),
@@ -167,6 +171,7 @@ QJsonArray partsToJson(const std::vector<TemplatePart>& parts)
                         {QStringLiteral("at"), part.at ? QJsonValue(qint64(part.at->count())) : QJsonValue()},
                         {QStringLiteral("tune_item_id"), part.tune ? QJsonValue(part.tune->value) : QJsonValue()},
                         {QStringLiteral("source"), part.source},
+                        {QStringLiteral("relay_id"), part.relay ? QJsonValue(part.relay->value) : QJsonValue()},
                         {QStringLiteral("least_seconds"), qint64(part.least.count())},
                         {QStringLiteral("most_seconds"), qint64(part.most.count())},
                         {QStringLiteral("accepts"), accepts},
@@ -198,6 +203,10 @@ Result<std::vector<TemplatePart>> templatePartsFromJson(const QJsonArray& array)
             (void)reader.given(QLatin1String("tune_item_id"));
         if (reader.given(QLatin1String("source")))
             part.source = reader.text(QLatin1String("source"), 500).trimmed();
+        if (reader.has(QLatin1String("relay_id")))
+            part.relay = reader.id<RelayTag>(QLatin1String("relay_id"));
+        else
+            (void)reader.given(QLatin1String("relay_id"));
         if (reader.given(QLatin1String("least_seconds")))
             part.least = seconds(reader.integer(QLatin1String("least_seconds"), 0, 86'400));
         if (reader.given(QLatin1String("most_seconds")))

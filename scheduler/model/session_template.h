@@ -28,7 +28,8 @@ struct TemplatePart {
     std::optional<ItemId> tune = {};        // the recording of signature, time signal and closing, or a music bed; it
                                             // needs its approval
     FrameCount mark = {};                   // of a time signal: the recording's frame that sounds at `at`
-    QString source = {};                    // of a relay: the station or address that is relayed
+    QString source = {};                    // of a relay: its name, for people
+    std::optional<RelayId> relay = {};      // of a relay: its source; none: another device fills the time
     std::chrono::seconds least{0};          // below this it is not worth airing
     std::chrono::seconds most{0};           // longest; a relay's length; 0: elastic
     std::vector<QString> accepts = {};      // topic groups of its items; empty: any
@@ -59,7 +60,7 @@ inline constexpr std::size_t mostTemplateParts = 40;
 // How long relays sound in a session of that length.
 [[nodiscard]] std::chrono::seconds relayedIn(const SessionTemplate& made, std::chrono::seconds session);
 
-// What contradicts itself: ids twice, seconds out of order, a relay without second, source or length, a tune where none
+// What contradicts itself: ids twice, seconds out of order, a relay without second, name or length, a tune where none
 // belongs. Error: InvalidInput with the place ("/parts/2/at").
 [[nodiscard]] Result<void> checkTemplate(const SessionTemplate& made);
 

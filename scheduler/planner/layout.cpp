@@ -182,8 +182,8 @@ Result<model::Session> layOut(const model::SessionTemplate& made, model::Session
             if (const auto fitted = fitRelay(made, stretch); !fitted)
                 return passOn(fitted);
             if (stretch.relay != nullptr)
-                session.relays.push_back(
-                    {stretch.relay->part->id, stretch.relay->part->source, stretch.from, stretch.until - stretch.from});
+                session.relays.push_back({stretch.relay->part->id, stretch.relay->part->source, stretch.from,
+                                          stretch.until - stretch.from, stretch.relay->part->relay});
             continue;
         }
         if (const auto fitted = fit(made, stretch); !fitted)

@@ -409,7 +409,22 @@ constexpr const char* mixColumns[] = {
     "ALTER TABLE placements ADD COLUMN duck_glide BIGINT NOT NULL DEFAULT 0",
 };
 
-constexpr std::array<Migration, 11> allMigrations{{{1, "organisation", organisationTables},
+// `definition` is JSON as contract/relay.h writes it; the consent is to the hash of one.
+constexpr const char* relayTables[] = {
+    R"(CREATE TABLE relay_sources (
+        id TEXT PRIMARY KEY,
+        unit_id TEXT NOT NULL REFERENCES units (id),
+        name TEXT NOT NULL,
+        definition TEXT NOT NULL,
+        revision BIGINT NOT NULL,
+        approved_definition TEXT,
+        approved_by TEXT REFERENCES users (id),
+        approved_by_name TEXT,
+        approved_at TEXT))",
+    "CREATE INDEX relay_sources_by_unit ON relay_sources (unit_id)",
+};
+
+constexpr std::array<Migration, 12> allMigrations{{{1, "organisation", organisationTables},
                                                    {2, "people", peopleTables},
                                                    {3, "items", itemTables},
                                                    {4, "plan", planTables},
@@ -419,7 +434,8 @@ constexpr std::array<Migration, 11> allMigrations{{{1, "organisation", organisat
                                                    {8, "session templates", templateTables},
                                                    {9, "special days", specialDayTables},
                                                    {10, "commands", commandTables},
-                                                   {11, "mixes", mixColumns}}};
+                                                   {11, "mixes", mixColumns},
+                                                   {12, "relay sources", relayTables}}};
 
 } // namespace
 

@@ -47,10 +47,12 @@ QString layoutText(const model::Session& session)
                                  {QStringLiteral("most"), qint64(tune.most.value)}});
     QJsonArray relays;
     for (const model::SessionRelay& relay : session.relays)
-        relays.append(QJsonObject{{QStringLiteral("id"), relay.id},
-                                  {QStringLiteral("source"), relay.source},
-                                  {QStringLiteral("offset"), qint64(relay.offset.value)},
-                                  {QStringLiteral("frames"), qint64(relay.frames.value)}});
+        relays.append(
+            QJsonObject{{QStringLiteral("id"), relay.id},
+                        {QStringLiteral("source"), relay.source},
+                        {QStringLiteral("offset"), qint64(relay.offset.value)},
+                        {QStringLiteral("frames"), qint64(relay.frames.value)},
+                        {QStringLiteral("relay"), relay.relay ? QJsonValue(relay.relay->value) : QJsonValue()}});
     QJsonArray cuts;
     for (const model::SessionCut& cut : session.cuts)
         cuts.append(QJsonObject{{QStringLiteral("id"), cut.id},
@@ -118,10 +120,12 @@ void readLayout(RowReader& row, model::Session& session)
     }
     for (const QJsonValue value : object.value(QLatin1String("relays")).toArray()) {
         const QJsonObject stored = value.toObject();
+        const QString relay = stored.value(QLatin1String("relay")).toString();
         session.relays.push_back({stored.value(QLatin1String("id")).toString(),
                                   stored.value(QLatin1String("source")).toString(),
                                   {stored.value(QLatin1String("offset")).toInteger()},
-                                  {stored.value(QLatin1String("frames")).toInteger()}});
+                                  {stored.value(QLatin1String("frames")).toInteger()},
+                                  relay.isEmpty() ? std::nullopt : std::optional(RelayId{relay})});
     }
     for (const QJsonValue value : object.value(QLatin1String("cuts")).toArray()) {
         const QJsonObject stored = value.toObject();

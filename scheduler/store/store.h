@@ -9,6 +9,7 @@
 #include "scheduler/store/hand_edit_repository.h"
 #include "scheduler/store/item_repository.h"
 #include "scheduler/store/plan_repository.h"
+#include "scheduler/store/relay_repository.h"
 #include "scheduler/store/rule_repository.h"
 #include "scheduler/store/special_calendar_repository.h"
 #include "scheduler/store/station_repository.h"
@@ -23,7 +24,7 @@ namespace loa::store {
 struct Store {
     explicit Store(Database& opened)
         : database(opened), units(opened), stations(opened), agents(opened), users(opened), topics(opened),
-          items(opened), uploads(opened), policies(opened), sessionRules(opened), templates(opened),
+          items(opened), uploads(opened), policies(opened), sessionRules(opened), templates(opened), relays(opened),
           specialCalendars(opened), obligations(opened), plans(opened), edits(opened), bundles(opened),
           commands(opened), airings(opened), audit(opened)
     {
@@ -40,6 +41,7 @@ struct Store {
     PolicyRepository policies;
     SessionRuleRepository sessionRules;
     TemplateRepository templates;
+    RelayRepository relays;
     SpecialCalendarRepository specialCalendars;
     ObligationRepository obligations;
     PlanRepository plans;

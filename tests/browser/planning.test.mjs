@@ -386,6 +386,69 @@ test('a template is made, given to a session rule, and stands in the schedule', 
   await session.close()
 })
 
+test('a relay source is written, consented to by an approver alone, and named in a template', async () => {
+  const session = await openPage(browser, origin, phone)
+  const { page } = session
+  await signIn(session, origin, district.adminName, district.adminPassword)
+  await page.goto(`${origin}/hours?station=${station.id}`)
+  await page.getByRole('button', { name: 'Thêm nguồn tiếp sóng' }).click()
+  await page.getByLabel('Tên nguồn').fill('Đài huyện')
+  await page.getByLabel('Địa chỉ chính').fill('file:///etc/passwd')
+  await page.getByRole('button', { name: 'Lưu nguồn' }).click()
+  await page.locator('.relay-form [role=alert]').first().waitFor()
+  session.expectError(/status of 400/)
+  await page.getByLabel('Địa chỉ chính').fill('https://phat.example.vn/huyen.mp3')
+  await page.getByRole('button', { name: 'Thêm địa chỉ dự phòng' }).click()
+  await page.getByLabel('Địa chỉ 2, khi các địa chỉ trước hỏng').fill('http://10.0.0.1:8000/huyen')
+  await assertNoSidewaysScroll(page)
+  await page.getByRole('button', { name: 'Lưu nguồn' }).click()
+  const entry = page.locator('[data-relay-source]')
+  await entry.getByText('Chưa duyệt').waitFor()
+  assert.equal(await entry.getByRole('button', { name: 'Duyệt Đài huyện' }).count(), 0)
+  await assertNoSidewaysScroll(page)
+
+  const approver = await openPage(browser, origin, wide)
+  await signIn(approver, origin, 'phe.duyet', district.passwords['phe.duyet'])
+  await approver.page.goto(`${origin}/hours?station=${station.id}`)
+  await approver.page.getByRole('button', { name: 'Duyệt Đài huyện' }).click()
+  await approver.page.locator('.ant-popconfirm').getByRole('button', { name: 'Duyệt', exact: true }).click()
+  await approver.page.getByText('Lê Thị Duyệt duyệt').waitFor()
+  approver.assertClean()
+  await approver.close()
+
+  await page.reload()
+  await entry.getByText('Đã duyệt', { exact: true }).waitFor()
+  await page.getByRole('button', { name: 'Thêm kết cấu' }).click()
+  await page.getByLabel('Tên kết cấu').fill('Tiếp đài huyện')
+  const choose = async (row, label, option) => {
+    await row.getByRole('combobox', { name: label }).focus()
+    await page.keyboard.press('ArrowDown')
+    await page.locator('.ant-select-dropdown:visible').getByTitle(option, { exact: true }).click()
+  }
+  const part = page.getByRole('group', { name: 'Phần 1', exact: true })
+  await choose(part, 'Loại', 'Tiếp sóng')
+  await choose(part, 'Nguồn tiếp sóng', 'Đài huyện')
+  assert.equal(await part.getByLabel('Đài hoặc địa chỉ được tiếp').count(), 0)
+  await part.getByLabel('Bắt đầu đúng phút:giây').fill('00:00')
+  await part.getByLabel('Thời lượng (phút:giây)').fill('00:20')
+  await page.getByRole('button', { name: 'Lưu kết cấu' }).click()
+  await page.getByText('Đã lưu kết cấu').waitFor()
+  const relay = (await district.admin.get(`/relays?unit=${station.unit_id}`)).items[0]
+  const templates = (await district.admin.get(`/templates?unit=${station.unit_id}`)).items
+  const made = templates.find(({ name }) => name === 'Tiếp đài huyện')
+  assert.equal(made.parts[0].relay_id, relay.id)
+  assert.equal(made.parts[0].source, 'Đài huyện')
+
+  // Any edit is to something that nobody has consented to.
+  await page.getByRole('button', { name: 'Sửa Đài huyện' }).click()
+  await page.getByLabel('Im lặng tối đa (giây)').fill('30')
+  await page.getByRole('button', { name: 'Lưu nguồn' }).click()
+  await entry.getByText('Đã sửa sau khi duyệt').waitFor()
+  assert.equal((await district.admin.get(`/relays?unit=${station.unit_id}`)).items[0].approved, false)
+  session.assertClean()
+  await session.close()
+})
+
 test('presets begin a template and a calendar of the next year', async () => {
   const session = await openPage(browser, origin, phone)
   const { page } = session

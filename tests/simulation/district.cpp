@@ -19,7 +19,8 @@ const std::vector<Commune>& threeCommunes()
          {"5:30", "17:00"},
          60min,
          {"loa-bac", "loa-nam"},
-         {}},
+         {},
+         5min},
     };
     return all;
 }

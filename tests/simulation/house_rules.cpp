@@ -61,6 +61,13 @@ void checkNothingIsMissing(District& district)
         const auto placements =
             district.office().placements(site->station(), District::firstDay(), District::lastDay());
         CHECK(placements.size() > 20);
+        for (const model::Session& session :
+             district.office().sessions(site->station(), District::firstDay(), District::lastDay())) {
+            for (const model::SessionRelay& relay : session.relays) {
+                for (const QString& output : site->outputs())
+                    CHECK(told.contains({relayAiringIdFor(session.id, *relay.relay, relay.id), output}));
+            }
+        }
         for (const planner::Placement& placement : placements) {
             for (const QString& output : site->outputs()) {
                 INFO(placement.airing().value.toStdString() << " on " << output.toStdString());

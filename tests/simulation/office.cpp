@@ -105,6 +105,9 @@ StationId Office::addStation(const Commune& commune)
         must(hoursPolicyFromJson(configObject(QStringLiteral("policies/%1.json").arg(text(commune.policy)))));
     policy.id.value += QStringLiteral("-%1").arg(text(commune.code));
     must(m_store.policies.add({unit, policy}));
+    std::optional<TemplateId> made;
+    if (commune.relay.count() > 0)
+        made = relayFirst(unit, commune.relay);
     for (const char* start : commune.startTimes) {
         model::SessionRule rule;
         rule.startTime = QTime::fromString(text(start), QStringLiteral("H:mm"));
@@ -115,11 +118,41 @@ StationId Office::addStation(const Commune& commune)
         rule.startDate = QDate(2026, 11, 1);
         rule.duration = commune.length;
         rule.validFrom = rule.startDate;
+        rule.made = made;
         must(m_store.sessionRules.add(rule));
     }
     must(m_planning.wish(std::vector<StationId>{station.id}));
     noteWish();
     return station.id;
+}
+
+// A session that relays for so long, then has room for items.
+TemplateId Office::relayFirst(const UnitId& unit, std::chrono::seconds length)
+{
+    model::RelaySource source;
+    source.definition.id = {QStringLiteral("relay-%1").arg(unit.value)};
+    source.definition.unit = unit;
+    source.definition.name = text("Đài huyện");
+    source.definition.addresses = {text("http://10.0.0.1:8000/huyen")};
+    source.approval =
+        model::RelayApproval{hashOf(source.definition), m_approver.id, m_approver.fullName, m_clock.now()};
+    must(m_store.relays.add(source));
+    model::SessionTemplate made;
+    made.id = {QStringLiteral("template-%1").arg(unit.value)};
+    made.unit = unit;
+    made.name = text("Có tiếp sóng");
+    model::TemplatePart relay;
+    relay.id = text("relay");
+    relay.kind = model::PartKind::Relay;
+    relay.at = std::chrono::seconds(0);
+    relay.source = source.definition.name;
+    relay.relay = source.definition.id;
+    relay.most = length;
+    model::TemplatePart items;
+    items.id = text("items");
+    made.parts = {relay, items};
+    must(m_store.templates.add(made));
+    return made.id;
 }
 
 void Office::approve(const Programme& programme)

@@ -34,6 +34,7 @@ struct Commune {
     std::chrono::minutes length;
     std::vector<const char*> speakerOutputs; // one cluster each
     std::vector<const char*> archives;       // outputs of the agent that feed no speakers
+    std::chrono::seconds relay{0};           // each session begins with a relay of that length
 };
 
 struct Programme {
@@ -80,6 +81,7 @@ public:
 private:
     void addPeople();
     void noteWish();
+    [[nodiscard]] TemplateId relayFirst(const UnitId& unit, std::chrono::seconds length);
 
     const Clock& m_clock;
     const SigningKey& m_key;

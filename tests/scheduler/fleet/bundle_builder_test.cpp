@@ -237,3 +237,49 @@ TEST_CASE("A station in a zone that does not exist gets no bundle")
     at.material.station.timeZone = "Nowhere/Land";
     CHECK(categoryOf(at.build()) == ErrorCategory::Unsupported);
 }
+
+TEST_CASE("Promise 1: a relay is in the bundle while its exact definition is approved, with its standby item",
+          "[promise-1][relay]")
+{
+    Material at;
+    model::RelaySource source;
+    source.definition.id = {text("relay-a")};
+    source.definition.unit = {text("district")};
+    source.definition.name = text("VOV1");
+    source.definition.addresses = {text("https://phat.example.vn/vov1.mp3")};
+    source.definition.standby = at.items[1].id;
+    source.approval = model::RelayApproval{hashOf(source.definition), {text("approver")}, text("approver"), morning};
+    at.material.sessions[0].relays = {
+        {text("vov"), text("VOV1"), {300 * sampleRate}, {300 * sampleRate}, source.definition.id},
+        {text("fm"), text("FM"), {700 * sampleRate}, {100 * sampleRate}}};
+    const auto withRelay = [&](const model::RelaySource& one) {
+        at.material.relays = {&one, 1};
+        return at.built();
+    };
+
+    const Bundle bundle = withRelay(source);
+    REQUIRE(bundle.sessions[0].airings.size() == 2); // what another device fills is not the agent's
+    const BundleAiring& relay = bundle.sessions[0].airings[1];
+    CHECK(relay.relay == source.definition.id);
+    CHECK(relay.sha256 == hashOf(source.definition));
+    CHECK(relay.offset.value == 300 * sampleRate);
+    REQUIRE(bundle.relays.size() == 1);
+    CHECK(bundle.relays[0].approval.approvedByName == text("approver"));
+    REQUIRE(bundle.relays[0].standby);
+    CHECK(*bundle.relays[0].standby == *at.items[1].versions.back().sha256);
+    CHECK(bundle.media.size() == 2);
+    CHECK(fleet::saysTheSame(bundle, withRelay(source), at.now));
+
+    model::RelaySource edited = source;
+    edited.definition.addresses.push_back(text("http://10.0.0.1/vov1"));
+    const Bundle without = withRelay(edited);
+    CHECK(without.relays.empty());
+    CHECK(without.sessions[0].airings.size() == 1);
+    CHECK(at.leftOut() == std::vector{relay.id});
+    CHECK_FALSE(fleet::saysTheSame(bundle, without, at.now));
+
+    at.items[1].approval.reset();
+    const Bundle alone = withRelay(source);
+    CHECK_FALSE(alone.relays.at(0).standby);
+    CHECK(alone.media.size() == 1);
+}

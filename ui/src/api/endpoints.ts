@@ -31,6 +31,8 @@ import type {
   SessionRefusal,
   SessionRule,
   SessionRuleInput,
+  RelayFields,
+  RelaySource,
   SessionTemplate,
   SpecialCalendar,
   SpecialDay,
@@ -96,6 +98,17 @@ export const createSessionRule = (stationId: string, rule: SessionRuleInput) =>
 export const deleteSessionRule = (ruleId: string) => remove(`/session-rules/${id(ruleId)}`)
 export const assignTemplate = (ruleId: string, templateId: string | null) =>
   patch<SessionRule>(`/session-rules/${id(ruleId)}`, { template_id: templateId })
+export const listRelays = (unitId: string, signal: Signal) =>
+  listed(get<List<RelaySource>>('/relays', { query: { unit: unitId }, signal }))
+export const createRelay = (unitId: string, fields: RelayFields) =>
+  post<RelaySource>('/relays', { unit_id: unitId, ...fields })
+export const changeRelay = (relayId: string, revision: number, fields: RelayFields) =>
+  put<RelaySource>(`/relays/${id(relayId)}`, fields, { ifMatch: revision })
+export const deleteRelay = (relayId: string, revision: number) =>
+  remove(`/relays/${id(relayId)}`, { ifMatch: revision })
+export const approveRelay = (relayId: string, sha256: string) =>
+  post<RelaySource>(`/relays/${id(relayId)}/approve`, { sha256 })
+export const withdrawRelay = (relayId: string) => post<RelaySource>(`/relays/${id(relayId)}/withdraw`, {})
 export const listTemplates = (unitId: string, signal: Signal) =>
   listed(get<List<SessionTemplate>>('/templates', { query: { unit: unitId }, signal }))
 export const createTemplate = (unitId: string, name: string, parts: TemplatePart[]) =>

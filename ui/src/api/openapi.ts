@@ -1024,6 +1024,225 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/relays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Relay sources that a unit's stations may use, the nearest unit's first */
+        get: {
+            parameters: {
+                query: {
+                    unit: components["schemas"]["Id"];
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The sources */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RelayList"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** A new relay source. It does not sound before somebody approves it */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RelayInput"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Relay"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/relays/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a relay source. Its approval was to another definition and is void */
+        put: {
+            parameters: {
+                query?: never;
+                header: {
+                    /** @description The revision, in quotes */
+                    "If-Match": string;
+                };
+                path: {
+                    id: components["parameters"]["id"];
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RelayChange"];
+                };
+            };
+            responses: {
+                /** @description Changed */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Relay"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        /** Remove a relay source that no template uses (409 otherwise) */
+        delete: {
+            parameters: {
+                query?: never;
+                header: {
+                    /** @description The revision, in quotes */
+                    "If-Match": string;
+                };
+                path: {
+                    id: components["parameters"]["id"];
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/relays/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Consent to exactly this definition (an approver over the unit) */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: components["parameters"]["id"];
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Of the definition that was looked at */
+                        sha256: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Approved */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Relay"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/relays/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the consent back. It is not relayed any more */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: components["parameters"]["id"];
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Withdrawn */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Relay"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/special-days": {
         parameters: {
             query?: never;
@@ -3305,8 +3524,10 @@ export interface components {
             at?: number | null;
             /** @description The recording of a signature, time signal or closing; of music: a bed, repeated and faded to fill what is left */
             tune_item_id?: string | null;
-            /** @description The station or address that is relayed */
+            /** @description What is relayed, for people; with relay_id its name */
             source?: string;
+            /** @description The relay source that agents play; null: another device fills the time */
+            relay_id?: string | null;
             least_seconds?: number;
             /** @description Longest; a relay's length; 0: all that is left */
             most_seconds?: number;
@@ -3320,6 +3541,50 @@ export interface components {
             crossfade_ms?: number;
             /** @description Sounds over the bed before it, which is lowered so much; 0: after it */
             duck_db?: number;
+        };
+        RelayChange: {
+            name: string;
+            /** @enum {string} */
+            kind: "stream" | "hls" | "rtp";
+            /** @description The main one, then what to turn to: http or https (rtp://host:port of RTP), no user name or password */
+            addresses: string[];
+            /** @description Silent for so long: the next one is turned to */
+            silence_seconds: number;
+            /** @description The approved item that sounds when no address does */
+            standby_item_id?: string | null;
+        };
+        RelayInput: {
+            unit_id: components["schemas"]["Id"];
+            name: string;
+            /** @enum {string} */
+            kind: "stream" | "hls" | "rtp";
+            addresses: string[];
+            silence_seconds: number;
+            standby_item_id?: string | null;
+        };
+        Relay: {
+            id: components["schemas"]["Id"];
+            unit_id: components["schemas"]["Id"];
+            name: string;
+            /** @enum {string} */
+            kind: "stream" | "hls" | "rtp";
+            addresses: string[];
+            silence_seconds: number;
+            standby_item_id: string | null;
+            revision: number;
+            /** @description Of the definition as it stands */
+            sha256: string;
+            /** @description The consent is to the definition as it stands */
+            approved: boolean;
+            /** @description The last consent; void when its sha256 is another */
+            approval: {
+                sha256: string;
+                approved_by: string;
+                approved_at: components["schemas"]["Instant"];
+            } | null;
+        };
+        RelayList: {
+            items: components["schemas"]["Relay"][];
         };
         TemplateInput: {
             unit_id: components["schemas"]["Id"];
@@ -3589,6 +3854,8 @@ export interface components {
                 relays: {
                     id: string;
                     source: string;
+                    /** @description null: another device fills the time */
+                    relay_id: string | null;
                     starts_at: components["schemas"]["Instant"];
                     duration_ms: number;
                 }[];

@@ -99,6 +99,9 @@ export type Item = Omit<Schemas['Item'], 'play_rules'> & { play_rules: PlayRules
 export type ItemInput = Required<Omit<Schemas['ItemInput'], 'play_rules'>> & { play_rules: PlayRules }
 export type ItemChange = Schemas['ItemChange']
 
+export type RelaySource = Schemas['Relay']
+export type RelayFields = Schemas['RelayChange']
+export const relayKinds = ['stream', 'hls', 'rtp'] as const satisfies readonly RelaySource['kind'][]
 export type TemplatePart = Required<Schemas['TemplatePart']>
 export type SessionTemplate = Omit<Schemas['Template'], 'parts'> & { parts: TemplatePart[] }
 

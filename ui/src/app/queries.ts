@@ -85,6 +85,9 @@ export const useSessionRules = (stationId: string) =>
 export const usePolicies = (unitId: string) =>
   useQuery({ queryKey: ['policies', unitId], queryFn: ({ signal }) => api.listPolicies(unitId, signal) })
 
+export const useRelays = (unitId: string) =>
+  useQuery({ queryKey: ['relays', unitId], queryFn: ({ signal }) => api.listRelays(unitId, signal) })
+
 export const useTemplates = (unitId: string | undefined) =>
   useQuery({
     queryKey: ['templates', unitId],
@@ -178,8 +181,8 @@ export async function organisationChanged(): Promise<void> {
 /** After a rule or policy: sessions come and go. */
 export async function hoursChanged(): Promise<void> {
   await Promise.all(
-    ['rules', 'policies', 'templates', 'special-days', 'schedule', 'stations', 'board'].map((topic) =>
-      queryClient.invalidateQueries({ queryKey: [topic] }),
+    ['rules', 'policies', 'templates', 'relays', 'special-days', 'schedule', 'stations', 'board'].map(
+      (topic) => queryClient.invalidateQueries({ queryKey: [topic] }),
     ),
   )
 }

@@ -32,6 +32,8 @@ export interface PartFields {
   most?: string
   least?: string
   source?: string
+  /** A relay's source; absent: another device fills the time. */
+  relay_id?: string | null
   tune_item_id?: string | null
   accepts?: string[]
   cut_order?: number
@@ -68,6 +70,7 @@ export function partsOf(rows: readonly PartFields[]): TemplatePart[] {
     at: secondOf(row.at ?? ''),
     tune_item_id: hasTune(row.kind) || row.kind === 'music' ? (row.tune_item_id ?? null) : null,
     source: row.kind === 'relay' ? (row.source?.trim() ?? '') : '',
+    relay_id: row.kind === 'relay' ? (row.relay_id ?? null) : null,
     least_seconds: hasTune(row.kind) ? 0 : (secondOf(row.least ?? '') ?? 0),
     most_seconds: hasTune(row.kind) ? 0 : (secondOf(row.most ?? '') ?? 0),
     accepts: takesItems(row.kind) && !isBed(row.kind, row.tune_item_id) ? (row.accepts ?? []) : [],
@@ -87,6 +90,7 @@ export const rowsOf = (parts: readonly TemplatePart[]): PartFields[] =>
     most: part.most_seconds === 0 ? '' : minuteText(part.most_seconds),
     least: part.least_seconds === 0 ? '' : minuteText(part.least_seconds),
     source: part.source,
+    relay_id: part.relay_id,
     tune_item_id: part.tune_item_id,
     accepts: part.accepts,
     cut_order: part.cut_order,

@@ -23,6 +23,7 @@ import { matches } from '@/lib/text'
 import { showDate, today } from '@/lib/time'
 import { PolicyForm } from './policy_form'
 import { PresetChoice, type Offer } from './preset_choice'
+import { Relays } from './relays'
 import { StationRules } from './station_rules'
 import { SpecialDays } from './special_days'
 import { Templates } from './templates'
@@ -71,6 +72,7 @@ export function Component() {
                   <h2 id="rules-heading">{t('hours.rules')}</h2>
                   <StationRules key={station.id} station={station} />
                 </section>
+                <Relays key={`relays-${station.id}`} station={station} />
                 <Templates key={`templates-${station.id}`} station={station} />
                 <SpecialDays key={`days-${station.id}`} station={station} />
               </div>

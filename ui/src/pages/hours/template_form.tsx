@@ -4,7 +4,7 @@ import { Button, Form, Input, InputNumber, Select } from 'antd'
 import { useTranslation } from 'react-i18next'
 import { changeTemplate, createTemplate } from '@/api/endpoints'
 import type { SessionTemplate, Station, TemplatePart } from '@/api/types'
-import { useItems, useTopics } from '@/app/queries'
+import { useItems, useRelays, useTopics } from '@/app/queries'
 import { isKnownTopicGroup, topicsByGroup } from '@/components/words'
 import {
   hasTune,
@@ -103,7 +103,7 @@ export function TemplateForm({ station, base, draft, onDone }: TemplateFormProps
                     />
                   </span>
                 </div>
-                <PartRow name={row.name} />
+                <PartRow name={row.name} unit={base?.unit_id ?? station.unit_id} />
               </div>
             ))}
             <Button type="dashed" icon={<PlusOutlined />} onClick={() => add({ kind: 'items' })}>
@@ -116,13 +116,17 @@ export function TemplateForm({ station, base, draft, onDone }: TemplateFormProps
   )
 }
 
-function PartRow({ name }: { readonly name: number }) {
+function PartRow({ name, unit }: { readonly name: number; readonly unit: string }) {
   const { t } = useTranslation()
   const form = Form.useFormInstance<Fields>()
   // Absent until the row is drawn.
   const watched = Form.useWatch(['parts', name, 'kind'], form) as PartKind | undefined
   const kind = watched ?? 'items'
   const tune = Form.useWatch(['parts', name, 'tune_item_id'], form)
+  const relay = Form.useWatch(['parts', name, 'relay_id'], form)
+  // Absent when the template's unit stands.
+  const chosenUnit = Form.useWatch('unit_id', form) as string | undefined
+  const relays = useRelays(chosenUnit ?? unit).data ?? []
   const items = useItems('approved', '').data ?? []
   const topics = useTopics().data ?? []
   const required = { required: true, message: t('form.required') }
@@ -180,6 +184,18 @@ function PartRow({ name }: { readonly name: number }) {
         </Form.Item>
       )}
       {kind === 'relay' && (
+        <Form.Item name={[name, 'relay_id']} label={t('template.relay')} extra={t('template.relay_hint')}>
+          <Select
+            allowClear
+            placeholder={t('template.relay_none')}
+            options={relays.map(({ id, name: label, approved }) => ({
+              value: id,
+              label: approved ? label : t('template.relay_unapproved', { name: label }),
+            }))}
+          />
+        </Form.Item>
+      )}
+      {kind === 'relay' && (relay ?? '') === '' && (
         <Form.Item
           name={[name, 'source']}
           label={t('template.source')}
