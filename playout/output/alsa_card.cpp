@@ -1,9 +1,9 @@
 #include "playout/output/alsa_card.h"
 
+#include "playout/output/alsa_library.h"
+
 #include <QByteArray>
 
-#include <alsa/asoundlib.h>
-#include <dlfcn.h>
 #include <time.h>
 
 #include <algorithm>
@@ -16,75 +16,6 @@ namespace loa::playout {
 
 namespace {
 
-struct AlsaLibrary {
-#define LOA_ALSA(name) decltype(&::snd_##name) name = nullptr;
-#define LOA_ALSA_FUNCTIONS                                                                                             \
-    LOA_ALSA(lib_error_set_handler)                                                                                    \
-    LOA_ALSA(strerror)                                                                                                 \
-    LOA_ALSA(pcm_open)                                                                                                 \
-    LOA_ALSA(pcm_close)                                                                                                \
-    LOA_ALSA(pcm_start)                                                                                                \
-    LOA_ALSA(pcm_drop)                                                                                                 \
-    LOA_ALSA(pcm_resume)                                                                                               \
-    LOA_ALSA(pcm_prepare)                                                                                              \
-    LOA_ALSA(pcm_writei)                                                                                               \
-    LOA_ALSA(pcm_status_malloc)                                                                                        \
-    LOA_ALSA(pcm_status_free)                                                                                          \
-    LOA_ALSA(pcm_status)                                                                                               \
-    LOA_ALSA(pcm_status_get_state)                                                                                     \
-    LOA_ALSA(pcm_status_get_delay)                                                                                     \
-    LOA_ALSA(pcm_status_get_avail)                                                                                     \
-    LOA_ALSA(pcm_status_get_htstamp)                                                                                   \
-    LOA_ALSA(pcm_hw_params_malloc)                                                                                     \
-    LOA_ALSA(pcm_hw_params_free)                                                                                       \
-    LOA_ALSA(pcm_hw_params_any)                                                                                        \
-    LOA_ALSA(pcm_hw_params)                                                                                            \
-    LOA_ALSA(pcm_hw_params_set_access)                                                                                 \
-    LOA_ALSA(pcm_hw_params_set_format)                                                                                 \
-    LOA_ALSA(pcm_hw_params_set_channels_near)                                                                          \
-    LOA_ALSA(pcm_hw_params_set_rate_near)                                                                              \
-    LOA_ALSA(pcm_hw_params_set_buffer_time_near)                                                                       \
-    LOA_ALSA(pcm_hw_params_set_period_time_near)                                                                       \
-    LOA_ALSA(pcm_hw_params_get_buffer_size)                                                                            \
-    LOA_ALSA(pcm_hw_params_get_period_size)                                                                            \
-    LOA_ALSA(pcm_sw_params_malloc)                                                                                     \
-    LOA_ALSA(pcm_sw_params_free)                                                                                       \
-    LOA_ALSA(pcm_sw_params_current)                                                                                    \
-    LOA_ALSA(pcm_sw_params)                                                                                            \
-    LOA_ALSA(pcm_sw_params_get_boundary)                                                                               \
-    LOA_ALSA(pcm_sw_params_set_start_threshold)                                                                        \
-    LOA_ALSA(pcm_sw_params_set_stop_threshold)                                                                         \
-    LOA_ALSA(pcm_sw_params_set_tstamp_mode)                                                                            \
-    LOA_ALSA(pcm_sw_params_set_tstamp_type)                                                                            \
-    LOA_ALSA(pcm_format_name)
-    LOA_ALSA_FUNCTIONS
-#undef LOA_ALSA
-    QString missing; // the loader's words
-};
-
-void keepQuiet(const char*, int, const char*, int, const char*, ...) {}
-
-const AlsaLibrary& alsa()
-{
-    static const AlsaLibrary loaded = [] {
-        AlsaLibrary result;
-        void* handle = dlopen("libasound.so.2", RTLD_NOW | RTLD_LOCAL);
-        const auto find = [&](auto& function, const char* name) {
-            function =
-                handle == nullptr ? nullptr : reinterpret_cast<std::decay_t<decltype(function)>>(dlsym(handle, name));
-            if (function == nullptr && result.missing.isEmpty())
-                result.missing = QString::fromLocal8Bit(dlerror());
-        };
-#define LOA_ALSA(name) find(result.name, "snd_" #name);
-        LOA_ALSA_FUNCTIONS
-#undef LOA_ALSA
-        if (result.missing.isEmpty()) // its own lines would repeat, unthrottled, what the Result says
-            result.lib_error_set_handler(keepQuiet);
-        return result;
-    }();
-    return loaded;
-}
-
 constexpr std::array formats{SND_PCM_FORMAT_S32_LE, SND_PCM_FORMAT_FLOAT_LE, SND_PCM_FORMAT_S16_LE};
 
 class AlsaCard final : public SoundCard {
@@ -94,12 +25,8 @@ public:
     Result<CardFormat> open(const CardRequest& request) override
     {
         m_name = request.name;
-        if (!alsa().missing.isEmpty()) {
-            return fail(ErrorCategory::Unsupported,
-                        {QStringLiteral("Máy này thiếu thư viện libasound2: %1").arg(alsa().missing),
-                         QStringLiteral("This machine lacks the library libasound2: %1").arg(alsa().missing)},
-                        m_name);
-        }
+        if (auto there = needAlsa(m_name); !there)
+            return passOn(there);
         const QByteArray name = m_name.toUtf8();
         const int opened = alsa().pcm_open(&m_pcm, name.constData(), SND_PCM_STREAM_PLAYBACK,
                                            SND_PCM_NONBLOCK | SND_PCM_NO_AUTO_RESAMPLE);
@@ -305,15 +232,7 @@ private:
 
     [[nodiscard]] tl::unexpected<Error> failed(int code, const QString& vi, const QString& en) const
     {
-        ErrorCategory category = ErrorCategory::Unavailable;
-        if (code == -ENOENT || code == -ENODEV)
-            category = ErrorCategory::NotFound;
-        else if (code == -EBUSY)
-            category = ErrorCategory::Conflict;
-        else if (code == -EINVAL)
-            category = ErrorCategory::Unsupported;
-        const QString words = QString::fromUtf8(alsa().strerror(code));
-        return fail(category, {vi + QStringLiteral(": ") + words, en + QStringLiteral(": ") + words}, m_name);
+        return alsaError(code, vi, en, m_name);
     }
 
     QString m_name;
