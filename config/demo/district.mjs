@@ -130,7 +130,8 @@ freeze_ahead = "0 s"
   }
 
   // Enrols an agent for one station, with an Icecast, an RTP and a WAV output.
-  async enrolAgent(station, { codec = 'opus' } = {}) {
+  // `monitors`: what it listens to, for which output; its own stream for a start.
+  async enrolAgent(station, { codec = 'opus', monitors } = {}) {
     const folder = path.join(this.folder, station.code);
     await mkdir(folder, { recursive: true });
     const { code } = await this.admin.post('/agents/enrolment-codes', { station_ids: [station.id], name: `Máy phát ${station.name}` });
@@ -168,7 +169,14 @@ sdp = "${agent.sdp}"
 name = "luu-tru"
 device = "wav"
 url = "${agent.wav}"
-`);
+${(monitors ?? [{ output: 'mang', mount: agent.mount }]).map(({ output, mount }) => `
+[[station.monitor]]
+name = "nghe-${output}"
+output = "${output}"
+device = "stream"
+url = "${this.icecast.url}${mount}"
+delay_most = "10 s"
+`).join('')}`);
     this.agents.set(station.id, agent);
     return agent;
   }

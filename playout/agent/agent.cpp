@@ -91,7 +91,7 @@ Result<void> Agent::Impl::makePlayers()
             return passOn(player);
         if (proofs.mix && parts.openMonitor) {
             for (const MonitorConfig& monitor : station.monitors)
-                proofs.monitors.push_back(std::make_unique<Monitor>(monitor, parts.openMonitor, proofs.mix->trace(),
+                proofs.monitors.push_back(std::make_unique<Monitor>(monitor, parts.openMonitor, proofs.mix->addTrace(),
                                                                     parts.clock, [this] { inbox.wake(); }));
         }
         desks.push_back(std::make_unique<StationDesk>(station, settings.lead, parts.clock, parts.cache, notebook,

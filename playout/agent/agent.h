@@ -103,12 +103,19 @@ struct AgentParts {
     RelayService* relays = nullptr;
 };
 
+struct MonitorHealth {
+    QString name;
+    QString output;
+    bool isOpen = false;
+};
+
 struct StationHealth {
     StationId station;
     std::int64_t bundleVersion = 0;
     std::optional<UtcTime> nextSession;
     PlayerState player = PlayerState::Idle;
     std::vector<OutputHealth> outputs;
+    std::vector<MonitorHealth> monitors = {};
     ProgrammeSilence silence;
     PlayerPulse pulse;
 };

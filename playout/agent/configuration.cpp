@@ -1,5 +1,6 @@
 #include "playout/agent/configuration.h"
 
+#include "playout/proof/monitor_inputs.h"
 #include "scheduler/contract/toml_reader.h"
 
 #include <QHostAddress>
@@ -94,6 +95,27 @@ OutputConfig readOutput(TomlSection section)
     return output;
 }
 
+MonitorConfig readMonitor(TomlSection section)
+{
+    MonitorConfig monitor;
+    monitor.name = section.string(u"name"_s, 64).required();
+    monitor.output = section.string(u"output"_s, 64).required();
+    monitor.device = section.choice(u"device"_s, monitorDeviceNames()).required();
+    monitor.url = section.string(u"url"_s).required();
+    monitor.ear.kind = usualKindOf(monitor.device);
+    if (const auto microphone = section.boolean(u"microphone"_s).optional())
+        monitor.ear.kind = *microphone ? MonitorKind::Microphone : MonitorKind::Stream;
+    monitor.ear.delayLeast = section.duration(u"delay_least"_s, 0ms, 60s).orDefault(monitor.ear.delayLeast);
+    monitor.ear.delayMost = section.duration(u"delay_most"_s, 1s, 120s).orDefault(monitor.ear.delayMost);
+    monitor.ear.foreignAfter = std::chrono::duration_cast<std::chrono::seconds>(
+        section.duration(u"foreign_after"_s, 0s, 1h).orDefault(monitor.ear.foreignAfter));
+    if (!monitor.device.isEmpty() && !monitor.url.isEmpty()) {
+        if (auto good = checkMonitor(monitor); !good)
+            section.refuse(good.error().where, good.error().message);
+    }
+    return monitor;
+}
+
 // "05:30"; nullopt and a word in the section when it is not a time of day.
 std::optional<std::chrono::minutes> readTimeOfDay(TomlSection& section, const QString& key)
 {
@@ -141,6 +163,17 @@ AgentStation readStation(TomlSection section)
     if (station.outputs.empty())
         section.refuse(
             {}, {u"Đài cần ít nhất một [[station.output]]"_s, u"A station needs at least one [[station.output]]"_s});
+    QSet<QString> monitors;
+    for (TomlSection& monitor : section.tables(u"monitor"_s, 20)) {
+        station.monitors.push_back(readMonitor(monitor));
+        const MonitorConfig& read = station.monitors.back();
+        if (monitors.contains(read.name))
+            monitor.refuse(u"name"_s, {u"Hai đầu nghe trùng tên"_s, u"Two monitors have one name"_s});
+        monitors.insert(read.name);
+        if (!read.output.isEmpty() && !names.contains(read.output))
+            monitor.refuse(u"output"_s,
+                           {u"Đài không có đầu ra tên này"_s, u"The station has no output of that name"_s});
+    }
     return station;
 }
 

@@ -463,6 +463,8 @@ StationHealth StationDesk::health() const
     }
     health.player = m_player->state();
     health.outputs = m_player->health();
+    for (const auto& monitor : m_proofs.monitors)
+        health.monitors.push_back({monitor->name(), monitor->output(), monitor->isOpen()});
     health.silence = m_player->silence();
     health.pulse = m_player->pulse();
     return health;

@@ -70,11 +70,11 @@ void StationDesk::takeMonitorNews()
                 m_notebook.heard(m_station.id, *heard);
             } else if (const auto* foreign = std::get_if<ForeignSound>(&news)) {
                 m_notebook.event(m_station.id, foreign->until ? u"foreign-sound-over"_s : u"foreign-sound"_s,
-                                 monitor->output() + u": "_s + toText(*foreign));
+                                 monitor->name() + u": "_s + toText(*foreign));
             } else if (const auto* state = std::get_if<MonitorState>(&news)) {
-                m_notebook.eventOnChange(u"monitor:%1/%2"_s.arg(m_station.id.value, monitor->output()), m_station.id,
+                m_notebook.eventOnChange(u"monitor:%1/%2"_s.arg(m_station.id.value, monitor->name()), m_station.id,
                                          state->isOpen ? u"monitor-opened"_s : u"monitor-lost"_s,
-                                         monitor->output() +
+                                         monitor->name() +
                                              (state->error ? u": "_s + describe(*state->error) : QString()));
             }
         }

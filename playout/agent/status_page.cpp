@@ -118,6 +118,14 @@ QByteArray metricsText(const AgentStatus& status)
     eachOutput("loa_output_gaps_total", "counter", "Gaps in airings that began.",
                [](const OutputHealth& output) { return static_cast<double>(output.gaps); });
 
+    out.family("loa_monitor_open", "gauge", "1: a monitor input hears what becomes of the output.");
+    for (const StationHealth& station : health.stations) {
+        for (const MonitorHealth& monitor : station.monitors)
+            out.value("station=" + quoted(station.station.value) + ",output=" + quoted(monitor.output) +
+                          ",monitor=" + quoted(monitor.name),
+                      monitor.isOpen ? 1 : 0);
+    }
+
     const auto eachClock = [&](const char* name, const char* type, const char* help, auto value) {
         out.family(name, type, help);
         for (const StationHealth& station : health.stations) {

@@ -11,6 +11,7 @@
 #include "playout/commands/commands.h"
 #include "playout/engine/hub.h"
 #include "playout/journal/reserve.h"
+#include "playout/proof/monitor_inputs.h"
 #include "playout/proof/reference_shelf.h"
 
 #include <QCoreApplication>
@@ -177,19 +178,11 @@ Result<void> runAgent(Configuration configuration, const Identity& identity, int
             return passOn(player);
         return std::unique_ptr<Player>(*std::move(player));
     };
-    auto made = Agent::create(configuration.agent, {clock,
-                                                    trust,
-                                                    link,
-                                                    cache,
-                                                    **journal,
-                                                    relays,
-                                                    players,
-                                                    [&reserve] { return reserve.release(); },
-                                                    &prover,
-                                                    [&references](const Sha256& sha256) { references.want(sha256); },
-                                                    {},
-                                                    configuration.clock == ClockSource::Kernel ? &witnessed : nullptr,
-                                                    &relays});
+    auto made =
+        Agent::create(configuration.agent,
+                      {clock, trust, link, cache, **journal, relays, players, [&reserve] { return reserve.release(); },
+                       &prover, [&references](const Sha256& sha256) { references.want(sha256); }, openMonitorInput,
+                       configuration.clock == ClockSource::Kernel ? &witnessed : nullptr, &relays});
     if (!made)
         return passOn(made);
     agent = *std::move(made);

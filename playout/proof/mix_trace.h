@@ -1,4 +1,4 @@
-// The print of a station's mix by the time of day, in stretches: what a monitor has to listen for.
+// The print of a station's mix by the time of day, in stretches: what one monitor has to listen for.
 //
 // Threads: any. One puts in (the measuring thread), one takes out (the monitor's). Memory: bounded; a monitor that does
 // not take loses the oldest.

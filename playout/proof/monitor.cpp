@@ -18,27 +18,31 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::chrono::milliseconds firstPause = 1s;
-constexpr std::chrono::milliseconds longestPauseBetween = 60s;
+constexpr std::chrono::milliseconds longestPauseBetween = 15s;
+constexpr auto steadyAfter = 30s; // an input that gave sound for so long is tried again soon
+constexpr auto mostAhead = 60s;   // servers send some seconds at once, never so many
+constexpr auto smallestStep = 500ms;
 constexpr std::size_t mostNews = 1'000;
 
 } // namespace
 
 struct Monitor::Impl {
-    Impl(const MonitorConfig& config, MonitorOpener open, MixTrace& trace, const Clock& time,
-         std::function<void()> wakes)
-        : url(config.url), opener(std::move(open)), clock(time), waker(std::move(wakes)), ear(config.ear, trace)
+    Impl(MonitorConfig settings, MonitorOpener open, MixTrace& trace, const Clock& time, std::function<void()> wakes)
+        : config(std::move(settings)), opener(std::move(open)), clock(time), waker(std::move(wakes)),
+          ear(config.ear, trace)
     {
     }
 
     void run();
     void listen(MonitorInput& input);
     void judge();
+    void noticeStep();
     void tell(MonitorNews news);
-    void tellState(bool isOpen, const std::optional<Error>& error);
+    void tellState(bool opened, const std::optional<Error>& error);
     void pause(std::chrono::milliseconds length);
     [[nodiscard]] bool isOver() const { return quit.load(std::memory_order_relaxed); }
 
-    const QString url;
+    const MonitorConfig config;
     const MonitorOpener opener;
     const Clock& clock;
     const std::function<void()> waker;
@@ -46,8 +50,10 @@ struct Monitor::Impl {
     std::optional<bool> toldOpen;
     std::optional<Error> lastError;
     std::chrono::nanoseconds judgedAt{0};
+    std::optional<UtcTime> utcAtZero; // of the monotonic clock's zero
 
     std::atomic<bool> quit = false;
+    std::atomic<bool> isOpen = false;
     std::mutex mutex;
     std::condition_variable wake;
     std::vector<HeardQuestion> questions;
@@ -57,7 +63,8 @@ struct Monitor::Impl {
 
 Monitor::Monitor(const MonitorConfig& config, MonitorOpener opener, MixTrace& trace, const Clock& clock,
                  std::function<void()> waker)
-    : m_output(config.output), m_impl(std::make_unique<Impl>(config, std::move(opener), trace, clock, std::move(waker)))
+    : m_name(config.name), m_output(config.output),
+      m_impl(std::make_unique<Impl>(config, std::move(opener), trace, clock, std::move(waker)))
 {
     m_impl->thread = std::thread([impl = m_impl.get()] { impl->run(); });
 }
@@ -78,6 +85,11 @@ void Monitor::ask(HeardQuestion question)
     m_impl->questions.push_back(std::move(question));
 }
 
+bool Monitor::isOpen() const
+{
+    return m_impl->isOpen;
+}
+
 std::vector<MonitorNews> Monitor::take()
 {
     const std::lock_guard lock(m_impl->mutex);
@@ -90,13 +102,15 @@ void Monitor::Impl::run()
     setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), 10);
     std::chrono::milliseconds wait = firstPause;
     while (!isOver()) {
-        auto input = opener(url, [this] { return isOver(); });
+        auto input = opener(config, [this] { return isOver(); });
         if (input) {
             tellState(true, {});
-            wait = firstPause;
+            const std::chrono::nanoseconds openedAt = clock.monotonic();
             listen(**input);
             ear.interrupt();
             tellState(false, lastError);
+            if (clock.monotonic() - openedAt >= steadyAfter)
+                wait = firstPause;
         } else {
             tellState(false, input.error());
         }
@@ -107,15 +121,38 @@ void Monitor::Impl::run()
 
 void Monitor::Impl::listen(MonitorInput& input)
 {
+    const std::chrono::nanoseconds openedAt = clock.monotonic();
+    FrameCount heard;
     while (!isOver()) {
         const auto samples = input.read();
         if (!samples) {
             lastError = samples.error();
             return;
         }
+        heard += FrameCount{static_cast<std::int64_t>(samples->size())};
+        if (toDuration(heard) > clock.monotonic() - openedAt + mostAhead) {
+            lastError = Error{ErrorCategory::InvalidInput,
+                              {QStringLiteral("Âm thanh đến nhanh hơn thời gian thực: không phải luồng trực tiếp"),
+                               QStringLiteral("Sound comes faster than it lasts: this is no live input")},
+                              config.url};
+            return;
+        }
+        noticeStep();
         ear.hear(clock.now(), *samples);
         judge();
     }
+}
+
+// The mix goes on by the monotonic clock, and its instants are those of before.
+void Monitor::Impl::noticeStep()
+{
+    const UtcTime zero = clock.now() - std::chrono::duration_cast<Duration>(clock.monotonic());
+    const Duration moved = utcAtZero ? std::chrono::abs(zero - *utcAtZero) : Duration(0);
+    if (utcAtZero && moved < smallestStep)
+        return;
+    if (utcAtZero)
+        ear.doubt(moved);
+    utcAtZero = zero;
 }
 
 // Ten times a second is enough.
@@ -125,6 +162,7 @@ void Monitor::Impl::judge()
     if (now < judgedAt + 100ms)
         return;
     judgedAt = now;
+    noticeStep();
     {
         const std::lock_guard lock(mutex);
         for (HeardQuestion& question : questions)
@@ -146,12 +184,13 @@ void Monitor::Impl::tell(MonitorNews one)
         waker();
 }
 
-void Monitor::Impl::tellState(bool isOpen, const std::optional<Error>& error)
+void Monitor::Impl::tellState(bool opened, const std::optional<Error>& error)
 {
-    if (toldOpen == isOpen)
+    if (toldOpen == opened)
         return;
-    toldOpen = isOpen;
-    tell(MonitorState{isOpen, error});
+    toldOpen = opened;
+    isOpen = opened;
+    tell(MonitorState{opened, error});
 }
 
 // Judges on: what was asked while nothing arrives is answered, too.

@@ -3,7 +3,9 @@
 //
 // Threads: one of its own, of low priority, which waits for the input; the rest from any. The waker is called on it.
 // Nothing else ever waits for it. Ownership: the trace and the clock outlive it.
-// Failure: an input that fails is opened again after a pause that grows to a minute; meanwhile nothing is claimed.
+// Failure: an input that fails is opened again after a pause that grows to 15 s; meanwhile nothing is claimed. One that
+// gives more than a minute of sound ahead of the clock is no live sound, and fails. A step of the system's clock: see
+// monitor_ear.h.
 #pragma once
 
 #include "playout/proof/monitor_ear.h"
@@ -17,8 +19,10 @@
 namespace loa::playout {
 
 struct MonitorConfig {
-    QString url;    // what it listens to
-    QString output; // the output whose sound that is
+    QString name;   // for the log
+    QString output; // the output whose sound it listens to
+    QString device; // see monitor_inputs.h
+    QString url;
     EarSettings ear;
 };
 
@@ -29,9 +33,9 @@ public:
     // Waits for sound; valid until the next call. An error ends it.
     [[nodiscard]] virtual Result<std::span<const float>> read() = 0;
 };
-// Opens `url`; both this and read() end soon after `isCancelled` says so.
-using MonitorOpener =
-    std::function<Result<std::unique_ptr<MonitorInput>>(const QString& url, std::function<bool()> isCancelled)>;
+// Opens what it is told to; both this and read() end soon after `isCancelled` says so.
+using MonitorOpener = std::function<Result<std::unique_ptr<MonitorInput>>(const MonitorConfig& config,
+                                                                          std::function<bool()> isCancelled)>;
 
 // It opened, or could not be opened or read any more (`error`); told on a change alone.
 struct MonitorState {
@@ -46,13 +50,17 @@ public:
             std::function<void()> waker);
     ~Monitor();
 
+    [[nodiscard]] const QString& name() const { return m_name; }
     [[nodiscard]] const QString& output() const { return m_output; }
+    // Sound arrives.
+    [[nodiscard]] bool isOpen() const;
     // The airing has left the output.
     void ask(HeardQuestion question);
     [[nodiscard]] std::vector<MonitorNews> take();
 
 private:
     struct Impl;
+    const QString m_name;
     const QString m_output;
     std::unique_ptr<Impl> m_impl;
 };

@@ -59,6 +59,15 @@ void MonitorEar::interrupt()
     m_secondFrames = 0;
 }
 
+void MonitorEar::doubt(std::chrono::microseconds by)
+{
+    interrupt();
+    m_doubt = std::max(m_doubt.value_or(std::chrono::microseconds(0)), by);
+    m_delay.reset();
+    m_foreignFrom.reset();
+    m_foreignFor = {};
+}
+
 // A server may send seconds at once when it is connected to, and the network holds some back: what came with the least
 // delay says when the first frame was due. It rises again as slowly as clocks part.
 void MonitorEar::hear(UtcTime now, std::span<const float> samples)
@@ -126,7 +135,8 @@ void MonitorEar::seek(const TracedStretch& stretch)
         auto found = media::findPrint(stretch.rows, m_rows, first, last, rowsIn(enough));
         if (!found || (judged.found && judged.found->perMille >= found->perMille))
             return;
-        judged.delay = std::chrono::duration_cast<milliseconds>(instantOf(found->at) - stretch.from);
+        judged.delay = std::max(m_settings.delayLeast, // a row may begin a little before it
+                                std::chrono::duration_cast<milliseconds>(instantOf(found->at) - stretch.from));
         judged.found = found;
     };
     if (m_began) {
@@ -178,13 +188,15 @@ HeardProof MonitorEar::answer(const HeardQuestion& question) const
     }
     proof.delay.reset();
     const bool isMuted = m_settings.kind == MonitorKind::Stream || (m_heardLevel && level <= *m_heardLevel - mutedBy);
-    if (question.isWhole && arrived && isMuted && *proof.match < strangeBelow && rows >= rowsIn(surely))
+    if (question.isWhole && !m_doubt && arrived && isMuted && *proof.match < strangeBelow && rows >= rowsIn(surely))
         proof.result = Heard::No;
     return proof;
 }
 
 void MonitorEar::noteForeign(UtcTime from, UtcTime to, std::vector<MonitorFinding>& findings)
 {
+    if (m_doubt)
+        return;
     if (!m_foreignFrom) {
         m_foreignFrom = from;
         m_foreignFor = {};
@@ -231,6 +243,9 @@ std::vector<MonitorFinding> MonitorEar::judge(UtcTime now)
     std::vector<MonitorFinding> findings;
     for (TracedStretch& stretch : m_trace.take(now))
         m_waiting.push_back(std::move(stretch));
+    const auto around = m_doubt.value_or(std::chrono::microseconds(0)) + m_settings.delayMost + 10s;
+    if (m_doubt && m_waiting.empty() && m_questions.empty() && !m_trace.sounded(now - around, now + around))
+        m_doubt.reset();
     const bool looksForForeign = m_settings.foreignAfter.count() > 0;
     while (!m_waiting.empty() && now >= m_waiting.front().to + m_settings.delayMost + settle) {
         seek(m_waiting.front());

@@ -10,7 +10,8 @@
 //   a stream    nothing more: a stream has no noise of its own;
 //   a microphone    it has heard this station before, and now it is at least 10 dB more silent than then: noise that
 //                   drowns the loudspeaker is never taken for silence.
-// All else is "unknown". Figures: ARCHITECTURE.md, "Proof".
+// All else is "unknown"; so is what would be a "no" after a step of the clock, until the mix that was under way is
+// over: its instants and those of what arrives are not of one time of day then. Figures: ARCHITECTURE.md, "Proof".
 //
 // Foreign sound: sound for `foreignAfter` while the mix is silent, or sound in which the mix is not found (below 300).
 // Of a microphone: as loud as the loudspeaker was when it was heard, less 6 dB; never before it was heard.
@@ -58,6 +59,8 @@ public:
     void hear(UtcTime now, std::span<const float> samples);
     // The input broke off, or has just been opened: what was heard does not join what will be.
     void interrupt();
+    // The clock was stepped by so much.
+    void doubt(std::chrono::microseconds by);
     void ask(HeardQuestion question) { m_questions.push_back(std::move(question)); }
     // What can be said by now.
     [[nodiscard]] std::vector<MonitorFinding> judge(UtcTime now);
@@ -107,6 +110,7 @@ private:
     std::optional<std::chrono::milliseconds> m_delay; // as found last
     std::optional<double> m_heardLevel;               // dBFS, when it was heard
     std::optional<UtcTime> m_foreignFrom;
+    std::optional<std::chrono::microseconds> m_doubt; // by how much the clock was stepped
     UtcTime m_foreignTo;
     std::chrono::microseconds m_foreignFor{0};
     bool m_isForeign = false;

@@ -56,12 +56,7 @@ public:
         m_proofs.erase(airing);
     }
 
-    MixTrace& trace() override
-    {
-        if (!m_trace)
-            m_trace = std::make_unique<MixTrace>();
-        return *m_trace;
-    }
+    MixTrace& addTrace() override { return *m_traces.emplace_back(std::make_unique<MixTrace>()); }
 
     // The pump's.
     void placed(std::shared_ptr<const SessionTimeline> timeline, FrameCount base) override
@@ -160,8 +155,10 @@ private:
         const FrameCount end = slot.position + FrameCount{slot.frames};
         std::erase_if(m_sessions, [&](const Placed& placed) { return placed.end + keptAfterEnd < slot.position; });
         for (const Placed& placed : m_sessions) {
-            if (m_trace && slot.position >= placed.base && slot.position < placed.end)
-                m_trace->sounding(placed.startsAt + toDuration(slot.position - placed.base), slot.frames);
+            if (slot.position >= placed.base && slot.position < placed.end) {
+                for (const auto& trace : m_traces)
+                    trace->sounding(placed.startsAt + toDuration(slot.position - placed.base), slot.frames);
+            }
             for (const SoleSpan& span : placed.spans) {
                 const FrameCount from = std::max(slot.position, placed.base + span.from);
                 const FrameCount to = std::min(end, placed.base + span.to);
@@ -172,8 +169,8 @@ private:
                                                             static_cast<std::size_t>((to - from).value));
                 Running& running = of(span);
                 running.measure->add(from - placed.base - span.origin, part);
-                if (m_trace)
-                    m_trace->add(placed.startsAt + toDuration(from - placed.base), span.airing, part);
+                for (const auto& trace : m_traces)
+                    trace->add(placed.startsAt + toDuration(from - placed.base), span.airing, part);
                 const bool isOver = to == placed.base + lastOf(placed, span.airing);
                 if (isOver || running.measure->frames() - running.published >= publishEvery)
                     publish(span.airing, running);
@@ -226,7 +223,7 @@ private:
     std::atomic<bool> m_hasMail = false;
     std::vector<Placed> m_sessions;        // the measuring thread's
     std::map<AiringId, Running> m_running; // the measuring thread's
-    std::unique_ptr<MixTrace> m_trace;     // null: not wanted
+    std::vector<std::unique_ptr<MixTrace>> m_traces;
     mutable std::mutex m_mutex;
     std::map<AiringId, MixProof> m_proofs;
 };

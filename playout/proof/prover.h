@@ -27,8 +27,8 @@ public:
     // Of the mix in the airing's place so far, at most a second behind; whole once it has passed. None: not measured.
     [[nodiscard]] virtual std::optional<MixProof> proof(const AiringId& airing) const = 0;
     virtual void forget(const AiringId& airing) = 0;
-    // From now on the mix is traced as well, for monitors. Before the first session.
-    [[nodiscard]] virtual MixTrace& trace() = 0;
+    // From now on the mix is traced as well, for one monitor. Before the first session.
+    [[nodiscard]] virtual MixTrace& addTrace() = 0;
 };
 
 class Prover {

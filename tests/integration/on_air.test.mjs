@@ -1,5 +1,5 @@
 // From upload to loudspeaker to log with the real programs: one district of three communes, three sessions.
-//   1. what was planned is heard (Icecast, RTP, WAV) and logged complete;
+//   1. what was planned is heard (Icecast, RTP, WAV) and logged complete, matched, and heard by the agent's own monitor;
 //   2. an agent is killed in mid-item and started again: no entry lost, none doubled, "partial" where it was;
 //   3. the scheduler is killed while logs come in, and while an upload comes in: nothing lost, nothing doubled.
 import assert from 'node:assert/strict';
@@ -105,6 +105,9 @@ test('what was planned is heard on Icecast, RTP and WAV, and logged complete', {
         assert.equal(entry.frames, planned.frames);
         const late = new Date(entry.started_at) - new Date(planned.starts_at);
         assert.ok(Math.abs(late) < 100, `${planned.title} on ${entry.output} left ${late} ms from its instant`);
+        assert.equal(entry.gaps, 0);
+        assert.ok(entry.mix?.match >= 990, `${planned.title} on ${entry.output} matches by ${entry.mix?.match}`);
+        assert.ok(entry.mix.loudness > -2000 && entry.mix.loudness < -1200, `${planned.title} is of ${entry.mix.loudness} hundredths of a LUFS`);
       }
       const item = items.find((candidate) => candidate.id === planned.item_id);
       const heard = await district.match(item, agent.recording.file);
@@ -118,6 +121,16 @@ test('what was planned is heard on Icecast, RTP and WAV, and logged complete', {
   assert.ok(wavs.length >= 1);
   const archived = await Promise.all(wavs.map((name) => district.match(first, path.join(agents[0].wav, name)).catch(() => ({ correlation: 0 }))));
   assert.ok(Math.max(...archived.map((one) => one.correlation)) > 0.999, 'the archive is the house file itself');
+  for (const agent of agents) {
+    await until(`${agent.station.name} to have heard its stream`, 40, async () => {
+      const lists = await allEntries(agent, at);
+      return lists.every((list) => list.find((entry) => entry.output === 'mang').heard);
+    });
+    for (const [entry] of (await allEntries(agent, at)).map((list) => list.filter(({ output }) => output === 'mang'))) {
+      assert.equal(entry.heard.result, 'yes', JSON.stringify(entry));
+      assert.ok(entry.heard.match >= 800 && entry.heard.delay_ms < 10_000, JSON.stringify(entry.heard));
+    }
+  }
   await verifyLogs();
   const board = await district.admin.get(`/compliance?month=${local(at).month}`);
   assert.deepEqual(board.rows.map((row) => row.standing), ['green', 'green', 'green']);

@@ -61,6 +61,42 @@ gain_db = -12.0
     CHECK(wrong.error().where.startsWith(u"playout.toml:1"_s));
 }
 
+TEST_CASE("Monitors are read, each bound to an output that is there", "[agent][proof]")
+{
+    const QByteArray monitors = minimal + R"([[station.monitor]]
+name = "nguoi-nghe"
+output = "loa"
+device = "stream"
+url = "http://127.0.0.1:8000/xa.opus"
+delay_most = "45 s"
+[[station.monitor]]
+name = "mic"
+output = "loa"
+device = "alsa"
+url = "hw:CARD=Device"
+foreign_after = "0 s"
+)";
+    const auto read = readConfiguration(monitors, u"playout.toml"_s);
+    if (!read)
+        FAIL(describe(read.error()).toStdString());
+    const auto& heard = read->agent.stations.at(0).monitors;
+    REQUIRE(heard.size() == 2);
+    CHECK(heard[0].ear.kind == MonitorKind::Stream);
+    CHECK(heard[0].ear.delayMost == 45s);
+    CHECK(heard[0].ear.foreignAfter == 60s);
+    CHECK(heard[1].ear.kind == MonitorKind::Microphone);
+    CHECK(heard[1].ear.foreignAfter == 0s);
+    const auto isRefused = [&](const char* from, const char* to) {
+        const auto wrong = readConfiguration(QByteArray(monitors).replace(from, to), u"playout.toml"_s);
+        return !wrong && wrong.error().where.startsWith(u"playout.toml:"_s);
+    };
+    CHECK(isRefused("output = \"loa\"\ndevice = \"alsa\"", "output = \"khac\"\ndevice = \"alsa\""));
+    CHECK(isRefused("name = \"mic\"", "name = \"nguoi-nghe\""));
+    CHECK(isRefused("http://127.0.0.1:8000/xa.opus", "file:///etc/passwd"));
+    CHECK(isRefused("delay_most = \"45 s\"", "delay_most = \"1 s\"\ndelay_least = \"2 s\""));
+    CHECK(isRefused("hw:CARD=Device", ""));
+}
+
 TEST_CASE("The example in config/ is right", "[agent]")
 {
     const auto read = loadConfiguration(qEnvironmentVariable("LOA_SOURCE_DIR") + u"/config/playout.toml"_s);

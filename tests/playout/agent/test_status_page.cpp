@@ -42,6 +42,7 @@ AgentStatus sampleStatus()
     output.gaps = 2;
     output.device = DeviceClock{-41.5, 250us, 4, 1};
     station.outputs = {output};
+    station.monitors = {{u"nghe"_s, output.name, true}};
     status.health.stations = {station};
     return status;
 }
@@ -77,6 +78,7 @@ TEST_CASE("Figures for Prometheus name station and output, in the text format", 
     CHECK(text.contains("loa_output_gaps_total{station=\"station-1\",output=\"cum \\\"1\\\"\"} 2\n"));
     CHECK(text.contains("output=\"cum \\\"1\\\"\"} -41.5\n"));
     CHECK(text.contains("loa_output_underruns_total{station=\"station-1\",output=\"cum \\\"1\\\"\"} 4\n"));
+    CHECK(text.contains("loa_monitor_open{station=\"station-1\",output=\"cum \\\"1\\\"\",monitor=\"nghe\"} 1\n"));
     CHECK(text.contains("\nloa_journal_backlog_entries 7\n"));
     CHECK(text.contains("\nloa_programme_silent{station=\"station-1\"} 1\n"));
     CHECK(text.contains("\nloa_programme_silence_seconds_total{station=\"station-1\"} 30\n"));

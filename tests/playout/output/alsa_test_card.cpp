@@ -1,6 +1,7 @@
 // An ALSA plugin for tests: a sound card whose clock runs by the system's, a little fast or slow. It keeps what it
 // plays in `file`, and the monotonic instant of its start, in ns, in `file`.start. While `file`.gone is there, it is
-// unplugged; when `file`.dry appears, it drops what it has and runs dry once. Loaded by libasound, not by us.
+// unplugged; when `file`.dry appears, it drops what it has and runs dry once. As an input it hears what is in `file`,
+// then silence. Loaded by libasound, not by us.
 #include <alsa/asoundlib.h>
 #include <alsa/pcm_external.h>
 #include <alsa/pcm_ioplug.h>
@@ -12,6 +13,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <string>
 
 namespace {
@@ -76,7 +78,8 @@ snd_pcm_sframes_t pointer(snd_pcm_ioplug_t* plugin)
         return 0;
     const double seconds = static_cast<double>(nanoseconds() - card.startedAt) * 1e-9;
     const auto played = static_cast<snd_pcm_uframes_t>(seconds * plugin->rate * (1.0 + card.driftPpm * 1e-6));
-    if (played > plugin->appl_ptr)
+    const bool isInput = plugin->stream == SND_PCM_STREAM_CAPTURE;
+    if (isInput ? played > plugin->appl_ptr + plugin->buffer_size : played > plugin->appl_ptr)
         return -EPIPE;
     return static_cast<snd_pcm_sframes_t>(played % plugin->buffer_size);
 }
@@ -85,7 +88,12 @@ snd_pcm_sframes_t transfer(snd_pcm_ioplug_t* plugin, const snd_pcm_channel_area_
                            snd_pcm_uframes_t size)
 {
     const TestCard& card = cardOf(plugin);
-    const auto* bytes = static_cast<const char*>(areas->addr) + (areas->first + areas->step * offset) / 8;
+    auto* bytes = static_cast<char*>(areas->addr) + (areas->first + areas->step * offset) / 8;
+    if (plugin->stream == SND_PCM_STREAM_CAPTURE) {
+        const std::size_t read = std::fread(bytes, areas->step / 8, size, card.record);
+        std::memset(bytes + read * areas->step / 8, 0, (size - read) * areas->step / 8);
+        return static_cast<snd_pcm_sframes_t>(size);
+    }
     std::fwrite(bytes, areas->step / 8, size, card.record);
     std::fflush(card.record);
     return static_cast<snd_pcm_sframes_t>(size);
@@ -138,7 +146,11 @@ int openCard(snd_pcm_t** pcm, const char* name, snd_config_t* settings, snd_pcm_
         delete card;
         return -ENODEV;
     }
-    card->record = std::fopen(card->file.c_str(), "ab");
+    card->record = std::fopen(card->file.c_str(), stream == SND_PCM_STREAM_CAPTURE ? "rb" : "ab");
+    if (card->record == nullptr) {
+        delete card;
+        return -ENOENT;
+    }
     card->plugin.version = SND_PCM_IOPLUG_VERSION;
     card->plugin.name = "a sound card for tests";
     card->plugin.callback = &callbacks;

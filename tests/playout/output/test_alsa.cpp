@@ -1,6 +1,8 @@
 // Against libasound itself: its file and null plugins, and a card of our own with a clock (alsa_test_card.cpp).
 #include "playout/output/alsa_card.h"
+#include "playout/proof/monitor_inputs.h"
 #include "tests/playout/output/live.h"
+#include "tests/support/audio_signals.h"
 
 #include <QFile>
 #include <QTemporaryDir>
@@ -32,6 +34,7 @@ struct Cards {
         card("fast", "sample FLOAT_LE drift_ppm 400");
         card("slow_44100", "sample S32_LE rate 44100 drift_ppm -400");
         card("troubled", "sample S16_LE drift_ppm 0");
+        card("microphone", "sample S16_LE rate 44100 drift_ppm 200");
         file.close();
         qputenv("ALSA_CONFIG_PATH", file.fileName().toUtf8());
     }
@@ -209,6 +212,58 @@ TEST_CASE("A card that is not there says so, in words for people")
     REQUIRE_FALSE(opened);
     CHECK(opened.error().where == u"hw:CARD=Nowhere");
     CHECK(opened.error().message.vi.startsWith(QStringLiteral("Không mở được card âm thanh")));
+}
+
+TEST_CASE(
+    "A monitor hears through ALSA's input what is before the microphone, at any rate, and ends when it is told to",
+    "[proof]")
+{
+    const auto spoken = support::babble(-12.0, 6.0, 3).samples;
+    QFile before(QString::fromUtf8(cards().path("microphone")));
+    REQUIRE(before.open(QIODevice::WriteOnly));
+    for (double at = 0.0; at < static_cast<double>(spoken.size() - 1); at += 48'000.0 / 44'100.0) {
+        const auto index = static_cast<std::size_t>(at);
+        const auto part = static_cast<float>(at - std::floor(at));
+        const auto value =
+            static_cast<std::int16_t>(32767.0F * ((1.0F - part) * spoken[index] + part * spoken[index + 1]));
+        before.write(reinterpret_cast<const char*>(&value), sizeof(value));
+    }
+    before.close();
+    MonitorConfig config;
+    config.device = QStringLiteral("alsa");
+    config.url = QStringLiteral("microphone");
+    bool isCancelled = false;
+    auto input = openMonitorInput(config, [&] { return isCancelled; });
+    if (!input)
+        FAIL(describe(input.error()).toStdString());
+    const auto opened = std::chrono::steady_clock::now();
+    media::SoundPrinter printer(media::finePrintHop);
+    std::vector<media::PrintRow> heard;
+    std::size_t frames = 0;
+    while (frames < 6 * sampleRate) {
+        const auto block = (*input)->read();
+        REQUIRE(block);
+        frames += block->size();
+        printer.add(*block, heard);
+    }
+    const auto took = std::chrono::steady_clock::now() - opened;
+    CHECK(took > 5'500ms);
+    CHECK(took < 9s);
+    media::SoundPrinter coarse;
+    std::vector<media::PrintRow> reference;
+    coarse.add(spoken, reference);
+    const auto found = media::findPrint(reference, heard, 0, 20, 20);
+    REQUIRE(found);
+    CHECK(found->perMille >= 900);
+    isCancelled = true;
+    bool ended = false;
+    for (int tries = 0; tries < 50 && !ended; ++tries) // what was recorded already may come first
+        ended = !(*input)->read();
+    CHECK(ended);
+    config.url = QStringLiteral("no-such-card");
+    const auto missing = openMonitorInput(config, [] { return false; });
+    REQUIRE_FALSE(missing);
+    CHECK(missing.error().category == ErrorCategory::NotFound);
 }
 
 } // namespace loa::playout

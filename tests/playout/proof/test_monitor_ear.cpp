@@ -304,4 +304,21 @@ TEST_CASE("A server that sends seconds at once, and a stream that stalls, leave 
     CHECK(std::abs(heard[0].delay->count() - 12'000) <= 150);
 }
 
+TEST_CASE("A step of the clock makes no \"no\" of what was under way, and is over with it", "[proof]")
+{
+    Sound mix(framesIn(200));
+    mixInto(mix, speech(40, 1), 10);
+    mixInto(mix, speech(40, 2), 120);
+    Yard yard(stream());
+    yard.isConnected = [&, stepped = false](double now) mutable {
+        if (now > 30.0 && !std::exchange(stepped, true))
+            yard.ear.doubt(10s);
+        return true;
+    };
+    yard.run(mix, {{10, 50}, {120, 160}}, Sound(framesIn(200)), 195);
+    REQUIRE(yard.heard.size() == 2);
+    CHECK(yard.heard[0].result == Heard::Unknown);
+    CHECK(yard.heard[1].result == Heard::No);
+}
+
 } // namespace loa::playout

@@ -45,10 +45,11 @@ TEST_CASE("A monitor says once that its input is gone or there, tries again, and
     {
         Monitor monitor(
             config,
-            [&](const QString& url, std::function<bool()> isCancelled) -> Result<std::unique_ptr<MonitorInput>> {
+            [&](const MonitorConfig& wanted,
+                std::function<bool()> isCancelled) -> Result<std::unique_ptr<MonitorInput>> {
                 if (++opens == 1)
                     return fail(ErrorCategory::Unavailable, {QStringLiteral("chưa có"), QStringLiteral("not yet")},
-                                url);
+                                wanted.url);
                 return std::make_unique<HangingInput>(std::move(isCancelled));
             },
             trace, clock, [&] { ++wakes; });
@@ -72,6 +73,31 @@ TEST_CASE("A monitor says once that its input is gone or there, tries again, and
     CHECK(states[0].error->message.en == QStringLiteral("not yet"));
     CHECK(opens >= 1);
     CHECK(wakes >= 2);
+}
+
+TEST_CASE("An input that gives minutes at once is no live sound, and says so", "[proof]")
+{
+    class Flood final : public MonitorInput {
+    public:
+        Result<std::span<const float>> read() override { return std::span<const float>(m_second); }
+
+    private:
+        std::vector<float> m_second = std::vector<float>(sampleRate);
+    };
+    const SystemClock clock;
+    MixTrace trace;
+    Monitor monitor({}, [](const MonitorConfig&, std::function<bool()>) { return std::make_unique<Flood>(); }, trace,
+                    clock, {});
+    std::optional<Error> error;
+    for (int tries = 0; tries < 4'000 && !error; ++tries) {
+        for (const MonitorNews& one : monitor.take()) {
+            if (const auto* state = std::get_if<MonitorState>(&one); state && !state->isOpen)
+                error = state->error;
+        }
+        std::this_thread::sleep_for(2ms);
+    }
+    REQUIRE(error);
+    CHECK(error->category == ErrorCategory::InvalidInput);
 }
 
 } // namespace loa::playout

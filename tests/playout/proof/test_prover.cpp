@@ -174,13 +174,32 @@ TEST_CASE("A reference that comes late still counts, one that never comes leaves
 TEST_CASE("Where two items sound together, neither is measured", "[proof]")
 {
     Segment first{airing(0), {}, hashOf("a"), {0}, {1000}};
-    Segment second{airing(1), {}, hashOf("b"), {1000}, {500}};
+    Segment second{airing(1), {}, hashOf("b"), {800}, {700}};
     const SessionTimeline plan({QStringLiteral("station-1")}, {QStringLiteral("session-1")}, 1, morning,
                                {first, second});
     const auto spans = soleSpans(plan);
     REQUIRE(spans.size() == 2);
-    CHECK(spans[0] == SoleSpan{{0}, {1000}, airing(0), {0}, hashOf("a")});
-    CHECK(spans[1] == SoleSpan{{1000}, {1500}, airing(1), {1000}, hashOf("b")});
+    CHECK(spans[0] == SoleSpan{{0}, {800}, airing(0), {0}, hashOf("a")});
+    CHECK(spans[1] == SoleSpan{{1000}, {1500}, airing(1), {800}, hashOf("b")});
+}
+
+TEST_CASE("Each monitor of a station gets the whole mix to listen for", "[proof]")
+{
+    ProofBench bench;
+    MixTrace& first = bench.proof.addTrace();
+    MixTrace& second = bench.proof.addTrace();
+    bench.item(0, speech(30, 1));
+    REQUIRE(bench.player->play(timelineAt(morning, {{30 * sampleRate}})));
+    bench.player->advanceTo(morning + 1min);
+    for (MixTrace* trace : {&first, &second}) {
+        const auto stretches = trace->take(morning + 1min);
+        REQUIRE(stretches.size() == 2);
+        CHECK(stretches[0].from == morning);
+        CHECK(stretches[1].to == morning + 30s);
+        CHECK(stretches[0].airing == airing(0));
+        CHECK(trace->sounded(morning + 29s, morning + 30s));
+        CHECK_FALSE(trace->sounded(morning + 31s, morning + 40s));
+    }
 }
 
 } // namespace loa::playout
