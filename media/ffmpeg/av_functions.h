@@ -119,6 +119,8 @@ inline constinit AvFunction<decltype(::avcodec_send_packet)> avcodec_send_packet
 // libavformat
 inline constinit AvFunction<decltype(::av_find_best_stream)> av_find_best_stream{AvLibrary::Format,
                                                                                  "av_find_best_stream"};
+inline constinit AvFunction<decltype(::av_find_input_format)> av_find_input_format{AvLibrary::Format,
+                                                                                   "av_find_input_format"};
 inline constinit AvFunction<decltype(::av_read_frame)> av_read_frame{AvLibrary::Format, "av_read_frame"};
 inline constinit AvFunction<decltype(::av_stream_get_side_data)> av_stream_get_side_data{AvLibrary::Format,
                                                                                          "av_stream_get_side_data"};

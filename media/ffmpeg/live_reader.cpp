@@ -61,6 +61,18 @@ bool isPiece(const QUrl& url)
     return std::ranges::any_of(endings, [&](const char* ending) { return path.endsWith(QLatin1String(ending)); });
 }
 
+// What has no mark at its beginning takes 64 KiB to be known from its bytes alone (8 s of 64 kb/s), and may be taken
+// for something else: frames of 192 bytes for packets of a transport stream. So the sender's word is tried first.
+const char* containerOf(QByteArray contentType)
+{
+    contentType = contentType.split(';').first().trimmed().toLower();
+    if (contentType == "audio/mpeg" || contentType == "audio/mp3" || contentType == "audio/x-mpeg")
+        return "mp3";
+    if (contentType == "audio/aac" || contentType == "audio/aacp" || contentType == "audio/x-aac")
+        return "aac";
+    return nullptr;
+}
+
 } // namespace
 
 struct LiveReader::Impl {
@@ -68,6 +80,8 @@ struct LiveReader::Impl {
     ~Impl() { container.reset(); } // while what its callbacks use is still there
 
     [[nodiscard]] bool mustStop();
+    [[nodiscard]] Result<void> begin();
+    void believe(AVFormatContext* context, AVIOContext* io);
     [[nodiscard]] Result<void> judge(const QString& address) const;
     [[nodiscard]] Result<void> openContainer();
     [[nodiscard]] Result<void> judgeRedirect(AVIOContext* io, const QString& address) const;
@@ -83,6 +97,8 @@ struct LiveReader::Impl {
     Steady::time_point lastByte = Steady::now();
     Steady::time_point askedAt = Steady::now(); // by read(), for sound
     bool isOpening = true;
+    bool asksType = true;  // believes the sender's word for what it sends
+    bool isByType = false; // and did
     struct Opened {
         AVIOContext* io;
         std::int64_t limit;
@@ -153,6 +169,7 @@ int openRequest(AVFormatContext* context, AVIOContext** io, const char* url, int
         *io = nullptr;
         return AVERROR(EACCES);
     }
+    self.believe(context, *io);
     const bool endless = self.settings.kind == LiveKind::Stream;
     self.opened.push_back({*io, endless                  ? std::int64_t{1} << 62
                                 : isPiece(QUrl(address)) ? mostPieceBytes
@@ -220,6 +237,20 @@ Result<void> LiveReader::Impl::judge(const QString& address) const
                              "The agent's configuration does not allow relays from this address's network.");
     }
     return {};
+}
+
+void LiveReader::Impl::believe(AVFormatContext* context, AVIOContext* io)
+{
+    std::uint8_t* raw = nullptr;
+    if (settings.kind != LiveKind::Stream || !asksType || context->iformat != nullptr ||
+        av_opt_get(io, "mime_type", AV_OPT_SEARCH_CHILDREN, &raw) < 0 || raw == nullptr)
+        return;
+    if (const char* name = containerOf(reinterpret_cast<const char*>(raw)))
+        context->iformat = av_find_input_format(name); // libav then does not probe
+    isByType = context->iformat != nullptr;
+    if (isByType)
+        openUntil -= (openUntil - Steady::now()) / 2; // the other half is for asking what it sends
+    av_freep(&raw);
 }
 
 // libav has followed redirects by itself; where they ended must be allowed too, before anything of it is read.
@@ -445,17 +476,33 @@ Result<LiveReader> LiveReader::open(LiveSettings settings)
     if (auto loaded = loadLibav(); !loaded)
         return passOn(loaded);
     av_max_alloc(largestAllocation);
-    auto impl = std::make_unique<Impl>(std::move(settings));
-    if (auto judged = impl->judge(impl->settings.address); !judged)
-        return passOn(judged);
-    if (auto done = impl->openContainer(); !done)
-        return passOn(done);
-    if (auto done = impl->openCodec(); !done)
-        return passOn(done);
-    if (auto done = impl->next(); !done)
-        return passOn(done);
-    impl->isOpening = false;
+    auto impl = std::make_unique<Impl>(settings);
+    const auto until = impl->openUntil;
+    auto begun = impl->begin();
+    // Where the sender's word led nowhere, what it sends is asked.
+    if (!begun && impl->isByType && begun.error().category != ErrorCategory::Forbidden) {
+        impl = std::make_unique<Impl>(std::move(settings));
+        impl->openUntil = until;
+        impl->asksType = false;
+        begun = impl->begin();
+    }
+    if (!begun)
+        return passOn(begun);
     return LiveReader(std::move(impl));
+}
+
+Result<void> LiveReader::Impl::begin()
+{
+    if (auto judged = judge(settings.address); !judged)
+        return judged;
+    if (auto done = openContainer(); !done)
+        return done;
+    if (auto done = openCodec(); !done)
+        return done;
+    if (auto done = next(); !done)
+        return done;
+    isOpening = false;
+    return {};
 }
 
 const LiveInfo& LiveReader::info() const

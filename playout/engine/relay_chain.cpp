@@ -107,7 +107,8 @@ void RelayChain::choose(Instant now, const std::vector<RelayLineState>& lines, b
             break;
         const auto since = m_lines[index].heardSince;
         // Nobody hears it yet, or it takes over from what just ended: no need to wait.
-        const bool mayComeAtOnce = !isOnAir || !m_wasOnAir || (isLine && !goesOn);
+        const bool mayComeAtOnce =
+            !isOnAir || !m_wasOnAir || (isLine && !goesOn) || (!isLine && !m_lines[index].hasFailed);
         if (since && (mayComeAtOnce || now - *since >= m_rule.steady * (1 << m_lines[index].relapses))) {
             best = number;
             break;
@@ -122,6 +123,7 @@ void RelayChain::choose(Instant now, const std::vector<RelayLineState>& lines, b
     if (isLine && !goesOn && best != m_voice) {
         Line& failed = m_lines[static_cast<std::size_t>(m_voice)];
         const bool isRelapse = failed.cameAt && now - *failed.cameAt < m_rule.steady * soonAgain;
+        failed.hasFailed = true;
         failed.relapses = isRelapse ? std::min(failed.relapses + 1, mostRelapses) : 0;
     }
     if (best >= 0 && best != m_voice)

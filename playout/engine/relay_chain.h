@@ -9,9 +9,9 @@
 //   1. An address can be heard when it is open, holds enough to go on with, and has not been silent for the source's
 //      limit. The first that can be heard sounds. While none can be, the standby item sounds from its beginning.
 //   2. What sounds goes on while it can be heard; an address before it in the list comes back when it could be heard
-//      without a break for `steady`, so that a line that comes and goes does not toss the listeners to and fro. One
-//      that fails again soon after it came back (within 12 times `steady`; an address that drips) waits twice as long
-//      the next time, up to 64 times.
+//      without a break for `steady`, so that a line that comes and goes does not toss the listeners to and fro. In
+//      place of the standby item one that has not failed before comes at once. One that fails again soon after it came
+//      back (within 12 times `steady`; an address that drips) waits twice as long the next time, up to 64 times.
 //   3. With no standby item, an address that is open but silent is still better than nothing.
 //   4. The first address is always held open. The next one is opened as soon as nothing before it is well (fed, not
 //      silent, with enough in hand), which is sooner than it cannot be heard: while what was received still plays. It
@@ -91,6 +91,7 @@ private:
         std::optional<Instant> heardSince; // could be heard without a break
         std::optional<Instant> wellSince;
         std::optional<Instant> cameAt; // took over while the relay sounded
+        bool hasFailed = false;        // while it sounded
         int relapses = 0;              // in a row
     };
     void follow(Instant now, const std::vector<RelayLineState>& lines);

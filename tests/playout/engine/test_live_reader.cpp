@@ -89,6 +89,32 @@ TEST_CASE("an endless stream is read as it comes, and its rate is followed to 48
     CHECK(*std::max_element(samples.begin(), samples.end()) == Approx(0.3).margin(0.02));
 }
 
+TEST_CASE("a stream that is joined in the middle of a frame is known without 64 KiB of it", "[relay][live]")
+{
+    HostileStation station([&](const QByteArray&, const HostileStation::Send& send) {
+        send(okHead("audio/mpeg") + mp3Of(4.0).mid(1000 + 27).first(28'000)); // and no more: it sends at its own pace
+        while (send({}))
+            std::this_thread::sleep_for(5ms);
+    });
+    auto reader = LiveReader::open(settingsFor(station.url(QStringLiteral("/x"))));
+    if (!reader)
+        FAIL(describe(reader.error()).toStdString());
+    CHECK(reader->info().codec == QStringLiteral("mp3"));
+}
+
+TEST_CASE("a stream that its sender calls by a wrong name is known by what it is", "[relay][live]")
+{
+    HostileStation station([](const QByteArray&, const HostileStation::Send& send) {
+        send(okHead("audio/mpeg") + wavHead(48'000));
+        while (send(toneBytes(48'000, 4800))) {
+        }
+    });
+    auto reader = LiveReader::open(settingsFor(station.url(QStringLiteral("/x"))));
+    if (!reader)
+        FAIL(describe(reader.error()).toStdString());
+    CHECK(reader->info().codec == QStringLiteral("pcm_s16le"));
+}
+
 TEST_CASE("drift makes a second of the source longer or shorter, and nothing else", "[relay][live]")
 {
     for (const int drift : {-96, 0, 96}) {

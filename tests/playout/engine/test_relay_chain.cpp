@@ -195,6 +195,26 @@ TEST_CASE("a relay that is not there when it begins is stood in for from its fir
     CHECK(world.told() == std::vector{Kind::Standby});
 }
 
+TEST_CASE("in place of the standby item an address that has not failed comes at once, one that has comes when it holds",
+          "[relay][chain]")
+{
+    World world(2);
+    world.isOnAir = true;
+    world.open(0);
+    world.run(10s);
+    world.close(0);
+    world.run(1s);
+    CHECK(world.chain.voice() == standbyVoice);
+    world.open(0);
+    world.run(1s);
+    CHECK(world.chain.voice() == standbyVoice);
+    world.open(1);
+    world.run(100ms);
+    CHECK(world.chain.voice() == 1);
+    world.run(5s);
+    CHECK(world.chain.voice() == 0);
+}
+
 TEST_CASE("whatever its addresses do, a relay sounds what can be heard and tells each change once", "[relay][chain]")
 {
     for (std::uint32_t seed = 1; seed <= 200; ++seed) {
