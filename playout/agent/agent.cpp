@@ -24,10 +24,12 @@ class Agent::Impl {
 public:
     Impl(AgentSettings agentSettings, AgentParts agentParts)
         : settings(std::move(agentSettings)), parts(std::move(agentParts)),
-          notebook(parts.journal, parts.clock, parts.makeRoom), tones(parts.sources), sources(tones),
-          startedAt(parts.clock.monotonic())
+          notebook(parts.journal, parts.clock, parts.makeRoom), speech(parts.sources, parts.cache.scheduler()),
+          tones(speech), sources(tones), startedAt(parts.clock.monotonic())
     {
     }
+
+    ~Impl() { parts.link.onSpeech({}); }
 
     Result<void> makePlayers();
     void start();
@@ -50,6 +52,7 @@ public:
     AgentSettings settings;
     AgentParts parts;
     Notebook notebook;
+    LiveSpeech speech;
     ToneSources tones;
     RevocableSources sources;
     DeliveryInbox inbox;
@@ -71,13 +74,14 @@ public:
 Result<void> Agent::Impl::makePlayers()
 {
     commands = std::make_unique<CommandDesk>(
-        parts.clock, parts.cache, notebook, tones,
+        parts.clock, parts.cache, notebook, tones, speech,
         CommandDesk::Hooks{[this](const StationId& station) { courier->fetchBundle(station); },
                            [this] { courier->lookForMedia(); },
                            [this](UtcTime now, std::chrono::nanoseconds sent, std::chrono::nanoseconds received) {
                                if (parts.witness)
                                    parts.witness->hear(now, sent, received);
                            }});
+    parts.link.onSpeech([this](const QByteArray& frame) { speech.heard(frame); });
     for (const AgentStation& station : settings.stations) {
         StationProofs proofs{parts.prover ? &parts.prover->addStation() : nullptr, parts.wantReference, {}};
         auto player = parts.players({.station = station.id,

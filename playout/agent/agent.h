@@ -25,8 +25,8 @@
 // clock-contradicted, clock-stepped,
 // bundle-accepted, bundle-refused, bundle-damaged, media-refused, disk-failed, output-lost, output-opened,
 // programme-silent, programme-sounds, heard, foreign-sound, foreign-sound-over, monitor-opened, monitor-lost,
-// acknowledgement-refused, entry-rejected, command-accepted, command-refused, command-done, commands-damaged;
-// and the steps of relays (engine/relay_chain.h): relay-opened, relay-failed, relay-silent, relay-second,
+// acknowledgement-refused, entry-rejected, command-accepted, command-refused, command-done, commands-damaged,
+// speech-heard; and the steps of relays (engine/relay_chain.h): relay-opened, relay-failed, relay-silent, relay-second,
 // relay-standby, relay-nothing, relay-back.
 //
 // Relays: half a minute before its first frame a relay is opened and checked, so that what is wrong with it is in the

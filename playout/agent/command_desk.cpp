@@ -13,17 +13,23 @@ namespace {
 
 constexpr auto aheadTolerance = 60s; // a scheduler's clock may be a little ahead of ours
 constexpr auto tryAgainIn = 1s;
+constexpr auto listenAgainIn = 200ms; // whether the speaker has ended
+constexpr auto entryPatience = 3s;
+constexpr char16_t speakerEnded[] = u"live-ended"; // the log's word
 constexpr std::size_t mostLoose = 64;
 
 bool isPlay(const CommandOrder& order)
 {
-    return std::holds_alternative<PlayOrder>(order) || std::holds_alternative<ToneOrder>(order);
+    return std::holds_alternative<PlayOrder>(order) || std::holds_alternative<ToneOrder>(order) ||
+           std::holds_alternative<SpeechOrder>(order);
 }
 
 bool isBoundByHours(const CommandOrder& order)
 {
     const auto* play = std::get_if<PlayOrder>(&order);
-    return std::holds_alternative<ToneOrder>(order) || (play && play->priority != Priority::Emergency);
+    const auto* speech = std::get_if<SpeechOrder>(&order);
+    return std::holds_alternative<ToneOrder>(order) || (speech && speech->priority != Priority::Emergency) ||
+           (play && play->priority != Priority::Emergency);
 }
 
 QString nameOf(const Command& command)
@@ -209,8 +215,10 @@ void CommandDesk::answer(Station& station, TakenCommand& taken, CommandState sta
     static_cast<void>(keep(station)); // at worst the answer before it stands there
     if (!isFinal(state))
         return;
-    if (isPlay(taken.command.order))
+    if (std::holds_alternative<ToneOrder>(taken.command.order))
         m_tones.forget(airingOf(taken.command));
+    if (std::holds_alternative<SpeechOrder>(taken.command.order))
+        closeSpeech(station, taken);
     orderMedia(station);
     const QString said = reason.isEmpty() ? detail : detail.isEmpty() ? reason : reason + u", "_s + detail;
     m_notebook.event(station.book.station(), state == CommandState::Done ? u"command-done"_s : u"command-refused"_s,
@@ -233,6 +241,28 @@ void CommandDesk::obey(Station& station, TakenCommand& taken)
         orderMedia(station);
         m_hooks.mediaWanted();
     }
+}
+
+// In a session of the bundle its entry is closed with the others, perhaps much later; the speaker is told before.
+void CommandDesk::endSpeech(Station& station, TakenCommand& taken)
+{
+    const AiringId airing = airingOf(taken.command);
+    static_cast<void>(station.desk->silence(airing, QStringView(speakerEnded).toString()));
+    const auto since = m_spokenUntil.try_emplace(airing, m_clock.monotonic()).first->second;
+    if (m_clock.monotonic() - since >= entryPatience)
+        answer(station, taken, CommandState::Done, {}, u"the speaker has ended"_s);
+}
+
+void CommandDesk::closeSpeech(Station& station, const TakenCommand& taken)
+{
+    m_spokenUntil.erase(airingOf(taken.command));
+    if (const auto account = m_speech.close(airingOf(taken.command)))
+        m_notebook.event(station.book.station(), u"speech-heard"_s,
+                         u"%1, spoken by %2: %3 packets of 20 ms, %4 concealed, SHA-256 %5"_s
+                             .arg(taken.command.id.value, taken.command.issuedByName)
+                             .arg(account->packets)
+                             .arg(account->missing)
+                             .arg(toString(account->sha256)));
 }
 
 void CommandDesk::stop(Station& station, TakenCommand& taken, const StopOrder& order)
@@ -263,8 +293,12 @@ void CommandDesk::step(bool recovered)
 {
     for (auto& [id, station] : m_stations) {
         for (TakenCommand& taken : station.book.taken()) {
-            if (isPlay(taken.command.order) && !isFinal(taken.answer.state) && !taken.isPlaced)
+            if (!isPlay(taken.command.order) || isFinal(taken.answer.state))
+                continue;
+            if (!taken.isPlaced)
                 tryToPlay(station, taken, recovered);
+            else if (m_speech.hasEnded(airingOf(taken.command)))
+                endSpeech(station, taken);
         }
     }
 }
@@ -311,6 +345,13 @@ void CommandDesk::tryToPlay(Station& station, TakenCommand& taken, bool recovere
         event.sha256 = play->media.sha256;
         event.frames = play->media.frames;
         event.priority = play->priority;
+    } else if (const auto* speech = std::get_if<SpeechOrder>(&taken.command.order)) {
+        m_speech.expect(airing, speech->stream);
+        event.item = speechItem();
+        event.sha256 = speechHash(*speech, taken.command.issuedBy);
+        event.frames = speech->longest;
+        event.priority = speech->priority;
+        event.isLive = true;
     } else {
         const auto& tone = std::get<ToneOrder>(taken.command.order);
         m_tones.add(airing, tone);
@@ -355,7 +396,8 @@ void CommandDesk::told(const StationId& id, const AiringId& airing, const Airing
     FrameCount most;
     for (const AiringEnd& one : taken->ends)
         most = std::max(most, one.frames);
-    answer(station, *taken, CommandState::Done, broken == taken->ends.end() ? QString() : broken->reason,
+    const bool isWell = broken == taken->ends.end() || broken->reason == QStringView(speakerEnded);
+    answer(station, *taken, CommandState::Done, isWell ? QString() : broken->reason,
            u"%1 of %2 outputs whole, %3 s"_s.arg(whole).arg(outputs).arg(
                std::chrono::floor<std::chrono::seconds>(toDuration(most)).count()));
 }
@@ -389,7 +431,11 @@ std::optional<std::chrono::nanoseconds> CommandDesk::nextDue() const
 {
     for (const auto& [id, station] : m_stations) {
         for (const TakenCommand& taken : station.book.taken()) {
-            if (isPlay(taken.command.order) && !isFinal(taken.answer.state) && !taken.isPlaced)
+            if (!isPlay(taken.command.order) || isFinal(taken.answer.state))
+                continue;
+            if (std::holds_alternative<SpeechOrder>(taken.command.order))
+                return m_clock.monotonic() + listenAgainIn;
+            if (!taken.isPlaced)
                 return m_clock.monotonic() + tryAgainIn;
         }
     }

@@ -11,7 +11,10 @@
 // A play waits for its media, which are fetched before all others, as long as the command is valid. It survives a
 // restart until it has begun; one that was cut off is not begun again: it is done, "interrupted".
 //
-// Events in the log: command-accepted, command-refused, command-done, commands-damaged.
+// Live speech sounds from its turn on until the speaker ends, five seconds pass without a frame, or its time is over.
+// Its entry is "partial", "live-ended", of the frames delivered; the event "speech-heard" names the hash of what came.
+//
+// Events in the log: speech-heard, command-accepted, command-refused, command-done, commands-damaged.
 // Thread: the agent's. Ownership: borrows all. Failure: a command that cannot be written to disk is not taken, and
 // comes again with the next sheet.
 #pragma once
@@ -20,6 +23,7 @@
 #include "playout/agent/notebook.h"
 #include "playout/agent/station_desk.h"
 #include "playout/agent/tone_sources.h"
+#include "playout/engine/live_speech.h"
 
 #include <functional>
 #include <map>
@@ -43,8 +47,10 @@ public:
         std::function<void(UtcTime now, std::chrono::nanoseconds sent, std::chrono::nanoseconds received)> timeHeard;
     };
 
-    CommandDesk(const Clock& clock, Cache& cache, Notebook& notebook, ToneSources& tones, Hooks hooks)
-        : m_clock(clock), m_cache(cache), m_notebook(notebook), m_tones(tones), m_hooks(std::move(hooks))
+    CommandDesk(const Clock& clock, Cache& cache, Notebook& notebook, ToneSources& tones, LiveSpeech& speech,
+                Hooks hooks)
+        : m_clock(clock), m_cache(cache), m_notebook(notebook), m_tones(tones), m_speech(speech),
+          m_hooks(std::move(hooks))
     {
     }
     // Before load().
@@ -84,6 +90,8 @@ private:
     void take(Station& station, Command command, const QByteArray& sealed);
     void obey(Station& station, TakenCommand& taken);
     void tryToPlay(Station& station, TakenCommand& taken, bool recovered);
+    void endSpeech(Station& station, TakenCommand& taken);
+    void closeSpeech(Station& station, const TakenCommand& taken);
     void stop(Station& station, TakenCommand& taken, const StopOrder& order);
     void setVolume(Station& station, const VolumeOrder& order);
     void answer(Station& station, TakenCommand& taken, CommandState state, const QString& reason,
@@ -96,9 +104,11 @@ private:
     Cache& m_cache;
     Notebook& m_notebook;
     ToneSources& m_tones;
+    LiveSpeech& m_speech;
     Hooks m_hooks;
     std::map<StationId, Station> m_stations;
     std::set<StationId> m_wishes;
+    std::map<AiringId, std::chrono::nanoseconds> m_spokenUntil; // monotonic: the speaker had ended
 };
 
 } // namespace loa::playout

@@ -67,8 +67,8 @@ public:
     // What sounds falls silent, and what of the plan would begin before `until` does not. How much sounded or was with
     // the player.
     int silence(UtcTime until);
-    // The same for one airing, wherever it is. False: it is over, or nobody knows it.
-    bool silence(const AiringId& airing);
+    // The same for one airing, wherever it is; `reason` for the log. False: it is over, or nobody knows it.
+    bool silence(const AiringId& airing, const QString& reason = QStringLiteral("stopped"));
     // None: the station's own again.
     void setVolume(const std::optional<OrderedVolume>& volume);
     [[nodiscard]] const AgentStation& settings() const { return m_station; }
@@ -132,7 +132,7 @@ private:
     bool clearTheWay(const SessionId& host, UtcTime from, UtcTime until);
     [[nodiscard]] std::vector<PlannedAiring> rowsOf(const LiveEvent& event, const SessionTimeline& played,
                                                     const Bundle* bundle) const;
-    bool endByOrder(Handed& handed, const AiringId& airing);
+    bool endByOrder(Handed& handed, const AiringId& airing, const QString& reason);
     void amendByOrder(const SessionId& id, Handed& handed);
     void coverBy(const SessionId& id, const Handed& handed);
     [[nodiscard]] std::optional<UtcTime> busyUntil(const BundleSession& session) const;

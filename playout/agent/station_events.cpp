@@ -199,7 +199,7 @@ std::vector<PlannedAiring> StationDesk::rowsOf(const LiveEvent& event, const Ses
 }
 
 // Falls softly from the next block on; an event gives its place back a moment later.
-bool StationDesk::endByOrder(Handed& handed, const AiringId& airing)
+bool StationDesk::endByOrder(Handed& handed, const AiringId& airing, const QString& reason)
 {
     const UtcTime now = m_clock.now();
     const auto event = std::find_if(handed.events.begin(), handed.events.end(),
@@ -214,7 +214,7 @@ bool StationDesk::endByOrder(Handed& handed, const AiringId& airing)
         return false;
     if (isEvent)
         event->cutAt = std::max(FrameCount{}, toFrames(now + eventLead - handed.timeline.startsAt()));
-    handed.ended.emplace(airing, u"stopped"_s);
+    handed.ended.emplace(airing, reason);
     m_sources.revoke(airing);
     return true;
 }
@@ -239,10 +239,10 @@ int StationDesk::silence(UtcTime until)
         const int before = count;
         for (const Segment& airing : handed.timeline.airings()) {
             if (handed.timeline.plannedStart(airing) < until)
-                count += endByOrder(handed, airing.airing) ? 1 : 0;
+                count += endByOrder(handed, airing.airing, u"stopped"_s) ? 1 : 0;
         }
         for (const LiveEvent& event : std::vector(handed.events))
-            count += endByOrder(handed, event.airing) ? 1 : 0;
+            count += endByOrder(handed, event.airing, u"stopped"_s) ? 1 : 0;
         if (count > before && !handed.events.empty())
             amendByOrder(id, handed);
     }
@@ -250,10 +250,10 @@ int StationDesk::silence(UtcTime until)
     return count;
 }
 
-bool StationDesk::silence(const AiringId& airing)
+bool StationDesk::silence(const AiringId& airing, const QString& reason)
 {
     for (auto& [id, handed] : m_handed) {
-        if (!endByOrder(handed, airing))
+        if (!endByOrder(handed, airing, reason))
             continue;
         if (!handed.events.empty())
             amendByOrder(id, handed);

@@ -70,6 +70,18 @@ FrameCount Programme::untilWanted(const DeviceTraits& traits, FrameCount positio
     return nearest;
 }
 
+FrameCount Programme::nextLive(FrameCount position) const
+{
+    FrameCount nearest = position + FrameCount{std::int64_t{1} << 40};
+    for (const Placed& placed : m_sessions) {
+        for (const Segment& segment : placed.renderer->timeline().segments()) {
+            if (segment.isLive && placed.base + segment.end() > position)
+                nearest = std::min(nearest, std::max(position, placed.base + segment.offset));
+        }
+    }
+    return nearest;
+}
+
 RenderedRun Programme::render(FrameCount position, std::span<float> out)
 {
     auto frames = static_cast<std::int64_t>(out.size());

@@ -31,6 +31,9 @@ public:
     // none.
     [[nodiscard]] FrameCount untilWanted(const DeviceTraits& traits, FrameCount position) const;
 
+    // The first frame from `position` on that is spoken live; a long way when there is none.
+    [[nodiscard]] FrameCount nextLive(FrameCount position) const;
+
     RenderedRun render(FrameCount position, std::span<float> out);
     RenderedRun advance(FrameCount position, FrameCount frames);
 

@@ -31,9 +31,13 @@ namespace {
 constexpr std::size_t blockFrames = 960;             // 20 ms
 constexpr auto ringSpan = 2s;                        // an output may be so late before it loses anything
 constexpr FrameCount renderLead{sampleRate * 2 / 5}; // frames are rendered 0.4 s before they are due
+constexpr FrameCount liveLead{sampleRate / 10};      // … and live speech 0.1 s
 constexpr FrameCount fetchLead{8 * sampleRate};      // sources are opened 8 s before they are due
-constexpr auto takeUpLead = 10s;                     // a session is placed on the stream 10 s before it begins
+// The limiter looks ahead: a source is read so much before what is rendered, at most.
+constexpr FrameCount liveMargin{sampleRate / 20};
+constexpr auto takeUpLead = 10s; // a session is placed on the stream 10 s before it begins
 constexpr auto pumpTick = 100ms;
+constexpr auto liveTick = 20ms;
 constexpr auto idleTick = 1s;
 
 // What stands in a ring before samples or packet.
@@ -350,10 +354,13 @@ void ThreadedPlayer::Impl::runPump()
         const FrameCount live = clock.live();
         if (FrameCount{cursor.load()} + FrameCount{sampleRate} < live) // the machine slept: go on where it is live
             cursor.store(live.value, std::memory_order_release);
-        const bool busy = pumpUntil(live + renderLead);
+        // What is spoken live is not there any earlier.
+        const FrameCount spoken = programme.nextLive({cursor.load()});
+        const bool isLive = spoken < live + renderLead;
+        const bool busy = pumpUntil(isLive ? std::max(spoken - liveMargin, live + liveLead) : live + renderLead);
         std::unique_lock lock(mutex);
-        wake.wait_for(lock, busy || desk.hasTakenUp() ? std::chrono::milliseconds(pumpTick) : idleTick,
-                      [this] { return quit || called; });
+        const auto busyTick = std::chrono::milliseconds(isLive ? liveTick : pumpTick);
+        wake.wait_for(lock, busy || desk.hasTakenUp() ? busyTick : idleTick, [this] { return quit || called; });
         called = false;
     }
 }

@@ -103,6 +103,9 @@ struct HttpLink::Network {
     std::mutex mutex;
     std::vector<LinkReply> replies;
 
+    std::mutex speechMutex;
+    std::function<void(const QByteArray&)> speech;
+
     Duration offset{0}; // scheduler's time minus ours
     Backoff reconnect;
     std::unique_ptr<QNetworkAccessManager> manager;
@@ -201,6 +204,11 @@ void HttpLink::Network::listen()
     });
     QObject::connect(socket.get(), &QWebSocket::textMessageReceived, socket.get(),
                      [this](const QString& message) { hear(message); });
+    QObject::connect(socket.get(), &QWebSocket::binaryMessageReceived, socket.get(), [this](const QByteArray& frame) {
+        const std::lock_guard lock(speechMutex);
+        if (speech)
+            speech(frame);
+    });
     // Also emitted when the connection never came to be; queued, since the socket ends here.
     QObject::connect(
         socket.get(), &QWebSocket::stateChanged, anchor,
@@ -376,6 +384,12 @@ void HttpLink::sendStatus(const QJsonObject& status)
         return StatusReply{Result<void>()};
     };
     m_network->post(std::move(job));
+}
+
+void HttpLink::onSpeech(std::function<void(const QByteArray&)> sink)
+{
+    const std::lock_guard lock(m_network->speechMutex);
+    m_network->speech = std::move(sink);
 }
 
 std::vector<LinkReply> HttpLink::takeReplies()

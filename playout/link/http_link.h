@@ -45,6 +45,7 @@ public:
     void fetchSheet(const StationId& station) override;
     void sendAnswers(const std::vector<Acknowledgement>& answers) override;
     void sendStatus(const QJsonObject& status) override;
+    void onSpeech(std::function<void(const QByteArray&)> sink) override;
     [[nodiscard]] std::vector<LinkReply> takeReplies() override;
 
 private:

@@ -13,6 +13,7 @@
 #include <QJsonObject>
 
 #include <cstdint>
+#include <functional>
 #include <variant>
 #include <vector>
 
@@ -98,6 +99,10 @@ public:
     virtual void sendAnswers(const std::vector<Acknowledgement>& answers) = 0;
     // POST /agent/status
     virtual void sendStatus(const QJsonObject& status) = 0;
+
+    // Frames of live speech go to `sink` as they come, on the network's thread: they cannot wait for the agent's. Once
+    // this has returned, the sink before is not called any more. Empty: dropped.
+    virtual void onSpeech(std::function<void(const QByteArray&)> sink) { static_cast<void>(sink); }
 
     // What has arrived since the last call, oldest first.
     [[nodiscard]] virtual std::vector<LinkReply> takeReplies() = 0;

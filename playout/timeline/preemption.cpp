@@ -58,6 +58,7 @@ void placeEvents(std::vector<LiveEvent> waiting, std::vector<Play>& plays)
                    {},
                    {next->frames, {}, {}, 0, {}}},
                   true};
+        play.whole.isLive = next->isLive;
         if (next->cutAt)
             play.end = std::clamp(*next->cutAt, turn, play.end);
         plays.push_back(play);

@@ -53,6 +53,7 @@ struct LiveEvent {
     FrameCount at; // not before this frame of the session; >= 0
     FrameCount frames;
     Priority priority = Priority::Emergency;
+    bool isLive = false;
     std::optional<FrameCount> cutAt = {}; // stopped: nothing of it from this frame of the session on
 
     bool operator==(const LiveEvent&) const = default;

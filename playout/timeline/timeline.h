@@ -76,6 +76,7 @@ struct Segment {
     FrameCount fadeOut{}; // of its last frames
     Mixing mixing = {};   // as planned; the piece's own fades come on top
     RelayId relay{};      // of a relay: its source; it has no item, and `sha256` is its approved definition's
+    bool isLive = false;  // spoken while it sounds: rendered as late as can be
 
     [[nodiscard]] FrameCount end() const { return offset + frames; }
     // Where the item's first frame lies, heard or not; the same for all pieces of an airing.

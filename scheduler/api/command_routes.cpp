@@ -1,9 +1,11 @@
 // Orders of the moment: play now, stop, volume, test tone, and what came of each at every station; and what agents call
 // for them, see scheduler/contract/PROTOCOL.md.
+#include "scheduler/api/caller.h"
 #include "scheduler/api/input.h"
 #include "scheduler/api/output.h"
 #include "scheduler/api/routes.h"
 #include "scheduler/contract/agent_request.h"
+#include "scheduler/contract/speech.h"
 
 #include <QJsonDocument>
 
@@ -17,6 +19,7 @@ namespace {
 
 constexpr int mostListed = 50;
 constexpr int mostAnswers = 200;
+constexpr std::chrono::minutes speechValidity{1}; // who was not there when it began does not come in later
 
 QJsonObject commandJson(const store::CommandRecord& command, const model::Station& station)
 {
@@ -94,10 +97,11 @@ Result<Response> answerWith(Context& context, const OrderId& id, int status)
 // The stations that the order names, when the person may give it to each.
 Result<std::vector<model::Station>> stationsFor(Context& context, const fleet::NewOrder& order)
 {
-    const model::Action action =
-        std::holds_alternative<PlayOrder>(order.order) || std::holds_alternative<StopOrder>(order.order)
-            ? model::Action::PlayNow
-            : model::Action::ControlStations;
+    const bool isPlay =
+        std::holds_alternative<PlayOrder>(order.order) || std::holds_alternative<StopOrder>(order.order);
+    const model::Action action = std::holds_alternative<SpeechOrder>(order.order) ? model::Action::SpeakLive
+                                 : isPlay                                         ? model::Action::PlayNow
+                                                                                  : model::Action::ControlStations;
     if (order.station) {
         auto station = context.station(*order.station, action);
         if (!station)
@@ -148,9 +152,17 @@ CommandOrder orderOf(JsonReader& reader, Context& context, fleet::NewOrder& orde
         tone.frames = {reader.integer("seconds"_L1, 1, 30) * sampleRate};
         return tone;
     }
+    if (kind == u"speech") {
+        SpeechOrder speech;
+        speech.priority = reader.parsed<Priority>("priority"_L1, priorityFromString);
+        speech.longest = {reader.integer("minutes"_L1, 1, 60) * 60 * sampleRate};
+        speech.stream = {QStringLiteral("-")}; // the order's own, once it has a name
+        order.validity = speechValidity;
+        return speech;
+    }
     if (kind != u"refresh")
-        reader.reject("kind"_L1, {u"Loại lệnh phải là play, stop, volume, tone hoặc refresh."_s,
-                                  u"The kind must be play, stop, volume, tone or refresh."_s});
+        reader.reject("kind"_L1, {u"Loại lệnh phải là play, stop, volume, tone, speech hoặc refresh."_s,
+                                  u"The kind must be play, stop, volume, tone, speech or refresh."_s});
     return RefreshOrder{};
 }
 
@@ -251,6 +263,43 @@ Result<Response> cancelOrder(const Request& request, Context& context)
     return answerWith(context, *id, 200);
 }
 
+// The WebSocket of the person who gave the order, and speaks.
+Result<Response> openSpeechSocket(const Request& request, Context& context)
+{
+    if (auto own = checkOrigin(request, context.settings); !own)
+        return passOn(own);
+    const auto id = idFromPath<OrderId>(request, "id"_L1);
+    if (!id)
+        return passOn(id);
+    const auto order = context.store.commands.findOrder(*id);
+    if (!order)
+        return passOn(order);
+    const bool isNow = context.now < order->validUntil;
+    if (order->kind != u"speech" || order->orderedBy != context.user().id || !isNow)
+        return fail(ErrorCategory::Forbidden,
+                    {u"Chỉ người vừa ra lệnh phát biểu trực tiếp mới nói được, trong vòng một phút."_s,
+                     u"Only who has just ordered live speech may speak, within a minute."_s},
+                    id->value);
+    if (request.header("upgrade").toLower() != "websocket")
+        return fail(ErrorCategory::InvalidInput,
+                    {u"Địa chỉ này chỉ dùng qua WebSocket."_s, u"This address is for WebSockets alone."_s});
+    const auto commands = context.store.commands.ofOrder(*id, context.now);
+    if (!commands)
+        return passOn(commands);
+    Subscription subscription;
+    subscription.subscriber = id->value;
+    for (const store::CommandRecord& command : *commands) {
+        if (command.sequence)
+            subscription.topics.append(command.station.value);
+    }
+    const qint64 frames = QJsonDocument::fromJson(order->details).object().value("frames"_L1).toInteger();
+    subscription.frames = static_cast<std::uint32_t>(std::clamp<qint64>(frames / speechFrame, 1, mostSpeechFrames));
+    Response response;
+    response.status = 101;
+    response.upgrade = subscription;
+    return response;
+}
+
 Result<Response> getSheet(const Request& request, Context& context)
 {
     const auto id = idFromPath<StationId>(request, "station"_L1);
@@ -296,6 +345,7 @@ constexpr Route commandTable[] = {
     {"POST", "/orders", Caller::Person, std::nullopt, giveOrder},
     {"GET", "/orders", Caller::Person, model::Action::Read, listOrders},
     {"GET", "/orders/{id}", Caller::Person, model::Action::Read, getOrder},
+    {"GET", "/orders/{id}/speech", Caller::Person, model::Action::SpeakLive, openSpeechSocket},
     {"POST", "/orders/{id}/cancel", Caller::Person, model::Action::PlayNow, cancelOrder},
     {"GET", "/agent/commands/{station}", Caller::Agent, std::nullopt, getSheet},
     {"POST", "/agent/commands", Caller::Agent, std::nullopt, takeAnswers},

@@ -1,5 +1,7 @@
 #include "scheduler/api/event_hub.h"
 
+#include "scheduler/contract/speech.h"
+
 #include <QJsonDocument>
 #include <QTcpSocket>
 #include <QWebSocket>
@@ -14,6 +16,8 @@ constexpr qint64 longestBacklog = 64 * 1024;
 constexpr quint64 longestMessage = 4 * 1024;
 constexpr int mostMessages = 100; // between two pings
 constexpr int mostUnanswered = 2;
+constexpr qint64 speechBacklog = 16 * 1024; // about a second and a half
+constexpr int endRepeats = 3;               // it may be left out on a line that is behind
 
 QString endpointOf(const QHostAddress& address, quint16 port)
 {
@@ -22,8 +26,10 @@ QString endpointOf(const QHostAddress& address, quint16 port)
 
 } // namespace
 
-EventHub::EventHub(const Limits& limits, QObject* parent)
-    : QObject(parent), m_server(QStringLiteral("loa-scheduler"), QWebSocketServer::NonSecureMode)
+EventHub::EventHub(const Limits& limits, SealSpeech seal, QObject* parent)
+    : QObject(parent), m_server(QStringLiteral("loa-scheduler"), QWebSocketServer::NonSecureMode),
+      m_seal(std::move(seal)),
+      m_mostFrames(mostMessages + static_cast<int>(limits.pingEvery / std::chrono::milliseconds(16)))
 {
     m_server.setMaxPendingConnections(limits.connections);
     connect(&m_server, &QWebSocketServer::newConnection, this, [this] { opened(); });
@@ -66,12 +72,14 @@ void EventHub::opened()
         });
         const auto count = [this, socket] {
             Listener* listener = find(socket);
-            if (listener != nullptr && ++listener->received > mostMessages)
+            if (listener != nullptr && ++listener->received > (listener->isSpeaker() ? m_mostFrames : mostMessages))
                 socket->close(QWebSocketProtocol::CloseCodePolicyViolated);
         };
         connect(socket, &QWebSocket::textFrameReceived, this, count);
         connect(socket, &QWebSocket::binaryFrameReceived, this, count);
         connect(socket, &QWebSocket::disconnected, this, [this, socket] { remove(socket); });
+        if (m_listeners.back().isSpeaker())
+            admitSpeaker(m_listeners.back());
     }
 }
 
@@ -82,8 +90,64 @@ EventHub::Listener* EventHub::find(QWebSocket* socket)
     return found == m_listeners.end() ? nullptr : &*found;
 }
 
+void EventHub::admitSpeaker(Listener& speaker)
+{
+    QWebSocket* socket = speaker.socket;
+    const auto others = std::count_if(m_listeners.begin(), m_listeners.end(), [&](const Listener& one) {
+        return one.isSpeaker() && one.subscription.subscriber == speaker.subscription.subscriber;
+    });
+    if (others > 1) { // two voices in one stream
+        speaker.hasEnded = true;
+        socket->close(QWebSocketProtocol::CloseCodePolicyViolated);
+        return;
+    }
+    const QStringList& topics = speaker.subscription.topics;
+    speaker.hearers = QSet<QString>(topics.begin(), topics.end());
+    connect(socket, &QWebSocket::binaryMessageReceived, this,
+            [this, socket](const QByteArray& opus) { spoke(socket, opus); });
+    connect(socket, &QWebSocket::textMessageReceived, this, [this, socket](const QString& word) {
+        if (Listener* listener = find(socket); listener && word == QLatin1String("end"))
+            endSpeech(*listener);
+    });
+}
+
+void EventHub::spoke(QWebSocket* socket, const QByteArray& opus)
+{
+    Listener* speaker = find(socket);
+    if (!speaker || speaker->hasEnded || opus.isEmpty() || opus.size() > maxSpeechPacket)
+        return;
+    relay(*speaker, m_seal(speaker->subscription.subscriber, speaker->spoken, opus));
+    if (++speaker->spoken < speaker->subscription.frames)
+        return;
+    endSpeech(*speaker);
+    socket->close(QWebSocketProtocol::CloseCodeNormal);
+}
+
+void EventHub::endSpeech(Listener& speaker)
+{
+    if (std::exchange(speaker.hasEnded, true))
+        return;
+    const QByteArray frame = m_seal(speaker.subscription.subscriber, speaker.spoken, {});
+    for (int repeat = 0; repeat < endRepeats; ++repeat)
+        relay(speaker, frame);
+}
+
+void EventHub::relay(const Listener& speaker, const QByteArray& frame)
+{
+    for (const Listener& listener : m_listeners) {
+        const QStringList& topics = listener.subscription.topics;
+        const bool hears =
+            !listener.isSpeaker() && std::any_of(topics.begin(), topics.end(),
+                                                 [&](const QString& topic) { return speaker.hearers.contains(topic); });
+        if (hears && listener.socket->bytesToWrite() <= speechBacklog)
+            listener.socket->sendBinaryMessage(frame);
+    }
+}
+
 void EventHub::remove(QWebSocket* socket)
 {
+    if (Listener* listener = find(socket); listener && listener->isSpeaker())
+        endSpeech(*listener);
     std::erase_if(m_listeners, [&](const Listener& one) { return one.socket == socket; });
     socket->deleteLater();
 }
@@ -93,7 +157,7 @@ void EventHub::announce(const QString& topic, const QJsonObject& message)
     const QString text = QString::fromUtf8(QJsonDocument(message).toJson(QJsonDocument::Compact));
     std::vector<QWebSocket*> slow;
     for (const Listener& listener : m_listeners) {
-        if (!listener.subscription.topics.contains(topic))
+        if (listener.isSpeaker() || !listener.subscription.topics.contains(topic))
             continue;
         if (listener.socket->bytesToWrite() > longestBacklog)
             slow.push_back(listener.socket);

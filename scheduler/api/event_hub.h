@@ -1,5 +1,6 @@
 // The WebSockets of agents: tells those who listen to a topic (a station's id) what is new. Messages are hints, so one
 // that a slow listener misses is not kept for him: a socket with more than a bounded backlog is closed and comes back.
+// Also those of people who speak live: each frame goes to all who listen, and is left out where the line is behind.
 // Thread: the server's. Ownership: owns its sockets.
 #pragma once
 
@@ -8,9 +9,11 @@
 
 #include <QHash>
 #include <QObject>
+#include <QSet>
 #include <QTimer>
 #include <QWebSocketServer>
 
+#include <functional>
 #include <vector>
 
 class QTcpSocket;
@@ -19,7 +22,10 @@ namespace loa::api {
 
 class EventHub final : public QObject {
 public:
-    explicit EventHub(const Limits& limits, QObject* parent = nullptr);
+    // What a speaker's frame is sent as: of that order, with that sequence; no bytes are the end.
+    using SealSpeech = std::function<QByteArray(const QString& order, std::uint32_t sequence, const QByteArray& opus)>;
+
+    EventHub(const Limits& limits, SealSpeech seal, QObject* parent = nullptr);
     ~EventHub() override;
 
     // Takes the socket, whose handshake request is still to be read and has been found good.
@@ -33,9 +39,18 @@ private:
     struct Listener {
         QWebSocket* socket = nullptr;
         Subscription subscription;
-        int unanswered = 0; // pings
-        int received = 0;   // messages since the last ping; agents have nothing to say here
+        int unanswered = 0;         // pings
+        int received = 0;           // messages since the last ping; agents have nothing to say here
+        QSet<QString> hearers = {}; // of a speaker
+        std::uint32_t spoken = 0;   // frames
+        bool hasEnded = false;
+
+        [[nodiscard]] bool isSpeaker() const { return subscription.frames > 0; }
     };
+    void admitSpeaker(Listener& speaker);
+    void spoke(QWebSocket* socket, const QByteArray& opus);
+    void endSpeech(Listener& speaker);
+    void relay(const Listener& speaker, const QByteArray& frame);
     void opened();
     void remove(QWebSocket* socket);
     void pingAll();
@@ -43,6 +58,8 @@ private:
 
     QWebSocketServer m_server;
     QTimer m_ping;
+    const SealSpeech m_seal;
+    const int m_mostFrames; // of a speaker between two pings
     struct Expected {
         QTcpSocket* socket = nullptr;
         Subscription subscription;

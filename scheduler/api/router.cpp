@@ -174,7 +174,7 @@ void addSecurityHeaders(Response& response)
         .with("X-Frame-Options", "DENY")
         .with("Cross-Origin-Opener-Policy", "same-origin")
         .with("Cross-Origin-Resource-Policy", "same-origin")
-        .with("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        .with("Permissions-Policy", "camera=(), geolocation=(), microphone=(self)")
         // Ant Design writes its styles into the page; nothing else is inline and nothing comes from another host.
         .with("Content-Security-Policy",
               "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "

@@ -110,7 +110,10 @@ Result<void> Server::listen()
     if (!allowDescriptors(descriptors))
         qCWarning(serverLog) << "the system allows fewer open files than the connections configured, wanted="
                              << descriptors;
-    m_d->hub = std::make_unique<EventHub>(m_d->settings.limits);
+    m_d->hub = std::make_unique<EventHub>(m_d->settings.limits,
+                                          [this](const QString& order, std::uint32_t sequence, const QByteArray& opus) {
+                                              return m_d->services.commanding.speech(OrderId{order}, sequence, opus);
+                                          });
     m_d->listener = std::make_unique<Listener>(m_d->settings.limits, m_d->services.clock, *m_d);
     if (!m_d->listener->listen(m_d->settings.address, m_d->settings.port)) {
         const QString why = m_d->listener->errorString();

@@ -35,7 +35,7 @@ struct Services {
     library::MediaLibrary media;
     library::UploadStore uploads;
     fleet::Planning& planning;     // used on the storage thread alone
-    fleet::Commanding& commanding; // … too
+    fleet::Commanding& commanding; // … too, but for speech()
     VerifyKey schedulerKey;
     // A version was stored and is to be read. Called on the storage thread, after the commit.
     std::function<void(const library::IngestJob&)> ingest;

@@ -67,6 +67,13 @@ Result<void> checkOrder(const CommandOrder& order, UtcTime issuedAt)
                               return {};
                           },
                           [](const RefreshOrder&) -> Result<void> { return {}; },
+                          [](const SpeechOrder& speech) -> Result<void> {
+                              if (!isValidId(speech.stream.value) || speech.longest < FrameCount{sampleRate} ||
+                                  speech.longest > longestSpeech)
+                                  return badCommand(u"/order"_s, u"Phát biểu trực tiếp dài tối đa một giờ."_s,
+                                                    u"Live speech lasts an hour at most."_s);
+                              return {};
+                          },
                       },
                       order);
 }
@@ -89,6 +96,11 @@ QJsonObject orderJson(const CommandOrder& order)
                 return {{u"level"_s, tone.level}, {u"frames"_s, qint64{tone.frames.value}}};
             },
             [](const RefreshOrder&) -> QJsonObject { return {}; },
+            [](const SpeechOrder& speech) -> QJsonObject {
+                return {{u"stream"_s, speech.stream.value},
+                        {u"priority"_s, toString(speech.priority)},
+                        {u"frames"_s, qint64{speech.longest.value}}};
+            },
         },
         order);
     object.insert(u"kind"_s, kindOf(order));
@@ -127,6 +139,12 @@ CommandOrder readOrder(const QJsonObject& object, JsonReader& parent)
         tone.level = static_cast<int>(reader.integer("level"_L1, -60, -6));
         tone.frames = {reader.integer("frames"_L1, 1, longestTone.value)};
         order = tone;
+    } else if (kind == u"speech") {
+        SpeechOrder speech;
+        speech.stream = reader.id<OrderTag>("stream"_L1);
+        speech.priority = reader.parsed<Priority>("priority"_L1, priorityFromString);
+        speech.longest = {reader.integer("frames"_L1, sampleRate, longestSpeech.value)};
+        order = std::move(speech);
     } else if (kind != u"refresh") {
         reader.reject("kind"_L1, {u"Loại lệnh này không có."_s, u"There is no such kind of command."_s});
     }
@@ -139,7 +157,7 @@ CommandOrder readOrder(const QJsonObject& object, JsonReader& parent)
 
 QString kindOf(const CommandOrder& order)
 {
-    static constexpr const char* words[] = {"play", "stop", "volume", "tone", "refresh"};
+    static constexpr const char* words[] = {"play", "stop", "volume", "tone", "refresh", "speech"};
     return QLatin1String(words[order.index()]);
 }
 
@@ -151,13 +169,24 @@ SessionId sessionOf(const CommandId& command)
 AiringId airingOf(const Command& command)
 {
     const auto* play = std::get_if<PlayOrder>(&command.order);
-    return airingIdFor(sessionOf(command.id), play ? play->media.item : toneItem());
+    const bool isSpoken = std::holds_alternative<SpeechOrder>(command.order);
+    return airingIdFor(sessionOf(command.id), play ? play->media.item : isSpoken ? speechItem() : toneItem());
 }
 
 Sha256 toneHash(const ToneOrder& tone)
 {
     return sha256("loa-test-tone/1\n1000 Hz " + QByteArray::number(tone.level) + " dBFS " +
                   QByteArray::number(qlonglong{tone.frames.value}) + " frames");
+}
+
+Sha256 speechHash(const SpeechOrder& speech, const UserId& speaker)
+{
+    return sha256("loa-live-speech/1\n" + speech.stream.value.toLatin1() + '\n' + speaker.value.toLatin1());
+}
+
+ItemId speechItem()
+{
+    return {u"live-speech"_s};
 }
 
 ItemId toneItem()

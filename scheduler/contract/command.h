@@ -19,6 +19,7 @@ namespace loa {
 inline constexpr std::chrono::hours longestCommandValidity{24}; // from issue
 inline constexpr std::chrono::days longestCommandEffect{7};     // of a stop or a volume, from issue
 inline constexpr FrameCount longestTone{30 * sampleRate};
+inline constexpr FrameCount longestSpeech{3600 * sampleRate};
 inline constexpr qsizetype maxCommandBytes = 16 * 1024;
 inline constexpr qsizetype maxSheetBytes = 512 * 1024;
 inline constexpr qsizetype mostCommandsOnSheet = 20;
@@ -47,12 +48,19 @@ struct ToneOrder {
     FrameCount frames;
     bool operator==(const ToneOrder&) const = default;
 };
+// The person who orders it speaks, live: what comes of the stream from then on. Who speaks has approved it by speaking.
+struct SpeechOrder {
+    OrderId stream; // see speech.h
+    Priority priority = Priority::Emergency;
+    FrameCount longest; // it ends by then
+    bool operator==(const SpeechOrder&) const = default;
+};
 // Ask for the bundle now.
 struct RefreshOrder {
     bool operator==(const RefreshOrder&) const = default;
 };
-using CommandOrder = std::variant<PlayOrder, StopOrder, VolumeOrder, ToneOrder, RefreshOrder>;
-[[nodiscard]] QString kindOf(const CommandOrder& order); // "play", "stop", "volume", "tone", "refresh"
+using CommandOrder = std::variant<PlayOrder, StopOrder, VolumeOrder, ToneOrder, RefreshOrder, SpeechOrder>;
+[[nodiscard]] QString kindOf(const CommandOrder& order); // "play", "stop", "volume", "tone", "refresh", "speech"
 
 struct Command {
     CommandId id;
@@ -72,6 +80,9 @@ struct Command {
 // The test tone stands for itself: its definition is what the person consents to, and has this hash.
 [[nodiscard]] Sha256 toneHash(const ToneOrder& tone);
 [[nodiscard]] ItemId toneItem();
+// Live speech has no hash before it is spoken: this one binds it to the order and to the person who speaks.
+[[nodiscard]] Sha256 speechHash(const SpeechOrder& speech, const UserId& speaker);
+[[nodiscard]] ItemId speechItem();
 
 // Where a command contradicts itself or goes over a limit.
 [[nodiscard]] Result<void> checkCommand(const Command& command);

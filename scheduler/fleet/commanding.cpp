@@ -1,5 +1,6 @@
 #include "scheduler/fleet/commanding.h"
 
+#include "scheduler/contract/speech.h"
 #include "scheduler/model/hours_in_force.h"
 #include "scheduler/planner/sessions.h"
 
@@ -61,6 +62,8 @@ QByteArray detailsOf(const CommandOrder& order)
         details = {{u"decibels"_s, volume->decibels}, {u"until"_s, toString(volume->until)}};
     else if (const auto* tone = std::get_if<ToneOrder>(&order))
         details = {{u"level"_s, tone->level}, {u"frames"_s, qint64{tone->frames.value}}};
+    else if (const auto* speech = std::get_if<SpeechOrder>(&order))
+        details = {{u"priority"_s, toString(speech->priority)}, {u"frames"_s, qint64{speech->longest.value}}};
     return QJsonDocument(details).toJson(QJsonDocument::Compact);
 }
 
@@ -70,6 +73,9 @@ std::optional<FrameCount> lengthInHours(const CommandOrder& order)
     const auto* play = std::get_if<PlayOrder>(&order);
     if (play && play->priority != Priority::Emergency)
         return play->media.frames;
+    const auto* speech = std::get_if<SpeechOrder>(&order);
+    if (speech && speech->priority != Priority::Emergency)
+        return speech->longest;
     const auto* tone = std::get_if<ToneOrder>(&order);
     return tone ? std::optional(tone->frames) : std::nullopt;
 }
@@ -165,8 +171,11 @@ Result<OrderId> Commanding::give(store::Store& store, const NewOrder& order, con
         return passOn(judge);
     if (auto added = store.commands.add(record); !added)
         return passOn(added);
+    CommandOrder wanted = order.order;
+    if (auto* speech = std::get_if<SpeechOrder>(&wanted))
+        speech->stream = record.id;
     for (const model::Station& station : stations) {
-        if (auto sent = send(store, order.order, record, station, judge->refusalOf(station)); !sent)
+        if (auto sent = send(store, wanted, record, station, judge->refusalOf(station)); !sent)
             return passOn(sent);
     }
     return record.id;
@@ -196,7 +205,8 @@ Result<void> Commanding::send(store::Store& store, const CommandOrder& order, co
         return passOn(sealed);
     kept.sequence = command.sequence;
     kept.sealed = *std::move(sealed);
-    if (std::holds_alternative<PlayOrder>(order) || std::holds_alternative<ToneOrder>(order))
+    if (std::holds_alternative<PlayOrder>(order) || std::holds_alternative<ToneOrder>(order) ||
+        std::holds_alternative<SpeechOrder>(order))
         kept.airing = airingOf(command);
     if (auto added = store.commands.add(kept); !added)
         return added;
@@ -250,6 +260,11 @@ Result<std::optional<OrderId>> Commanding::cancel(store::Store& store, const Ord
             return passOn(sent);
     }
     return stop ? std::optional(stop->id) : std::nullopt;
+}
+
+QByteArray Commanding::speech(const OrderId& order, std::uint32_t sequence, const QByteArray& opus) const
+{
+    return sealSpeech({order, sequence, opus}, m_key);
 }
 
 Result<QByteArray> Commanding::sheet(store::Store& store, const StationId& station, const QByteArray& challenge)

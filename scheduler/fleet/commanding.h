@@ -48,6 +48,9 @@ public:
     [[nodiscard]] Result<std::optional<OrderId>> cancel(store::Store& store, const OrderId& order,
                                                         const model::User& by);
 
+    // A frame of live speech, signed for all stations of the order. No Opus bytes: the end. Any thread.
+    [[nodiscard]] QByteArray speech(const OrderId& order, std::uint32_t sequence, const QByteArray& opus) const;
+
     // The station's sheet, sealed.
     [[nodiscard]] Result<QByteArray> sheet(store::Store& store, const StationId& station, const QByteArray& challenge);
     // Any number of times, in any order; a command's standing never goes back. What is not a command of one of the

@@ -25,7 +25,7 @@ struct Right {
 };
 
 // The one table of rights.
-constexpr std::array<Right, 15> rights{{
+constexpr std::array<Right, 16> rights{{
     {Action::Read, administrator | editor | approver | officer | inspector},
     {Action::ReadAudit, administrator | inspector},
     {Action::ManageUnits, administrator},
@@ -41,6 +41,7 @@ constexpr std::array<Right, 15> rights{{
     {Action::Plan, administrator | editor | officer},
     {Action::PlayNow, editor | approver | officer},
     {Action::ControlStations, administrator | editor | officer},
+    {Action::SpeakLive, approver},
 }};
 
 std::uint8_t rolesWith(Action action)

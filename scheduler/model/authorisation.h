@@ -29,6 +29,7 @@ enum class Action {
     Plan,            // ask for a new plan
     PlayNow,         // let stations play an approved item at once, stop what plays
     ControlStations, // volume, test tone
+    SpeakLive,       // what is said live nobody can approve before: who may approve speaks
 };
 
 // `today` is the date whose tree counts.

@@ -303,6 +303,49 @@ test('the cell of the board turns green, and its evidence names the items', asyn
   sessions.admin.assertClean()
 })
 
+test('from a phone, an item plays at every station at once, and the page shows what each did', async () => {
+  const session = await openPage(browser, origin, phone, { hasTouch: true, isMobile: true })
+  const { page } = session
+  await signIn(session, origin, people.editor.username, people.editor.password)
+  await page.goto(`${origin}/orders`)
+  await page.getByRole('heading', { name: 'Phát ngay' }).first().waitFor()
+  await assertNoSidewaysScroll(page)
+  const play = page.locator('.order-form').getByRole('button', { name: 'Phát ngay' })
+  assert.ok(await play.isDisabled(), 'nothing is chosen yet')
+  await page.getByRole('combobox', { name: 'Tin/bài đã duyệt' }).tap()
+  await page.keyboard.type(items[0].title)
+  await page.locator('.ant-select-dropdown:visible .ant-select-item-option').first().tap()
+  await chooseUnit(page, page.locator('#order-unit'))
+  await picture(page, 'alert')
+  await play.tap()
+  const dialog = page.getByRole('dialog')
+  const confirm = dialog.getByRole('button', { name: 'Phát ngay' })
+  assert.ok(await confirm.isDisabled(), 'nothing goes out before the word is typed')
+  await dialog.getByRole('textbox').fill('phat ngay')
+  await picture(page, 'alert-confirm')
+  await confirm.tap()
+  await dialog.waitFor({ state: 'detached' })
+  const order = page.locator('.order').first()
+  await order.getByText(items[0].title).waitFor()
+  const stations = order.locator('.order-stations li')
+  await stations.first().waitFor()
+  const all = await stations.count()
+  assert.ok(all > 0, 'stations are listed')
+  await order.getByText('đang phát').first().waitFor({ timeout: 20_000 })
+  await picture(page, 'alert-playing')
+  await page.waitForFunction(
+    (count) =>
+      [...document.querySelectorAll('.order-stations')][0]?.querySelectorAll('.mark.tone-good').length ===
+        count && !(document.querySelector('.order-counts')?.textContent ?? '').includes('đang phát'),
+    all,
+    { timeout: patience },
+  )
+  await assertNoSidewaysScroll(page)
+  await picture(page, 'alert-done')
+  session.assertClean()
+  await session.close()
+})
+
 test('no page can be scrolled sideways on a phone of 380 px', async () => {
   const session = await openPage(browser, origin, phone, { hasTouch: true, isMobile: true })
   const { page } = session
@@ -316,6 +359,7 @@ test('no page can be scrolled sideways on a phone of 380 px', async () => {
     `/library/${items[0].id}`,
     '/schedule',
     '/stations',
+    '/orders',
     '/obligations',
     '/users',
     '/audit',

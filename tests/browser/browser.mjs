@@ -22,8 +22,11 @@ const flags = [
 export const wide = { width: 1280, height: 900 }
 export const phone = { width: 380, height: 780 }
 
-export function launch() {
-  return chromium.launch({ executablePath: process.env.LOA_CHROMIUM ?? '/usr/bin/chromium', args: flags })
+export function launch(more = []) {
+  return chromium.launch({
+    executablePath: process.env.LOA_CHROMIUM ?? '/usr/bin/chromium',
+    args: [...flags, ...more],
+  })
 }
 
 /** A page of its own context (its own cookies) for the app at `origin`. */

@@ -1,7 +1,7 @@
 /**
  * Runs planning.test.mjs, which makes a district of its own, and air.test.mjs against the real thing: scheduler, three agents, icecast2.
  * When that test has approved its items, every station gets a session at the next full minute; the test waits for the board to turn green
- * by what the agents log.
+ * by what the agents log. Last, speech.test.mjs speaks live to all of them.
  */
 import { spawn } from 'node:child_process'
 import { createServer } from 'node:http'
@@ -9,7 +9,7 @@ import { appendFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { District, nextMinute, root, webApp } from '../../config/demo/district.mjs'
-import { killAll, stopAll, until } from '../../config/demo/processes.mjs'
+import { freePort, killAll, stopAll, until } from '../../config/demo/processes.mjs'
 import { speakAll } from '../../config/demo/speech.mjs'
 
 const folder = await mkdtemp(path.join(tmpdir(), 'loa-browser-district-'))
@@ -21,12 +21,18 @@ async function start() {
   const agents = []
   for (const station of district.stations) agents.push(await district.enrolAgent(station))
   const hls = await addHls(agents[0])
+  const ear = await addEar(agents[0])
   for (const agent of agents) district.startAgent(agent)
   await until('the streams to stand', 30, async () => {
     const standing = await Promise.all(agents.map((agent) => district.icecast.hasMount(agent.mount)))
     return standing.every(Boolean)
   })
-  return { district, hls, recordings: texts.slice(0, 2).map((text) => text.file) }
+  return {
+    district,
+    hls,
+    ear,
+    recordings: texts.slice(0, 2).map((text) => text.file),
+  }
 }
 
 /** One more output: a folder that a web server would serve. */
@@ -37,11 +43,37 @@ async function addHls(agent) {
   return hls
 }
 
+/** And one that a program of few lines can listen to. */
+async function addEar(agent) {
+  const port = await freePort()
+  await appendFile(
+    agent.config,
+    `\n[[station.output]]\nname = "tai"\ndevice = "rtp"\nurl = "rtp://127.0.0.1:${port}"\ncodec = "pcmu"\n`,
+  )
+  return { port, log: path.join(folder, `agent-${agent.station.code}.log`) }
+}
+
+async function speakInBrowser(district, ear) {
+  await district.employ()
+  return runTest('speech.test.mjs', {
+    LOA_URL: district.url,
+    LOA_USER: 'phe.duyet',
+    LOA_PASSWORD: district.passwords['phe.duyet'],
+    LOA_RTP_PORT: String(ear.port),
+    LOA_AGENT_LOG: ear.log,
+  })
+}
+
 async function onStage(district, stage) {
   if (stage !== 'approved') return null
   const at = nextMinute(8)
   for (const station of district.stations) {
-    await district.addRule(station, { title: 'Buổi kiểm thử', rrule: 'FREQ=DAILY;COUNT=1', at, seconds: 60 })
+    await district.addRule(station, {
+      title: 'Buổi kiểm thử',
+      rrule: 'FREQ=DAILY;COUNT=1',
+      at,
+      seconds: 60,
+    })
   }
   return at
 }
@@ -50,7 +82,11 @@ async function onStage(district, stage) {
 async function listenInBrowser(district, hls, at) {
   await new Promise((resolve) => setTimeout(resolve, at.getTime() - Date.now() - 5000))
   const heard = path.join(folder, 'heard.wav')
-  const code = await runTest('hls.test.mjs', { LOA_HLS: hls, LOA_HEARD: heard, LOA_SECONDS: '65' })
+  const code = await runTest('hls.test.mjs', {
+    LOA_HLS: hls,
+    LOA_HEARD: heard,
+    LOA_SECONDS: '65',
+  })
   if (code !== 0) return code
   const items = (await district.admin.get('/items?status=approved')).items
   const matches = await Promise.all(items.map((item) => district.match(item, heard)))
@@ -76,9 +112,10 @@ async function stageServer(district, onAir) {
 }
 
 async function main() {
-  const planned = await runTest('planning.test.mjs')
+  const planned = process.argv[2] === 'speech' ? 0 : await runTest('planning.test.mjs')
   if (planned !== 0) return planned
-  const { district, hls, recordings } = await start()
+  const { district, hls, ear, recordings } = await start()
+  if (process.argv[2] === 'speech') return speakInBrowser(district, ear)
   let listening = Promise.resolve(1)
   const server = await stageServer(district, (at) => (listening = listenInBrowser(district, hls, at)))
   const code = await runTest('air.test.mjs', {
@@ -90,7 +127,7 @@ async function main() {
   })
   const heard = await listening
   server.close()
-  return code || heard
+  return code || heard || (await speakInBrowser(district, ear))
 }
 
 function runTest(file, env = {}) {

@@ -10,6 +10,7 @@
 #include <QString>
 #include <QStringList>
 
+#include <cstdint>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -45,6 +46,8 @@ struct Request {
 struct Subscription {
     QString subscriber;
     QStringList topics;
+    std::uint32_t frames = 0; // not 0: a person speaks to those who listen to the topics, so many frames at most; the
+                              // subscriber is then the order's id
 };
 
 struct Response {

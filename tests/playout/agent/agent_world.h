@@ -48,6 +48,8 @@ public:
     void fetchBundle(const StationId& station, std::int64_t knownVersion) override;
     void fetchMedia(const Sha256& sha256, std::int64_t offset, std::int64_t length) override;
     void sendEntries(const std::vector<SignedLogEntry>& sent) override;
+    std::function<void(const QByteArray&)> speech; // where frames of live speech go
+    void onSpeech(std::function<void(const QByteArray&)> sink) override { speech = std::move(sink); }
     void fetchSheet(const StationId& station) override;
     void sendAnswers(const std::vector<Acknowledgement>& sent) override;
     void push(const StationId& station, const QByteArray& sealed)

@@ -1,5 +1,6 @@
 #include "playout/agent/command_desk.h"
 #include "playout/agent/holdover_trust.h"
+#include "scheduler/contract/speech.h"
 #include "tests/playout/agent/agent_world.h"
 
 #include <QDir>
@@ -531,4 +532,53 @@ TEST_CASE("A damaged book of commands is told of, and nothing issued before is b
     world.runFor(1min);
     CHECK(world.answerTo(next).state == CommandState::Done);
     CHECK(world.parts().size() == 2);
+}
+
+TEST_CASE("Live speech sounds while the speaker speaks, and the plan comes back after", "[commands][speech]")
+{
+    Commanded world;
+    world.boot();
+    world.runUntil(world.startsAt + 5s);
+    const OrderId stream{u"order-speech"_s};
+    const Command order = world.push(SpeechOrder{stream, Priority::Emergency, seconds(600)});
+    world.runFor(1500ms);
+    CHECK(world.answerTo(order).state == CommandState::Playing);
+    const QByteArray silence("\xF8\xFF\xFE", 3); // 20 ms of Opus
+    for (std::uint32_t sequence = 0; sequence < 500; ++sequence) {
+        world.scheduler.speech(sealSpeech({stream, sequence, silence}, world.schedulerKey));
+        world.runFor(20ms);
+    }
+    world.scheduler.speech(sealSpeech({stream, 500, {}}, world.schedulerKey));
+    world.runFor(5s);
+    CHECK(world.answerTo(order).state == CommandState::Done);
+    CHECK(world.answerTo(order).reason.isEmpty());
+    world.runUntil(world.startsAt + 5min);
+    const LogEntry entry = world.entryOf(order);
+    CHECK(entry.outcome == Outcome::Partial);
+    CHECK(entry.reason == u"live-ended"_s);
+    CHECK(entry.item == speechItem());
+    CHECK(entry.sha256 == speechHash({stream, Priority::Emergency, seconds(600)}, order.issuedBy));
+    CHECK(entry.frames >= seconds(10));
+    CHECK(entry.frames <= seconds(13));
+    CHECK(world.events(u"speech-heard"_s) == 1);
+    CHECK(world.airing(1, 1).reason == u"pre-empted"_s);
+    CHECK(world.airing(1, 1).frames > seconds(40));
+    CHECK(world.airing(1, 2).outcome == Outcome::Complete);
+}
+
+TEST_CASE("A speaker whose line breaks is not waited for longer than some seconds", "[commands][speech]")
+{
+    Commanded world;
+    world.boot();
+    world.runFor(10s);
+    const OrderId stream{u"order-speech"_s};
+    const Command order = world.push(SpeechOrder{stream, Priority::Priority, seconds(600)});
+    world.runFor(2s);
+    for (std::uint32_t sequence = 0; sequence < 50; ++sequence) {
+        world.scheduler.speech(sealSpeech({stream, sequence, QByteArray("\xF8\xFF\xFE", 3)}, world.schedulerKey));
+        world.runFor(20ms);
+    }
+    world.runFor(10s);
+    CHECK(world.answerTo(order).state == CommandState::Done);
+    CHECK(world.entryOf(order).frames < seconds(12));
 }

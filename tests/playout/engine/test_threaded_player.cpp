@@ -1,5 +1,7 @@
 // In real time, since it is about real threads: short sessions a few hundred milliseconds ahead.
+#include "media/codecs/packet_encoder.h"
 #include "playout/engine/hub.h"
+#include "playout/engine/live_speech.h"
 #include "playout/engine/player.h"
 #include "playout/timeline/preemption.h"
 #include "tests/playout/engine/recorder.h"
@@ -13,6 +15,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <cstring>
+#include <numbers>
 #include <thread>
 
 namespace loa::playout {
@@ -319,6 +322,73 @@ TEST_CASE("Promise 8: stations of one process that play the same are encoded onc
     CHECK(static_cast<double>(encoded) < 1.5 * once);
     players.clear();
     ::close(sink);
+}
+
+TEST_CASE("Live speech leaves within half a second of its arrival", "[speech]")
+{
+    constexpr int silentPackets = 60;
+    constexpr int allPackets = 120;
+    std::vector<float> voice(allPackets * static_cast<std::size_t>(speechFrame), 0.0F);
+    for (std::size_t index = silentPackets * static_cast<std::size_t>(speechFrame); index < voice.size(); ++index)
+        voice[index] = 0.5F * static_cast<float>(std::sin(2.0 * std::numbers::pi * static_cast<double>(index) / 120.0));
+    std::vector<QByteArray> packets;
+    auto encoder = media::createPacketEncoder({});
+    REQUIRE(encoder);
+    REQUIRE((*encoder)->write(voice, [&](const media::EncodedPacket& packet) -> Result<void> {
+        packets.emplace_back(reinterpret_cast<const char*>(packet.data.data()),
+                             static_cast<qsizetype>(packet.data.size()));
+        return {};
+    }));
+
+    QTemporaryDir folder;
+    const SystemClock clock;
+    const SigningKey key = SigningKey::fromSeed({1});
+    SilenceSourceFactory inner;
+    LiveSpeech speech(inner, key.verifyKey());
+    Recorder recorder;
+    const AiringId airing{QStringLiteral("airing-spoken")};
+    const OrderId stream{QStringLiteral("order-1")};
+    speech.expect(airing, stream);
+    auto player = ThreadedPlayer::create({StationId{QStringLiteral("station-1")},
+                                          {outputNamed("archive", "wav", folder.path())},
+                                          speech,
+                                          clock,
+                                          recorder});
+    REQUIRE(player);
+    const UtcTime start = clock.now() + 500ms;
+    const SessionTimeline empty(StationId{QStringLiteral("station-1")}, SessionId{QStringLiteral("session-1")}, 0,
+                                start, {});
+    LiveEvent event{airing, {QStringLiteral("live-speech")}, hashOf("spoken"), {}, {5 * sampleRate / 2}};
+    event.isLive = true;
+    REQUIRE((*player)->play(withLiveEvents(empty, {event})));
+
+    UtcTime spokenAt;
+    const auto zero = std::chrono::steady_clock::now();
+    for (int number = 0; number < allPackets; ++number) {
+        std::this_thread::sleep_until(zero + number * 20ms);
+        if (number == silentPackets)
+            spokenAt = clock.now();
+        speech.heard(
+            sealSpeech({stream, static_cast<std::uint32_t>(number), packets[static_cast<std::size_t>(number)]}, key));
+    }
+    REQUIRE(recorder.awaitSessions(1, 10s));
+    const QStringList files = QDir(folder.path()).entryList({QStringLiteral("*.wav")});
+    REQUIRE(files.size() == 1);
+    QFile file(folder.filePath(files[0]));
+    REQUIRE(file.open(QIODevice::ReadOnly));
+    const QByteArray bytes = file.readAll().mid(44);
+    std::int64_t onset = -1;
+    for (std::int64_t index = 0; onset < 0 && 2 * index + 1 < bytes.size(); ++index) {
+        std::int16_t sample = 0;
+        std::memcpy(&sample, bytes.constData() + 2 * index, sizeof sample);
+        if (std::abs(sample) > 3000)
+            onset = index;
+    }
+    REQUIRE(onset > 0);
+    const Duration latency = start + toDuration(FrameCount{onset}) - spokenAt;
+    INFO("from the frame's arrival to the output: " << latency.count() << " us");
+    CHECK(latency > 0ms);
+    CHECK(latency < 500ms);
 }
 
 } // namespace loa::playout

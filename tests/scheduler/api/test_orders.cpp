@@ -114,6 +114,42 @@ TEST_CASE("Promise 1: only an approved item, valid today, is played by order", "
     CHECK(office.pushed.empty());
 }
 
+TEST_CASE("Promise 1: who may not approve may not speak live, and where he may not", "[promise-1]")
+{
+    AlertOffice office;
+    const auto speech = [](const char* scope, const char* id) {
+        return QJsonObject{{u"kind"_s, u"speech"_s},
+                           {QString::fromLatin1(scope), QString::fromLatin1(id)},
+                           {u"priority"_s, u"EMERGENCY"_s},
+                           {u"minutes"_s, 5}};
+    };
+    for (const char* person : {"editor", "admin"})
+        CHECK(office.post(person, "/orders", speech("station_id", "station-a")).status == 403);
+    CHECK(office.pushed.empty());
+    const api::Response given = office.post("approver", "/orders", speech("station_id", "station-a"));
+    REQUIRE(given.status == 201);
+    REQUIRE(office.pushed.size() == 1);
+    const Command order = must(openCommand(office.pushed.front().second, office.key.verifyKey()));
+    CHECK(order.issuedByName == u"Ông approver"_s);
+    const auto& spoken = std::get<SpeechOrder>(order.order);
+    CHECK(spoken.stream.value == Office::json(given).value("id"_L1).toString());
+    CHECK(spoken.longest == FrameCount{5 * 60 * sampleRate});
+    // Nobody speaks in another's name, nor on the order of something else.
+    const QByteArray address = "/orders/" + spoken.stream.value.toLatin1() + "/speech";
+    CHECK(office.get("editor", address).status == 403);
+    office.post("editor", "/orders", office.play("station_id", u"station-a"_s));
+    const QString play = Office::json(office.get("editor", "/orders"))
+                             .value("items"_L1)
+                             .toArray()
+                             .first()
+                             .toObject()
+                             .value("id"_L1)
+                             .toString();
+    CHECK(office.get("approver", "/orders/" + play.toLatin1() + "/speech").status == 403);
+    const auto trail = office.audit();
+    CHECK(std::any_of(trail.begin(), trail.end(), [](const auto& one) { return one.action == u"order.give"_s; }));
+}
+
 TEST_CASE("Promise 2: the scheduler sends nothing that hours forbid but an EMERGENCY", "[promise-2]")
 {
     AlertOffice office;

@@ -1,5 +1,6 @@
 #include "scheduler/api/server.h"
 #include "scheduler/contract/agent_request.h"
+#include "scheduler/contract/speech.h"
 #include "tests/scheduler/api/http_client.h"
 #include "tests/scheduler/api/office.h"
 
@@ -44,8 +45,14 @@ struct Serving {
                 user.fullName = text("Bà Biên Tập");
                 user.roles = {{model::Role::Editor, UnitId{text("district")}}};
                 user.createdAt = clock.now();
-                must(store.users.add(user,
-                                     must(store::hashPassword(text(Office::password), store::PasswordCost::Testing))));
+                const QString password =
+                    must(store::hashPassword(text(Office::password), store::PasswordCost::Testing));
+                must(store.users.add(user, password));
+                user.id = UserId{text("approver")};
+                user.username = text("approver");
+                user.fullName = text("Ông Duyệt");
+                user.roles = {{model::Role::Approver, UnitId{text("district")}}};
+                must(store.users.add(user, password));
                 model::Agent enrolled;
                 enrolled.id = agent.id;
                 enrolled.name = text("Máy A");
@@ -77,10 +84,10 @@ struct Serving {
         storage->run([this](store::Database&) { planning.reset(); }).waitForFinished();
     }
 
-    void signIn()
+    void signIn(const QByteArray& name = "editor")
     {
         HttpClient client(server->port());
-        const QByteArray body = R"({"username":"editor","password":")" + QByteArray(Office::password) + "\"}";
+        const QByteArray body = R"({"username":")" + name + R"(","password":")" + QByteArray(Office::password) + "\"}";
         const auto answer = client.ask(
             "POST /api/v1/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: " +
             QByteArray::number(body.size()) + "\r\n\r\n" + body);
@@ -217,6 +224,69 @@ TEST_CASE("A signed WebSocket hears of new bundles and commands of its stations"
     CHECK(serving.server->connectionCount() == 1);
     socket.close();
     CHECK(pump([&] { return serving.server->connectionCount() == 0; }));
+}
+
+TEST_CASE("Promise 10: who ordered live speech speaks, signed, to the agents of the order", "[promise-10]")
+{
+    Serving serving;
+    serving.signIn("approver");
+    HttpClient client(serving.server->port());
+    const QByteArray order = R"({"kind":"speech","station_id":"station-a","priority":"EMERGENCY","minutes":1})";
+    const auto given = client.ask(
+        "POST /api/v1/orders HTTP/1.1\r\n" + serving.credentials +
+        "Content-Type: application/json\r\nContent-Length: " + QByteArray::number(order.size()) + "\r\n\r\n" + order);
+    REQUIRE(given);
+    REQUIRE(given->status == 201);
+    const QString id = QJsonDocument::fromJson(given->body).object().value(QLatin1String("id")).toString();
+
+    QWebSocket agent;
+    std::vector<SpeechFrame> heard;
+    QObject::connect(&agent, &QWebSocket::binaryMessageReceived, [&](const QByteArray& bytes) {
+        heard.push_back(must(openSpeech(bytes, serving.key.verifyKey())));
+    });
+    agent.open(serving.events(serving.agent));
+    REQUIRE(pump([&] { return agent.state() == QAbstractSocket::ConnectedState; }));
+    const auto speakTo = [&](QWebSocket& socket, const QString& of, bool signedIn) {
+        QNetworkRequest request(
+            QUrl(QStringLiteral("ws://127.0.0.1:%1/api/v1/orders/%2/speech").arg(serving.server->port()).arg(of)));
+        const QByteArray fields = serving.credentials;
+        const qsizetype cookie = fields.indexOf("Cookie: ") + 8;
+        if (signedIn)
+            request.setRawHeader("Cookie", fields.mid(cookie, fields.indexOf('\r', cookie) - cookie));
+        socket.open(request);
+        return pump([&] { return socket.state() != QAbstractSocket::ConnectingState; }) &&
+               socket.state() == QAbstractSocket::ConnectedState;
+    };
+    QWebSocket stranger;
+    CHECK_FALSE(speakTo(stranger, id, false));
+    const QByteArray own = serving.credentials;
+    serving.signIn("editor");
+    QWebSocket colleague;
+    CHECK_FALSE(speakTo(colleague, id, true));
+    serving.credentials = own;
+    QWebSocket lost;
+    CHECK_FALSE(speakTo(lost, text("no-such-order"), true));
+    QWebSocket speaker;
+    REQUIRE(speakTo(speaker, id, true));
+    speaker.sendBinaryMessage("first");
+    speaker.sendBinaryMessage(QByteArray(2000, 'x')); // no Opus packet is so long
+    speaker.sendBinaryMessage("second");
+    REQUIRE(pump([&] { return heard.size() == 2; }));
+    CHECK(heard[0] == SpeechFrame{OrderId{id}, 0, "first"});
+    CHECK(heard[1] == SpeechFrame{OrderId{id}, 1, "second"});
+    QWebSocket second; // two voices in one stream
+    if (speakTo(second, id, true))
+        CHECK(pump([&] { return second.state() == QAbstractSocket::UnconnectedState; }));
+    speaker.sendTextMessage(text("end"));
+    speaker.sendBinaryMessage("after the end");
+    REQUIRE(pump([&] { return heard.size() == 5; }));
+    CHECK(heard.back() == SpeechFrame{OrderId{id}, 2, {}});
+
+    // Who comes later than a minute after the order does not speak.
+    speaker.close();
+    serving.clock.advance(2min);
+    QWebSocket late;
+    CHECK_FALSE(speakTo(late, id, true));
 }
 
 TEST_CASE("A WebSocket without a signature that holds is not opened")

@@ -59,6 +59,7 @@ const std::vector<Action> allActions{Action::Read,
                                      Action::WithdrawItems,
                                      Action::Plan,
                                      Action::PlayNow,
+                                     Action::SpeakLive,
                                      Action::ControlStations};
 
 } // namespace

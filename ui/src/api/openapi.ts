@@ -2919,6 +2919,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/orders/{id}/speech": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * WebSocket of the approver who ordered live speech, within a minute of the order
+         * @description Each binary message is one Opus packet of 20 ms (mono, 48 kHz); the text "end", or closing, ends the speech.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: components["parameters"]["id"];
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Speak */
+                101: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/orders/{id}/cancel": {
         parameters: {
             query?: never;
@@ -4153,10 +4193,10 @@ export interface components {
                 detail: Record<string, never>;
             }[];
         };
-        /** @description Either unit_id or station_id. play: item_id, priority. stop: minutes, and airing_id for one alone. volume: decibels, minutes. tone: level, seconds. */
+        /** @description Either unit_id or station_id. play: item_id, priority. stop: minutes, and airing_id for one alone. volume: decibels, minutes. tone: level, seconds. speech: priority, minutes. */
         NewOrder: {
             /** @enum {unknown} */
-            kind: "play" | "stop" | "volume" | "tone" | "refresh";
+            kind: "play" | "stop" | "volume" | "tone" | "refresh" | "speech";
             unit_id?: string | null;
             station_id?: string | null;
             item_id?: components["schemas"]["Id"];
@@ -4172,7 +4212,7 @@ export interface components {
         Order: {
             id: components["schemas"]["Id"];
             /** @enum {unknown} */
-            kind: "play" | "stop" | "volume" | "tone" | "refresh";
+            kind: "play" | "stop" | "volume" | "tone" | "refresh" | "speech";
             /** @description Of the item that plays, or is stopped */
             title: string;
             details: {

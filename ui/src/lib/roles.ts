@@ -6,7 +6,16 @@
 import type { Item, Role, Unit, User } from '@/api/types'
 
 export type Ability =
-  'edit' | 'approve' | 'withdraw' | 'rules' | 'plan' | 'command' | 'control' | 'administer' | 'audit'
+  | 'edit'
+  | 'approve'
+  | 'withdraw'
+  | 'rules'
+  | 'plan'
+  | 'command'
+  | 'speak'
+  | 'control'
+  | 'administer'
+  | 'audit'
 
 const rolesThatMay: Record<Ability, readonly Role[]> = {
   edit: ['editor', 'commune_officer'],
@@ -15,6 +24,7 @@ const rolesThatMay: Record<Ability, readonly Role[]> = {
   rules: ['administrator', 'commune_officer'],
   plan: ['administrator', 'editor', 'commune_officer'],
   command: ['editor', 'approver', 'commune_officer'],
+  speak: ['approver'],
   control: ['administrator', 'editor', 'commune_officer'],
   administer: ['administrator'],
   audit: ['administrator', 'inspector'],

@@ -38,7 +38,7 @@ export function OrderCard({ order, open = false, mayCancel = false }: OrderCardP
   const [shown, setShown] = useState(open)
   const cancel = useMutation({ mutationFn: () => cancelOrder(order.id), onSuccess: ordersChanged })
   const place = order.unit_id === null ? (order.stations[0]?.station_name ?? '') : unitName(order.unit_id)
-  const cancels = mayCancel && order.kind === 'play' && isUnderWay(order)
+  const cancels = mayCancel && (order.kind === 'play' || order.kind === 'speech') && isUnderWay(order)
   return (
     <article className="panel order" data-order={order.id}>
       <header>

@@ -1,7 +1,7 @@
-/** What to play, where, and how urgent it is; it goes out after the word of confirmation has been typed. */
-import { NotificationOutlined } from '@ant-design/icons'
+/** What to play or that one speaks, where, and how urgent it is; it goes out after the word of confirmation has been typed. */
+import { AudioOutlined, NotificationOutlined } from '@ant-design/icons'
 import { useMutation } from '@tanstack/react-query'
-import { Button, Form, Input, Modal, Radio, Select } from 'antd'
+import { Alert, Button, Form, Input, Modal, Radio, Segmented, Select } from 'antd'
 import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { giveOrder } from '@/api/endpoints'
@@ -10,9 +10,11 @@ import { ordersChanged, useItems, useStations, useUnits } from '@/app/queries'
 import { useUser } from '@/app/session'
 import { ProblemNotice } from '@/components/page'
 import { UnitSelect } from '@/components/unit_select'
-import { subtree, unitsFor } from '@/lib/roles'
+import { mayAnywhere, subtree, unitsFor } from '@/lib/roles'
+import { canSpeak, openMicrophone } from '@/lib/speaker'
 import { matches, plain } from '@/lib/text'
 import { showDuration } from '@/lib/time'
+import { SpeakPanel } from './speak_panel'
 
 const priorities: readonly Priority[] = ['EMERGENCY', 'PRIORITY', 'NORMAL']
 
@@ -23,12 +25,18 @@ export function PlayForm() {
   const stations = useStations()
   const items = useItems('approved', '')
   const [itemId, setItemId] = useState<string>()
+  const [kind, setKind] = useState<'play' | 'speech'>('play')
   const [chosenUnit, setUnit] = useState<string>()
   const [priority, setPriority] = useState<Priority>('EMERGENCY')
   const [asking, setAsking] = useState(false)
+  const [speaking, setSpeaking] = useState<Speech | null>(null)
 
-  const allowed = useMemo(() => unitsFor(user, 'command', units.data ?? []), [user, units.data])
-  const unitId = chosenUnit ?? (allowed.length === 1 ? allowed[0]?.id : undefined)
+  const allowed = useMemo(
+    () => unitsFor(user, kind === 'speech' ? 'speak' : 'command', units.data ?? []),
+    [user, units.data, kind],
+  )
+  const isChosen = allowed.some((unit) => unit.id === chosenUnit)
+  const unitId = (isChosen ? chosenUnit : undefined) ?? (allowed.length === 1 ? allowed[0]?.id : undefined)
   const item = items.data?.find((one) => one.id === itemId)
   const reached = useMemo(() => {
     if (unitId === undefined) return []
@@ -36,23 +44,50 @@ export function PlayForm() {
     return (stations.data ?? []).filter((station) => below.has(station.unit_id))
   }, [unitId, units.data, stations.data])
 
+  if (speaking !== null) return <SpeakPanel {...speaking} onEnd={() => setSpeaking(null)} />
+  const isSpeech = kind === 'speech'
+  const isReady = reached.length > 0 && (isSpeech ? canSpeak() : item !== undefined)
   return (
     <section className="panel order-form" aria-label={t('orders.title')}>
       {items.error !== null && <ProblemNotice error={items.error} onRetry={() => void items.refetch()} />}
       <Form layout="vertical" requiredMark={false}>
-        <Form.Item label={t('orders.item')} htmlFor="order-item" extra={t('orders.item_hint')}>
-          <Select
-            id="order-item"
-            showSearch
-            size="large"
-            placeholder={t('orders.item_choose')}
-            loading={items.isPending}
-            value={itemId ?? null}
-            onChange={(value: string) => setItemId(value)}
-            options={(items.data ?? []).map((one) => ({ value: one.id, label: labelOf(one) }))}
-            filterOption={(text, option) => matches(text, option?.label ?? '')}
-          />
-        </Form.Item>
+        {mayAnywhere(user, 'speak') && (
+          <Form.Item>
+            <Segmented
+              block
+              size="large"
+              value={kind}
+              onChange={setKind}
+              options={[
+                { value: 'play', label: t('orders.play_item'), icon: <NotificationOutlined /> },
+                { value: 'speech', label: t('orders.speak.title'), icon: <AudioOutlined /> },
+              ]}
+            />
+          </Form.Item>
+        )}
+        {isSpeech ? (
+          <Form.Item>
+            <Alert
+              type={canSpeak() ? 'info' : 'warning'}
+              showIcon
+              message={canSpeak() ? t('orders.speak.lead') : t('orders.speak.unsupported')}
+            />
+          </Form.Item>
+        ) : (
+          <Form.Item label={t('orders.item')} htmlFor="order-item" extra={t('orders.item_hint')}>
+            <Select
+              id="order-item"
+              showSearch
+              size="large"
+              placeholder={t('orders.item_choose')}
+              loading={items.isPending}
+              value={itemId ?? null}
+              onChange={(value: string) => setItemId(value)}
+              options={(items.data ?? []).map((one) => ({ value: one.id, label: labelOf(one) }))}
+              filterOption={(text, option) => matches(text, option?.label ?? '')}
+            />
+          </Form.Item>
+        )}
         <Form.Item
           label={t('orders.scope')}
           htmlFor="order-unit"
@@ -86,21 +121,25 @@ export function PlayForm() {
           danger
           type="primary"
           size="large"
-          icon={<NotificationOutlined />}
-          disabled={item === undefined || reached.length === 0}
+          icon={isSpeech ? <AudioOutlined /> : <NotificationOutlined />}
+          disabled={!isReady}
           onClick={() => setAsking(true)}
         >
-          {t('orders.play')}
+          {isSpeech ? t('orders.speak.begin') : t('orders.play')}
         </Button>
       </Form>
-      {asking && item !== undefined && unitId !== undefined && (
+      {asking && isReady && unitId !== undefined && (
         <Confirm
-          item={item}
+          item={isSpeech ? null : (item ?? null)}
           unitId={unitId}
           unitName={allowed.find((unit) => unit.id === unitId)?.name ?? ''}
           stations={reached.length}
           priority={priority}
           onClose={() => setAsking(false)}
+          onGiven={(speech) => {
+            setAsking(false)
+            setSpeaking(speech)
+          }}
         />
       )}
     </section>
@@ -112,25 +151,50 @@ function labelOf(item: Item): string {
   return version?.duration_ms == null ? item.title : `${item.title} · ${showDuration(version.duration_ms)}`
 }
 
+interface Speech {
+  readonly orderId: string
+  readonly microphone: MediaStreamTrack
+}
+
+async function orderSpeech(unitId: string, priority: Priority): Promise<Speech> {
+  const microphone = await openMicrophone()
+  try {
+    const order = await giveOrder({ kind: 'speech', unit_id: unitId, priority, minutes: longestSpeech })
+    return { orderId: order.id, microphone }
+  } catch (error) {
+    microphone.stop()
+    throw error
+  }
+}
+
 interface ConfirmProps {
-  readonly item: Item
+  /** None: one speaks oneself. */
+  readonly item: Item | null
   readonly unitId: string
   readonly unitName: string
   readonly stations: number
   readonly priority: Priority
   readonly onClose: () => void
+  readonly onGiven: (speech: Speech | null) => void
 }
 
-function Confirm({ item, unitId, unitName, stations, priority, onClose }: ConfirmProps) {
+/** Of the longest speech, in minutes; the page ends it when the speaker does. */
+const longestSpeech = 30
+
+function Confirm({ item, unitId, unitName, stations, priority, onClose, onGiven }: ConfirmProps) {
   const { t } = useTranslation()
   const [typed, setTyped] = useState('')
   const word = t('orders.confirm_word')
   const agrees = plain(typed) === plain(word)
   const give = useMutation({
-    mutationFn: () => giveOrder({ kind: 'play', unit_id: unitId, item_id: item.id, priority }),
-    onSuccess: async () => {
+    mutationFn: async () => {
+      if (item === null) return orderSpeech(unitId, priority)
+      await giveOrder({ kind: 'play', unit_id: unitId, item_id: item.id, priority })
+      return null
+    },
+    onSuccess: async (speech) => {
+      onGiven(speech)
       await ordersChanged()
-      onClose()
     },
   })
   return (
@@ -138,14 +202,18 @@ function Confirm({ item, unitId, unitName, stations, priority, onClose }: Confir
       open
       title={t('orders.confirm_title', { priority: t(`priority.${priority}`) })}
       onCancel={onClose}
-      okText={t('orders.play')}
+      okText={item === null ? t('orders.speak.begin') : t('orders.play')}
       cancelText={t('common.cancel')}
       okButtonProps={{ danger: true, disabled: !agrees, loading: give.isPending }}
       onOk={() => give.mutate()}
     >
-      {give.error !== null && <ProblemNotice error={give.error} />}
+      {give.error?.name === 'NotAllowedError' ? (
+        <Alert type="error" showIcon role="alert" message={t('orders.speak.not_allowed')} />
+      ) : (
+        give.error !== null && <ProblemNotice error={give.error} />
+      )}
       <p>
-        <strong>{item.title}</strong>
+        <strong>{item === null ? t('orders.speak.title') : item.title}</strong>
         <br />
         {t('orders.confirm_where', { unit: unitName, count: stations })}
       </p>
