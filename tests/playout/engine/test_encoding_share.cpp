@@ -126,7 +126,7 @@ TEST_CASE("Promise 8: a station whose sound is its own from some frame on loses 
 TEST_CASE("Whatever stations share, each one's packets hold its own samples")
 {
     // PCM packets are the samples: the oracle is what was written.
-    const unsigned seed = GENERATE(range(1U, 41U));
+    const unsigned seed = GENERATE(range(1U, 13U));
     INFO("seed " << seed);
     std::minstd_rand random(seed);
     const auto draw = [&](int low, int high) { return std::uniform_int_distribution<int>(low, high)(random); };
@@ -141,7 +141,7 @@ TEST_CASE("Whatever stations share, each one's packets hold its own samples")
     for (int count = draw(2, 5); count > 0; --count)
         sources.push_back({Station(share, media::AudioCodec::Pcm16), {}, draw(0, 3000), draw(0, 2)});
     std::int64_t live = 0;
-    for (int step = 0; step < 120; ++step) {
+    for (int step = 0; step < 80; ++step) {
         live += draw(1, 6'000);
         if (draw(0, 9) == 0) {
             const int sound = draw(0, 2); // all of them, or one
@@ -182,7 +182,7 @@ TEST_CASE("Whatever stations share, each one's packets hold its own samples")
             }
         }
     }
-    CHECK(compared > 100'000);
+    CHECK(compared > 50'000);
 }
 
 } // namespace loa::playout
