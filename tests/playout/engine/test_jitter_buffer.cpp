@@ -19,8 +19,10 @@ std::vector<std::uint8_t> packetOf(std::uint32_t sequence)
 
 std::uint32_t sequenceOf(const SpeechPacket& packet)
 {
-    return packet.bytes[0] | packet.bytes[1] << 8 | packet.bytes[2] << 16 |
-           static_cast<std::uint32_t>(packet.bytes[3]) << 24;
+    std::uint32_t sequence = 0;
+    for (std::size_t index = 0; index < 4; ++index)
+        sequence |= static_cast<std::uint32_t>(packet.bytes[index]) << (8 * index);
+    return sequence;
 }
 
 // Packets that leave every 20 ms, and arrive after the delays given; the reader takes one every 20 ms.
