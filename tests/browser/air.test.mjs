@@ -314,7 +314,9 @@ test('from a phone, an item plays at every station at once, and the page shows w
   assert.ok(await play.isDisabled(), 'nothing is chosen yet')
   await page.getByRole('combobox', { name: 'Tin/bài đã duyệt' }).tap()
   await page.keyboard.type(items[0].title)
-  await page.locator('.ant-select-dropdown:visible .ant-select-item-option').first().tap()
+  await page
+    .locator('.ant-select-dropdown:visible .ant-select-item-option', { hasText: items[0].title })
+    .tap()
   await chooseUnit(page, page.locator('#order-unit'))
   await picture(page, 'alert')
   await play.tap()
