@@ -304,13 +304,3 @@ BENCHMARK(startErrorOnABusyMachine)->Iterations(1)->UseManualTime()->Unit(benchm
 BENCHMARK(aMonthOfSound)->Iterations(1)->Unit(benchmark::kSecond);
 
 } // namespace
-
-int main(int argc, char** argv)
-{
-    QCoreApplication application(argc, argv);
-    benchmark::Initialize(&argc, argv);
-    if (benchmark::ReportUnrecognizedArguments(argc, argv))
-        return 2;
-    benchmark::RunSpecifiedBenchmarks();
-    return 0;
-}
