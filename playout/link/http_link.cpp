@@ -70,6 +70,16 @@ struct HttpLink::Network {
     }
 
     struct Job {
+        [[nodiscard]] static Job post(const char* path, const QJsonObject& body)
+        {
+            Job job;
+            job.method = "POST";
+            job.path = path;
+            job.body = QJsonDocument(body).toJson(QJsonDocument::Compact);
+            job.headers.emplace_back("Content-Type", "application/json");
+            return job;
+        }
+
         QByteArray method;
         QByteArray path;
         QByteArray body;
@@ -319,11 +329,7 @@ void HttpLink::sendEntries(const std::vector<SignedLogEntry>& entries)
     QJsonArray array;
     for (const SignedLogEntry& entry : entries)
         array.append(toJson(entry));
-    Network::Job job;
-    job.method = "POST";
-    job.path = "/agent/airings";
-    job.body = QJsonDocument(QJsonObject{{u"entries"_s, array}}).toJson(QJsonDocument::Compact);
-    job.headers.emplace_back("Content-Type", "application/json");
+    auto job = Network::Job::post("/agent/airings", QJsonObject{{u"entries"_s, array}});
     job.reply = [](Result<HttpAnswer> answer) -> LinkReply {
         if (!answer)
             return EntriesReply{passOn(answer)};
@@ -358,11 +364,7 @@ void HttpLink::sendAnswers(const std::vector<Acknowledgement>& answers)
     QJsonArray array;
     for (const Acknowledgement& answer : answers)
         array.append(toJson(answer));
-    Network::Job job;
-    job.method = "POST";
-    job.path = "/agent/commands";
-    job.body = QJsonDocument(QJsonObject{{u"acknowledgements"_s, array}}).toJson(QJsonDocument::Compact);
-    job.headers.emplace_back("Content-Type", "application/json");
+    auto job = Network::Job::post("/agent/commands", QJsonObject{{u"acknowledgements"_s, array}});
     job.reply = [answers](const Result<HttpAnswer>& answer) -> LinkReply {
         if (!answer)
             return AnswersReply{answers, passOn(answer)};
@@ -373,11 +375,7 @@ void HttpLink::sendAnswers(const std::vector<Acknowledgement>& answers)
 
 void HttpLink::sendStatus(const QJsonObject& status)
 {
-    Network::Job job;
-    job.method = "POST";
-    job.path = "/agent/status";
-    job.body = QJsonDocument(status).toJson(QJsonDocument::Compact);
-    job.headers.emplace_back("Content-Type", "application/json");
+    auto job = Network::Job::post("/agent/status", status);
     job.reply = [](const Result<HttpAnswer>& answer) -> LinkReply {
         if (!answer)
             return StatusReply{passOn(answer)};
