@@ -166,6 +166,7 @@ WriterSettings writerFor(const HouseSettings& settings)
     WriterSettings writing;
     writing.encoder.bitRate = settings.bitRate;
     writing.encoder.complexity = settings.complexity;
+    writing.encoder.alignPackets = true;
     return writing;
 }
 
@@ -287,12 +288,28 @@ Result<Aim> tryCodec(GainTuner& tuner, const Spool& spool, Aim aim, int target, 
     return aim;
 }
 
+// Silence at the end of the mix, up to a whole packet: a file that is longer than what was written reads as zeros
+// there.
+Result<Spool> toWholePackets(int spool, FrameCount frames)
+{
+    const FrameCount whole{(frames.value + housePacket.value - 1) / housePacket.value * housePacket.value};
+    if (ftruncate(spool, whole.value * static_cast<off_t>(sizeof(float))) == 0)
+        return Spool{spool, whole};
+    return fail(ErrorCategory::Storage,
+                {QStringLiteral("Không ghi được tệp tạm: %1").arg(QString::fromLocal8Bit(std::strerror(errno))),
+                 QStringLiteral("A temporary file could not be written: %1")
+                     .arg(QString::fromLocal8Bit(std::strerror(errno)))});
+}
+
 } // namespace
 
-Result<HouseFile> makeHouseFile(int spoolFile, FrameCount frames, double mixLufs, double mixPeak, int target,
+Result<HouseFile> makeHouseFile(int spoolFile, FrameCount mixFrames, double mixLufs, double mixPeak, int target,
                                 const HouseSettings& settings)
 {
-    const Spool spool{spoolFile, frames};
+    const auto padded = toWholePackets(spoolFile, mixFrames);
+    if (!padded)
+        return passOn(padded);
+    const Spool spool = *padded;
     const double highestPeakDb = settings.maxTruePeakDbtp - meterToleranceDb;
     GainTuner tuner(spool, mixLufs, mixPeak);
     auto aim =
@@ -306,7 +323,7 @@ Result<HouseFile> makeHouseFile(int spoolFile, FrameCount frames, double mixLufs
         auto house = encodeOnce(spool, *levels, target, settings);
         if (!house)
             return passOn(house);
-        auto figures = measureHouse(target, frames);
+        auto figures = measureHouse(target, spool.frames);
         if (!figures)
             return passOn(figures);
         const double off = settings.targetLufs - figures->integratedLufs.value_or(settings.targetLufs);
@@ -315,7 +332,7 @@ Result<HouseFile> makeHouseFile(int spoolFile, FrameCount frames, double mixLufs
         const bool loudEnough = std::abs(off) <= loudnessTolerance || atMostGain || encoding == mostEncodings;
         if (excess <= 0.0 && loudEnough) {
             house->figures = *figures;
-            house->frames = frames;
+            house->frames = spool.frames;
             house->encodings = encoding;
             warnOfLevels(*house, settings);
             return house;

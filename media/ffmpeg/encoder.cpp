@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 namespace loa::media {
 
@@ -35,6 +36,21 @@ const CodecEntry* entryOf(AudioCodec codec)
     const auto* found = std::find_if(codecTable.begin(), codecTable.end(),
                                      [codec](const CodecEntry& entry) { return entry.codec == codec; });
     return found == codecTable.end() ? nullptr : found;
+}
+
+// How many frames of silence bring the codec's delay to whole packets. The header, which libopus's wrapper has written
+// (RFC 7845, 5.1), then names as many frames more for decoders to skip.
+Result<int> alignPackets(AVCodecContext& codec)
+{
+    constexpr int preSkipAt = 10;
+    const int silence = (codec.frame_size - codec.initial_padding % codec.frame_size) % codec.frame_size;
+    const int preSkip = codec.initial_padding + silence;
+    if (codec.extradata_size < preSkipAt + 2)
+        return tl::unexpected(libraryError("OpusHead", AVERROR_BUG));
+    codec.initial_padding = preSkip;
+    codec.extradata[preSkipAt] = static_cast<std::uint8_t>(preSkip & 0xFF);
+    codec.extradata[preSkipAt + 1] = static_cast<std::uint8_t>(preSkip >> 8);
+    return silence;
 }
 
 std::int16_t toInt16(float sample)
@@ -120,6 +136,10 @@ Result<void> Encoder::Impl::write(std::span<const float> mono, const RawSink& si
     if (failure)
         return tl::unexpected(*failure);
     assert(!finished);
+    if (const int silence = std::exchange(silenceFirst, 0); silence > 0) {
+        held.assign(static_cast<std::size_t>(silence), 0.0F);
+        sent = -silence;
+    }
     written += static_cast<std::int64_t>(mono.size());
     const auto whole = static_cast<std::size_t>(packetFrames);
     if (!held.empty()) {
@@ -199,6 +219,12 @@ Result<Encoder> Encoder::create(const EncoderSettings& settings)
                          .arg(QString::fromUtf8(entry->name))
                          .arg(settings.bitRate)},
                     reasonOf(code));
+    if (settings.codec == AudioCodec::Opus && settings.alignPackets) {
+        const auto silence = alignPackets(codec);
+        if (!silence)
+            return passOn(silence);
+        impl->silenceFirst = *silence;
+    }
     impl->packetFrames = codec.frame_size > 0
                              ? codec.frame_size
                              : static_cast<int>(settings.frameDuration.count() * loa::sampleRate / 1000);

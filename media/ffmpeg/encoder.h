@@ -42,6 +42,9 @@ struct EncoderSettings {
     int complexity = 10;                                // Opus: 0 fastest … 10 best
     BitRateMode bitRateMode = BitRateMode::Constrained; // Opus
     bool standAlone = false;                            // MP3 packets: none has bytes in an earlier one
+    // Opus through FFmpeg: silence is encoded first, so that every packet holds whole packet lengths of what was
+    // written, counted from the first frame; delay() is then a whole packet.
+    bool alignPackets = false;
 
     bool operator==(const EncoderSettings&) const = default;
 };

@@ -17,6 +17,7 @@ struct Encoder::Impl {
     detail::PacketPtr packet{detail::av_packet_alloc()};
     std::vector<float> held; // fewer than packetFrames frames
     int packetFrames = 0;
+    int silenceFirst = 0; // frames, before the first that is written
     std::int64_t written = 0;
     std::int64_t sent = 0;
     bool finished = false;

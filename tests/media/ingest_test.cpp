@@ -156,7 +156,9 @@ TEST_CASE("an MP3 cut short is taken with a warning and its real length", "[inge
     const QJsonObject report = shop.taken(shop.write("cut.mp3", bytes.left(bytes.size() / 2)));
     CHECK(warnsOf(report, "truncated"));
     CHECK(number(part(report, "source"), "duration_ms") == Approx(5000).margin(150));
-    CHECK(number(part(report, "result"), "frames") == number(part(report, "source"), "frames"));
+    const double filling = number(part(report, "result"), "frames") - number(part(report, "source"), "frames");
+    CHECK(filling >= 0);
+    CHECK(filling < 960);
 }
 
 TEST_CASE("probe only looks", "[ingest]")

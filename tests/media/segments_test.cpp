@@ -54,13 +54,21 @@ std::vector<float> decodeAll(const QString& path)
     }
 }
 
+WriterSettings houseWriting()
+{
+    WriterSettings settings;
+    settings.encoder.alignPackets = true;
+    return settings;
+}
+
 QByteArray encodeInSegments(const Spool& spool, const Levels& levels)
 {
     QByteArray bytes;
-    auto encoded = encodeSpool(spool, levels, {}, [&bytes](std::span<const std::byte> part) -> Result<void> {
-        bytes.append(reinterpret_cast<const char*>(part.data()), static_cast<qsizetype>(part.size()));
-        return {};
-    });
+    auto encoded =
+        encodeSpool(spool, levels, houseWriting(), [&bytes](std::span<const std::byte> part) -> Result<void> {
+            bytes.append(reinterpret_cast<const char*>(part.data()), static_cast<qsizetype>(part.size()));
+            return {};
+        });
     REQUIRE(encoded);
     return bytes;
 }
@@ -115,7 +123,7 @@ TEST_CASE("a joint between segments is as true to the sound as one encoder's run
     const QString single = spooled.folder.filePath(QStringLiteral("single.opus"));
     std::vector<float> limited;
     {
-        auto writer = AudioWriter::toFile(single, {});
+        auto writer = AudioWriter::toFile(single, houseWriting());
         REQUIRE(writer);
         REQUIRE(playLimited(spooled.spool, FrameCount{0}, spooled.spool.frames, levels,
                             [&](std::span<const float> block) -> Result<void> {

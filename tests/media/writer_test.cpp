@@ -183,9 +183,11 @@ TEST_CASE("a full disk is a storage error, and a target that cannot be opened to
 
 TEST_CASE("packets for RTP lie end to end and name their frames", "[encoder]")
 {
-    for (const AudioCodec codec : {AudioCodec::Opus, AudioCodec::L16}) {
+    for (const auto& [codec, isAligned] :
+         {std::pair(AudioCodec::Opus, false), std::pair(AudioCodec::Opus, true), std::pair(AudioCodec::L16, false)}) {
         EncoderSettings settings;
         settings.codec = codec;
+        settings.alignPackets = isAligned;
         auto encoder = Encoder::create(settings);
         REQUIRE(encoder);
         const Pcm pcm = babble(-10.0, 1.2345, 35);
@@ -207,6 +209,8 @@ TEST_CASE("packets for RTP lie end to end and name their frames", "[encoder]")
                 std::span(pcm.samples).subspan(at, std::min<std::size_t>(500, pcm.samples.size() - at)), sink));
         REQUIRE(encoder->finish(sink));
         CHECK(covered == pcm.frames() + encoder->delay().value);
+        if (isAligned)
+            CHECK(encoder->delay().value == 960);
         CHECK(packets >= 61);
         CHECK(encoder->packetFrames().value == 960);
     }

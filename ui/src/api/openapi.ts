@@ -3724,7 +3724,7 @@ export interface components {
             source_name: string;
             /** @description Of the house file; null until it is read */
             sha256: string | null;
-            /** @description At 48 kHz */
+            /** @description At 48 kHz; the recording's, and up to 20 ms of silence */
             frames: number;
             duration_ms: number;
             integrated_lufs: number | null;
