@@ -62,7 +62,8 @@ bool EncodingShare::Run::encode(std::span<const float> samples)
         m_history.erase(m_history.begin(), m_history.begin() + over);
         m_from += FrameCount{over};
     }
-    while (!m_packets.empty() && m_packets.front()->doneAt + kept < end)
+    // As long as what they are made of: who can follow from there finds his packets.
+    while (!m_packets.empty() && m_packets.front()->doneAt <= m_from)
         m_packets.pop_front();
     return m_encoder.has_value();
 }
@@ -89,6 +90,12 @@ bool EncodingShare::Run::isSilentUpTo(FrameCount position) const
         return false;
     const auto end = m_history.begin() + (position - m_from).value;
     return std::all_of(m_history.begin(), end, [](float sample) { return sample == 0.0F; });
+}
+
+bool EncodingShare::Run::beganWith(FrameCount start, std::span<const float> samples) const
+{
+    return m_start == start && m_from == start && samples.size() <= m_history.size() &&
+           (samples.empty() || std::memcmp(m_history.data(), samples.data(), samples.size_bytes()) == 0);
 }
 
 std::vector<std::shared_ptr<EncodingShare::Run>> EncodingShare::runsOf(const EncodingKey& key)
@@ -122,36 +129,37 @@ bool SharedEncoding::advance(FrameCount position, std::span<const float> samples
 {
     if (m_run && position != m_next)
         rest();
-    if (!m_run) {
-        if (!enter(position, samples))
-            return false;
-    } else {
+    if (m_run)
         meet(position);
-    }
-    {
-        std::unique_lock lock(m_run->m_mutex);
-        if (!m_run->alike(position, samples)) {
-            lock.unlock();
-            if (!leaveFor(position)) {
-                rest();
-                return false;
-            }
-        }
-    }
+    const bool written = m_run ? goOn(position, samples) : enter(position, samples);
     m_next = position + FrameCount{static_cast<std::int64_t>(samples.size())};
     m_silentSince = silentFrom(position, samples, m_silentSince);
-    const std::shared_ptr<EncodingShare::Run> run = m_run; // rest() may let it go
-    const std::lock_guard lock(run->m_mutex);
-    const auto known = run->alike(position, samples);
-    bool written = known.has_value();
-    if (written && *known < samples.size()) {
-        const std::int64_t before = run->m_count;
-        written = run->encode(samples.subspan(*known));
-        m_encoded += run->m_count - before;
-    }
-    takePackets(*run, m_next);
-    if (!written || !run->m_encoder)
+    if (!written)
         rest();
+    return written;
+}
+
+bool SharedEncoding::goOn(FrameCount position, std::span<const float> samples)
+{
+    {
+        const std::lock_guard lock(m_run->m_mutex);
+        if (const auto known = m_run->alike(position, samples))
+            return writeInto(*m_run, position, samples, *known);
+    }
+    return leaveFor(position, samples);
+}
+
+// Under the run's lock, so that nobody else's samples come between finding it and writing.
+bool SharedEncoding::writeInto(EncodingShare::Run& run, FrameCount position, std::span<const float> samples,
+                               std::size_t known)
+{
+    bool written = run.m_encoder.has_value();
+    if (written && known < samples.size()) {
+        const std::int64_t before = run.m_count;
+        written = run.encode(samples.subspan(known));
+        m_encoded += run.m_count - before;
+    }
+    takePackets(run, position + FrameCount{static_cast<std::int64_t>(samples.size())});
     return written;
 }
 
@@ -181,10 +189,12 @@ bool SharedEncoding::enter(FrameCount position, std::span<const float> samples)
     const FrameCount start = gridBelow(position, m_packetFrames);
     m_metAt = m_silentSince = position;
     m_given = start;
+    const std::lock_guard alone(m_share.m_joining);
     for (const auto& run : m_share.runsOf(m_key)) {
         const std::lock_guard lock(run->m_mutex);
         const bool beganHere = run->m_start == start && run->isSilentUpTo(position);
-        if (!run->m_encoder || (!beganHere && !run->isSettledAt(position)) || !run->alike(position, samples))
+        const auto known = run->alike(position, samples);
+        if (!run->m_encoder || !known || (!beganHere && !run->isSettledAt(position)))
             continue;
         m_wantsLeadIn = beganHere;
         m_number = beganHere ? 0 : run->m_count;
@@ -195,7 +205,7 @@ bool SharedEncoding::enter(FrameCount position, std::span<const float> samples)
         if (!beganHere)
             m_silentSince = position - EncodingShare::settled;
         m_run = run;
-        return true;
+        return writeInto(*run, position, samples, *known);
     }
     auto run = m_share.makeRun(m_key);
     const std::lock_guard lock(run->m_mutex);
@@ -205,34 +215,44 @@ bool SharedEncoding::enter(FrameCount position, std::span<const float> samples)
     ++m_begun;
     m_wantsLeadIn = true;
     m_number = 0;
-    m_run = std::move(run);
-    return true;
+    m_run = run;
+    return writeInto(*run, position, samples, 0);
 }
 
-// Its samples are others' no more: an encoder of its own, which has heard what went before.
-bool SharedEncoding::leaveFor(FrameCount position)
+// Its samples are others' no more: an encoder that has heard what went before, with whom differs alike or of its own.
+bool SharedEncoding::leaveFor(FrameCount position, std::span<const float> samples)
 {
     const std::shared_ptr<EncodingShare::Run> old = std::move(m_run);
-    auto run = m_share.makeRun(m_key);
     std::vector<float> before;
     FrameCount start = m_given - FrameCount{packetsBefore * m_packetFrames.value};
     {
         const std::lock_guard lock(old->m_mutex);
         while (start < old->m_from)
             start += m_packetFrames;
-        if (start >= position || position > old->next())
-            return false;
         const auto at = [&](FrameCount where) { return old->m_history.begin() + (where - old->m_from).value; };
-        before.assign(at(start), at(position));
+        if (start < position && position <= old->next())
+            before.assign(at(start), at(position));
     }
+    if (before.empty())
+        return enter(position, samples); // far behind: what went before is not known any more
+    m_wantsLeadIn = false;
+    m_number = 0;
+    const std::lock_guard alone(m_share.m_joining);
+    for (const auto& run : m_share.runsOf(m_key)) {
+        const std::lock_guard lock(run->m_mutex);
+        const auto known = run->alike(position, samples);
+        if (run->m_encoder && known && run->beganWith(start, before)) {
+            m_run = run;
+            return writeInto(*run, position, samples, *known);
+        }
+    }
+    auto run = m_share.makeRun(m_key);
     const std::lock_guard lock(run->m_mutex);
     if (!run->begin(start) || !run->encode(before))
         return false;
     ++m_begun;
-    m_wantsLeadIn = false;
-    m_number = 0;
-    m_run = std::move(run);
-    return true;
+    m_run = run;
+    return writeInto(*run, position, samples, 0);
 }
 
 // In silence: over to the oldest run that is silent as well and whose next packet is the one that comes here next.

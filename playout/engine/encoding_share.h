@@ -3,9 +3,9 @@
 // Rule. Stages with one key that were given the same samples at the same stream positions get the same packets: who
 // comes first encodes, the others' samples are compared with his, bit by bit, and take what he made. One whose samples
 // differ goes on with an encoder of its own, which is first given what went before, so that its packets follow the
-// last ones without a gap. Stages come together again in silence: half a second of it leaves every encoder in the same
-// state. Packets lie on one grid for all runs of a key (multiples of the packet's length), and none refers to
-// an earlier one's bytes.
+// last ones without a gap; those that differ alike at one place (an alert for all) go on together. Stages come together
+// again in silence: half a second of it leaves every encoder in the same state. Packets lie on one grid for all runs of
+// a key (multiples of the packet's length), and none refers to an earlier one's bytes.
 //
 // Threads: any; stages of a run wait for each other while one of them encodes a block, some 0.1 ms.
 // Units: stream positions, which must mean the same instant for all stages: their clocks have one origin (hub.h).
@@ -61,6 +61,8 @@ public:
         [[nodiscard]] bool isSettledAt(FrameCount position) const;
         // From its very start on.
         [[nodiscard]] bool isSilentUpTo(FrameCount position) const;
+        // It began at `start` and was given `samples` first.
+        [[nodiscard]] bool beganWith(FrameCount start, std::span<const float> samples) const;
         [[nodiscard]] FrameCount next() const
         {
             return m_from + FrameCount{static_cast<std::int64_t>(m_history.size())};
@@ -85,7 +87,8 @@ private:
     [[nodiscard]] std::vector<std::shared_ptr<Run>> runsOf(const EncodingKey& key);
     [[nodiscard]] std::shared_ptr<Run> makeRun(const EncodingKey& key);
 
-    std::mutex m_mutex;
+    std::mutex m_joining; // who looks for a run, and makes one if there is none, does so alone; before the others
+    std::mutex m_mutex;   // guards what follows
     std::vector<std::weak_ptr<Run>> m_runs;
     std::int64_t m_made = 0;
 };
@@ -113,8 +116,11 @@ public:
 
 private:
     [[nodiscard]] bool advance(FrameCount position, std::span<const float> samples);
+    [[nodiscard]] bool goOn(FrameCount position, std::span<const float> samples);
+    [[nodiscard]] bool writeInto(EncodingShare::Run& run, FrameCount position, std::span<const float> samples,
+                                 std::size_t known);
     [[nodiscard]] bool enter(FrameCount position, std::span<const float> samples);
-    [[nodiscard]] bool leaveFor(FrameCount position);
+    [[nodiscard]] bool leaveFor(FrameCount position, std::span<const float> samples);
     void meet(FrameCount position);
     void takePackets(EncodingShare::Run& run, FrameCount until);
 

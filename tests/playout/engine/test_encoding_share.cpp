@@ -123,6 +123,55 @@ TEST_CASE("Promise 8: a station whose sound is its own from some frame on loses 
     CHECK(first.packets.rbegin()->second == second.packets.rbegin()->second);
 }
 
+TEST_CASE("Promise 8: stations that differ alike from some frame on share one more encoder", "[promise-8]")
+{
+    EncodingShare share;
+    std::vector<Station> stations;
+    for (int number = 0; number < 3; ++number)
+        stations.emplace_back(share, media::AudioCodec::Mp3);
+    for (std::int64_t at = 0; at < 96'000; at += 960) {
+        stations[0].write(at, stretch(1, at, at + 960));
+        for (int number = 1; number < 3; ++number)
+            stations[static_cast<std::size_t>(number)].write(at, stretch(at < 48'000 ? 1 : 2, at, at + 960));
+    }
+    CHECK(stations[1].stage->runs() == 1);
+    CHECK(stations[2].stage->runs() == 0);
+    CHECK(stations[1].packets == stations[2].packets);
+    CHECK(stations[0].packets != stations[1].packets);
+}
+
+TEST_CASE("Promise 8: a station that is behind the others gets every packet", "[promise-8]")
+{
+    EncodingShare share;
+    Station first(share, media::AudioCodec::Opus);
+    Station second(share, media::AudioCodec::Opus);
+    constexpr std::int64_t behind = 23'040;
+    for (std::int64_t at = 0; at < 192'000; at += 960) {
+        first.write(at, stretch(1, at, at + 960));
+        if (at >= behind)
+            second.write(at - behind, stretch(1, at - behind, at - behind + 960));
+    }
+    CHECK(second.stage->runs() == 0);
+    CHECK(second.packets.begin()->first == first.packets.begin()->first);
+    CHECK(second.packets.size() > 170);
+}
+
+TEST_CASE("Promise 8: a station that is too far behind to share goes on with an encoder of its own", "[promise-8]")
+{
+    EncodingShare share;
+    Station first(share, media::AudioCodec::Opus);
+    Station second(share, media::AudioCodec::Opus);
+    first.write(0, stretch(1, 0, 960));
+    second.write(0, stretch(1, 0, 960));
+    for (std::int64_t at = 960; at < 192'000; at += 960)
+        first.write(at, stretch(1, at, at + 960));
+    second.until.reset(); // what the old encoder held back is lost
+    for (std::int64_t at = 960; at < 192'000; at += 960)
+        second.write(at, stretch(1, at, at + 960));
+    CHECK(second.stage->runs() == 1);
+    CHECK(second.packets.size() > 195);
+}
+
 TEST_CASE("Whatever stations share, each one's packets hold its own samples")
 {
     // PCM packets are the samples: the oracle is what was written.
