@@ -69,6 +69,7 @@ function(loa_bench name)
   find_package(benchmark REQUIRED)
   add_executable(${name} ${ARG_SOURCES})
   loa_target_defaults(${name})
+  set_target_properties(${name} PROPERTIES UNITY_BUILD OFF) # each file has a benchmark's words for itself
   target_compile_definitions(${name} PRIVATE LOA_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}" LOA_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   target_link_libraries(${name} PRIVATE benchmark::benchmark ${ARG_DEPENDS})
 endfunction()

@@ -81,7 +81,7 @@ TEST_CASE("Promise 8: a session in real time starts on its instant and is whole"
         CHECK(record.gaps == 0);
         REQUIRE(record.firstFrameAt);
         // The sanitizers' builds share two cores with everything else: what is asserted is that it is on time at all;
-        // the figure itself is measured by bench_agent.
+        // the figure itself is measured by bench_playout.
         CHECK(std::chrono::abs(*record.firstFrameAt - record.plannedStart) < 250ms);
         CHECK(*record.firstFrameAt >= record.plannedStart - 1ms);
     }
