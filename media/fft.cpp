@@ -69,33 +69,4 @@ std::vector<float> valuesOf(std::vector<std::complex<float>> spectrum, std::size
     return values;
 }
 
-struct SpectrumMaker::Impl {
-    explicit Impl(std::size_t size)
-        : values(size), spectrum(size / 2 + 1), plan([&] {
-              return fftwf_plan_dft_r2c_1d(static_cast<int>(size), values.data(), fftwValues(spectrum), FFTW_ESTIMATE);
-          })
-    {
-    }
-
-    std::vector<float> values;
-    std::vector<std::complex<float>> spectrum;
-    Plan plan;
-};
-
-SpectrumMaker::SpectrumMaker(std::size_t size) : m_impl(std::make_unique<Impl>(size)) {}
-SpectrumMaker::SpectrumMaker(SpectrumMaker&&) noexcept = default;
-SpectrumMaker& SpectrumMaker::operator=(SpectrumMaker&&) noexcept = default;
-SpectrumMaker::~SpectrumMaker() = default;
-
-std::span<float> SpectrumMaker::input()
-{
-    return m_impl->values;
-}
-
-std::span<const std::complex<float>> SpectrumMaker::run()
-{
-    m_impl->plan.run();
-    return m_impl->spectrum;
-}
-
 } // namespace loa::media

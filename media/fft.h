@@ -4,7 +4,6 @@
 
 #include <complex>
 #include <cstddef>
-#include <memory>
 #include <span>
 #include <vector>
 
@@ -15,23 +14,5 @@ namespace loa::media {
 
 // Back again, scaled: `size` values. `spectrum` has size / 2 + 1 values, and is used up.
 [[nodiscard]] std::vector<float> valuesOf(std::vector<std::complex<float>> spectrum, std::size_t size);
-
-// Many spectra of one size: made once, allocates nothing after that.
-class SpectrumMaker {
-public:
-    explicit SpectrumMaker(std::size_t size);
-    SpectrumMaker(SpectrumMaker&&) noexcept;
-    SpectrumMaker& operator=(SpectrumMaker&&) noexcept;
-    ~SpectrumMaker();
-
-    // `size` values, to be filled before run(), which uses them up.
-    [[nodiscard]] std::span<float> input();
-    // size / 2 + 1 values, valid until the next run().
-    [[nodiscard]] std::span<const std::complex<float>> run();
-
-private:
-    struct Impl;
-    std::unique_ptr<Impl> m_impl;
-};
 
 } // namespace loa::media

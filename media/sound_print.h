@@ -11,8 +11,8 @@
 // as the whole agent, and it says nothing of sounds under three seconds.
 #pragma once
 
-#include "media/fft.h"
 #include "media/frames.h"
+#include "media/spectrum_maker.h"
 
 #include <array>
 #include <cstdint>

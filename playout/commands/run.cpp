@@ -11,6 +11,7 @@
 #include "playout/commands/commands.h"
 #include "playout/engine/hub.h"
 #include "playout/journal/reserve.h"
+#include "playout/link/tls.h"
 #include "playout/proof/monitor_inputs.h"
 #include "playout/proof/reference_shelf.h"
 
@@ -279,6 +280,7 @@ int runCommand(const QStringList& arguments)
     const auto identity = loadIdentity(configuration->state);
     if (!identity)
         return report(identity.error());
+    useTlsOnlyFor(configuration->http.scheduler);
     if (auto ran = runAgent(*std::move(configuration), *identity, signalDescriptor); !ran)
         return report(ran.error());
     return 0;

@@ -116,6 +116,39 @@ TEST_CASE("Promise 4: enrolled, killed in mid-item, started again, verified: one
     CHECK(tampered.out.contains(u"FAULT"_s));
 }
 
+TEST_CASE("OpenSSL is loaded for a scheduler at https:// alone", "[program]")
+{
+    Office office;
+    REQUIRE(finished({u"enrol"_s, u"--config"_s, office.config(), u"--code"_s, u"good"_s}).code == 0);
+    QProcess agent;
+    const auto text = [](const QString& path) {
+        QFile file(path);
+        return file.open(QIODevice::ReadOnly) ? QString::fromUtf8(file.readAll()) : QString();
+    };
+    const auto maps = [&] { return text(u"/proc/%1/maps"_s.arg(agent.processId())); };
+    const QString log = office.folder.filePath(u"agent.log"_s);
+    agent.setStandardErrorFile(log);
+    agent.start(program(), {u"run"_s, u"--config"_s, office.config()});
+    REQUIRE(waitUntil([&] { return office.statuses > 0; }));
+    CHECK(maps().contains(u"/libQt6WebSockets.so"_s));
+    CHECK_FALSE(maps().contains(u"/libssl.so"_s));
+    CHECK_FALSE(text(log).contains(u"qt.network.ssl"_s));
+    agent.kill();
+    REQUIRE(agent.waitForFinished());
+
+    const QString toml = text(office.config()).replace(office.server.url().toString(), u"https://127.0.0.1:9"_s);
+    QFile file(office.config());
+    REQUIRE(file.open(QIODevice::WriteOnly));
+    file.write(toml.toUtf8());
+    file.close();
+    agent.setStandardErrorFile(log, QIODevice::Truncate);
+    agent.start(program(), {u"run"_s, u"--config"_s, office.config()});
+    REQUIRE(waitUntil([&] { return text(log).contains(u"The scheduler cannot be reached"_s); }));
+    CHECK(maps().contains(u"/libssl.so"_s));
+    agent.kill();
+    REQUIRE(agent.waitForFinished());
+}
+
 TEST_CASE("An installation is judged without being touched, its outputs opened on request", "[program]")
 {
     Office office;
