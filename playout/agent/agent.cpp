@@ -110,6 +110,12 @@ Result<void> Agent::Impl::makePlayers()
     hooks.afterSwitch = [this](const StationId& station) {
         desk(station)->afterSwitch(recovered && notebook.clockState() != ClockState::Untrusted);
     };
+    hooks.stations = [this] {
+        std::vector<StationHealth> healths;
+        for (const auto& one : desks)
+            healths.push_back(one->health());
+        return healths;
+    };
     courier = std::make_unique<Courier>(settings, parts, notebook, *commands, std::move(hooks));
     return {};
 }

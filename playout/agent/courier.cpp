@@ -1,6 +1,7 @@
 #include "playout/agent/courier.h"
 
 #include "playout/agent/log.h"
+#include "scheduler/contract/station_condition.h"
 
 #include <QJsonArray>
 
@@ -14,6 +15,29 @@ using namespace std::chrono_literals;
 
 constexpr int probeBatch = 5;
 constexpr int mostRounds = 100'000; // of requests answered at once, so that a broken link cannot hold the agent
+
+// Of an error its category alone: its words may hold an address or a password.
+StationCondition conditionOf(const StationHealth& health, std::int64_t mediaMissing)
+{
+    StationCondition condition;
+    condition.station = health.station;
+    condition.playing = health.player == PlayerState::Playing;
+    condition.silent = health.silence.now;
+    condition.mediaMissing = mediaMissing;
+    for (const OutputHealth& output : health.outputs) {
+        if (std::ssize(condition.outputs) == mostOutputs)
+            break;
+        condition.outputs.push_back({.name = output.name.left(64),
+                                     .open = output.open,
+                                     .failures = output.failures,
+                                     .failure = output.lastError ? toString(output.lastError->category) : QString(),
+                                     .starts = output.starts,
+                                     .startErrorP50 = output.startErrorP50,
+                                     .startErrorP99 = output.startErrorP99,
+                                     .lost = std::chrono::milliseconds(output.lost.value * 1000 / sampleRate)});
+    }
+    return condition;
+}
 
 } // namespace
 
@@ -361,10 +385,14 @@ void Courier::sendStatus()
         bundles.append(
             QJsonObject{{u"station_id"_s, station.value}, {u"version"_s, qint64{m_parts.cache.version(station)}}});
     const JournalStanding standing = m_notebook.journal().standing();
+    QJsonArray stations;
+    for (const StationHealth& station : m_hooks.stations())
+        stations.append(toJson(conditionOf(station, m_mediaMissing)));
     m_parts.link.sendStatus({{u"software"_s, m_settings.software},
                              {u"clock_state"_s, toString(m_notebook.clockState())},
                              {u"journal_backlog"_s, qint64{standing.lastSequence - standing.acknowledged}},
-                             {u"bundles"_s, bundles}});
+                             {u"bundles"_s, bundles},
+                             {u"stations"_s, stations}});
 }
 
 void Courier::handle(const StatusReply& reply)

@@ -22,6 +22,8 @@ public:
     struct Hooks {
         std::function<void(const StationId&)> beforeSwitch;
         std::function<void(const StationId&)> afterSwitch;
+        // For the status.
+        std::function<std::vector<StationHealth>()> stations;
     };
 
     Courier(const AgentSettings& settings, const AgentParts& parts, Notebook& notebook, CommandDesk& commands,

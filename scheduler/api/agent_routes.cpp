@@ -141,6 +141,16 @@ Result<Response> takeStatus(const Request& request, Context& context)
         if (std::find(carried.begin(), carried.end(), station) != carried.end())
             report.bundles.emplace_back(station, version);
     }
+    if (reader.given(QLatin1String("stations"))) {
+        const QJsonArray stations = reader.array(QLatin1String("stations"), 1000);
+        for (qsizetype i = 0; i < stations.size(); ++i) {
+            auto condition = stationConditionFromJson(stations[i].toObject(), QStringLiteral("/stations/%1").arg(i));
+            if (condition)
+                report.stations.push_back(*std::move(condition));
+            else
+                reader.reject(condition.error());
+        }
+    }
     if (const auto read = reader.finish(); !read)
         return passOn(read);
     if (const auto noted = context.store.agents.report(context.agent->id, report, context.now); !noted)

@@ -28,7 +28,8 @@ Result<QJsonArray> forksOf(Context& context, const model::Agent& agent, const st
     return forks;
 }
 
-Result<QJsonObject> agentJson(Context& context, const model::Agent& agent)
+Result<QJsonObject> agentJson(Context& context, const model::Agent& agent,
+                              const QHash<StationId, StationCondition>& conditions)
 {
     const auto state = context.store.airings.state(agent.id);
     if (!state)
@@ -44,6 +45,12 @@ Result<QJsonObject> agentJson(Context& context, const model::Agent& agent)
         if (incident.kind == store::LogIncident::Kind::BrokenLink)
             broken.append(qint64(incident.sequence));
     }
+    QJsonArray told;
+    for (const StationId& station : agent.stations) {
+        const auto condition = conditions.constFind(station);
+        if (condition != conditions.cend())
+            told.append(toJson(*condition));
+    }
     return QJsonObject{{QStringLiteral("id"), agent.id.value},
                        {QStringLiteral("name"), agent.name},
                        {QStringLiteral("stations"), idsJson(agent.stations)},
@@ -53,6 +60,7 @@ Result<QJsonObject> agentJson(Context& context, const model::Agent& agent)
                        {QStringLiteral("software"), agent.software},
                        {QStringLiteral("clock_state"), toString(agent.clock)},
                        {QStringLiteral("journal_backlog"), qint64(agent.journalBacklog)},
+                       {QStringLiteral("conditions"), told},
                        {QStringLiteral("last_sequence"), qint64(state->last)},
                        {QStringLiteral("gaps"), gaps},
                        {QStringLiteral("forks"), *forks},
@@ -75,12 +83,15 @@ Result<Response> listAgents(const Request&, Context& context)
         seen.insert(station.id);
     const bool all =
         context.demandAtRoot(model::Action::ManageAgents).has_value(); // then also those that carry no station any more
+    const auto conditions = context.store.agents.conditions();
+    if (!conditions)
+        return passOn(conditions);
     QJsonArray items;
     for (const model::Agent& agent : *agents) {
         if (!all && std::none_of(agent.stations.begin(), agent.stations.end(),
                                  [&](const StationId& id) { return seen.contains(id); }))
             continue;
-        auto json = agentJson(context, agent);
+        auto json = agentJson(context, agent, *conditions);
         if (!json)
             return passOn(json);
         items.append(*json);

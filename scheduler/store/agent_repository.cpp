@@ -3,6 +3,7 @@
 #include "scheduler/store/password.h"
 
 #include <QHash>
+#include <QJsonDocument>
 
 #include <algorithm>
 
@@ -187,8 +188,36 @@ Result<void> AgentRepository::report(const AgentId& agent, const AgentReport& re
             if (!put)
                 return passOn(put);
         }
+        for (const StationCondition& condition : report.stations) {
+            const auto put = m_database.execute(
+                QStringLiteral("UPDATE agent_stations SET condition_json = ? WHERE agent_id = ? AND station_id = ? "
+                               "AND carried_until IS NULL"),
+                {QString::fromUtf8(QJsonDocument(toJson(condition)).toJson(QJsonDocument::Compact)), toSql(agent),
+                 toSql(condition.station)});
+            if (!put)
+                return passOn(put);
+        }
         return {};
     });
+}
+
+Result<QHash<StationId, StationCondition>> AgentRepository::conditions()
+{
+    const auto stored = m_database.selectAll(
+        QStringLiteral(
+            "SELECT condition_json FROM agent_stations WHERE carried_until IS NULL AND condition_json <> ''"),
+        {}, [](RowReader& row) {
+            auto condition = stationConditionFromJson(QJsonDocument::fromJson(row.utf8()).object());
+            if (!condition)
+                row.remark();
+            return condition ? *std::move(condition) : StationCondition{};
+        });
+    if (!stored)
+        return passOn(stored);
+    QHash<StationId, StationCondition> byStation;
+    for (const StationCondition& condition : *stored)
+        byStation.insert(condition.station, condition);
+    return byStation;
 }
 
 Result<void> AgentRepository::seen(const AgentId& agent, UtcTime now)

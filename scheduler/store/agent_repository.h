@@ -3,8 +3,11 @@
 // Storage.
 #pragma once
 
+#include "scheduler/contract/station_condition.h"
 #include "scheduler/model/organisation.h"
 #include "scheduler/store/database.h"
+
+#include <QHash>
 
 #include <span>
 
@@ -25,6 +28,7 @@ struct AgentReport {
     std::int64_t journalBacklog = 0;
     // Version of the bundle that it obeys, for each station.
     std::vector<std::pair<StationId, std::int64_t>> bundles;
+    std::vector<StationCondition> stations = {};
 };
 
 class AgentRepository {
@@ -46,6 +50,9 @@ public:
     [[nodiscard]] Result<void> seen(const AgentId& agent, UtcTime now);
     // As last reported; absent when the station's agent has not said.
     [[nodiscard]] Result<std::optional<std::int64_t>> bundleVersionOnAgent(const StationId& station);
+
+    // Of stations that are carried now, as last reported.
+    [[nodiscard]] Result<QHash<StationId, StationCondition>> conditions();
 
     // Makes a code of 20 letters and digits in groups, shown once; only its hash is kept.
     [[nodiscard]] Result<QString> addCode(const EnrolmentCode& code);

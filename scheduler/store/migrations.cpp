@@ -424,7 +424,12 @@ constexpr const char* relayTables[] = {
     "CREATE INDEX relay_sources_by_unit ON relay_sources (unit_id)",
 };
 
-constexpr std::array<Migration, 12> allMigrations{{{1, "organisation", organisationTables},
+// JSON as contract/station_condition.h writes it; empty: not told yet.
+constexpr const char* conditionColumns[] = {
+    "ALTER TABLE agent_stations ADD COLUMN condition_json TEXT NOT NULL DEFAULT ''",
+};
+
+constexpr std::array<Migration, 13> allMigrations{{{1, "organisation", organisationTables},
                                                    {2, "people", peopleTables},
                                                    {3, "items", itemTables},
                                                    {4, "plan", planTables},
@@ -435,7 +440,8 @@ constexpr std::array<Migration, 12> allMigrations{{{1, "organisation", organisat
                                                    {9, "special days", specialDayTables},
                                                    {10, "commands", commandTables},
                                                    {11, "mixes", mixColumns},
-                                                   {12, "relay sources", relayTables}}};
+                                                   {12, "relay sources", relayTables},
+                                                   {13, "station conditions", conditionColumns}}};
 
 } // namespace
 

@@ -1,3 +1,4 @@
+#include "scheduler/contract/station_condition.h"
 #include "tests/playout/agent/agent_world.h"
 #include "tests/support/audio_signals.h"
 
@@ -56,6 +57,15 @@ TEST_CASE("A session is fetched, played, written down and sent back", "[agent]")
     CHECK(world->scheduler.forks == 0);
     CHECK(world->journal->standing().acknowledged == world->journal->standing().lastSequence);
     CHECK(world->journal->standing().open == 0);
+    const auto told =
+        stationConditionFromJson(world->scheduler.statuses.back().value(u"stations"_s).toArray().at(0).toObject());
+    REQUIRE(told);
+    CHECK(told->station == world->station);
+    CHECK_FALSE(told->silent);
+    CHECK(told->mediaMissing == 0);
+    REQUIRE(told->outputs.size() == 1);
+    CHECK(told->outputs[0].starts == 3);
+    CHECK(told->outputs[0].startErrorP99 < 1ms);
     CHECK(world->scheduler.statuses.back()
               .value(u"bundles"_s)
               .toArray()

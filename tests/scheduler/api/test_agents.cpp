@@ -165,12 +165,26 @@ TEST_CASE("What an agent says of itself is shown with its stations")
 {
     Office office;
     const Caller agent = office.enrolAgent(text("station-a"));
+    StationCondition condition;
+    condition.station = StationId{text("station-a")};
+    condition.playing = condition.silent = true;
+    condition.mediaMissing = 2;
+    condition.outputs = {{.name = text("mang"),
+                          .failures = 4,
+                          .failure = text("unavailable"),
+                          .starts = 12,
+                          .startErrorP50 = Duration(900),
+                          .startErrorP99 = Duration(4'000),
+                          .lost = std::chrono::milliseconds(1'500)}};
+    StationCondition foreign = condition; // not carried by this agent: it has no say
+    foreign.station = StationId{text("station-b")};
     const QJsonObject status{
         {text("software"), text("loa-playout 0.1.0")},
         {text("clock_state"), text("synchronised")},
         {text("journal_backlog"), 3},
         {text("bundles"), QJsonArray{QJsonObject{{text("station_id"), text("station-a")}, {text("version"), 12}},
-                                     QJsonObject{{text("station_id"), text("station-b")}, {text("version"), 99}}}}};
+                                     QJsonObject{{text("station_id"), text("station-b")}, {text("version"), 99}}}},
+        {text("stations"), QJsonArray{toJson(condition), toJson(foreign)}}};
     CHECK(office.ask(agent, "POST", "/agent/status", compact(status)).status == 204);
     const QJsonObject station = Office::json(office.get("admin", "/stations/station-a"));
     CHECK(station.value(QLatin1String("bundle_version_on_agent")).toInt() == 12);
@@ -182,8 +196,14 @@ TEST_CASE("What an agent says of itself is shown with its stations")
     const QJsonArray agents = Office::items(office.get("officer-a", "/agents"));
     REQUIRE(agents.size() == 1);
     CHECK(agents[0][QLatin1String("journal_backlog")].toInt() == 3);
+    const QJsonArray told = agents[0][QLatin1String("conditions")].toArray();
+    REQUIRE(told.size() == 1);
+    CHECK(must(stationConditionFromJson(told[0].toObject())) == condition);
     CHECK(Office::items(office.get("officer-b", "/agents")).isEmpty());
     QJsonObject wrong = status;
+    wrong[text("stations")] = QJsonArray{QJsonObject{{text("station_id"), text("station-a")}}};
+    CHECK(office.ask(agent, "POST", "/agent/status", compact(wrong)).status == 400);
+    wrong = status;
     wrong[text("clock_state")] = text("perfect");
     CHECK(office.ask(agent, "POST", "/agent/status", compact(wrong)).status == 400);
 }

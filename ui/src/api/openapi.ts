@@ -4268,6 +4268,8 @@ export interface components {
             clock_state: components["schemas"]["ClockState"];
             /** @description Entries not acknowledged yet */
             journal_backlog: number;
+            /** @description Of stations that it has told of */
+            conditions: components["schemas"]["StationCondition"][];
             last_sequence: number;
             /** @description Sequence numbers that are missing, both ends included */
             gaps: {
@@ -4282,6 +4284,29 @@ export interface components {
             }[];
             /** @description Entries that do not continue the one before */
             broken_links?: number[];
+        };
+        /** @description How a station's player is, since its agent started. See scheduler/contract/station_condition.h */
+        StationCondition: {
+            station_id: components["schemas"]["Id"];
+            playing: boolean;
+            /** @description Something should sound, and has been silence for too long */
+            silent: boolean;
+            /** @description Files that its agent's bundles name and that have not arrived */
+            media_missing: number;
+            outputs: {
+                name: string;
+                /** @description Stands ready or is delivering */
+                open: boolean;
+                failures: number;
+                /** @description Category of the last one, such as unavailable; empty: none */
+                failure: string;
+                starts: number;
+                /** @description Of the last 512 starts: first frame against its planned instant */
+                start_error_p50_us: number;
+                start_error_p99_us: number;
+                /** @description What did not leave */
+                lost_ms: number;
+            }[];
         };
         AgentList: {
             items: components["schemas"]["Agent"][];
@@ -4321,6 +4346,7 @@ export interface components {
                 station_id: components["schemas"]["Id"];
                 version: number;
             }[];
+            stations?: components["schemas"]["StationCondition"][];
         };
     };
     responses: {

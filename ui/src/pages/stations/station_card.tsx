@@ -8,6 +8,7 @@ import { Mark } from '@/components/mark'
 import { useUnitNames } from '@/components/words'
 import { dateTimeOf } from '@/lib/time'
 import { livenessOf, toneOfLiveness, type Tone } from '@/lib/tones'
+import { Condition } from './condition'
 
 const clockTones: Record<ClockState, Tone> = { synchronised: 'good', assumed: 'warn', untrusted: 'bad' }
 
@@ -24,6 +25,7 @@ export function StationCard({ station, agent, now, onRules, onEnrol, onControl }
   const { t } = useTranslation()
   const unitName = useUnitNames()
   const liveness = livenessOf(station.last_seen_at, now)
+  const condition = agent?.conditions.find(({ station_id }) => station_id === station.id)
   return (
     <li className={`panel station tone-edge tone-${toneOfLiveness(liveness)}`} data-station={station.id}>
       <header>
@@ -89,6 +91,14 @@ export function StationCard({ station, agent, now, onRules, onEnrol, onControl }
                 })}
           </dd>
         </div>
+        {condition !== undefined && (
+          <div className="wide-fact">
+            <dt>{t('condition.title')}</dt>
+            <dd>
+              <Condition condition={condition} />
+            </dd>
+          </div>
+        )}
         <div className="wide-fact">
           <dt>{t('stations.log')}</dt>
           <dd>
