@@ -1,5 +1,7 @@
 #include "scheduler/model/period.h"
 
+#include <QStringBuilder>
+
 #include <algorithm>
 
 namespace loa::model {
@@ -37,7 +39,7 @@ Text span(QDate first, QDate last)
 {
     const QString from = dayOf(first);
     const QString until = dayOf(last);
-    return {QStringLiteral("từ ") + from + QStringLiteral(" đến ") + until, from + QStringLiteral(" to ") + until};
+    return {u"từ " % from % u" đến " % until, from % u" to " % until};
 }
 
 PeriodDates cut(const Obligation& obligation, PeriodDates period)
@@ -106,19 +108,19 @@ Text periodName(const Obligation& obligation, const PeriodDates& period)
     case ObligationPeriod::Month: {
         static constexpr const char* months[] = {"January", "February", "March",     "April",   "May",      "June",
                                                  "July",    "August",   "September", "October", "November", "December"};
-        return {QStringLiteral("tháng %1/%2").arg(period.first.month()).arg(year),
-                QStringLiteral("%1 %2").arg(QLatin1String(months[period.first.month() - 1]), year)};
+        return {u"tháng " % QString::number(period.first.month()) % u'/' % year,
+                QLatin1String(months[period.first.month() - 1]) % u' ' % year};
     }
     case ObligationPeriod::Quarter: {
         static constexpr const char* numerals[] = {"I", "II", "III", "IV"};
         const QLatin1String numeral(numerals[(period.first.month() - 1) / 3]);
-        return {QStringLiteral("quý %1/%2").arg(numeral, year), QStringLiteral("quarter %1 of %2").arg(numeral, year)};
+        return {u"quý " % numeral % u'/' % year, u"quarter " % numeral % u" of " % year};
     }
     case ObligationPeriod::Year:
-        return {QStringLiteral("năm %1").arg(year), QStringLiteral("the year %1").arg(year)};
+        return {u"năm " % year, u"the year " % year};
     case ObligationPeriod::Week: {
         const Text days = span(period.first, period.last);
-        return {QStringLiteral("tuần %1").arg(days.vi), QStringLiteral("the week %1").arg(days.en)};
+        return {u"tuần " % days.vi, u"the week " % days.en};
     }
     case ObligationPeriod::Once:
         break;

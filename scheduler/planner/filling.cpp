@@ -154,11 +154,14 @@ bool fillSessions(Board& board)
             continue;
         const auto share = static_cast<std::size_t>(shares.at(board.session(session).day / weekLength));
         while (board.session(session).items.size() < share) {
-            const int item = finder.first(session, TurnFinder::Rest::Needed,
-                                          [&](int candidate) { return board.fits(candidate, session); });
+            int part = -1;
+            const int item = finder.first(session, TurnFinder::Rest::Needed, [&](int candidate) {
+                part = board.partFor(candidate, session);
+                return part >= 0;
+            });
             if (item == noItem)
                 break;
-            board.place(item, session);
+            board.place(item, session, part);
             placed = true;
         }
     }

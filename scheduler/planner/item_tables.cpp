@@ -99,6 +99,14 @@ void ItemPool::Tables::readGroups()
             list.push_back({fact.mainGroup, fact.series, item, item});
         list.back().end = item + 1;
     }
+    for (auto& list : ranges) {
+        for (GroupRange& range : list) {
+            range.firstWord = wordOf(range.begin);
+            range.lastWord = wordOf(range.end - 1);
+            range.inFirst = clipped(range.firstWord, range.begin, range.end);
+            range.inLast = clipped(range.lastWord, range.begin, range.end);
+        }
+    }
     inGroup.assign(groupNames.size(), Bits(wordsFor(static_cast<int>(facts.size()))));
     for (std::size_t i = 0; i < facts.size(); ++i) {
         for (const int group : groups[i])
@@ -143,15 +151,18 @@ void ItemPool::Tables::readDays()
 
 void ItemPool::Tables::readLengths()
 {
-    constexpr std::size_t mostSteps = 64;
+    constexpr std::size_t fewestSteps = 64;
+    constexpr std::size_t mostWords = 1U << 14U; // where a step for each item takes more, several share one
     std::vector<std::pair<std::int64_t, int>> byLength;
     byLength.reserve(facts.size());
     for (std::size_t i = 0; i < facts.size(); ++i)
         byLength.emplace_back(facts[i].frames, static_cast<int>(i));
     std::ranges::sort(byLength);
     shortest = byLength.empty() ? 0 : byLength.front().first;
-    const std::size_t size = std::max<std::size_t>((byLength.size() + mostSteps - 1) / mostSteps, 1);
     Bits set(wordsFor(static_cast<int>(facts.size())));
+    const std::size_t steps = std::max(fewestSteps, mostWords / std::max<std::size_t>(set.size(), 1));
+    const std::size_t size = std::max<std::size_t>((byLength.size() + steps - 1) / steps, 1);
+    exactLengths = size == 1;
     for (std::size_t at = 0; at < byLength.size(); ++at) {
         add(set, byLength[at].second);
         if ((at + 1) % size == 0 || at + 1 == byLength.size()) {
@@ -172,9 +183,9 @@ const BitWord* ItemPool::Tables::noLongerThan(std::int64_t frames) const
 {
     if (briefSets.empty() || frames < shortest)
         return nullptr;
-    // The first that is longer, so that all of one length are among them.
-    const auto step = std::ranges::upper_bound(lengthSteps, frames) - lengthSteps.begin();
-    return briefSets[std::min(static_cast<std::size_t>(step), briefSets.size() - 1)].data();
+    const auto longer = static_cast<std::size_t>(std::ranges::upper_bound(lengthSteps, frames) - lengthSteps.begin());
+    // Where several share a step, the first that is longer, so that all that are as short are among them.
+    return briefSets[exactLengths ? longer - 1 : std::min(longer, briefSets.size() - 1)].data();
 }
 
 int ItemPool::Tables::countValid(Day first, Day last) const

@@ -58,6 +58,16 @@ struct GroupRange {
     int series = -1;
     int begin = 0;
     int end = 0;
+    // The same as words of bits, and which bits of the first and the last word are of it.
+    std::size_t firstWord = 0;
+    std::size_t lastWord = 0;
+    BitWord inFirst = 0;
+    BitWord inLast = 0;
+
+    [[nodiscard]] BitWord bitsIn(std::size_t word) const
+    {
+        return (word == firstWord ? inFirst : ~BitWord{0}) & (word == lastWord ? inLast : ~BitWord{0});
+    }
 };
 
 // Items stand by rank, the most urgent first, then by main group and series, then newest approval first, then by id; of
@@ -71,8 +81,8 @@ struct ItemPool::Tables {
     {
         return ranges[static_cast<std::size_t>(rank)];
     }
-    // Sets of items, one bit each: valid on the day (null: not known by day); of at most `frames`, and some that are
-    // longer (null: none is as short).
+    // Sets of items, one bit each: valid on the day (null: not known by day); of at most `frames`, and of a
+    // large pool some that are longer (null: none is as short).
     [[nodiscard]] const BitWord* validOn(Day day) const;
     [[nodiscard]] const BitWord* noLongerThan(std::int64_t frames) const;
     [[nodiscard]] int countValid(Day first, Day last) const; // on at least one of these days
@@ -85,8 +95,9 @@ struct ItemPool::Tables {
     std::vector<QString> groupNames;
     std::vector<Bits> inGroup; // by group: items
     QHash<ItemId, int> index;
-    int seriesCount = 0;   // of main groups: one that spans two counts in each
-    bool hasHours = false; // some item has notBefore
+    int seriesCount = 0;       // of main groups: one that spans two counts in each
+    bool hasHours = false;     // some item has notBefore
+    bool exactLengths = false; // noLongerThan() has none that is longer
 
 private:
     void readFacts(std::span<const PlannableItem* const> byId);

@@ -5,6 +5,7 @@
 
 #include <QHash>
 #include <QSet>
+#include <QStringBuilder>
 
 #include <algorithm>
 #include <bit>
@@ -82,11 +83,19 @@ public:
 
     Text reasonFor(int item, int session)
     {
-        Text reason = owed(item, m_board.session(session).day);
-        if (reason.en.isEmpty())
-            reason = inReserve(item, session);
+        const Text* told = nullptr;
+        Text before;
+        if (const auto owed = firstOwed(item)) {
+            told = &(isDistinct(*owed) ? countsAs(*owed, m_told[*owed].counted.size()) : countsTowards(*owed));
+            if (!m_failed.isEmpty())
+                before = makeGood(*owed, item, m_board.session(session).day);
+        } else if (const auto kept = firstReserve(item, session)) {
+            told = &reserveFor(*kept);
+        }
         passOver(item);
-        return reason.en.isEmpty() ? beyondQuota(item, session) : reason;
+        if (!told)
+            return beyondQuota(item, session);
+        return before.en.isEmpty() ? *told : joined(before, *told);
     }
 
 private:
@@ -125,24 +134,19 @@ private:
         return std::nullopt;
     }
 
-    Text owed(int item, Day day)
+    [[nodiscard]] std::optional<std::size_t> firstOwed(int item) const
     {
-        const auto d = firstConcerned(item, [&](std::size_t index) {
+        return firstConcerned(item, [&](std::size_t index) {
             const Told& told = m_told[index];
             return isDistinct(index) ? !told.isFull(m_demands[index]) && !told.holds(item)
                                      : told.value < m_demands[index].required;
         });
-        if (!d)
-            return {};
-        const Text& text = isDistinct(*d) ? countsAs(*d, m_told[*d].counted.size()) : countsTowards(*d);
-        return m_failed.isEmpty() ? text : joined(makeGood(*d, item, day), text);
     }
 
-    Text inReserve(int item, int session)
+    [[nodiscard]] std::optional<std::size_t> firstReserve(int item, int session) const
     {
-        const auto d = firstConcerned(
-            item, [&](std::size_t index) { return isDistinct(index) && isReserve(index, item, session); });
-        return d ? reserveFor(*d) : Text{};
+        return firstConcerned(item,
+                              [&](std::size_t index) { return isDistinct(index) && isReserve(index, item, session); });
     }
 
     // Second play of an item among the first that count, none of which has
@@ -166,8 +170,7 @@ private:
         if (name.en.isEmpty()) {
             const auto& obligation = m_board.input().obligations[static_cast<std::size_t>(m_demands[d].obligation)];
             const Text period = model::periodName(obligation, m_demands[d].period);
-            name = {QStringLiteral("\"%1\", %2").arg(obligation.titleVi, period.vi),
-                    QStringLiteral("\"%1\", %2").arg(obligation.titleEn, period.en)};
+            name = {u'"' % obligation.titleVi % u"\", " % period.vi, u'"' % obligation.titleEn % u"\", " % period.en};
         }
         return name;
     }
@@ -195,8 +198,8 @@ private:
             const Text& name = nameOf(d);
             const QString number = QString::number(before + 1);
             const QString required = QString::number(m_demands[d].required);
-            text = {QStringLiteral("Tin/bài thứ %1 trong %2 của chỉ tiêu %3.").arg(number, required, name.vi),
-                    QStringLiteral("Item %1 of %2 for %3.").arg(number, required, name.en)};
+            text = {u"Tin/bài thứ " % number % u" trong " % required % u" của chỉ tiêu " % name.vi % u'.',
+                    u"Item " % number % u" of " % required % u" for " % name.en % u'.'};
         }
         return text;
     }
@@ -206,8 +209,7 @@ private:
         Text& text = m_told[d].countsTowards;
         if (text.en.isEmpty()) {
             const Text& name = nameOf(d);
-            text = {QStringLiteral("Tính vào chỉ tiêu %1.").arg(name.vi),
-                    QStringLiteral("Counts for %1.").arg(name.en)};
+            text = {u"Tính vào chỉ tiêu " % name.vi % u'.', u"Counts for " % name.en % u'.'};
         }
         return text;
     }
@@ -217,9 +219,8 @@ private:
         Text& text = m_told[d].reserve;
         if (text.en.isEmpty()) {
             const Text& name = nameOf(d);
-            text = {
-                QStringLiteral("Phát thêm để dự phòng cho chỉ tiêu %1, phòng khi lần trước không trọn.").arg(name.vi),
-                QStringLiteral("Reserve for %1, should the earlier airing fail.").arg(name.en)};
+            text = {u"Phát thêm để dự phòng cho chỉ tiêu " % name.vi % u", phòng khi lần trước không trọn.",
+                    u"Reserve for " % name.en % u", should the earlier airing fail."};
         }
         return text;
     }
@@ -231,24 +232,18 @@ private:
         const auto last = std::find_if(plays.rbegin(), plays.rend(), [&](const Play& play) {
             return play.day < day || (play.day == day && play.session >= 0 && play.session < session);
         });
-        const Text text = last == plays.rend() ? firstTime() : againSince(last->day);
+        const Text& text = last == plays.rend() ? m_firstTime : againSince(last->day);
         if (m_board.item(item).urgency == 0)
             return text;
         return joined({QStringLiteral("Tin ưu tiên. "), QStringLiteral("A priority item. ")}, text);
     }
 
-    static Text firstTime()
-    {
-        return {QStringLiteral("Tin/bài mới, phát lần đầu."), QStringLiteral("New, first time on air.")};
-    }
-
-    Text againSince(Day day)
+    const Text& againSince(Day day)
     {
         Text& text = m_again[day];
         if (text.en.isEmpty()) {
             const QString shown = shortDay(day);
-            text = {QStringLiteral("Phát lại; lần trước ngày ") + shown + u'.',
-                    QStringLiteral("Again; the time before was on ") + shown + u'.'};
+            text = {u"Phát lại; lần trước ngày " % shown % u'.', u"Again; the time before was on " % shown % u'.'};
         }
         return text;
     }
@@ -259,6 +254,7 @@ private:
     static constexpr std::size_t inMask = 64;
     std::uint64_t m_today = 0;            // demands whose period the day lies in, as Board::matchMask() has them
     std::vector<std::size_t> m_alsoToday; // those beyond the mask
+    const Text m_firstTime{QStringLiteral("Tin/bài mới, phát lần đầu."), QStringLiteral("New, first time on air.")};
     QHash<Day, Text> m_again;
     QSet<std::pair<int, Day>> m_failed;
 };

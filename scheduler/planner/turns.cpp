@@ -3,7 +3,6 @@
 #include "scheduler/planner/board.h"
 
 #include <algorithm>
-#include <tuple>
 
 namespace loa::planner {
 
@@ -97,33 +96,41 @@ bool TurnFinder::gather(int session, Rest rest, int rank)
     const BitWord* brief = tables.noLongerThan(where.mostFree);
     if (!brief)
         return false;
-    const BitWord* valid = tables.validOn(where.day);
+    const BitWord* valid = validOn(where.day);
     const Turns& turns = m_board.turns();
     m_restUnknown = rest == Rest::Needed && !(turns.knows(where.day - 1) && turns.knows(where.day + 1));
     const bool judgesRest = rest == Rest::Needed && !m_restUnknown;
+    const bool judgesDays = judgesRest && rank == 0;
+    const BitWord* today = judgesRest ? turns.on(where.day) : nullptr;
+    const BitWord* before = judgesDays ? turns.on(where.day - 1) : nullptr;
+    const BitWord* after = judgesDays ? turns.on(where.day + 1) : nullptr;
+    const BitWord* hadWeek = judgesDays ? turns.hadWeek(where.day) : nullptr;
     m_candidates.resize(wordsFor(static_cast<int>(tables.facts.size())));
     const std::size_t first = wordOf(begin);
     const std::size_t last = wordOf(end - 1);
-    for (std::size_t word = first; word <= last; ++word)
-        m_candidates[word] = valid ? brief[word] & valid[word] : brief[word];
-    m_candidates[first] &= clipped(first, begin, end);
-    m_candidates[last] &= clipped(last, begin, end);
-    if (judgesRest) {
-        const BitWord* today = turns.on(where.day);
-        for (std::size_t word = first; word <= last; ++word)
-            m_candidates[word] &= ~today[word];
-    }
-    if (judgesRest && rank == 0) {
-        const BitWord* before = turns.on(where.day - 1);
-        const BitWord* after = turns.on(where.day + 1);
-        const BitWord* hadWeek = turns.hadWeek(where.day);
-        for (std::size_t word = first; word <= last; ++word)
-            m_candidates[word] &= ~(before[word] | after[word] | hadWeek[word]);
-    }
     BitWord any = 0;
-    for (std::size_t word = first; word <= last; ++word)
-        any |= m_candidates[word];
+    for (std::size_t word = first; word <= last; ++word) {
+        BitWord bits = valid ? brief[word] & valid[word] : brief[word];
+        if (judgesRest)
+            bits &= ~today[word];
+        if (judgesDays)
+            bits &= ~(before[word] | after[word] | hadWeek[word]);
+        if (word == first || word == last)
+            bits &= clipped(word, begin, end);
+        m_candidates[word] = bits;
+        any |= bits;
+    }
     return any != 0;
+}
+
+// Asked for one day after the other, many times each.
+const BitWord* TurnFinder::validOn(Day day)
+{
+    if (!m_validDay || *m_validDay != day) {
+        m_validDay = day;
+        m_valid = m_board.tables().validOn(day);
+    }
+    return m_valid;
 }
 
 int TurnFinder::first(int session, Rest rest, const std::function<bool(int)>& may, std::size_t below)
@@ -135,8 +142,9 @@ int TurnFinder::first(int session, Rest rest, const std::function<bool(int)>& ma
         const auto [begin, end] = m_board.tables().rankRange(rank);
         for (std::size_t level = 0; level < std::min(turns.levels(), below); ++level) {
             BitWord any = 0;
+            const Bits& items = turns.atLevel(level);
             for (std::size_t word = wordOf(begin); word <= wordOf(end - 1); ++word)
-                any |= m_candidates[word] & turns.atLevel(level)[word] & clipped(word, begin, end);
+                any |= m_candidates[word] & items[word];
             if (any == 0)
                 continue;
             const int item = firstAtLevel(rank, level, below, session, may);
@@ -154,69 +162,85 @@ void TurnFinder::findBest(Group& group, std::size_t level, int session, std::siz
     const BoardSession& where = m_board.session(session);
     const Bits& items = m_board.turns().atLevel(level);
     const bool alike = level < mostLevels - 1; // in plays
+    const bool allFit = m_board.tables().exactLengths;
     group.best = noItem;
-    for (std::size_t word = wordOf(group.begin); word <= wordOf(group.end - 1); ++word) {
-        BitWord bits = m_candidates[word] & items[word] & clipped(word, group.begin, group.end);
+    group.plays = level;
+    for (std::size_t word = group.range->firstWord; word <= group.range->lastWord; ++word) {
+        BitWord bits = m_candidates[word] & items[word] & group.range->bitsIn(word);
         for (; bits != 0; bits &= bits - 1) {
             const int item = static_cast<int>(word) * wordBits + std::countr_zero(bits);
-            const ItemFacts& what = m_board.item(item);
-            if (what.frames > where.mostFree)
+            if (!allFit && m_board.item(item).frames > where.mostFree)
                 continue;
             const std::size_t plays = alike ? level : m_board.playCount(item);
-            if (plays >= below)
+            if (!alike && plays >= below)
                 continue;
             const Day lastPlayed = plays == 0 ? neverPlayed : lastPlayBefore(m_board, item, where.day);
-            if (group.best == noItem || std::tie(plays, lastPlayed) < std::tie(group.plays, group.lastPlayed)) {
+            if (group.best == noItem || plays < group.plays ||
+                (plays == group.plays && lastPlayed < group.lastPlayed)) {
                 group.best = item;
                 group.plays = plays;
                 group.lastPlayed = lastPlayed;
-                group.approved = what.approved;
             }
-            if (plays == 0)
+            if (alike && lastPlayed == neverPlayed) // none comes before it
                 return;
         }
     }
 }
 
-bool TurnFinder::sooner(const Group& a, const Group& b)
+bool TurnFinder::sooner(const Group& a, const Group& b) const
 {
-    return std::tie(a.plays, a.lastPlayed, b.approved, a.best) < std::tie(b.plays, b.lastPlayed, a.approved, b.best);
+    if (a.plays != b.plays)
+        return a.plays < b.plays;
+    if (a.lastPlayed != b.lastPlayed)
+        return a.lastPlayed < b.lastPlayed;
+    const std::int64_t approvedA = m_board.item(a.best).approved;
+    const std::int64_t approvedB = m_board.item(b.best).approved;
+    return approvedA != approvedB ? approvedA > approvedB : a.best < b.best;
+}
+
+// Of the ranges with a candidate at that level and heard more than that, those heard least; false: none.
+bool TurnFinder::gatherGroups(int rank, const Bits& items, std::int64_t heardMoreThan)
+{
+    m_groups.clear();
+    for (const GroupRange& range : m_board.tables().groupRanges(rank)) {
+        const std::int64_t heard = std::int64_t{m_board.groupPlays(range.group)} << 32 |
+                                   std::int64_t{m_board.seriesPlays(range.group, range.series)};
+        if (heard <= heardMoreThan || (!m_groups.empty() && heard > m_groups.front().heard))
+            continue;
+        BitWord any = 0;
+        for (std::size_t word = range.firstWord; word <= range.lastWord && any == 0; ++word)
+            any = m_candidates[word] & items[word] & range.bitsIn(word);
+        if (any == 0)
+            continue;
+        if (!m_groups.empty() && heard < m_groups.front().heard)
+            m_groups.clear();
+        m_groups.push_back({heard, &range});
+    }
+    return !m_groups.empty();
 }
 
 int TurnFinder::firstAtLevel(int rank, std::size_t level, std::size_t below, int session,
                              const std::function<bool(int)>& may)
 {
     const Bits& items = m_board.turns().atLevel(level);
-    m_groups.clear();
-    for (const auto& range : m_board.tables().groupRanges(rank)) {
-        BitWord any = 0;
-        for (std::size_t word = wordOf(range.begin); word <= wordOf(range.end - 1) && any == 0; ++word)
-            any = m_candidates[word] & items[word] & clipped(word, range.begin, range.end);
-        if (any != 0)
-            m_groups.push_back({{m_board.groupPlays(range.group), m_board.seriesPlays(range.group, range.series)},
-                                range.begin,
-                                range.end});
-    }
-    while (!m_groups.empty()) {
-        const auto leastHeard = std::ranges::min(m_groups, {}, &Group::heard).heard;
-        Group* next = nullptr;
-        for (Group& group : m_groups) {
-            if (group.heard != leastHeard)
-                continue;
-            if (group.best == noItem)
-                findBest(group, level, session, below);
-            if (group.best != noItem && (!next || sooner(group, *next)))
-                next = &group;
+    for (std::int64_t heard = -1; gatherGroups(rank, items, heard);) {
+        heard = m_groups.front().heard;
+        for (Group& group : m_groups)
+            findBest(group, level, session, below);
+        for (;;) {
+            Group* next = nullptr;
+            for (Group& group : m_groups) {
+                if (group.best != noItem && (!next || sooner(group, *next)))
+                    next = &group;
+            }
+            if (!next)
+                break;
+            const bool rested = !m_restUnknown || m_board.hasRested(next->best, m_board.session(session).day);
+            if (rested && may(next->best))
+                return next->best;
+            drop(m_candidates, next->best);
+            findBest(*next, level, session, below);
         }
-        if (!next) {
-            std::erase_if(m_groups, [&](const Group& group) { return group.heard == leastHeard; });
-            continue;
-        }
-        const bool rested = !m_restUnknown || m_board.hasRested(next->best, m_board.session(session).day);
-        if (rested && may(next->best))
-            return next->best;
-        drop(m_candidates, next->best);
-        next->best = noItem;
     }
     return noItem;
 }

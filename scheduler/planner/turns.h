@@ -6,7 +6,7 @@
 #include "scheduler/planner/item_tables.h"
 
 #include <functional>
-#include <utility>
+#include <optional>
 
 namespace loa::planner {
 
@@ -63,24 +63,26 @@ public:
 
 private:
     struct Group {
-        std::pair<int, int> heard; // plays of the whole group, and of the series in it
-        int begin = 0;             // items of one rank, main group and series follow each other
-        int end = 0;
+        std::int64_t heard = 0;            // plays of the whole group, and below them those of the series in it
+        const GroupRange* range = nullptr; // items of one rank, main group and series follow each other
         int best = noItem;
         std::size_t plays = 0; // of the best, and so on
         Day lastPlayed = 0;
-        std::int64_t approved = 0;
     };
     [[nodiscard]] bool gather(int session, Rest rest, int rank);
+    [[nodiscard]] const BitWord* validOn(Day day);
+    [[nodiscard]] bool gatherGroups(int rank, const Bits& items, std::int64_t heardMoreThan);
     [[nodiscard]] int firstAtLevel(int rank, std::size_t level, std::size_t below, int session,
                                    const std::function<bool(int)>& may);
     void findBest(Group& group, std::size_t level, int session, std::size_t below) const;
-    [[nodiscard]] static bool sooner(const Group& a, const Group& b);
+    [[nodiscard]] bool sooner(const Group& a, const Group& b) const;
 
     const Board& m_board;
-    bool m_restUnknown = false; // of candidates
+    bool m_restUnknown = false;    // of candidates
+    std::optional<Day> m_validDay; // of which m_valid is
+    const BitWord* m_valid = nullptr;
     Bits m_candidates;
-    std::vector<Group> m_groups;
+    std::vector<Group> m_groups; // heard alike
 };
 
 } // namespace loa::planner
