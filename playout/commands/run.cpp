@@ -169,7 +169,7 @@ Result<void> runAgent(Configuration configuration, const Identity& identity, int
     };
     Waker waker(step);
     HttpLink link(configuration.http, identity.agent, *key, clock, [&waker] { waker(); });
-    Hub hub(clock);
+    Hub hub(clock, configuration.agent.stations.size());
     auto players = [&](const PlayerSettings& station) -> Result<std::unique_ptr<Player>> {
         PlayerSettings settings = station;
         if (configuration.agent.stations.size() > 1)

@@ -1,24 +1,40 @@
 // What the stations of one process have in common: the origin of their stream clocks, so that a frame's number means
-// the same instant for all of them, and the encoders of those that send the same.
+// the same instant for all of them, the encoders of those that send the same, and, where there are many, threads: a
+// pump for each processor instead of each station, and as many for the outputs that never wait.
 //
 // Threads: any. Outlives its players.
 #pragma once
 
 #include "playout/engine/encoding_share.h"
 #include "playout/engine/stream_clock.h"
+#include "playout/engine/task_thread.h"
+
+#include <memory>
+#include <vector>
 
 namespace loa::playout {
 
 class Hub {
 public:
-    explicit Hub(const Clock& clock) : m_origin(StreamClock(clock).origin()) {}
+    // So many stations and each still has threads of its own.
+    static constexpr std::size_t fewStations = 8;
+
+    Hub(const Clock& clock, std::size_t stations);
 
     [[nodiscard]] std::chrono::nanoseconds origin() const { return m_origin; } // monotonic
     [[nodiscard]] EncodingShare& encoders() { return m_encoders; }
+    // The thread with the fewest tasks; null: a station makes its own.
+    [[nodiscard]] TaskThread* pumpThread() { return leastBusy(m_pumps); }
+    [[nodiscard]] TaskThread* outputThread() { return leastBusy(m_outputs); }
 
 private:
+    using Threads = std::vector<std::unique_ptr<TaskThread>>;
+    [[nodiscard]] static TaskThread* leastBusy(const Threads& threads);
+
     const std::chrono::nanoseconds m_origin;
     EncodingShare m_encoders;
+    Threads m_pumps;
+    Threads m_outputs;
 };
 
 } // namespace loa::playout

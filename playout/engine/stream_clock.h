@@ -64,6 +64,11 @@ public:
         return m_clock.instantOf(position + m_delay);
     }
 
+    // How long until `position` leaves; negative: overdue.
+    [[nodiscard]] std::chrono::nanoseconds untilDue(FrameCount position) const
+    {
+        return m_clock.untilDue(position + m_delay);
+    }
     // While set, every wait ends at once with false. Any thread.
     void interrupt(bool interrupted) { m_interrupted.store(interrupted, std::memory_order_relaxed); }
 

@@ -109,6 +109,8 @@ DeviceTraits traitsOfNull(const OutputConfig& config)
     traits.leadIn = config.leadIn.value_or(std::chrono::milliseconds(0));
     traits.largestLateness = std::chrono::milliseconds(500);
     traits.wantsSamples = false;
+    const auto misbehaviour = nullSettingsFrom(config.url).value_or(NullSettings{}).misbehaviour;
+    traits.isPrompt = misbehaviour != Misbehaviour::Stall && misbehaviour != Misbehaviour::Burst;
     return traits;
 }
 

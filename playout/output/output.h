@@ -97,6 +97,7 @@ struct DeviceTraits {
     std::chrono::milliseconds largestLateness{0}; // blocks due longer ago are given up, so that the stream stays live
     std::chrono::milliseconds tail{0}; // silence after a session that pushes its last frames out of an encoder
     bool wantsSamples = true;          // false: position alone matters
+    bool isPrompt = false; // given a block whose instant has come it waits for nothing and nobody, nor when it opens
     // What it gets instead of samples: the packets of an encoder of these settings, gain applied.
     std::optional<media::EncoderSettings> packets;
 };

@@ -278,8 +278,10 @@ DeviceTraits traitsOfRtp(const OutputConfig& config)
     traits.largestLateness = std::chrono::milliseconds(200);
     // What pushes the last sound out of the encoder here and out of the receiver's parser there: MP3 holds more.
     traits.tail = std::chrono::milliseconds(rtpCodec(config) == media::AudioCodec::Mp3 ? 250 : 100);
-    if (takesPackets(rtpCodec(config)))
+    if (takesPackets(rtpCodec(config))) {
         traits.packets = settingsOf(config);
+        traits.isPrompt = true;
+    }
     return traits;
 }
 

@@ -83,7 +83,7 @@ void stations(benchmark::State& state)
             [&](const Sha256& hash) { return folder.filePath(toString(hash) + QStringLiteral(".opus")); });
         const SystemClock clock;
         Counter counter;
-        Hub hub(clock);
+        Hub hub(clock, count);
         const auto process = QCoreApplication::applicationPid();
         const double megabytes = usageOf(process).rssMegabytes;
         std::vector<std::unique_ptr<ThreadedPlayer>> players;

@@ -292,8 +292,9 @@ TEST_CASE("Promise 8: stations of one process that play the same are encoded onc
     OutputConfig output = outputNamed("main", "rtp");
     output.url = QStringLiteral("rtp://127.0.0.1:%1").arg(bindToFreePort(sink));
     output.codec = media::AudioCodec::Mp3;
-    Hub hub(clock);
     constexpr std::size_t stations = 4;
+    const bool isCrowded = GENERATE(false, true); // threads of their own, or the hub's
+    Hub hub(clock, isCrowded ? Hub::fewStations + 1 : stations);
     std::vector<std::unique_ptr<Recorder>> recorders;
     std::vector<std::unique_ptr<ThreadedPlayer>> players;
     for (std::size_t number = 0; number < stations; ++number) {

@@ -1,0 +1,150 @@
+#include "playout/engine/output_lane.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+namespace loa::playout {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto ringSpan = 2s; // an output may be so late before it loses anything
+constexpr std::size_t blockFrames = 960;
+constexpr auto lookEvery = 100ms; // at a ring that is empty, unless the pump says that it is not
+// Of those that share a thread nobody is woken: blocks come at least 0.1 s before they are due.
+constexpr auto sharedLook = 50ms;
+
+// Room for `ringSpan` and the output's delay; its packets' rate may be half as much again all that time.
+std::size_t ringBytes(const OutputConfig& config, const DeviceTraits& traits)
+{
+    constexpr std::size_t headBytes = sizeof(BlockHead) + 16;
+    const auto blocks = static_cast<std::size_t>((ringSpan + config.delay) / 20ms) + 1;
+    std::size_t payload = 0;
+    if (traits.packets)
+        payload = static_cast<std::size_t>(traits.packets->bitRate / 8 / 50) * 3 / 2;
+    else if (traits.wantsSamples)
+        payload = blockFrames * sizeof(float);
+    return std::bit_ceil(blocks * (headBytes + payload));
+}
+
+} // namespace
+
+Result<std::unique_ptr<OutputLane>> OutputLane::create(const OutputConfig& config, const StationId& station,
+                                                       const Clock& time, const StreamClock& clock,
+                                                       DeliveryObserver& observer, OutputRunner::Settled settled)
+{
+    std::unique_ptr<OutputLane> lane(new OutputLane(config, time, clock));
+    auto runner = OutputRunner::create(config, station, lane->m_pacing, observer, std::move(settled));
+    if (!runner)
+        return passOn(runner);
+    lane->m_runner = std::move(*runner);
+    return lane;
+}
+
+OutputLane::OutputLane(const OutputConfig& config, const Clock& time, const StreamClock& clock)
+    : m_time(time), m_pulse(time.monotonic()), m_pacing(clock, config.delay),
+      m_ring(ringBytes(config, traitsOf(config)))
+{
+}
+
+OutputLane::~OutputLane()
+{
+    end();
+}
+
+void OutputLane::start(TaskThread* shared)
+{
+    m_shared = shared && m_runner->traits().isPrompt ? shared : nullptr;
+    if (!m_shared)
+        m_own = std::make_unique<TaskThread>("loa-output");
+    (m_shared ? m_shared : m_own.get())->add(*this);
+}
+
+void OutputLane::end()
+{
+    m_runner->mute();
+    m_pacing.interrupt(true);
+    if (m_shared) {
+        m_shared->remove(*this);
+        m_shared = nullptr;
+    }
+    m_own.reset();
+}
+
+void OutputLane::push(const BlockHead& head, std::span<const std::byte> payload)
+{
+    std::byte* room = m_ring.claim(sizeof head + payload.size());
+    if (!room)
+        return;
+    std::memcpy(room, &head, sizeof head);
+    std::copy(payload.begin(), payload.end(), room + sizeof head);
+    m_ring.publish();
+}
+
+void OutputLane::reach(FrameCount position)
+{
+    m_reached.store(position.value, std::memory_order_release);
+    call();
+}
+
+void OutputLane::call()
+{
+    if (m_own) // the others look often enough
+        m_own->call(*this);
+}
+
+std::chrono::nanoseconds OutputLane::work()
+{
+    m_pulse.beat(m_time.monotonic());
+    m_runner->readMail();
+    for (;;) {
+        if (m_shared) {
+            const auto wait = untilDue();
+            if (wait && *wait > 0ns)
+                return std::min<std::chrono::nanoseconds>(*wait, sharedLook);
+        }
+        if (!takeOne())
+            break;
+        if (!m_shared) // its device has waited: whoever wants it to end comes in between
+            return 0ns;
+    }
+    // In this order: what the pump had done before the ring was found empty has all been taken.
+    const FrameCount done{m_reached.load(std::memory_order_acquire)};
+    if (!m_ring.isEmpty())
+        return 0ns;
+    m_runner->rest(done);
+    return m_shared ? sharedLook : lookEvery;
+}
+
+std::optional<std::chrono::nanoseconds> OutputLane::untilDue()
+{
+    const std::span<const std::byte> bytes = m_ring.front();
+    if (!bytes.data())
+        return std::nullopt;
+    BlockHead head;
+    std::memcpy(&head, bytes.data(), sizeof head);
+    const bool leaves = head.kind == RunnerBlock::Kind::Samples || head.kind == RunnerBlock::Kind::Packet;
+    return leaves ? m_pacing.untilDue(head.position) : 0ns;
+}
+
+bool OutputLane::takeOne()
+{
+    const std::span<const std::byte> bytes = m_ring.front();
+    if (!bytes.data())
+        return false;
+    BlockHead head;
+    std::memcpy(&head, bytes.data(), sizeof head);
+    const std::span<const std::byte> payload = bytes.subspan(sizeof head);
+    RunnerBlock block{head.position, head.frames, {}, head.missing, head.kind, {}, head.absent};
+    if (head.kind == RunnerBlock::Kind::Samples)
+        block.samples = {reinterpret_cast<const float*>(payload.data()), payload.size() / sizeof(float)};
+    else
+        block.packet = payload;
+    m_runner->take(block);
+    m_ring.pop();
+    return true;
+}
+
+} // namespace loa::playout

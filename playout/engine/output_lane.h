@@ -1,0 +1,74 @@
+// An output between pump and device: the ring that the pump fills, and the task that empties it.
+//
+// Threads: push() and reach() on the pump's; work() on the task thread of the lane, which is its own, or, for devices
+// that never wait (DeviceTraits::isPrompt), one of the hub's. Made and destroyed on the player's.
+// Units: stream positions. The ring holds two seconds and the output's delay.
+// Failure: a ring that is full means an output that is too slow: it loses the block, and finds the gap by the next
+// block's position.
+#pragma once
+
+#include "playout/engine/block_ring.h"
+#include "playout/engine/output_runner.h"
+#include "playout/engine/pulse.h"
+#include "playout/engine/stream_clock.h"
+#include "playout/engine/task_thread.h"
+
+#include <atomic>
+#include <memory>
+#include <span>
+
+namespace loa::playout {
+
+// What stands in a ring before samples or packet.
+struct BlockHead {
+    FrameCount position;
+    FrameCount frames;
+    Break missing = Break::None;
+    RunnerBlock::Kind kind = RunnerBlock::Kind::Samples;
+    Absences absent = {};
+};
+
+class OutputLane final : public Task {
+public:
+    // `time`, `clock` and `observer` outlive it. Error: as OutputRunner::create().
+    [[nodiscard]] static Result<std::unique_ptr<OutputLane>>
+    create(const OutputConfig& config, const StationId& station, const Clock& time, const StreamClock& clock,
+           DeliveryObserver& observer, OutputRunner::Settled settled);
+    ~OutputLane() override;
+
+    // Gives it its thread; null: one of its own.
+    void start(TaskThread* shared);
+    // Nothing is delivered or reported any more, and its thread has left it.
+    void end();
+
+    [[nodiscard]] OutputRunner& runner() { return *m_runner; }
+    [[nodiscard]] const OutputRunner& runner() const { return *m_runner; }
+    [[nodiscard]] const Pulse& pulse() const { return m_pulse; }
+    // While set, every wait of its device ends at once. Any thread.
+    void interrupt(bool interrupted) { m_pacing.interrupt(interrupted); }
+
+    void push(const BlockHead& head, std::span<const std::byte> payload);
+    // Nothing before `position` will come any more; what has come is to be looked at.
+    void reach(FrameCount position);
+    // Its runner has mail.
+    void call();
+
+    [[nodiscard]] std::chrono::nanoseconds work() override;
+
+private:
+    OutputLane(const OutputConfig& config, const Clock& time, const StreamClock& clock);
+    [[nodiscard]] bool takeOne();
+    // Until the block in front is due; nullopt: there is none.
+    [[nodiscard]] std::optional<std::chrono::nanoseconds> untilDue();
+
+    const Clock& m_time;
+    Pulse m_pulse;
+    RealPacing m_pacing;
+    std::unique_ptr<OutputRunner> m_runner;
+    BlockRing m_ring;
+    std::atomic<std::int64_t> m_reached = 0;
+    TaskThread* m_shared = nullptr;
+    std::unique_ptr<TaskThread> m_own;
+};
+
+} // namespace loa::playout

@@ -1,0 +1,104 @@
+#include "playout/engine/task_thread.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <sys/prctl.h>
+
+#include <algorithm>
+
+namespace loa::playout {
+
+using std::chrono::steady_clock;
+
+TaskThread::TaskThread(const char* name) : m_thread([this, name] { run(name); }) {}
+
+TaskThread::~TaskThread()
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        m_quit = true;
+    }
+    m_wake.notify_one();
+    m_thread.join();
+}
+
+void TaskThread::add(Task& task)
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        m_entries.push_back({&task, {}});
+        m_isCalled = true;
+    }
+    m_wake.notify_one();
+}
+
+void TaskThread::remove(Task& task)
+{
+    std::unique_lock lock(m_mutex);
+    std::erase_if(m_entries, [&](const Entry& entry) { return entry.task == &task; });
+    m_left.wait(lock, [&] { return m_working != &task; });
+}
+
+void TaskThread::call(Task& task)
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        const auto entry =
+            std::find_if(m_entries.begin(), m_entries.end(), [&](const Entry& one) { return one.task == &task; });
+        if (entry == m_entries.end())
+            return;
+        entry->due = {};
+        m_isCalled = true;
+    }
+    m_wake.notify_one();
+}
+
+std::size_t TaskThread::size() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_entries.size();
+}
+
+void TaskThread::run(const char* name)
+{
+    pthread_setname_np(pthread_self(), name);
+    prctl(PR_SET_TIMERSLACK, 1UL); // wake up when it is due, not up to 50 us later
+    const sched_param lowest{sched_get_priority_min(SCHED_RR)};
+    static_cast<void>(pthread_setschedparam(pthread_self(), SCHED_RR, &lowest));
+
+    std::unique_lock lock(m_mutex);
+    while (!m_quit) {
+        m_isCalled = false;
+        const auto now = steady_clock::now();
+        for (std::size_t index = 0; index < m_entries.size() && !m_quit; ++index) {
+            if (m_entries[index].due <= now)
+                work(lock, index);
+        }
+        const auto first = std::min_element(m_entries.begin(), m_entries.end(),
+                                            [](const Entry& a, const Entry& b) { return a.due < b.due; });
+        const auto isWanted = [this] { return m_isCalled || m_quit; };
+        const auto due = first == m_entries.end() ? steady_clock::time_point::max() : first->due; // may move meanwhile
+        if (due == steady_clock::time_point::max())
+            m_wake.wait(lock, isWanted);
+        else if (due > steady_clock::now())
+            m_wake.wait_until(lock, due, isWanted);
+    }
+}
+
+void TaskThread::work(std::unique_lock<std::mutex>& lock, std::size_t index)
+{
+    Task* const task = m_entries[index].task;
+    m_entries[index].due = steady_clock::time_point::max(); // until it says when, or is called
+    m_working = task;
+    lock.unlock();
+    const std::chrono::nanoseconds wait = task->work();
+    lock.lock();
+    m_working = nullptr;
+    m_left.notify_all();
+    const auto entry =
+        std::find_if(m_entries.begin(), m_entries.end(), [&](const Entry& one) { return one.task == task; });
+    if (entry != m_entries.end() && entry->due == steady_clock::time_point::max())
+        entry->due = steady_clock::now() + wait;
+}
+
+} // namespace loa::playout
