@@ -282,9 +282,9 @@ void Agent::step()
                 my.courier->lookForMedia();
         }
     }
-    if (my.isBusy() && my.parts.clock.monotonic() >= my.checkpointDue) {
+    if ((my.isBusy() || my.notebook.hasProgress()) && my.parts.clock.monotonic() >= my.checkpointDue) {
         my.checkpointDue = my.parts.clock.monotonic() + my.settings.checkpoint;
-        my.notebook.alive();
+        my.notebook.checkpoint();
     }
 }
 
@@ -306,7 +306,7 @@ UtcTime Agent::nextWake() const
         next = std::min(next, my.inUtc(*due));
     if (my.notebook.isBehind())
         next = std::min<UtcTime>(next, now + 1s);
-    if (my.isBusy())
+    if (my.isBusy() || my.notebook.hasProgress())
         next = std::min(next, my.inUtc(my.checkpointDue));
     return std::max(next, now);
 }

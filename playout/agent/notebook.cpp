@@ -46,14 +46,9 @@ void Notebook::began(const AiringKey& key, UtcTime firstFrameAt)
     post([=](Journal& journal) { return journal.begin(key, firstFrameAt); });
 }
 
-void Notebook::progressed(const AiringKey& key, FrameCount frames, int gaps, UtcTime lastFrameAt,
-                          const std::vector<RelayShare>& shares)
-{
-    post([=](Journal& journal) { return journal.progress(key, frames, gaps, lastFrameAt, shares); });
-}
-
 void Notebook::close(const AiringKey& key, const AiringEnd& end)
 {
+    m_progress.erase(key);
     post([key, end, stamp = stamp()](Journal& journal) -> Result<void> {
         const auto closed = journal.close(key, end, stamp);
         if (!closed)
@@ -108,9 +103,11 @@ void Notebook::assume(const QString& subject, const QString& reason)
     m_said[subject] = reason;
 }
 
-void Notebook::alive()
+void Notebook::checkpoint()
 {
-    post([now = m_clock.now()](Journal& journal) { return journal.alive(now); });
+    post([airings = std::exchange(m_progress, {}), now = m_clock.now()](Journal& journal) {
+        return journal.checkpoint(airings, now);
+    });
 }
 
 } // namespace loa::playout

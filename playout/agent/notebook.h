@@ -28,8 +28,9 @@ public:
 
     void plan(std::vector<PlannedAiring> airings);
     void began(const AiringKey& key, UtcTime firstFrameAt);
-    void progressed(const AiringKey& key, FrameCount frames, int gaps, UtcTime lastFrameAt,
-                    const std::vector<RelayShare>& shares);
+    // Goes to disk with the next checkpoint(): one wait for the disk does for all that sounds.
+    void progressed(const AiringKey& key, const AiringCheckpoint& progress) { m_progress[key] = progress; }
+    [[nodiscard]] bool hasProgress() const { return !m_progress.empty(); }
     void close(const AiringKey& key, const AiringEnd& end);
     void closeUnplayed(std::vector<PlannedAiring> airings, const AiringEnd& end);
     void event(const StationId& station, const QString& reason, const QString& detail);
@@ -39,7 +40,8 @@ public:
     void eventOnChange(const QString& subject, const StationId& station, const QString& reason, const QString& detail);
     // As if said, without a word: the state from which changes count.
     void assume(const QString& subject, const QString& reason);
-    void alive();
+    // What sounds has come so far, and the agent is alive.
+    void checkpoint();
 
     // Makes room when there is some to be made.
     bool makeRoom() { return m_makeRoom && m_makeRoom(); }
@@ -58,6 +60,7 @@ private:
     std::function<bool()> m_makeRoom;
     ClockState m_state = ClockState::Untrusted;
     std::deque<Write> m_waiting;
+    std::map<AiringKey, AiringCheckpoint> m_progress;
     std::map<QString, QString> m_said;
 };
 

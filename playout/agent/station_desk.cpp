@@ -336,7 +336,7 @@ void StationDesk::handOver(const Bundle& bundle, const BundleSession& session, c
 
     // On disk before the first frame can leave, so that a crash finds what was under way.
     m_notebook.plan(planned);
-    m_notebook.alive();
+    m_notebook.checkpoint();
     openRelays(bundle, timeline);
     if (auto accepted = m_player->play(timeline); !accepted) {
         forgetRelays(timeline);
@@ -358,14 +358,14 @@ void StationDesk::delivered(const AiringBegan& delivery)
     if (m_told)
         m_told(record.airing, nullptr);
     if (record.frames.value > 0 && record.lastFrameAt)
-        m_notebook.progressed(keyOf(record), record.frames, record.gaps, *record.lastFrameAt, sharesOf(record));
+        m_notebook.progressed(keyOf(record), {record.frames, record.gaps, *record.lastFrameAt, sharesOf(record)});
 }
 
 void StationDesk::delivered(const AiringProgressed& delivery)
 {
     const AiringRecord& record = delivery.record;
     if (record.lastFrameAt)
-        m_notebook.progressed(keyOf(record), record.frames, record.gaps, *record.lastFrameAt, sharesOf(record));
+        m_notebook.progressed(keyOf(record), {record.frames, record.gaps, *record.lastFrameAt, sharesOf(record)});
 }
 
 void StationDesk::delivered(const AiringEnded& delivery)

@@ -121,7 +121,7 @@ Result<UtcTime> StationDesk::playNow(LiveEvent wanted, const SessionId& name)
             rows.push_back(std::move(row));
     }
     m_notebook.plan(rows);
-    m_notebook.alive();
+    m_notebook.checkpoint();
     if (auto accepted = isOwn ? m_player->play(played) : m_player->amend(played); !accepted) {
         std::erase_if(rows, [&](const PlannedAiring& row) { return row.key.airing != wanted.airing; });
         m_notebook.closeUnplayed(std::move(rows), unplayed(u"player-refused"_s, describe(accepted.error())));

@@ -87,8 +87,10 @@ Result<std::unique_ptr<Journal>> Journal::open(const JournalSettings& settings, 
     if (!connection->database.open())
         return fail(ErrorCategory::Storage,
                     {u"Không mở được nhật ký phát sóng"_s, u"The airing log cannot be opened"_s}, settings.path);
-    for (const QString& pragma : {u"PRAGMA journal_mode=WAL"_s, u"PRAGMA foreign_keys=ON"_s,
-                                  settings.durable ? u"PRAGMA synchronous=FULL"_s : u"PRAGMA synchronous=OFF"_s}) {
+    // The log of years is read page by page as it is sent; SQLite's own 2 MB of cache would fill up with it in months.
+    for (const QString& pragma :
+         {u"PRAGMA journal_mode=WAL"_s, u"PRAGMA foreign_keys=ON"_s, u"PRAGMA cache_size=-128"_s,
+          settings.durable ? u"PRAGMA synchronous=FULL"_s : u"PRAGMA synchronous=OFF"_s}) {
         if (auto set = connection->run(pragma); !set)
             return passOn(set);
     }
@@ -235,16 +237,30 @@ Result<void> Journal::begin(const AiringKey& key, UtcTime firstFrameAt)
     return {};
 }
 
-Result<void> Journal::progress(const AiringKey& key, FrameCount frames, int gaps, UtcTime lastFrameAt,
-                               const std::vector<RelayShare>& shares)
+Result<void> Journal::progress(const AiringKey& key, const AiringCheckpoint& checkpoint)
 {
     auto done = m_connection->run(u"UPDATE airings SET frames = ?, gaps = ?, last_frame_at = ?, sounded = ? "
                                   "WHERE airing = ? AND output = ? AND state = 2 AND frames < ?"_s,
-                                  {qlonglong{frames.value}, gaps, sqlTime(lastFrameAt), sqlText(sharesToText(shares)),
-                                   key.airing.value, key.output, qlonglong{frames.value}});
+                                  {qlonglong{checkpoint.frames.value}, checkpoint.gaps, sqlTime(checkpoint.lastFrameAt),
+                                   sqlText(sharesToText(checkpoint.shares)), key.airing.value, key.output,
+                                   qlonglong{checkpoint.frames.value}});
     if (!done)
         return passOn(done);
     return {};
+}
+
+Result<void> Journal::checkpoint(const std::map<AiringKey, AiringCheckpoint>& airings, UtcTime now)
+{
+    Transaction transaction(*this);
+    if (auto begun = transaction.begin(); !begun)
+        return begun;
+    for (const auto& [key, one] : airings) {
+        if (auto done = progress(key, one); !done)
+            return done;
+    }
+    if (auto done = alive(now); !done)
+        return done;
+    return transaction.commit();
 }
 
 Result<bool> Journal::closeRow(Transaction& transaction, const AiringKey& key, const AiringEnd& end, const Stamp& stamp)

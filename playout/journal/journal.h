@@ -21,8 +21,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
+#include <tuple>
 #include <vector>
 
 namespace loa::playout {
@@ -30,7 +32,11 @@ namespace loa::playout {
 struct AiringKey {
     AiringId airing;
     QString output;
-    auto operator<=>(const AiringKey&) const = default;
+    bool operator==(const AiringKey&) const = default;
+    bool operator<(const AiringKey& other) const
+    {
+        return std::tie(airing.value, output) < std::tie(other.airing.value, other.output);
+    }
 };
 
 // What the plan asks of one output.
@@ -65,6 +71,14 @@ struct AiringEnd {
     QString detail;
     std::optional<MixProof> mix = {};
     std::vector<RelayShare> shares = {}; // of a relay
+};
+
+// So many frames were delivered, the last at `lastFrameAt`; of a relay, what filled them.
+struct AiringCheckpoint {
+    FrameCount frames;
+    int gaps = 0;
+    UtcTime lastFrameAt;
+    std::vector<RelayShare> shares = {};
 };
 
 // Written into every entry.
@@ -110,10 +124,10 @@ public:
     [[nodiscard]] Result<void> plan(const std::vector<PlannedAiring>& airings);
     // The first frame left. No effect on a closed airing.
     [[nodiscard]] Result<void> begin(const AiringKey& key, UtcTime firstFrameAt);
-    // Checkpoint: so many frames were delivered, the last at `lastFrameAt`; of a relay, what filled them. Never lowers
-    // the count.
-    [[nodiscard]] Result<void> progress(const AiringKey& key, FrameCount frames, int gaps, UtcTime lastFrameAt,
-                                        const std::vector<RelayShare>& shares = {});
+    // Never lowers the count.
+    [[nodiscard]] Result<void> progress(const AiringKey& key, const AiringCheckpoint& checkpoint);
+    // progress() of all of them, and alive(), in one transaction.
+    [[nodiscard]] Result<void> checkpoint(const std::map<AiringKey, AiringCheckpoint>& airings, UtcTime now);
     // Writes the entry. True when it is closed by that, false when it was closed already. Error NotFound: never
     // planned.
     [[nodiscard]] Result<bool> close(const AiringKey& key, const AiringEnd& end, const Stamp& stamp);

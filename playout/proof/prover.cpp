@@ -24,6 +24,8 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t slotFrames = 960;
 constexpr std::size_t ringSlots = 64; // 1.28 s
+// The measuring thread looks that often, unasked: a mix is rendered twice as long before it leaves.
+constexpr auto lookEvery = 200ms;
 constexpr FrameCount publishEvery{sampleRate};
 constexpr FrameCount keptAfterEnd{60 * sampleRate};
 constexpr float fullScale = 32767.0F;
@@ -37,8 +39,8 @@ struct TapSlot {
 
 class StationWork final : public StationProof, public MixTap {
 public:
-    StationWork(FindReference& reference, std::condition_variable* wake)
-        : m_findReference(reference), m_wake(wake), m_ring(ringSlots)
+    StationWork(FindReference& reference, Prover::Mode mode)
+        : m_findReference(reference), m_mode(mode), m_ring(ringSlots)
     {
     }
 
@@ -75,9 +77,10 @@ public:
             const std::size_t count = std::min(samples.size(), slotFrames);
             slot->position = position;
             slot->frames = static_cast<std::uint32_t>(count);
-            for (std::size_t index = 0; index < count; ++index)
-                slot->samples[index] =
-                    static_cast<std::int16_t>(std::lrint(std::clamp(samples[index], -1.0F, 1.0F) * fullScale));
+            for (std::size_t index = 0; index < count; ++index) { // written so that it is vectorised
+                const float value = std::clamp(samples[index], -1.0F, 1.0F) * fullScale;
+                slot->samples[index] = static_cast<std::int16_t>(value + (value < 0.0F ? -0.5F : 0.5F));
+            }
             m_ring.publish();
             position += FrameCount{static_cast<std::int64_t>(count)};
             samples = samples.subspan(count);
@@ -85,9 +88,7 @@ public:
     }
     void flush() override
     {
-        if (m_wake)
-            m_wake->notify_one();
-        else
+        if (m_mode == Prover::Mode::InFlush)
             work();
     }
 
@@ -216,7 +217,7 @@ private:
     }
 
     FindReference& m_findReference;
-    std::condition_variable* const m_wake; // null: flush() works
+    const Prover::Mode m_mode;
     SpscRing<TapSlot> m_ring;
     std::mutex m_mailMutex;
     std::vector<Mail> m_mail;
@@ -283,8 +284,7 @@ struct Prover::Impl {
                 station.work();
                 lock.lock();
             }
-            // A call between the look and the wait is lost: hence the limit.
-            wake.wait_for(lock, 100ms);
+            wake.wait_for(lock, lookEvery, [this] { return quit; });
         }
     }
 };
@@ -311,7 +311,7 @@ StationProof& Prover::addStation()
 {
     const std::lock_guard lock(m_impl->mutex);
     m_impl->stations.push_back(
-        std::make_unique<StationWork>(m_impl->reference, m_impl->thread.joinable() ? &m_impl->wake : nullptr));
+        std::make_unique<StationWork>(m_impl->reference, m_impl->thread.joinable() ? Mode::OwnThread : Mode::InFlush));
     return *m_impl->stations.back();
 }
 

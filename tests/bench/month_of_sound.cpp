@@ -27,7 +27,7 @@ namespace {
 
 constexpr int days = 30;
 constexpr int sessionsADay = 2;
-constexpr int firstDay = 5; // from there on the slope is taken
+constexpr int firstDay = 10; // from there on the slope is taken: SQLite's cache is full by then
 constexpr std::size_t items = 5;
 
 class AbsentScheduler final : public SchedulerLink {
@@ -149,7 +149,7 @@ std::string playAMonth(benchmark::State& state, const QString& folder)
     if (complete != days * sessionsADay * static_cast<int>(items))
         return "of 300 airings " + std::to_string(complete) + " are complete in the log";
     state.counters["rss_kib_day_1"] = kib.front();
-    state.counters["rss_kib_day_5"] = kib[firstDay - 1];
+    state.counters["rss_kib_day_10"] = kib[firstDay - 1];
     state.counters["rss_kib_day_30"] = kib.back();
     state.counters["slope_kib_a_day"] = slopeOf(std::span(kib).subspan(firstDay - 1));
     return {};

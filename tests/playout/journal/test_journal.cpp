@@ -56,10 +56,10 @@ TEST_CASE("Promise 3: after a crash the journal claims no more than its last che
         auto journal = folder.open();
         REQUIRE(journal->plan({planned(1, 0), planned(2, 10), planned(3, 20), planned(4, 60), planned(5, 3600)}));
         REQUIRE(journal->begin(planned(1, 0).key, at(0)));
-        REQUIRE(journal->progress(planned(1, 0).key, {480'000}, 0, at(10)));
+        REQUIRE(journal->progress(planned(1, 0).key, {{480'000}, 0, at(10)}));
         REQUIRE(journal->begin(planned(2, 10).key, at(10)));
-        REQUIRE(journal->progress(planned(2, 10).key, {96'000}, 1, at(12)));
-        REQUIRE(journal->progress(planned(2, 10).key, {48'000}, 0, at(11))); // late word lowers nothing
+        REQUIRE(journal->progress(planned(2, 10).key, {{96'000}, 1, at(12)}));
+        REQUIRE(journal->progress(planned(2, 10).key, {{48'000}, 0, at(11)})); // late word lowers nothing
         REQUIRE(journal->alive(at(12)));
     }
     auto journal = folder.open();
@@ -93,7 +93,7 @@ TEST_CASE("Promise 3: what was interrupted can be joined, and gets an entry for 
     REQUIRE(journal->plan({running, whole, later}));
     for (const PlannedAiring& airing : {running, whole}) {
         REQUIRE(journal->begin(airing.key, airing.plannedStart));
-        REQUIRE(journal->progress(airing.key, {96'000}, 0, at(12)));
+        REQUIRE(journal->progress(airing.key, {{96'000}, 0, at(12)}));
     }
     REQUIRE(journal->close(whole.key, complete(whole), stampAt(11)).value());
     journal.reset();
@@ -108,7 +108,7 @@ TEST_CASE("Promise 3: what was interrupted can be joined, and gets an entry for 
     CHECK(journal->state(whole.key).value() == AiringState::Closed);
     CHECK(journal->standing().open == 2);
     REQUIRE(journal->begin(running.key, at(101)));
-    REQUIRE(journal->progress(running.key, {48'000}, 0, at(102)));
+    REQUIRE(journal->progress(running.key, {{48'000}, 0, at(102)}));
     journal.reset();
     journal = folder.open();
     REQUIRE(journal->recover(stampAt(103))); // and cut once more
@@ -129,7 +129,7 @@ TEST_CASE("Promise 3: the rest of what was interrupted says nothing more when no
     const PlannedAiring running = planned(1, 10);
     REQUIRE(journal->plan({running}));
     REQUIRE(journal->begin(running.key, running.plannedStart));
-    REQUIRE(journal->progress(running.key, {96'000}, 0, at(12)));
+    REQUIRE(journal->progress(running.key, {{96'000}, 0, at(12)}));
     journal.reset();
     journal = folder.open();
     REQUIRE(journal->recover(stampAt(15)));

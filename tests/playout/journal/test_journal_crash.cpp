@@ -56,7 +56,7 @@ TEST_CASE("Promise 4: random work and crashes against a model", "[journal][promi
                     one.delivered = std::min<std::int64_t>(480'000, one.delivered + 48'000 * pick(4));
                     if (pick(2)) {
                         one.checkpointed = one.delivered;
-                        REQUIRE(journal->progress(planned(number, 0).key, {one.delivered}, 0, at(now)));
+                        REQUIRE(journal->progress(planned(number, 0).key, {{one.delivered}, 0, at(now)}));
                     }
                     REQUIRE(journal->alive(at(now)));
                 }
@@ -139,7 +139,7 @@ TEST_CASE("journal child", "[.journal-child]")
         REQUIRE(journal->begin(airing.key, airing.plannedStart));
         for (std::int64_t frames = 48'000; frames <= 480'000; frames += 144'000) {
             std::cout << "frames " << number << ' ' << frames << std::endl;
-            REQUIRE(journal->progress(airing.key, {frames}, 0, airing.plannedStart + toDuration({frames})));
+            REQUIRE(journal->progress(airing.key, {{frames}, 0, airing.plannedStart + toDuration({frames})}));
             REQUIRE(journal->alive(airing.plannedStart + toDuration({frames})));
         }
         std::cout << "frames " << number << " 480000" << std::endl;
