@@ -7,6 +7,8 @@
 #include <QSet>
 #include <QTime>
 
+#include <array>
+
 namespace loa::playout {
 namespace {
 
@@ -46,6 +48,34 @@ std::optional<OutputChannel> readChannel(TomlSection& section)
     if (*word == u"left")
         return OutputChannel::Left;
     return *word == u"right" ? OutputChannel::Right : OutputChannel::Mono;
+}
+
+// Keys that mean something to some devices alone: at another one they would be a mistake that nobody hears of.
+void refuseForeignKeys(TomlSection& section, const QString& device)
+{
+    struct Owned {
+        QStringList keys;
+        QStringList devices;
+    };
+    static const std::array owned{
+        Owned{{u"codec"_s}, {u"icecast"_s, u"rtp"_s, u"hls"_s, u"wav"_s, u"flac"_s}},
+        Owned{{u"bit_rate"_s, u"effort"_s}, {u"icecast"_s, u"rtp"_s, u"hls"_s}},
+        Owned{{u"user"_s, u"password"_s, u"genre"_s, u"listed"_s}, {u"icecast"_s}},
+        Owned{{u"stream_name"_s}, {u"icecast"_s, u"rtp"_s}},
+        Owned{{u"payload_type"_s, u"ttl"_s, u"dscp"_s, u"interface"_s, u"announce"_s, u"sdp"_s}, {u"rtp"_s}},
+        Owned{{u"segment"_s}, {u"hls"_s}},
+        Owned{{u"channel"_s, u"buffer"_s, u"period"_s}, {u"alsa"_s}},
+        Owned{{u"split"_s, u"time_zone"_s, u"keep"_s, u"budget"_s}, {u"wav"_s, u"flac"_s}},
+    };
+    for (const QString& key : section.keys()) {
+        for (const Owned& one : owned) {
+            if (!one.keys.contains(key) || one.devices.contains(device))
+                continue;
+            const QString devices = one.devices.join(u", "_s);
+            section.refuse(key, {u"\"%1\" không dùng cho thiết bị \"%2\", chỉ cho: %3"_s.arg(key, device, devices),
+                                 u"\"%1\" means nothing to device \"%2\", only to: %3"_s.arg(key, device, devices)});
+        }
+    }
 }
 
 OutputConfig readOutput(TomlSection section)
@@ -88,6 +118,8 @@ OutputConfig readOutput(TomlSection section)
     output.cardBuffer = section.duration(u"buffer"_s, 40ms, 300ms).orDefault(output.cardBuffer);
     output.cardPeriod = section.duration(u"period"_s, 2ms, 150ms).orDefault(output.cardPeriod);
     output.timeout = section.duration(u"timeout"_s, 100ms, 60s).orDefault(output.timeout);
+    if (!output.device.isEmpty())
+        refuseForeignKeys(section, output.device);
     if (!output.name.isEmpty() && !output.device.isEmpty()) {
         if (auto good = checkOutput(output); !good)
             section.refuse(good.error().where, good.error().message);

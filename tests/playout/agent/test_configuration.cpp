@@ -117,6 +117,9 @@ TEST_CASE("Mistakes are refused with their line", "[agent]")
     CHECK(broken("pol = \"30 s\"\n" + minimal).where == u"playout.toml:1"_s);
     CHECK(broken(minimal + "kodec = \"opus\"\n").where == u"playout.toml:9"_s);
     CHECK(broken(minimal + "codec = \"vorbis\"\n").where == u"playout.toml:9"_s);
+    const Error foreign = broken(minimal + "ttl = 3\n"); // of another device
+    CHECK(foreign.where == u"playout.toml:9"_s);
+    CHECK(foreign.message.en.contains(u"\"ttl\" means nothing to device \"null\", only to: rtp"_s));
     CHECK(broken(QByteArray(minimal).replace("https://loa.example", "http://loa.example"))
               .message.en.contains(u"allow_http"_s));
     CHECK(readConfiguration(
