@@ -12,7 +12,7 @@ using std::chrono::nanoseconds;
 namespace {
 
 constexpr microseconds smallestStep{200};        // less is the noise of reading two clocks
-constexpr nanoseconds longestSlice{200'000'000}; // an interrupt is seen that soon
+constexpr nanoseconds longestSlice{250'000'000}; // an interrupt is seen that soon
 
 FrameCount framesIn(nanoseconds span)
 {
