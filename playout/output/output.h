@@ -64,9 +64,10 @@ struct OutputConfig {
     bool listed = false; // asks the server to list the stream publicly
 
     // rtp
-    int payloadType = 96;     // Opus and L16; the others have one of their own
-    int ttl = 16;             // multicast hops
-    int dscp = 46;            // expedited forwarding
+    int payloadType = 96;                                // Opus and L16; the others have one of their own
+    std::optional<std::chrono::milliseconds> packetTime; // Opus: 20, 40 or 60 ms a packet; absent: 20
+    int ttl = 16;                                        // multicast hops
+    int dscp = 46;                                       // expedited forwarding
     QString interfaceAddress; // local IPv4 address to send multicast from; empty: the system's choice
     QString sdpPath;          // where to write the SDP file; empty: none
     QString announceTo;       // "address:port" that hears of the stream by SAP while it is up; empty: none

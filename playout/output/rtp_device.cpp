@@ -1,8 +1,9 @@
 // RTP over UDP, to one address or a multicast group: Opus, PCMU and PCMA (20 ms a packet), MP3 (24 ms) or L16 (10 ms,
-// so that a packet fits a frame of Ethernet); every five seconds a sender report goes to the port above. A packet
-// leaves when its first frame is due; its timestamp is its position on the stream clock, so timestamps go on across the
-// pauses between sessions. "Left" means: handed to the network; UDP says no more. Packets more than a fifth of a second
-// late are not sent. While it is up the stream is announced by SAP every five seconds, where configuration asks for it.
+// so that a packet fits a frame of Ethernet; Opus as configured, up to 60 ms); every five seconds a sender report goes
+// to the port above. A packet leaves when its first frame is due; its timestamp is its position on the stream clock, so
+// timestamps go on across the pauses between sessions. "Left" means: handed to the network; UDP says no more. Packets
+// more than a fifth of a second late are not sent. While it is up the stream is announced by SAP every five seconds,
+// where configuration asks for it.
 #include "playout/output/device_table.h"
 #include "playout/output/rtp_packet.h"
 #include "playout/output/stream_encoder.h"
@@ -33,7 +34,7 @@ media::EncoderSettings settingsOf(const OutputConfig& config)
 {
     media::EncoderSettings settings = encoderSettingsOf(config, rtpCodec(config));
     if (settings.codec != media::AudioCodec::Mp3)
-        settings.frameDuration = rtpPayloadOf(settings.codec)->packetTime;
+        settings.frameDuration = packetTimeOf(*rtpPayloadOf(settings.codec), config);
     return settings;
 }
 
@@ -249,7 +250,11 @@ Result<void> checkRtp(const OutputConfig& config)
     if (!rtpPayloadOf(codec))
         return wrongValue(config, "codec", QStringLiteral("RTP nhận opus, l16, pcmu, pcma hoặc mp3."),
                           QStringLiteral("RTP takes opus, l16, pcmu, pcma or mp3."));
-    if (codec == media::AudioCodec::Opus && config.bitRate / 8 / 50 > largestPacket)
+    if (config.packetTime && (codec != media::AudioCodec::Opus || (*config.packetTime).count() % 20 != 0))
+        return wrongValue(config, "packet", QStringLiteral("Chỉ opus có gói dài khác: 20, 40 hoặc 60 ms."),
+                          QStringLiteral("Opus alone has packets of other lengths: 20, 40 or 60 ms."));
+    if (codec == media::AudioCodec::Opus &&
+        config.bitRate / 8 * packetTimeOf(*rtpPayloadOf(codec), config).count() / 1000 > largestPacket)
         return wrongValue(config, "bit_rate", QStringLiteral("Tốc độ bit quá lớn cho một gói RTP."),
                           QStringLiteral("The bit rate is too high for one RTP packet."));
     if (config.payloadType < 96 || config.payloadType > 127)

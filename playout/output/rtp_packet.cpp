@@ -36,6 +36,12 @@ const RtpPayload* rtpPayloadOf(media::AudioCodec codec)
     return found == rtpPayloads.end() ? nullptr : found;
 }
 
+std::chrono::milliseconds packetTimeOf(const RtpPayload& payload, const OutputConfig& config)
+{
+    return payload.codec == media::AudioCodec::Opus ? config.packetTime.value_or(payload.packetTime)
+                                                    : payload.packetTime;
+}
+
 int payloadTypeOf(const RtpPayload& payload, const OutputConfig& config)
 {
     return payload.fixedType >= 0 ? payload.fixedType : config.payloadType;
@@ -145,7 +151,7 @@ QByteArray sessionDescription(const OutputConfig& config, const RtpDestination& 
     text += "a=rtpmap:" + type + ' ' + payload.encoding + "\r\n";
     if (payload.codec == media::AudioCodec::Opus) // announced as stereo (RFC 7587, section 7); what is sent is mono
         text += "a=fmtp:" + type + " sprop-stereo=0\r\n";
-    text += "a=ptime:" + QByteArray::number(static_cast<qint64>(payload.packetTime.count())) + "\r\n";
+    text += "a=ptime:" + QByteArray::number(static_cast<qint64>(packetTimeOf(payload, config).count())) + "\r\n";
     text += "a=recvonly\r\n";
     return text;
 }

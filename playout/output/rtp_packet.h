@@ -33,12 +33,13 @@ struct RtpPayload {
     media::AudioCodec codec;
     int fixedType; // static payload type; -1: a dynamic one, from the configuration
     std::int64_t clockRate;
-    std::chrono::milliseconds packetTime;
-    const char* encoding;    // of a=rtpmap
-    std::size_t headerBytes; // zero bytes before the codec's data
+    std::chrono::milliseconds packetTime; // unless the configuration says otherwise
+    const char* encoding;                 // of a=rtpmap
+    std::size_t headerBytes;              // zero bytes before the codec's data
 };
 // Null: RTP does not carry it here.
 [[nodiscard]] const RtpPayload* rtpPayloadOf(media::AudioCodec codec);
+[[nodiscard]] std::chrono::milliseconds packetTimeOf(const RtpPayload& payload, const OutputConfig& config);
 [[nodiscard]] int payloadTypeOf(const RtpPayload& payload, const OutputConfig& config);
 // Stream frame `position` in the payload's clock, before the random offset.
 [[nodiscard]] std::uint32_t rtpTicks(const RtpPayload& payload, FrameCount position);

@@ -24,6 +24,7 @@ using namespace std::chrono_literals;
 namespace {
 
 enum Programmes : std::int64_t { Distinct, Same };
+enum Streams : std::int64_t { Mp3, OpusOf60 }; // packets of 24 ms, of 60 ms
 
 // Counts what sounded and what did not.
 class Counter final : public DeliveryObserver {
@@ -78,7 +79,9 @@ void stations(benchmark::State& state)
         output.name = QStringLiteral("main");
         output.device = QStringLiteral("rtp");
         output.url = QStringLiteral("rtp://127.0.0.1:%1").arg(bindToFreePort(sink));
-        output.codec = media::AudioCodec::Mp3;
+        output.codec = state.range(2) == Mp3 ? media::AudioCodec::Mp3 : media::AudioCodec::Opus;
+        if (state.range(2) == OpusOf60)
+            output.packetTime = 60ms;
         FileSourceFactory sources(
             [&](const Sha256& hash) { return folder.filePath(toString(hash) + QStringLiteral(".opus")); });
         const SystemClock clock;
@@ -128,9 +131,10 @@ void stations(benchmark::State& state)
 }
 
 BENCHMARK(stations)
-    ->ArgNames({"count", "same"})
-    ->Args({100, Distinct})
-    ->Args({100, Same})
+    ->ArgNames({"count", "same", "opus"})
+    ->Args({100, Distinct, Mp3})
+    ->Args({1000, Same, Mp3})
+    ->Args({1000, Same, OpusOf60})
     ->Iterations(1)
     ->UseManualTime()
     ->Unit(benchmark::kSecond);

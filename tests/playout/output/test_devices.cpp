@@ -96,6 +96,17 @@ TEST_CASE("A wrong value is refused with its key")
         {"rtp", "url", [](OutputConfig& c) { c.url = QStringLiteral("rtp://127.0.0.1"); }},
         {"rtp", "codec", [](OutputConfig& c) { c.codec = media::AudioCodec::Aac; }},
         {"rtp", "payload_type", [](OutputConfig& c) { c.payloadType = 8; }},
+        {"rtp", "packet", [](OutputConfig& c) { c.packetTime = 30ms; }},
+        {"rtp", "packet",
+         [](OutputConfig& c) {
+             c.codec = media::AudioCodec::Mp3;
+             c.packetTime = 60ms;
+         }},
+        {"rtp", "bit_rate",
+         [](OutputConfig& c) {
+             c.packetTime = 60ms;
+             c.bitRate = 256'000;
+         }},
         {"rtp", "ttl", [](OutputConfig& c) { c.ttl = 0; }},
         {"rtp", "dscp", [](OutputConfig& c) { c.dscp = 64; }},
         {"hls", "url", [](OutputConfig& c) { c.url.clear(); }},

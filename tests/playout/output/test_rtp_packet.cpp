@@ -47,6 +47,10 @@ TEST_CASE("A session description says what a receiver must know")
                                     "a=fmtp:97 sprop-stereo=0\r\n"
                                     "a=ptime:20\r\n"
                                     "a=recvonly\r\n"));
+    config.packetTime = std::chrono::milliseconds(60);
+    CHECK(
+        sessionDescription(config, destination, *rtpPayloadOf(media::AudioCodec::Opus), 7).contains("a=ptime:60\r\n"));
+    config.packetTime.reset();
     config.codec = media::AudioCodec::L16;
     const auto unicast = *rtpDestinationFrom(QStringLiteral("rtp://127.0.0.1:5004"));
     const QByteArray linear = sessionDescription(config, unicast, *rtpPayloadOf(media::AudioCodec::L16), 7);
