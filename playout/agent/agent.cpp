@@ -25,7 +25,7 @@ public:
     Impl(AgentSettings agentSettings, AgentParts agentParts)
         : settings(std::move(agentSettings)), parts(std::move(agentParts)),
           notebook(parts.journal, parts.clock, parts.makeRoom), speech(parts.sources, parts.cache.scheduler()),
-          tones(speech), sources(tones), startedAt(parts.clock.monotonic())
+          tones(speech), startedAt(parts.clock.monotonic())
     {
     }
 
@@ -54,7 +54,6 @@ public:
     Notebook notebook;
     LiveSpeech speech;
     ToneSources tones;
-    RevocableSources sources;
     DeliveryInbox inbox;
     std::unique_ptr<CommandDesk> commands;
     std::unique_ptr<Courier> courier;
@@ -86,7 +85,7 @@ Result<void> Agent::Impl::makePlayers()
         StationProofs proofs{parts.prover ? &parts.prover->addStation() : nullptr, parts.wantReference, {}};
         auto player = parts.players({.station = station.id,
                                      .outputs = station.outputs,
-                                     .sources = sources,
+                                     .sources = tones,
                                      .clock = parts.clock,
                                      .observer = inbox,
                                      .silenceAfter = station.silenceAfter,
@@ -99,7 +98,7 @@ Result<void> Agent::Impl::makePlayers()
                                                                     parts.clock, [this] { inbox.wake(); }));
         }
         desks.push_back(std::make_unique<StationDesk>(station, settings.lead, parts.clock, parts.cache, notebook,
-                                                      sources, parts.relays, *std::move(player), std::move(proofs)));
+                                                      parts.relays, *std::move(player), std::move(proofs)));
         commands->serve(*desks.back());
     }
     Courier::Hooks hooks;

@@ -23,10 +23,9 @@ AiringKey keyOf(const AiringRecord& record)
 } // namespace
 
 StationDesk::StationDesk(AgentStation station, std::chrono::seconds lead, const Clock& clock, Cache& cache,
-                         Notebook& notebook, RevocableSources& sources, RelayService* relays,
-                         std::unique_ptr<Player> player, StationProofs proofs)
+                         Notebook& notebook, RelayService* relays, std::unique_ptr<Player> player, StationProofs proofs)
     : m_station(std::move(station)), m_lead(lead), m_clock(clock), m_cache(cache), m_notebook(notebook),
-      m_sources(sources), m_relays(relays), m_proofs(std::move(proofs)), m_player(std::move(player))
+      m_relays(relays), m_proofs(std::move(proofs)), m_player(std::move(player))
 {
     for (const OutputConfig& output : m_station.outputs)
         m_notebook.assume(u"output:%1/%2"_s.arg(m_station.id.value, output.name), u"output-opened"_s);
@@ -157,7 +156,7 @@ void StationDesk::followRunning(const Bundle& bundle, Handed& handed, const Sess
             continue;
         qCInfo(agentLog).noquote().nospace()
             << "withdrawn station=" << m_station.id.value << " airing=" << segment.airing.value;
-        m_sources.revoke(segment.airing);
+        m_player->revoke(id, segment.airing);
     }
 }
 
@@ -398,10 +397,6 @@ void StationDesk::delivered(const SessionEnded& delivery)
     const auto handed = m_handed.find(delivery.session);
     if (handed == m_handed.end())
         return;
-    for (const Segment& segment : handed->second.timeline.airings())
-        m_sources.forget(segment.airing);
-    for (const LiveEvent& event : handed->second.events)
-        m_sources.forget(event.airing);
     if (m_proofs.mix) {
         for (const Segment& segment : handed->second.timeline.airings())
             m_proofs.mix->forget(segment.airing);

@@ -6,7 +6,6 @@
 
 #include "playout/agent/agent.h"
 #include "playout/agent/notebook.h"
-#include "playout/agent/revocable_sources.h"
 #include "playout/journal/delivery_inbox.h"
 #include "playout/timeline/preemption.h"
 
@@ -45,7 +44,7 @@ public:
     using Told = std::function<void(const AiringId&, const AiringEnd*)>;
 
     StationDesk(AgentStation station, std::chrono::seconds lead, const Clock& clock, Cache& cache, Notebook& notebook,
-                RevocableSources& sources, RelayService* relays, std::unique_ptr<Player> player, StationProofs proofs);
+                RelayService* relays, std::unique_ptr<Player> player, StationProofs proofs);
 
     [[nodiscard]] const StationId& station() const { return m_station.id; }
 
@@ -164,7 +163,6 @@ private:
     const Clock& m_clock;
     Cache& m_cache;
     Notebook& m_notebook;
-    RevocableSources& m_sources;
     RelayService* m_relays;                     // null: relays need no opening
     std::map<AiringId, RelayPlan> m_openRelays; // prepared
     std::map<SessionId, Handed> m_handed;       // with the player

@@ -215,7 +215,7 @@ bool StationDesk::endByOrder(Handed& handed, const AiringId& airing, const QStri
     if (isEvent)
         event->cutAt = std::max(FrameCount{}, toFrames(now + eventLead - handed.timeline.startsAt()));
     handed.ended.emplace(airing, reason);
-    m_sources.revoke(airing);
+    m_player->revoke(handed.timeline.session(), airing);
     return true;
 }
 

@@ -63,4 +63,14 @@ std::unique_ptr<Source> ToneSources::open(const Segment& segment, FrameCount fro
     return m_inner.open(segment, from);
 }
 
+bool ToneSources::isCommon(const Segment& segment) const
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_tones.contains(segment.airing))
+            return false;
+    }
+    return m_inner.isCommon(segment);
+}
+
 } // namespace loa::playout

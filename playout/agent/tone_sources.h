@@ -18,10 +18,11 @@ public:
     void add(const AiringId& airing, const ToneOrder& tone);
     void forget(const AiringId& airing);
     [[nodiscard]] std::unique_ptr<Source> open(const Segment& segment, FrameCount from) override;
+    [[nodiscard]] bool isCommon(const Segment& segment) const override;
 
 private:
     SourceFactory& m_inner;
-    std::mutex m_mutex;
+    mutable std::mutex m_mutex;
     std::map<AiringId, ToneOrder> m_tones;
 };
 

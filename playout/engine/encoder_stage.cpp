@@ -1,6 +1,7 @@
 #include "playout/engine/encoder_stage.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 
 namespace loa::playout {
@@ -20,6 +21,20 @@ void EncoderStage::rest()
     m_encoder.reset();
     if (m_shared)
         m_shared->rest();
+}
+
+std::unique_ptr<EncoderStage> EncoderStage::copy() const
+{
+    assert(m_shared);
+    std::unique_ptr<EncoderStage> twin(new EncoderStage(m_key, nullptr));
+    twin->m_shared.emplace(*m_shared);
+    twin->m_given = m_given;
+    return twin;
+}
+
+bool EncoderStage::isLike(const EncoderStage& other) const
+{
+    return m_shared && other.m_shared && m_key == other.m_key && m_shared->isLike(*other.m_shared);
 }
 
 Result<std::unique_ptr<EncoderStage>> EncoderStage::create(const EncodingKey& key, EncodingShare* share)

@@ -45,6 +45,9 @@ public:
     [[nodiscard]] FrameCount pending() const { return m_given; }
     // Nobody listens any more: the run is over.
     void rest();
+    // Where stations share. One that goes on as this one would; its counts begin at 0.
+    [[nodiscard]] std::unique_ptr<EncoderStage> copy() const;
+    [[nodiscard]] bool isLike(const EncoderStage& other) const; // as SharedEncoding
 
 private:
     EncoderStage(const EncodingKey& key, EncodingShare* share);

@@ -120,6 +120,23 @@ std::shared_ptr<EncodingShare::Run> EncodingShare::makeRun(const EncodingKey& ke
 
 SharedEncoding::SharedEncoding(EncodingShare& share, const EncodingKey& key) : m_share(share), m_key(key) {}
 
+SharedEncoding::SharedEncoding(const SharedEncoding& other)
+    : m_share(other.m_share), m_key(other.m_key), m_packetFrames(other.m_packetFrames), m_run(other.m_run),
+      m_next(other.m_next), m_given(other.m_given), m_silentSince(other.m_silentSince), m_metAt(other.m_metAt),
+      m_number(other.m_number), m_wantsLeadIn(other.m_wantsLeadIn)
+{
+}
+
+bool SharedEncoding::isLike(const SharedEncoding& other) const
+{
+    if (!m_run || !other.m_run)
+        return !m_run && !other.m_run;
+    if (m_next != other.m_next || m_given != other.m_given)
+        return false;
+    return m_run == other.m_run || (m_next - m_silentSince >= EncodingShare::settled &&
+                                    other.m_next - other.m_silentSince >= EncodingShare::settled);
+}
+
 void SharedEncoding::rest()
 {
     m_run.reset();
@@ -158,6 +175,7 @@ bool SharedEncoding::writeInto(EncodingShare::Run& run, FrameCount position, std
         const std::int64_t before = run.m_count;
         written = run.encode(samples.subspan(known));
         m_encoded += run.m_count - before;
+        m_share.m_packets.fetch_add(run.m_count - before, std::memory_order_relaxed);
     }
     takePackets(run, position + FrameCount{static_cast<std::int64_t>(samples.size())});
     return written;

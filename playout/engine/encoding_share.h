@@ -15,6 +15,7 @@
 
 #include "playout/output/stream_encoder.h"
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -42,6 +43,9 @@ public:
         FrameCount doneAt;    // it takes the samples before this position to make it
         std::int64_t number = 0;
     };
+
+    // That all stages together have had encoded.
+    [[nodiscard]] std::int64_t packets() const { return m_packets.load(std::memory_order_relaxed); }
 
     // Silence after which all encoders are alike.
     static constexpr FrameCount settled{sampleRate / 2};
@@ -91,12 +95,15 @@ private:
     std::mutex m_mutex;   // guards what follows
     std::vector<std::weak_ptr<Run>> m_runs;
     std::int64_t m_made = 0;
+    std::atomic<std::int64_t> m_packets = 0;
 };
 
 // One stage's part in it. Thread: one. `share` outlives it.
 class SharedEncoding {
 public:
     SharedEncoding(EncodingShare& share, const EncodingKey& key);
+    // Goes on as `other` would.
+    SharedEncoding(const SharedEncoding& other);
 
     // The samples from `position` on, gain applied; where they do not follow the last ones the stage begins anew.
     // False: the encoder broke down. sink(packet) for each packet that is due to this stage.
@@ -110,6 +117,9 @@ public:
         return written;
     }
     void rest();
+    // Both get the same packets for the same samples from now on: they rest, or are in one run, or have long been
+    // silent and are given the same packet next.
+    [[nodiscard]] bool isLike(const SharedEncoding& other) const;
     // Of all that this stage asked to be encoded, what others had not encoded before.
     [[nodiscard]] std::int64_t encoded() const { return m_encoded; }
     [[nodiscard]] std::int64_t runsBegun() const { return m_begun; }

@@ -52,9 +52,10 @@ struct Chunk {
 // What the worker and one source share: a ring of chunks. What the reader is done with, the worker frees.
 class Feed {
 public:
-    explicit Feed(const Segment& segment, FrameCount from) : m_end(segment.itemEnd().value), m_given(from.value)
+    // Frames [from, end) of the item.
+    Feed(std::int64_t end, std::int64_t from) : m_end(end), m_given(from)
     {
-        m_wanted.store(from.value, std::memory_order_relaxed);
+        m_wanted.store(from, std::memory_order_relaxed);
     }
 
     // Worker's side.
@@ -102,6 +103,16 @@ public:
             m_wanted.store(until, std::memory_order_release);
         m_starved = given == 0;
         return given;
+    }
+    // What another reader would still get from here on. The worker does not know it yet.
+    [[nodiscard]] std::shared_ptr<Feed> copy() const
+    {
+        auto twin = std::make_shared<Feed>(m_end, m_wanted.load(std::memory_order_relaxed));
+        const bool isDone = m_done.load(std::memory_order_acquire); // before the ring, as in take()
+        m_ring.forEach([&](const std::shared_ptr<const Chunk>& chunk) { static_cast<void>(twin->give(chunk)); });
+        if (isDone)
+            twin->finish();
+        return twin;
     }
     void abandon() { m_abandoned.store(true, std::memory_order_relaxed); }
     [[nodiscard]] Break failure() const { return m_stopped && m_starved ? Break::SourceFailed : Break::None; }
@@ -258,25 +269,6 @@ private:
     bool m_failed = false;
 };
 
-class FileSource final : public Source {
-public:
-    explicit FileSource(std::shared_ptr<Feed> feed) : m_feed(std::move(feed)) {}
-    ~FileSource() override { m_feed->abandon(); }
-
-    std::size_t read(FrameCount position, std::span<float> out) override
-    {
-        return m_feed->take(position.value, out.data(), out.size());
-    }
-    std::size_t skip(FrameCount position, std::size_t frames) override
-    {
-        return m_feed->take(position.value, nullptr, frames);
-    }
-    Break failure() const override { return m_feed->failure(); }
-
-private:
-    std::shared_ptr<Feed> m_feed;
-};
-
 // Decodes when it is asked.
 class BlockingFileSource final : public Source {
 public:
@@ -360,6 +352,15 @@ struct FileSourceFactory::Worker {
                 wake.wait_for(lock, refillEvery, called);
         }
     }
+    // Any thread.
+    void add(const Sha256& sha256, const std::shared_ptr<Feed>& feed)
+    {
+        {
+            const std::lock_guard lock(mutex);
+            arrivals.push_back({path(sha256), sha256, feed});
+        }
+        wake.notify_one();
+    }
     void take(const Arrival& arrival)
     {
         const auto found = std::find_if(active.begin(), active.end(), [&](const auto& decoding) {
@@ -386,6 +387,44 @@ struct FileSourceFactory::Worker {
     }
 };
 
+namespace {
+
+// Reads a feed; its copies do, too.
+class FileSource final : public Source {
+public:
+    FileSource(std::shared_ptr<Feed> feed, FileSourceFactory::Worker& worker, const Sha256& sha256)
+        : m_feed(std::move(feed)), m_worker(worker), m_sha256(sha256)
+    {
+    }
+    ~FileSource() override { m_feed->abandon(); }
+
+    std::size_t read(FrameCount position, std::span<float> out) override
+    {
+        return m_feed->take(position.value, out.data(), out.size());
+    }
+    std::size_t skip(FrameCount position, std::size_t frames) override
+    {
+        return m_feed->take(position.value, nullptr, frames);
+    }
+    Break failure() const override { return m_feed->failure(); }
+    std::unique_ptr<Source> copy() const override;
+
+private:
+    std::shared_ptr<Feed> m_feed;
+    FileSourceFactory::Worker& m_worker;
+    const Sha256 m_sha256;
+};
+
+std::unique_ptr<Source> FileSource::copy() const
+{
+    auto twin = m_feed->copy();
+    if (!twin->isServed())
+        m_worker.add(m_sha256, twin);
+    return std::make_unique<FileSource>(std::move(twin), m_worker, m_sha256);
+}
+
+} // namespace
+
 FileSourceFactory::FileSourceFactory(MediaPath path) : m_worker(std::make_unique<Worker>())
 {
     m_worker->path = std::move(path);
@@ -404,13 +443,9 @@ FileSourceFactory::~FileSourceFactory()
 
 std::unique_ptr<Source> FileSourceFactory::open(const Segment& segment, FrameCount from)
 {
-    auto feed = std::make_shared<Feed>(segment, from);
-    {
-        const std::lock_guard lock(m_worker->mutex);
-        m_worker->arrivals.push_back({m_worker->path(segment.sha256), segment.sha256, feed});
-    }
-    m_worker->wake.notify_one();
-    return std::make_unique<FileSource>(std::move(feed));
+    auto feed = std::make_shared<Feed>(segment.itemEnd().value, from.value);
+    m_worker->add(segment.sha256, feed);
+    return std::make_unique<FileSource>(std::move(feed), *m_worker, segment.sha256);
 }
 
 std::unique_ptr<Source> BlockingFileSourceFactory::open(const Segment& segment, FrameCount from)

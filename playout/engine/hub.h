@@ -6,6 +6,7 @@
 #pragma once
 
 #include "playout/engine/encoding_share.h"
+#include "playout/engine/mix_table.h"
 #include "playout/engine/stream_clock.h"
 #include "playout/engine/task_thread.h"
 
@@ -13,6 +14,12 @@
 #include <vector>
 
 namespace loa::playout {
+
+// A thread that renders and encodes, and who is rendered together there.
+struct Pump {
+    MixTable mixes;
+    TaskThread thread{"loa-pump"}; // last: gone before the mixes
+};
 
 class Hub {
 public:
@@ -23,18 +30,15 @@ public:
 
     [[nodiscard]] std::chrono::nanoseconds origin() const { return m_origin; } // monotonic
     [[nodiscard]] EncodingShare& encoders() { return m_encoders; }
-    // The thread with the fewest tasks; null: a station makes its own.
-    [[nodiscard]] TaskThread* pumpThread() { return leastBusy(m_pumps); }
-    [[nodiscard]] TaskThread* outputThread() { return leastBusy(m_outputs); }
+    // The one with the fewest tasks; null: a station makes its own.
+    [[nodiscard]] Pump* pump();
+    [[nodiscard]] TaskThread* outputThread();
 
 private:
-    using Threads = std::vector<std::unique_ptr<TaskThread>>;
-    [[nodiscard]] static TaskThread* leastBusy(const Threads& threads);
-
     const std::chrono::nanoseconds m_origin;
     EncodingShare m_encoders;
-    Threads m_pumps;
-    Threads m_outputs;
+    std::vector<std::unique_ptr<Pump>> m_pumps;
+    std::vector<std::unique_ptr<TaskThread>> m_outputs;
 };
 
 } // namespace loa::playout

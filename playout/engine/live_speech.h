@@ -36,6 +36,10 @@ public:
     [[nodiscard]] std::optional<Account> close(const AiringId& airing);
 
     [[nodiscard]] std::unique_ptr<Source> open(const Segment& segment, FrameCount from) override;
+    [[nodiscard]] bool isCommon(const Segment& segment) const override
+    {
+        return !segment.isLive && m_inner.isCommon(segment);
+    }
 
 private:
     struct Stream;

@@ -29,6 +29,7 @@ public:
     }
 
     Break failure() const override { return m_exhausted ? Break::SourceFailed : Break::None; }
+    std::unique_ptr<Source> copy() const override { return std::make_unique<MemorySource>(*this); }
 
 private:
     std::shared_ptr<const std::vector<float>> m_samples; // null: unknown
@@ -45,6 +46,7 @@ public:
     }
     std::size_t skip(FrameCount, std::size_t frames) override { return frames; }
     Break failure() const override { return Break::None; }
+    std::unique_ptr<Source> copy() const override { return std::make_unique<SilenceSource>(); }
 };
 
 } // namespace

@@ -75,7 +75,7 @@ void findPeaksAnywhere(const media::Oversampler& filter, const float* line, floa
 } // namespace
 
 MixBus::MixBus(Programme& programme, double ceilingDb)
-    : m_programme(programme), m_filter(media::Oversampler::forRate(static_cast<int>(sampleRate))),
+    : m_programme(&programme), m_filter(media::Oversampler::forRate(static_cast<int>(sampleRate))),
       m_target(static_cast<float>(std::pow(10.0, (ceilingDb - limiterMarginDb) / 20.0)))
 {
 #ifdef __x86_64__
@@ -89,6 +89,26 @@ MixBus::MixBus(Programme& programme, double ceilingDb)
 void MixBus::reset()
 {
     restartAt(m_next);
+}
+
+bool MixBus::isBlank() const
+{
+    const auto isSilent = [](float sample) { return sample == 0.0F; };
+    return m_last >= 1.0F && m_lowered == 0 &&
+           std::all_of(m_samples.begin(), m_samples.begin() + static_cast<std::ptrdiff_t>(at(m_filled)), isSilent) &&
+           std::none_of(m_runs.begin(), m_runs.begin() + static_cast<std::ptrdiff_t>(m_runCount), [](const Run& run) {
+               return run.sounding || run.missing != Break::None || !run.absent.isEmpty();
+           });
+}
+
+bool MixBus::isLike(const MixBus& other, FrameCount position) const
+{
+    if (m_target != other.m_target)
+        return false;
+    if (position.value >= m_filled && position.value >= other.m_filled) // each begins anew
+        return true;
+    return m_next == other.m_next && m_filled == other.m_filled && m_isFresh == other.m_isFresh && isBlank() &&
+           other.isBlank();
 }
 
 void MixBus::restartAt(std::int64_t position)
@@ -128,7 +148,7 @@ void MixBus::pull(std::int64_t until)
     while (m_filled < until) {
         const std::span<float> room =
             std::span(m_samples).subspan(at(m_filled), static_cast<std::size_t>(until - m_filled));
-        note(m_programme.render({m_filled}, room));
+        note(m_programme->render({m_filled}, room));
     }
 }
 

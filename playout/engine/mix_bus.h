@@ -24,6 +24,8 @@ public:
     static constexpr std::int64_t longestBlock = 960;
 
     explicit MixBus(Programme& programme, double ceilingDb = defaultCeilingDb);
+    // Goes on as `other` would; `programme` is a copy of that one's.
+    MixBus(const MixBus& other, Programme& programme) : MixBus(other) { m_programme = &programme; }
 
     // One run of one kind from `position` on, at most `longestBlock` frames; positions never go back.
     RenderedRun render(FrameCount position, std::span<float> out);
@@ -32,6 +34,8 @@ public:
     [[nodiscard]] FrameCount readUntil() const { return {m_filled}; }
     // Forgets what was read ahead.
     void reset();
+    // Both give the same to the same from `position` on.
+    [[nodiscard]] bool isLike(const MixBus& other, FrameCount position) const;
 
 private:
     static constexpr std::int64_t window = 240; // 5 ms
@@ -44,6 +48,10 @@ private:
         Break missing = Break::None;
         Absences absent = {};
     };
+    MixBus(const MixBus&) = default;
+
+    // Silence has gone through it, and nothing of what was before is left in it.
+    [[nodiscard]] bool isBlank() const;
     void restartAt(std::int64_t position);
     void pull(std::int64_t until);
     void note(const RenderedRun& run);
@@ -53,7 +61,7 @@ private:
     void drop(std::int64_t until);
     [[nodiscard]] std::size_t at(std::int64_t position) const { return static_cast<std::size_t>(position - m_begin); }
 
-    Programme& m_programme;
+    Programme* m_programme;
     const media::Oversampler& m_filter; // made at the first use, which is not in render()
     const float m_target;
     void (*m_findPeaks)(const media::Oversampler& filter, const float* line, float* peaks); // what suits the processor

@@ -15,6 +15,7 @@ constexpr std::size_t blockFrames = 960;
 constexpr auto lookEvery = 100ms; // at a ring that is empty, unless the pump says that it is not
 // Of those that share a thread nobody is woken: blocks come at least 0.1 s before they are due.
 constexpr auto sharedLook = 50ms;
+constexpr auto longestSharedWait = 200ms; // with a block in hand; mail waits so long
 
 // Room for `ringSpan` and the output's delay; its packets' rate may be half as much again all that time.
 std::size_t ringBytes(const OutputConfig& config, const DeviceTraits& traits)
@@ -97,13 +98,16 @@ void OutputLane::call()
 
 std::chrono::nanoseconds OutputLane::work()
 {
-    m_pulse.beat(m_time.monotonic());
+    const std::chrono::nanoseconds now = m_time.monotonic();
+    m_pulse.beat(now);
     m_runner->readMail();
+    const std::chrono::nanoseconds look = m_shared ? sharedLook : lookEvery;
+    const std::chrono::nanoseconds nextLook = now - now % look + look; // all at one instant
     for (;;) {
         if (m_shared) {
-            const auto wait = untilDue();
-            if (wait && *wait > 0ns)
-                return std::min<std::chrono::nanoseconds>(*wait, sharedLook);
+            const auto due = nextDue();
+            if (due && *due > now)
+                return std::min(*due, now + longestSharedWait);
         }
         if (!takeOne())
             break;
@@ -115,10 +119,10 @@ std::chrono::nanoseconds OutputLane::work()
     if (!m_ring.isEmpty())
         return 0ns;
     m_runner->rest(done);
-    return m_shared ? sharedLook : lookEvery;
+    return nextLook;
 }
 
-std::optional<std::chrono::nanoseconds> OutputLane::untilDue()
+std::optional<std::chrono::nanoseconds> OutputLane::nextDue()
 {
     const std::span<const std::byte> bytes = m_ring.front();
     if (!bytes.data())
@@ -126,7 +130,7 @@ std::optional<std::chrono::nanoseconds> OutputLane::untilDue()
     BlockHead head;
     std::memcpy(&head, bytes.data(), sizeof head);
     const bool leaves = head.kind == RunnerBlock::Kind::Samples || head.kind == RunnerBlock::Kind::Packet;
-    return leaves ? m_pacing.untilDue(head.position) : 0ns;
+    return leaves ? m_pacing.dueAt(head.position) : 0ns;
 }
 
 bool OutputLane::takeOne()

@@ -58,8 +58,8 @@ public:
 private:
     OutputLane(const OutputConfig& config, const Clock& time, const StreamClock& clock);
     [[nodiscard]] bool takeOne();
-    // Until the block in front is due; nullopt: there is none.
-    [[nodiscard]] std::optional<std::chrono::nanoseconds> untilDue();
+    // When the block in front is due; nullopt: there is none.
+    [[nodiscard]] std::optional<std::chrono::nanoseconds> nextDue();
 
     const Clock& m_time;
     Pulse m_pulse;

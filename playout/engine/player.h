@@ -63,7 +63,8 @@ struct OutputHealth {
     std::optional<DeviceClock> device = std::nullopt; // of one that has a clock of its own
 };
 
-// What encoding has cost: outputs with the same codec, rate, effort and gain share one stage (encoder_stage.h).
+// What encoding has cost in the mix that the station hears (mix.h), alone or with others: outputs with the same codec,
+// rate, effort and gain share one stage (encoder_stage.h).
 struct EncodingCount {
     int stages = 0;
     std::int64_t runs = 0;    // encoders made
@@ -83,6 +84,10 @@ public:
     // about half a second ahead: airings that it holds no more end there (Stopped), new ones begin, what sounds in both
     // sounds on without a break. Errors: NotFound: it is over or unknown; Conflict: it overlaps another session.
     [[nodiscard]] virtual Result<void> amend(SessionTimeline timeline) = 0;
+
+    // An airing of an accepted session is not to be heard any more: what sounds of it falls over `softCut`, from the
+    // next frame that has not been rendered; its neighbours are not touched.
+    virtual void revoke(const SessionId& session, const AiringId& airing) = 0;
 
     // Takes back a session that has not begun, without a word to the observer; false when it has begun or is not known.
     virtual bool withdraw(const SessionId& session) = 0;
@@ -108,6 +113,7 @@ public:
 
     [[nodiscard]] Result<void> play(SessionTimeline timeline) override;
     [[nodiscard]] Result<void> amend(SessionTimeline timeline) override;
+    void revoke(const SessionId& session, const AiringId& airing) override;
     bool withdraw(const SessionId& session) override;
     void stop() override;
     [[nodiscard]] PlayerState state() const override;
@@ -137,6 +143,7 @@ public:
 
     [[nodiscard]] Result<void> play(SessionTimeline timeline) override;
     [[nodiscard]] Result<void> amend(SessionTimeline timeline) override;
+    void revoke(const SessionId& session, const AiringId& airing) override;
     bool withdraw(const SessionId& session) override;
     void stop() override;
     [[nodiscard]] PlayerState state() const override;

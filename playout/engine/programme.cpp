@@ -9,24 +9,58 @@ void Programme::place(std::shared_ptr<const SessionTimeline> timeline, FrameCoun
     const FrameCount end = base + timeline->frames();
     const auto at = std::upper_bound(m_sessions.begin(), m_sessions.end(), base,
                                      [](FrameCount value, const Placed& placed) { return value < placed.base; });
-    m_sessions.insert(at, Placed{base, end, std::make_unique<Renderer>(std::move(timeline), m_sources)});
+    m_sessions.insert(at, Placed{base, end, std::make_unique<Renderer>(std::move(timeline), *m_sources)});
 }
 
-void Programme::remove(const SessionId& session)
+void Programme::remove(FrameCount base)
 {
-    std::erase_if(m_sessions, [&](const Placed& placed) { return placed.renderer->timeline().session() == session; });
+    std::erase_if(m_sessions, [&](const Placed& placed) { return placed.base == base; });
 }
 
-std::optional<FrameCount> Programme::amend(std::shared_ptr<const SessionTimeline> timeline)
+bool Programme::amend(FrameCount base, std::shared_ptr<const SessionTimeline> timeline)
 {
-    for (Placed& placed : m_sessions) {
-        if (placed.renderer->timeline().session() == timeline->session()) {
-            placed.end = placed.base + timeline->frames();
-            placed.renderer->amend(std::move(timeline));
-            return placed.base;
-        }
+    Placed* const placed = sessionFrom(base);
+    if (!placed)
+        return false;
+    placed->end = base + timeline->frames();
+    placed->renderer->amend(std::move(timeline));
+    return true;
+}
+
+void Programme::rename(FrameCount base, std::shared_ptr<const SessionTimeline> timeline)
+{
+    if (Placed* const placed = sessionFrom(base))
+        placed->renderer->rename(std::move(timeline));
+}
+
+void Programme::revoke(FrameCount base, const AiringId& airing)
+{
+    if (Placed* const placed = sessionFrom(base))
+        placed->renderer->revoke(airing);
+}
+
+std::optional<Programme> Programme::copy() const
+{
+    Programme twin(*m_sources);
+    for (const Placed& placed : m_sessions) {
+        auto renderer = placed.renderer->copy();
+        if (!renderer)
+            return std::nullopt;
+        twin.m_sessions.push_back({placed.base, placed.end, std::move(renderer)});
     }
-    return std::nullopt;
+    return twin;
+}
+
+bool Programme::holds(FrameCount base) const
+{
+    return std::any_of(m_sessions.begin(), m_sessions.end(), [&](const Placed& one) { return one.base == base; });
+}
+
+Programme::Placed* Programme::sessionFrom(FrameCount base)
+{
+    const auto placed =
+        std::find_if(m_sessions.begin(), m_sessions.end(), [&](const Placed& one) { return one.base == base; });
+    return placed == m_sessions.end() ? nullptr : &*placed;
 }
 
 void Programme::cutAt(FrameCount position)

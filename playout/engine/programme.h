@@ -11,13 +11,19 @@ namespace loa::playout {
 
 class Programme {
 public:
-    explicit Programme(SourceFactory& sources) : m_sources(sources) {}
+    explicit Programme(SourceFactory& sources) : m_sources(&sources) {}
 
     // Sessions do not overlap, but by a frame that rounding costs.
     void place(std::shared_ptr<const SessionTimeline> timeline, FrameCount base);
-    void remove(const SessionId& session);
-    // The same session as another timeline from now on. Where its frame 0 lies; nullopt: it is not here.
-    std::optional<FrameCount> amend(std::shared_ptr<const SessionTimeline> timeline);
+    [[nodiscard]] bool holds(FrameCount base) const;
+    // Of the session whose frame 0 lies at `base`; nothing, when there is none.
+    void remove(FrameCount base);
+    // From now on it is `timeline`. False: it is not here.
+    bool amend(FrameCount base, std::shared_ptr<const SessionTimeline> timeline);
+    void rename(FrameCount base, std::shared_ptr<const SessionTimeline> timeline); // as Renderer
+    void revoke(FrameCount base, const AiringId& airing);                          // as Renderer
+    // Goes on bit by bit as this one would; nullopt: some source cannot be had twice. Not in a render path.
+    [[nodiscard]] std::optional<Programme> copy() const;
     // Nothing sounds from `position` on: what sounds up to there falls over the `softCut` before it, which must not
     // have been rendered.
     void cutAt(FrameCount position);
@@ -45,8 +51,9 @@ private:
     };
     // The session that sounds at `position`, and how many of `frames` lie before the next change of session.
     Placed* sessionAt(FrameCount position, std::int64_t& frames);
+    Placed* sessionFrom(FrameCount base);
 
-    SourceFactory& m_sources;
+    SourceFactory* m_sources;
     std::vector<Placed> m_sessions; // by base
 };
 

@@ -268,6 +268,11 @@ std::unique_ptr<Source> RelayDeck::open(const Segment& segment, FrameCount from)
     return std::make_unique<FailedSource>();
 }
 
+bool RelayDeck::isCommon(const Segment& segment) const
+{
+    return segment.relay.isEmpty() && m_impl->items.isCommon(segment);
+}
+
 std::shared_ptr<Relay> RelayDeck::Impl::find(const AiringId& airing)
 {
     const std::lock_guard lock(mutex);

@@ -1,8 +1,24 @@
 #include "playout/engine/renderer.h"
 
+#include "playout/engine/revoked_source.h"
+
 #include <algorithm>
 
 namespace loa::playout {
+
+namespace {
+
+// The airing of `timeline` at the place of `other`.
+const Segment* airingLike(const Segment& other, const SessionTimeline& timeline)
+{
+    const auto& airings = timeline.airings();
+    const auto found = std::find_if(airings.begin(), airings.end(), [&](const Segment& one) {
+        return one.origin() == other.origin() && one.sha256 == other.sha256;
+    });
+    return found == airings.end() ? nullptr : &*found;
+}
+
+} // namespace
 
 Renderer::Renderer(std::shared_ptr<const SessionTimeline> timeline, SourceFactory& sources)
     : m_timeline(std::move(timeline)), m_factory(sources), m_voices(m_timeline->segments().size())
@@ -21,7 +37,11 @@ void Renderer::prefetch(FrameCount position, FrameCount ahead)
     m_opened = std::max(m_opened, m_over);
     for (; m_opened < segments.size() && segments[m_opened].offset < position + ahead; ++m_opened) {
         const Segment& segment = segments[m_opened];
-        if (!m_voices[m_opened].source && position < segment.end())
+        if (m_voices[m_opened].source || position >= segment.end())
+            continue;
+        if (m_revoked.contains(segment.airing))
+            m_voices[m_opened].source = std::make_unique<RevokedSource>(nullptr, FrameCount{-1});
+        else
             m_voices[m_opened].source = m_factory.open(segment, std::max(segment.from, position - segment.origin()));
     }
     roomAhead();
@@ -59,6 +79,57 @@ void Renderer::amend(std::shared_ptr<const SessionTimeline> timeline)
     m_opened = m_voices.size();
     roomAhead();
     m_opened = 0;
+}
+
+void Renderer::rename(std::shared_ptr<const SessionTimeline> timeline)
+{
+    for (const AiringId& airing : QSet<AiringId>(m_revoked)) {
+        const Segment* before = m_timeline->findAiring(airing);
+        if (const Segment* after = before ? airingLike(*before, *timeline) : nullptr)
+            m_revoked.insert(after->airing);
+    }
+    m_timeline = std::move(timeline);
+}
+
+void Renderer::revoke(const AiringId& airing)
+{
+    m_revoked.insert(airing);
+    for (std::size_t index = m_over; index < m_voices.size(); ++index) {
+        const Segment& segment = m_timeline->segments()[index];
+        Voice& voice = m_voices[index];
+        if (segment.airing != airing || !voice.source)
+            continue;
+        FrameCount next{-1};
+        if (voice.soundedUntil >= segment.offset) {
+            next = voice.soundedUntil - segment.origin();
+            if (voice.aheadCount > 0)
+                next = std::max(next, voice.aheadFrom + FrameCount{static_cast<std::int64_t>(voice.aheadCount)});
+        }
+        voice.source = std::make_unique<RevokedSource>(std::move(voice.source), next);
+    }
+}
+
+std::unique_ptr<Renderer> Renderer::copy() const
+{
+    auto twin = std::make_unique<Renderer>(m_timeline, m_factory);
+    for (std::size_t index = 0; index < m_voices.size(); ++index) {
+        const Voice& voice = m_voices[index];
+        Voice& other = twin->m_voices[index];
+        other = {voice.source ? voice.source->copy() : nullptr,
+                 voice.ahead,
+                 voice.aheadFrom,
+                 voice.aheadCount,
+                 voice.soundedUntil,
+                 voice.risesFrom};
+        if (voice.source && !other.source)
+            return nullptr;
+    }
+    twin->m_revoked = m_revoked;
+    twin->m_over = m_over;
+    twin->m_opened = m_opened;
+    twin->m_soundedUntil = m_soundedUntil;
+    twin->m_risesFrom = m_risesFrom;
+    return twin;
 }
 
 RenderedRun Renderer::render(FrameCount position, std::span<float> out)

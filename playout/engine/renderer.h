@@ -31,6 +31,13 @@ public:
 
     // The same session from now on as another timeline; sources that serve it as well stay open. Not in a render path.
     void amend(std::shared_ptr<const SessionTimeline> timeline);
+    // The airing falls silent over `softCut` from the next frame on; what of it has not begun does not begin, whatever
+    // amend() brings. Not in a render path.
+    void revoke(const AiringId& airing);
+    // The same session under other names: `timeline` sounds as the present one does.
+    void rename(std::shared_ptr<const SessionTimeline> timeline);
+    // Goes on bit by bit as this one would; null: some source cannot be had twice. Not in a render path.
+    [[nodiscard]] std::unique_ptr<Renderer> copy() const;
     // Opens the sources that sound between `position` and `ahead` frames later, lets go of those that are over.
     void prefetch(FrameCount position, FrameCount ahead);
 
@@ -68,6 +75,7 @@ private:
 
     std::shared_ptr<const SessionTimeline> m_timeline;
     SourceFactory& m_factory;
+    QSet<AiringId> m_revoked;
     std::vector<Voice> m_voices;             // one a segment
     std::size_t m_over = 0;                  // segments before this one are over
     std::size_t m_opened = 0;                // segments before this one have been opened

@@ -19,6 +19,12 @@ struct ProgrammeSilence {
 class SilenceWatch {
 public:
     explicit SilenceWatch(std::chrono::milliseconds patience) : m_patience(toFrames(patience)) {}
+    // Goes on as `other` would. The pump's.
+    SilenceWatch(const SilenceWatch& other)
+        : m_patience(other.m_patience), m_quiet(other.m_quiet), m_isSilent(other.m_isSilent.load()),
+          m_total(other.m_total.load())
+    {
+    }
 
     // The next run of the mix and what leaves of it, in order.
     void hear(const RenderedRun& run, std::span<const float> samples);

@@ -31,6 +31,9 @@ public:
     virtual std::size_t skip(FrameCount position, std::size_t frames) = 0;
     // None while the source may still give frames.
     [[nodiscard]] virtual Break failure() const = 0;
+    // The same from the next frame on, to be read apart from this one; null: it cannot be had twice. On the thread that
+    // reads, but not in a render path.
+    [[nodiscard]] virtual std::unique_ptr<Source> copy() const { return nullptr; }
 };
 
 class SourceFactory {
@@ -38,6 +41,8 @@ public:
     virtual ~SourceFactory() = default;
     // Begins to fetch `segment` from item frame `from` on and returns at once. Any thread.
     [[nodiscard]] virtual std::unique_ptr<Source> open(const Segment& segment, FrameCount from) = 0;
+    // What sounds depends on the segment's hash alone, not on whose airing it is, and can be had twice. Any thread.
+    [[nodiscard]] virtual bool isCommon(const Segment&) const { return false; }
 };
 
 // Where a house file lies on disk.
@@ -51,6 +56,7 @@ public:
     explicit FileSourceFactory(MediaPath path);
     ~FileSourceFactory() override;
     [[nodiscard]] std::unique_ptr<Source> open(const Segment& segment, FrameCount from) override;
+    [[nodiscard]] bool isCommon(const Segment&) const override { return true; }
 
     struct Worker;
 
@@ -74,6 +80,7 @@ class MemorySourceFactory final : public SourceFactory {
 public:
     void add(const Sha256& sha256, std::vector<float> samples);
     [[nodiscard]] std::unique_ptr<Source> open(const Segment& segment, FrameCount from) override;
+    [[nodiscard]] bool isCommon(const Segment&) const override { return true; }
 
 private:
     std::vector<std::pair<Sha256, std::shared_ptr<const std::vector<float>>>> m_items;
@@ -83,6 +90,7 @@ private:
 class SilenceSourceFactory final : public SourceFactory {
 public:
     [[nodiscard]] std::unique_ptr<Source> open(const Segment& segment, FrameCount from) override;
+    [[nodiscard]] bool isCommon(const Segment&) const override { return true; }
 };
 
 } // namespace loa::playout

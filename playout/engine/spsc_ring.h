@@ -42,6 +42,15 @@ public:
     // Frees the slot that front() gave.
     void pop() { m_tail.store(m_tail.load(std::memory_order_relaxed) + 1, std::memory_order_release); }
 
+    // function(slot) for all that are there, the oldest first. The consumer's.
+    template <typename Function>
+    void forEach(Function function) const
+    {
+        const std::size_t head = m_head.load(std::memory_order_acquire);
+        for (std::size_t at = m_tail.load(std::memory_order_relaxed); at != head; ++at)
+            function(m_slots[at & m_mask]);
+    }
+
     [[nodiscard]] bool isEmpty() const
     {
         return m_head.load(std::memory_order_acquire) == m_tail.load(std::memory_order_acquire);

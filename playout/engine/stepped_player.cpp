@@ -75,7 +75,8 @@ struct SteppedPlayer::Impl {
     MixBus bus;
     SilenceWatch watch;
     SessionDesk desk;
-    MixTap* const tap; // may be null
+    std::vector<std::pair<SessionId, AiringId>> revocations; // of sessions on the desk
+    MixTap* const tap;                                       // may be null
     SteppedPacing pacing;
     std::vector<std::unique_ptr<EncoderStage>> stages;
     std::vector<Lane> lanes;
@@ -144,15 +145,26 @@ Result<void> SteppedPlayer::amend(SessionTimeline timeline)
         return passOn(takenUp);
     if (!*takenUp)
         return {};
-    if (const auto base = m_impl->programme.amend(amended)) {
+    const FrameCount base = streamFrameAt(amended->startsAt());
+    if (m_impl->programme.amend(base, amended)) {
         for (auto& lane : m_impl->lanes) {
-            lane.runner->amend(amended, m_impl->frontier() - *base);
+            lane.runner->amend(amended, m_impl->frontier() - base);
             lane.runner->readMail();
         }
         if (m_impl->tap)
-            m_impl->tap->placed(amended, *base);
+            m_impl->tap->placed(amended, base);
     }
     return {};
+}
+
+void SteppedPlayer::revoke(const SessionId& session, const AiringId& airing)
+{
+    const auto start = m_impl->desk.startOf(session);
+    if (!start)
+        return;
+    std::erase_if(m_impl->revocations, [this](const auto& one) { return !m_impl->desk.startOf(one.first); });
+    m_impl->revocations.emplace_back(session, airing);
+    m_impl->programme.revoke(streamFrameAt(*start), airing);
 }
 
 bool SteppedPlayer::withdraw(const SessionId& session)
@@ -161,7 +173,7 @@ bool SteppedPlayer::withdraw(const SessionId& session)
     if (!start || *start <= m_impl->now)
         return false;
     m_impl->desk.remove(session);
-    m_impl->programme.remove(session);
+    m_impl->programme.remove(streamFrameAt(*start));
     for (auto& lane : m_impl->lanes)
         lane.runner->withdraw(session);
     return true;
@@ -215,6 +227,10 @@ void SteppedPlayer::Impl::placeDue(UtcTime until)
         for (auto& lane : lanes)
             lane.runner->begin(timeline, base, std::max(FrameCount{}, frontier() - base));
         programme.place(timeline, base);
+        for (const auto& [session, airing] : revocations) {
+            if (session == timeline->session())
+                programme.revoke(base, airing);
+        }
         if (tap)
             tap->placed(timeline, base);
     }

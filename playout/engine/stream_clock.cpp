@@ -89,12 +89,16 @@ UtcTime StreamClock::instantOf(FrameCount position) const
     return UtcTime(microseconds(m_utcAtOrigin.load())) + toDuration(position);
 }
 
-nanoseconds StreamClock::untilDue(FrameCount position) const
+nanoseconds StreamClock::dueAt(FrameCount position) const
 {
     const std::int64_t seconds = position.value / sampleRate;
     const std::int64_t rest = position.value % sampleRate;
-    const nanoseconds due = m_origin + nanoseconds(seconds * 1'000'000'000 + rest * 1'000'000'000 / sampleRate);
-    return due - m_clock.monotonic();
+    return m_origin + nanoseconds(seconds * 1'000'000'000 + rest * 1'000'000'000 / sampleRate);
+}
+
+nanoseconds StreamClock::untilDue(FrameCount position) const
+{
+    return dueAt(position) - m_clock.monotonic();
 }
 
 bool RealPacing::waitUntil(FrameCount position)

@@ -33,7 +33,9 @@ public:
     [[nodiscard]] FrameCount frameAt(UtcTime instant) const;
     // When stream frame `position` is due.
     [[nodiscard]] UtcTime instantOf(FrameCount position) const;
-    // How long until `position` is due; negative: overdue.
+    // When `position` is due, monotonic.
+    [[nodiscard]] std::chrono::nanoseconds dueAt(FrameCount position) const;
+    // How long until then; negative: overdue.
     [[nodiscard]] std::chrono::nanoseconds untilDue(FrameCount position) const;
 
 private:
@@ -64,10 +66,10 @@ public:
         return m_clock.instantOf(position + m_delay);
     }
 
-    // How long until `position` leaves; negative: overdue.
-    [[nodiscard]] std::chrono::nanoseconds untilDue(FrameCount position) const
+    // When `position` leaves, monotonic.
+    [[nodiscard]] std::chrono::nanoseconds dueAt(FrameCount position) const
     {
-        return m_clock.untilDue(position + m_delay);
+        return m_clock.dueAt(position + m_delay);
     }
     // While set, every wait ends at once with false. Any thread.
     void interrupt(bool interrupted) { m_interrupted.store(interrupted, std::memory_order_relaxed); }

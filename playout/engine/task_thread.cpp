@@ -91,14 +91,14 @@ void TaskThread::work(std::unique_lock<std::mutex>& lock, std::size_t index)
     m_entries[index].due = steady_clock::time_point::max(); // until it says when, or is called
     m_working = task;
     lock.unlock();
-    const std::chrono::nanoseconds wait = task->work();
+    const steady_clock::time_point due(task->work());
     lock.lock();
     m_working = nullptr;
     m_left.notify_all();
     const auto entry =
         std::find_if(m_entries.begin(), m_entries.end(), [&](const Entry& one) { return one.task == task; });
     if (entry != m_entries.end() && entry->due == steady_clock::time_point::max())
-        entry->due = steady_clock::now() + wait;
+        entry->due = due;
 }
 
 } // namespace loa::playout

@@ -5,8 +5,9 @@
 // time, in the order in which they were added; each delays the others by what it takes. The thread asks for real-time
 // priority: what has to be on time and needs little goes before what merely computes. Where the system does not grant
 // that (no CAP_SYS_NICE, RLIMIT_RTPRIO 0) it runs like others, and OutputHealth::startErrorP99 shows what it costs.
-// Units: waits in nanoseconds on the steady clock, woken exactly (no timer slack).
-// Ownership: tasks outlive their stay; remove() returns when the task is not being worked, and will not be.
+// Units: instants in nanoseconds of Clock::monotonic(), woken exactly (no timer slack). Tasks that are due at one
+// instant cost one waking. Ownership: tasks outlive their stay; remove() returns when the task is not being worked, and
+// will not be.
 #pragma once
 
 #include <chrono>
@@ -20,7 +21,7 @@ namespace loa::playout {
 class Task {
 public:
     virtual ~Task() = default;
-    // Does what is due. How long until it is due again, unless somebody calls.
+    // Does what is due. When it is due again, unless somebody calls; 0: at once.
     [[nodiscard]] virtual std::chrono::nanoseconds work() = 0;
 };
 

@@ -1,16 +1,13 @@
-#include "playout/engine/encoder_stage.h"
 #include "playout/engine/hub.h"
-#include "playout/engine/mix_bus.h"
+#include "playout/engine/mix_table.h"
 #include "playout/engine/output_lane.h"
 #include "playout/engine/player.h"
-#include "playout/engine/programme.h"
 #include "playout/engine/session_desk.h"
 #include "playout/engine/stream_clock.h"
 
 #include <QSet>
 
 #include <algorithm>
-#include <array>
 #include <condition_variable>
 #include <mutex>
 
@@ -20,75 +17,71 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::size_t blockFrames = 960;             // 20 ms
 constexpr FrameCount renderLead{sampleRate * 2 / 5}; // frames are rendered 0.4 s before they are due
 constexpr FrameCount liveLead{sampleRate / 10};      // … and live speech 0.1 s
-constexpr FrameCount fetchLead{8 * sampleRate};      // sources are opened 8 s before they are due
 // The limiter looks ahead: a source is read so much before what is rendered, at most.
 constexpr FrameCount liveMargin{sampleRate / 20};
 constexpr auto takeUpLead = 10s; // a session is placed on the stream 10 s before it begins
 constexpr std::chrono::nanoseconds pumpTick = 100ms;
 constexpr std::chrono::nanoseconds liveTick = 20ms;
 constexpr std::chrono::nanoseconds idleTick = 1s;
+constexpr FrameCount tickFrames{sampleRate / 10}; // of pumpTick
 
 std::optional<std::chrono::nanoseconds> originOf(const PlayerSettings& settings)
 {
     return settings.hub ? std::optional(settings.hub->origin()) : std::nullopt;
 }
 
-// An output, and what the pump notes of it.
-struct PumpedLane {
-    std::unique_ptr<OutputLane> output;
-    EncoderStage* stage = nullptr; // null: takes samples or none
-    bool wants = false;
-
-    [[nodiscard]] OutputRunner& runner() const { return output->runner(); }
-};
-
 } // namespace
 
 struct ThreadedPlayer::Impl final : Task {
     explicit Impl(const PlayerSettings& settings)
-        : time(settings.clock), pulse(time.monotonic()), clock(settings.clock, originOf(settings)),
-          programme(settings.sources), bus(programme, settings.ceilingDb), watch(settings.silenceAfter),
-          desk(settings.station, settings.outputs.size(), settings.observer), tap(settings.tap),
-          cursor(clock.live().value)
+        : time(settings.clock), pulse(time.monotonic()),
+          clock(settings.clock, originOf(settings)), mixing{&settings.sources, settings.ceilingDb,
+                                                            settings.silenceAfter,
+                                                            settings.hub ? &settings.hub->encoders() : nullptr},
+          desk(settings.station, settings.outputs.size(), settings.observer)
     {
+        member.tap = settings.tap;
     }
-
     ~Impl() override;
+
     [[nodiscard]] std::chrono::nanoseconds work() override;
-    void call() { pump->call(*this); }
-    void takeUp();
-    bool pumpUntil(FrameCount end);
-    void encode(FrameCount position, const RenderedRun& run);
-    void push(PumpedLane& lane, FrameCount position, const RenderedRun& run);
-    void endAll();
+    void call() { pump->thread.call(*this); }
+    void follow(Mix& next);
+    void makeChanges();
+    void takeUp(MixChanges& changes);
+    void stopAll(MixChanges& changes);
+    // Renders what is to be there by now. True: live speech is in it.
+    bool render();
     void settled(const SessionId& session);
+    [[nodiscard]] std::optional<FrameCount> baseOf(const SessionId& session) const;
 
     const Clock& time;
     Pulse pulse; // the pump's
     StreamClock clock;
-    Programme programme; // the pump's
-    MixBus bus;          // the pump's
-    SilenceWatch watch;
+    const MixSettings mixing;
     SessionDesk desk;
-    MixTap* const tap;                                 // may be null
-    std::vector<std::unique_ptr<EncoderStage>> stages; // the pump's
-    std::vector<PumpedLane> lanes;
-    std::array<float, blockFrames> scratch{}; // the pump's
-    std::atomic<std::int64_t> cursor;         // next stream frame to render; the pump's to write
+    MixMember member;      // under the pump's mutex
+    Mix* mix = nullptr;    // the one that it hears; the pump's
+    PlacedSessions placed; // the pump's
 
     std::mutex mutex; // commands to the pump
     std::atomic<bool> isStopping = false;
     std::vector<SessionId> removals;
     std::vector<std::shared_ptr<const SessionTimeline>> amendments;
+    std::vector<std::pair<SessionId, AiringId>> revocations; // of sessions on the desk
+    std::size_t revoked = 0;                                 // so many of them have been carried out
+
+    mutable std::mutex watchMutex; // guards what follows
+    std::shared_ptr<const SilenceWatch> watch;
+    FrameCount silentBefore; // in mixes that it has left, less what others had heard there before
 
     std::mutex settledMutex;
     std::condition_variable settledWake;
 
-    std::unique_ptr<TaskThread> ownPump;
-    TaskThread* pump = nullptr;
+    std::unique_ptr<Pump> ownPump;
+    Pump* pump = nullptr;
 };
 
 Result<std::unique_ptr<ThreadedPlayer>> ThreadedPlayer::create(const PlayerSettings& settings)
@@ -106,29 +99,28 @@ Result<std::unique_ptr<ThreadedPlayer>> ThreadedPlayer::create(const PlayerSetti
                                        [owner = impl.get()](const SessionId& session) { owner->settled(session); });
         if (!made)
             return passOn(made);
-        PumpedLane lane{std::move(*made)};
-        if (const auto& packets = lane.runner().traits().packets) {
-            const auto stage =
-                stageFor(impl->stages, {*packets, output.gainDb}, settings.hub ? &settings.hub->encoders() : nullptr);
-            if (!stage)
-                return passOn(stage);
-            lane.stage = *stage;
+        MixLane lane{std::move(*made)};
+        if (const auto& packets = lane.output->runner().traits().packets) {
+            lane.key = {*packets, output.gainDb};
+            // Refused here rather than in mid-play.
+            if (auto tried = EncoderStage::create(*lane.key, impl->mixing.share); !tried)
+                return passOn(tried);
         }
-        impl->lanes.push_back(std::move(lane));
+        impl->member.lanes.push_back(std::move(lane));
     }
-    if (impl->lanes.empty()) {
+    if (impl->member.lanes.empty()) {
         return fail(ErrorCategory::InvalidInput,
                     {QStringLiteral("Đài chưa có đầu ra nào."), QStringLiteral("The station has no output.")},
                     settings.station.value);
     }
-    for (PumpedLane& lane : impl->lanes)
+    for (MixLane& lane : impl->member.lanes)
         lane.output->start(settings.hub ? settings.hub->outputThread() : nullptr);
-    impl->pump = settings.hub ? settings.hub->pumpThread() : nullptr;
+    impl->pump = settings.hub ? settings.hub->pump() : nullptr;
     if (!impl->pump) {
-        impl->ownPump = std::make_unique<TaskThread>("loa-pump");
+        impl->ownPump = std::make_unique<Pump>();
         impl->pump = impl->ownPump.get();
     }
-    impl->pump->add(*impl);
+    impl->pump->thread.add(*impl);
     return std::unique_ptr<ThreadedPlayer>(new ThreadedPlayer(std::move(impl)));
 }
 
@@ -138,13 +130,17 @@ ThreadedPlayer::~ThreadedPlayer() = default;
 
 ThreadedPlayer::Impl::~Impl()
 {
-    for (PumpedLane& lane : lanes) { // from now on nothing is told, and no device waits
-        lane.runner().mute();
+    for (MixLane& lane : member.lanes) { // from now on nothing is told, and no device waits
+        lane.output->runner().mute();
         lane.output->interrupt(true);
     }
-    if (pump)
-        pump->remove(*this);
-    for (PumpedLane& lane : lanes)
+    if (pump) {
+        pump->thread.remove(*this);
+        const std::lock_guard lock(pump->mixes.mutex());
+        if (mix)
+            pump->mixes.leave(member, *mix);
+    }
+    for (MixLane& lane : member.lanes)
         lane.output->end();
 }
 
@@ -172,6 +168,17 @@ Result<void> ThreadedPlayer::amend(SessionTimeline timeline)
     return {};
 }
 
+void ThreadedPlayer::revoke(const SessionId& session, const AiringId& airing)
+{
+    {
+        const std::lock_guard lock(m_impl->mutex);
+        if (!m_impl->desk.startOf(session))
+            return;
+        m_impl->revocations.emplace_back(session, airing);
+    }
+    m_impl->call();
+}
+
 bool ThreadedPlayer::withdraw(const SessionId& session)
 {
     // What begins within a second may be in the rings already.
@@ -181,8 +188,8 @@ bool ThreadedPlayer::withdraw(const SessionId& session)
         return false;
     m_impl->desk.remove(session);
     m_impl->removals.push_back(session);
-    for (PumpedLane& lane : m_impl->lanes)
-        lane.runner().withdraw(session);
+    for (MixLane& lane : m_impl->member.lanes)
+        lane.output->runner().withdraw(session);
     return true;
 }
 
@@ -201,10 +208,10 @@ void ThreadedPlayer::stop()
     if (m_impl->settledWake.wait_for(lock, 1s, isDone))
         return;
     do { // somebody hangs: his waiting ends now
-        for (PumpedLane& lane : m_impl->lanes)
-            lane.output->interrupt(lane.runner().isBusy());
+        for (MixLane& lane : m_impl->member.lanes)
+            lane.output->interrupt(lane.output->runner().isBusy());
     } while (!m_impl->settledWake.wait_for(lock, 100ms, isDone));
-    for (PumpedLane& lane : m_impl->lanes)
+    for (MixLane& lane : m_impl->member.lanes)
         lane.output->interrupt(false);
 }
 
@@ -219,8 +226,8 @@ PlayerState ThreadedPlayer::state() const
 std::vector<OutputHealth> ThreadedPlayer::health() const
 {
     std::vector<OutputHealth> health;
-    for (const PumpedLane& lane : m_impl->lanes)
-        health.push_back(lane.runner().health());
+    for (const MixLane& lane : m_impl->member.lanes)
+        health.push_back(lane.output->runner().health());
     return health;
 }
 
@@ -228,25 +235,25 @@ PlayerPulse ThreadedPlayer::pulse() const
 {
     const std::chrono::nanoseconds now = m_impl->time.monotonic();
     PlayerPulse pulse{m_impl->pulse.since(now), std::chrono::nanoseconds::max()};
-    for (const PumpedLane& lane : m_impl->lanes)
+    for (const MixLane& lane : m_impl->member.lanes)
         pulse.output = std::min(pulse.output, lane.output->pulse().since(now));
     return pulse;
 }
 
 EncodingCount ThreadedPlayer::encoding() const
 {
-    EncodingCount count;
-    count.stages = static_cast<int>(m_impl->stages.size());
-    for (const auto& stage : m_impl->stages) {
-        count.runs += stage->runs();
-        count.packets += stage->packets();
-    }
-    return count;
+    const std::lock_guard lock(m_impl->pump->mixes.mutex());
+    return m_impl->mix ? m_impl->mix->encoding() : EncodingCount{};
 }
 
 ProgrammeSilence ThreadedPlayer::silence() const
 {
-    return m_impl->watch.heard();
+    const std::lock_guard lock(m_impl->watchMutex);
+    if (!m_impl->watch)
+        return {};
+    ProgrammeSilence heard = m_impl->watch->heard();
+    heard.total += m_impl->silentBefore;
+    return heard;
 }
 
 void ThreadedPlayer::Impl::settled(const SessionId& session)
@@ -260,64 +267,143 @@ void ThreadedPlayer::Impl::settled(const SessionId& session)
 
 std::chrono::nanoseconds ThreadedPlayer::Impl::work()
 {
+    const std::lock_guard lock(pump->mixes.mutex());
     pulse.beat(time.monotonic());
-    takeUp();
-    const FrameCount live = clock.live();
-    if (FrameCount{cursor.load()} + FrameCount{sampleRate} < live) // the machine slept: go on where it is live
-        cursor.store(live.value, std::memory_order_release);
-    // What is spoken live is not there any earlier.
-    const FrameCount spoken = programme.nextLive({cursor.load()});
-    const bool isLive = spoken < live + renderLead;
-    const bool busy = pumpUntil(isLive ? std::max(spoken - liveMargin, live + liveLead) : live + renderLead);
-    const std::chrono::nanoseconds tick = busy || desk.hasTakenUp() ? (isLive ? liveTick : pumpTick) : idleTick;
-    // On the stream's whole ticks, so that stations of one thread are pumped together.
-    return tick - (time.monotonic() - clock.origin()) % tick;
+    if (!mix)
+        follow(pump->mixes.enter(member, mixing, clock.live()));
+    // Where mixes are shared all changes of a tick are made at the frame up to which all have been rendered, so that
+    // equal changes meet.
+    const bool isShared = !ownPump;
+    bool isLive = isShared && render();
+    makeChanges();
+    if (isShared)
+        follow(pump->mixes.settle(member, *mix));
+    const bool speaks = mix->programme().nextLive(mix->cursor()) < clock.live() + renderLead;
+    if (!isShared || speaks)
+        isLive = render();
+    const bool isBusy = mix->isBusy() || desk.hasTakenUp();
+    const std::chrono::nanoseconds tick = isBusy ? (isLive ? liveTick : pumpTick) : idleTick;
+    // On the stream's whole ticks, so that stations of one pump are looked at together.
+    const std::chrono::nanoseconds now = time.monotonic();
+    return now + tick - (now - clock.origin()) % tick;
 }
 
-void ThreadedPlayer::Impl::takeUp()
+bool ThreadedPlayer::Impl::render()
+{
+    const FrameCount live = clock.live();
+    if (mix->cursor() + FrameCount{sampleRate} < live) // the machine slept: go on where it is live
+        mix->skipTo(live);
+    // What is spoken live is not there any earlier.
+    const FrameCount spoken = mix->programme().nextLive(mix->cursor());
+    if (spoken < live + renderLead) {
+        mix->pumpUntil(std::max(spoken - liveMargin, live + liveLead));
+        return true;
+    }
+    FrameCount end = live + renderLead;
+    if (!ownPump)
+        end = {end.value / tickFrames.value * tickFrames.value};
+    mix->pumpUntil(end);
+    return false;
+}
+
+void ThreadedPlayer::Impl::follow(Mix& next)
+{
+    if (&next == mix)
+        return;
+    const std::lock_guard lock(watchMutex);
+    if (watch)
+        silentBefore += watch->heard().total;
+    watch = next.sharedWatch();
+    silentBefore = silentBefore - watch->heard().total;
+    mix = &next;
+}
+
+std::optional<FrameCount> ThreadedPlayer::Impl::baseOf(const SessionId& session) const
+{
+    for (const auto& [base, timeline] : placed) {
+        if (timeline->session() == session)
+            return base;
+    }
+    return std::nullopt;
+}
+
+void ThreadedPlayer::Impl::makeChanges()
 {
     const std::lock_guard lock(mutex);
+    std::erase_if(placed, [this](const auto& entry) { return !mix->programme().holds(entry.first); });
+    const PlacedSessions before = placed;
+    MixChanges changes;
     if (isStopping)
-        endAll();
-    for (const SessionId& session : removals)
-        programme.remove(session);
-    removals.clear();
-    // What was read ahead for the limiter is settled.
-    const FrameCount position = std::max(FrameCount{cursor.load()}, bus.readUntil());
-    for (const auto& timeline : std::exchange(amendments, {})) {
-        if (const auto base = programme.amend(timeline)) {
-            for (PumpedLane& lane : lanes)
-                lane.runner().amend(timeline, position - *base);
-            if (tap)
-                tap->placed(timeline, *base);
+        stopAll(changes);
+    for (const SessionId& session : std::exchange(removals, {})) {
+        if (const auto base = baseOf(session)) {
+            changes.push_back({MixChange::Kind::Remove, *base});
+            placed.erase(*base);
         }
     }
+    const FrameCount position = mix->frontier();
+    for (const auto& timeline : std::exchange(amendments, {})) {
+        const auto base = baseOf(timeline->session());
+        if (!base)
+            continue;
+        changes.push_back({MixChange::Kind::Amend, *base, timeline});
+        placed[*base] = timeline;
+        for (MixLane& lane : member.lanes)
+            lane.output->runner().amend(timeline, position - *base);
+        if (member.tap)
+            member.tap->placed(timeline, *base);
+    }
+    takeUp(changes);
+    for (; revoked < revocations.size(); ++revoked) {
+        const auto& [session, airing] = revocations[revoked];
+        const auto base = baseOf(session);
+        const Segment* segment = base ? placed.at(*base)->findAiring(airing) : nullptr;
+        if (segment)
+            changes.push_back({MixChange::Kind::Revoke, *base, {}, airing, segment->origin()});
+    }
+    std::erase_if(revocations, [this](const auto& one) { return !desk.startOf(one.first); });
+    revoked = revocations.size();
+    if (!changes.empty())
+        follow(pump->mixes.change(member, *mix, changes, before));
+}
+
+void ThreadedPlayer::Impl::takeUp(MixChanges& changes)
+{
     if (!desk.hasTakenUp())
         clock.refresh();
+    const FrameCount position = mix->frontier();
     for (const auto& timeline : desk.takeUp(clock.now() + takeUpLead)) {
         const FrameCount base = clock.frameAt(timeline->startsAt());
-        for (PumpedLane& lane : lanes)
-            lane.runner().begin(timeline, base, std::max(FrameCount{}, position - base));
-        programme.place(timeline, base);
-        if (tap)
-            tap->placed(timeline, base);
+        for (MixLane& lane : member.lanes)
+            lane.output->runner().begin(timeline, base, std::max(FrameCount{}, position - base));
+        changes.push_back({MixChange::Kind::Place, base, timeline});
+        placed[base] = timeline;
+        if (member.tap)
+            member.tap->placed(timeline, base);
+        // What was revoked before it was there.
+        for (std::size_t index = 0; index < revoked; ++index) {
+            const auto& [session, airing] = revocations[index];
+            const Segment* segment = session == timeline->session() ? timeline->findAiring(airing) : nullptr;
+            if (segment)
+                changes.push_back({MixChange::Kind::Revoke, base, {}, airing, segment->origin()});
+        }
     }
 }
 
 // What has been rendered leaves, falls to silence over `softCut`, and that is all.
-void ThreadedPlayer::Impl::endAll()
+void ThreadedPlayer::Impl::stopAll(MixChanges& changes)
 {
-    const FrameCount end = std::max(FrameCount{cursor.load()}, bus.readUntil()) + softCut;
+    const FrameCount end = mix->frontier() + softCut;
     for (const auto& timeline : desk.takeUp(UtcTime::max())) {
-        for (PumpedLane& lane : lanes)
-            lane.runner().begin(timeline, end, FrameCount{});
+        for (MixLane& lane : member.lanes)
+            lane.output->runner().begin(timeline, end, FrameCount{});
     }
-    programme.cutAt(end);
-    watch.reset();
-    if (tap)
-        tap->cut();
-    for (PumpedLane& lane : lanes) {
-        lane.runner().cancel(end);
+    changes.push_back({MixChange::Kind::Cut, end});
+    std::erase_if(placed, [&](const auto& entry) { return entry.first >= end; });
+    if (member.tap)
+        member.tap->cut();
+    for (MixLane& lane : member.lanes) {
+        lane.output->runner().cancel(end);
         lane.output->call();
     }
     {
@@ -325,94 +411,6 @@ void ThreadedPlayer::Impl::endAll()
         isStopping = false;
     }
     settledWake.notify_all();
-}
-
-bool ThreadedPlayer::Impl::pumpUntil(FrameCount end)
-{
-    FrameCount position{cursor.load()};
-    programme.prepare(position, fetchLead);
-    bool busy = false;
-    while (position < end) {
-        // No run may reach over the frame at which another output begins to want.
-        std::int64_t nearest = std::min(static_cast<std::int64_t>(blockFrames), (end - position).value);
-        bool wanted = false;
-        for (PumpedLane& lane : lanes) {
-            const std::int64_t until = programme.untilWanted(lane.runner().traits(), position).value;
-            lane.wants = until == 0;
-            wanted |= lane.wants;
-            if (until > 0)
-                nearest = std::min(nearest, until);
-        }
-        busy |= wanted;
-        if (wanted) {
-            const RenderedRun run = bus.render(position, std::span(scratch).first(static_cast<std::size_t>(nearest)));
-            const std::span<const float> mixed =
-                std::span<const float>(scratch).first(static_cast<std::size_t>(run.frames.value));
-            watch.hear(run, mixed);
-            if (tap)
-                tap->hear(position, run, mixed);
-            for (PumpedLane& lane : lanes) {
-                if (lane.wants)
-                    push(lane, position, run);
-            }
-            encode(position, run);
-            nearest = run.frames.value;
-        } else {
-            watch.reset();
-            for (auto& stage : stages)
-                stage->rest();
-        }
-        position += FrameCount{nearest};
-        cursor.store(position.value, std::memory_order_release);
-    }
-    for (PumpedLane& lane : lanes) {
-        const FrameCount reached = lane.stage && lane.wants ? lane.stage->pending() : position;
-        lane.output->reach(reached);
-    }
-    if (tap)
-        tap->flush();
-    return busy;
-}
-
-void ThreadedPlayer::Impl::push(PumpedLane& lane, FrameCount position, const RenderedRun& run)
-{
-    if (lane.stage) { // its packets come when they are full
-        if (!run.absent.isEmpty())
-            lane.output->push({position, run.frames, run.missing, RunnerBlock::Kind::Missing, run.absent}, {});
-        return;
-    }
-    std::span<const std::byte> samples;
-    if (lane.runner().traits().wantsSamples)
-        samples = std::as_bytes(std::span(scratch).first(static_cast<std::size_t>(run.frames.value)));
-    lane.output->push({position, run.frames, run.missing, RunnerBlock::Kind::Samples, run.absent}, samples);
-}
-
-void ThreadedPlayer::Impl::encode(FrameCount position, const RenderedRun& run)
-{
-    const std::span<const float> samples =
-        std::span<const float>(scratch).first(static_cast<std::size_t>(run.frames.value));
-    for (auto& stage : stages) {
-        const auto toEach = [&](const BlockHead& head, std::span<const std::byte> data) {
-            for (PumpedLane& lane : lanes) {
-                if (lane.wants && lane.stage == stage.get())
-                    lane.output->push(head, data);
-            }
-        };
-        const bool isWanted = std::any_of(lanes.begin(), lanes.end(),
-                                          [&](const auto& lane) { return lane.wants && lane.stage == stage.get(); });
-        if (!isWanted) {
-            stage->rest();
-            continue;
-        }
-        const bool encoded = stage->write(position, samples, [&](const EncoderStage::Packet& packet) {
-            const auto kind = packet.leadsIn ? RunnerBlock::Kind::LeadIn : RunnerBlock::Kind::Packet;
-            toEach({packet.position, packet.frames, Break::None, kind}, packet.data);
-        });
-        if (!encoded) {
-            const FrameCount from = stage->pending();
-            toEach({from, position + run.frames - from, Break::OutputDown, RunnerBlock::Kind::Missing}, {});
-        }
-    }
 }
 
 } // namespace loa::playout

@@ -190,6 +190,7 @@ TEST_CASE("Whatever stations share, each one's packets hold its own samples")
     for (int count = draw(2, 5); count > 0; --count)
         sources.push_back({Station(share, media::AudioCodec::Pcm16), {}, draw(0, 3000), draw(0, 2)});
     std::int64_t live = 0;
+    int changed = 0;
     for (int step = 0; step < 80; ++step) {
         live += draw(1, 6'000);
         if (draw(0, 9) == 0) {
@@ -198,6 +199,21 @@ TEST_CASE("Whatever stations share, each one's packets hold its own samples")
             for (std::size_t index = 0; index < sources.size(); ++index) {
                 if (one < 0 || static_cast<std::size_t>(one) == index)
                     sources[index].sound = sound;
+            }
+        }
+        if (draw(0, 9) == 0 && sources.size() < 8) { // one goes on as two
+            const Source& one = sources[static_cast<std::size_t>(draw(0, static_cast<int>(sources.size()) - 1))];
+            Source other{Station(share, media::AudioCodec::Pcm16), one.written, one.next, draw(0, 2)};
+            other.station.stage = one.station.stage->copy();
+            other.station.until = one.station.until;
+            other.station.packets = one.station.packets;
+            sources.push_back(std::move(other));
+        }
+        for (Source& source : sources) { // over to another's stage, where nobody can tell
+            Source& other = sources[static_cast<std::size_t>(draw(0, static_cast<int>(sources.size()) - 1))];
+            if (source.station.until && &source != &other && source.station.stage->isLike(*other.station.stage)) {
+                source.station.stage = other.station.stage->copy();
+                ++changed;
             }
         }
         for (Source& source : sources) {
@@ -232,6 +248,7 @@ TEST_CASE("Whatever stations share, each one's packets hold its own samples")
         }
     }
     CHECK(compared > 50'000);
+    CHECK(changed > 0);
 }
 
 } // namespace loa::playout

@@ -181,8 +181,7 @@ TEST_CASE("Nor does mixing overlaps, ducks and live events")
     bool isAmended = false;
     for (FrameCount position; position < FrameCount{90'000};) {
         if (!isAmended && position >= FrameCount{15'000}) {
-            isAmended =
-                programme.amend(std::make_shared<const SessionTimeline>(withLiveEvents(plan, {alert}))).has_value();
+            isAmended = programme.amend({960}, std::make_shared<const SessionTimeline>(withLiveEvents(plan, {alert})));
         }
         programme.prepare(position, {sampleRate});
         isCounting = true;

@@ -308,7 +308,6 @@ TEST_CASE("Promise 8: stations of one process that play the same are encoded onc
     const UtcTime start = std::chrono::ceil<std::chrono::seconds>(clock.now() + 1s);
     for (const auto& player : players)
         REQUIRE(player->play(timelineAt(start, {{2 * sampleRate}})));
-    std::int64_t encoded = 0;
     for (std::size_t number = 0; number < stations; ++number) {
         REQUIRE(recorders[number]->awaitSessions(1, 20s));
         REQUIRE(recorders[number]->ended.size() == 1);
@@ -316,13 +315,83 @@ TEST_CASE("Promise 8: stations of one process that play the same are encoded onc
         CHECK(record.outcome == Outcome::Complete);
         CHECK(record.gaps == 0);
         CHECK(std::chrono::abs(*record.firstFrameAt - record.plannedStart) < 250ms);
-        encoded += players[number]->encoding().packets;
     }
+    const std::int64_t encoded = hub.encoders().packets();
     const double once = (2.0 + 0.1 + 0.25) * 48000 / 1152; // with lead-in and tail
     CHECK(static_cast<double>(encoded) >= once - 6);
     CHECK(static_cast<double>(encoded) < 1.5 * once);
     players.clear();
     ::close(sink);
+}
+
+TEST_CASE("Promise 7: what happens to one station of a crowded hub is not heard at the others", "[promise-7]")
+{
+    const SystemClock clock;
+    MemorySourceFactory sources;
+    std::vector<float> samples(2 * sampleRate);
+    for (std::size_t index = 0; index < samples.size(); ++index)
+        samples[index] = 0.3F * std::sin(0.02F * static_cast<float>(index));
+    sources.add(hashOf("item-0"), samples);
+    sources.add(hashOf("alert"), std::vector<float>(sampleRate / 2, 0.6F));
+    Hub hub(clock, Hub::fewStations + 1);
+    QTemporaryDir folder;
+    enum { Alone, Alerted, Revoked, Stations };
+    std::vector<std::unique_ptr<Recorder>> recorders;
+    std::vector<std::unique_ptr<ThreadedPlayer>> players;
+    for (int number = 0; number < Stations; ++number) {
+        const QString path = folder.filePath(QString::number(number));
+        REQUIRE(QDir().mkpath(path));
+        recorders.push_back(std::make_unique<Recorder>());
+        PlayerSettings settings{StationId{QStringLiteral("station-1")},
+                                {outputNamed("archive", "wav", path)},
+                                sources,
+                                clock,
+                                *recorders.back()};
+        settings.hub = &hub;
+        auto made = ThreadedPlayer::create(settings);
+        REQUIRE(made);
+        players.push_back(std::move(*made));
+    }
+    const UtcTime start = std::chrono::ceil<std::chrono::seconds>(clock.now() + 1s);
+    const SessionTimeline plan = timelineAt(start, {{2 * sampleRate}}).softened();
+    for (const auto& player : players)
+        REQUIRE(player->play(plan));
+    while (recorders[Alone]->beganCount() == 0 && clock.now() < start + 5s)
+        std::this_thread::sleep_for(5ms);
+    REQUIRE(players[Alerted]->amend(withLiveEvents(plan, {{AiringId{QStringLiteral("alert")},
+                                                           ItemId{QStringLiteral("alert")},
+                                                           hashOf("alert"),
+                                                           FrameCount{sampleRate + 7},
+                                                           {sampleRate / 2},
+                                                           Priority::Emergency}})));
+    players[Revoked]->revoke(plan.session(), plan.airings()[0].airing);
+    std::vector<std::vector<float>> heard;
+    for (int number = 0; number < Stations; ++number) {
+        REQUIRE(recorders[static_cast<std::size_t>(number)]->awaitSessions(1, 20s));
+        const QDir place(folder.filePath(QString::number(number)));
+        const QStringList files = place.entryList({QStringLiteral("*.wav")});
+        REQUIRE(files.size() == 1);
+        QFile file(place.filePath(files[0]));
+        REQUIRE(file.open(QIODevice::ReadOnly));
+        const QByteArray bytes = file.readAll().mid(44);
+        heard.emplace_back(static_cast<std::size_t>(bytes.size() / 2));
+        for (std::size_t index = 0; index < heard.back().size(); ++index) {
+            std::int16_t sample = 0;
+            std::memcpy(&sample, bytes.constData() + 2 * index, sizeof sample);
+            heard.back()[index] = static_cast<float>(sample) / 32768.0F;
+        }
+        REQUIRE(heard.back().size() >= (number == Alerted ? 72'007 : samples.size()));
+    }
+    float worst = 0.0F;
+    for (std::size_t index = 300; index < samples.size() - 300; ++index) // its soft edges apart
+        worst = std::max(worst, std::abs(heard[Alone][index] - samples[index]));
+    CHECK(worst < 1e-3F);
+    CHECK(recorders[Alone]->ended[0].outcome == Outcome::Complete);
+    CHECK(heard[Alerted][sampleRate + 5'000] == Approx(0.6F).margin(1e-3));
+    CHECK(heard[Alerted][sampleRate / 4] == heard[Alone][sampleRate / 4]);
+    CHECK(heard[Revoked][samples.size() - 1000] == 0.0F);
+    CHECK(recorders[Revoked]->ended[0].outcome == Outcome::Partial);
+    CHECK(recorders[Revoked]->ended[0].reason == Break::Stopped);
 }
 
 TEST_CASE("Live speech leaves within half a second of its arrival", "[speech]")

@@ -1,0 +1,92 @@
+// What one or several stations hear alike: a programme, what leaves it through limiter and encoders, and whose outputs
+// that goes to. One that several hear is copied for whoever is to hear something else from now on, and goes on there
+// bit by bit (mix_table.h says who hears which).
+//
+// Threads: one, the pump's; watch() from any. pumpUntil() may encode and open sources; what it calls of Programme and
+// MixBus is their render path.
+// Units: stream positions. Ownership: members and sources outlive it.
+// Failure: as Programme, MixBus, EncoderStage.
+#pragma once
+
+#include "playout/engine/encoder_stage.h"
+#include "playout/engine/mix_bus.h"
+#include "playout/engine/mix_tap.h"
+#include "playout/engine/output_lane.h"
+#include "playout/engine/player.h"
+#include "playout/engine/programme.h"
+#include "playout/engine/silence_watch.h"
+
+#include <array>
+#include <memory>
+#include <vector>
+
+namespace loa::playout {
+
+// An output of a member.
+struct MixLane {
+    std::unique_ptr<OutputLane> output;
+    std::optional<EncodingKey> key = {}; // what it takes; none: samples or nothing
+    EncoderStage* stage = nullptr;       // the mix's
+    bool wants = false;
+};
+
+struct MixMember {
+    std::vector<MixLane> lanes;
+    MixTap* tap = nullptr; // may be null
+};
+
+struct MixSettings {
+    SourceFactory* sources = nullptr;
+    double ceilingDb = defaultCeilingDb;
+    std::chrono::milliseconds silenceAfter{15000};
+    EncodingShare* share = nullptr; // null: it is never copied
+
+    bool operator==(const MixSettings&) const = default;
+};
+
+class Mix {
+public:
+    Mix(const MixSettings& settings, FrameCount cursor);
+
+    [[nodiscard]] const MixSettings& settings() const { return m_settings; }
+    [[nodiscard]] Programme& programme() { return m_programme; }
+    [[nodiscard]] const Programme& programme() const { return m_programme; }
+    [[nodiscard]] SilenceWatch& watch() { return *m_watch; }
+    [[nodiscard]] std::shared_ptr<const SilenceWatch> sharedWatch() const { return m_watch; }
+    [[nodiscard]] const std::vector<MixMember*>& members() const { return m_members; }
+    [[nodiscard]] FrameCount cursor() const { return m_cursor; } // the next frame to render
+    // What changes counts from here on: what was read ahead for the limiter is settled.
+    [[nodiscard]] FrameCount frontier() const { return std::max(m_cursor, m_bus.readUntil()); }
+    void skipTo(FrameCount cursor) { m_cursor = cursor; }
+
+    // Error: an encoder that cannot be made.
+    [[nodiscard]] Result<void> add(MixMember& member);
+    void remove(MixMember& member);
+    // Without members; null: it cannot be copied.
+    [[nodiscard]] std::unique_ptr<Mix> copy() const;
+    // Whoever hears one of them may as well hear the other from now on.
+    [[nodiscard]] bool isLike(const Mix& other) const;
+
+    // Renders up to `end`, for whoever wants it. True: somebody does.
+    bool pumpUntil(FrameCount end);
+    [[nodiscard]] bool isBusy() const { return m_isBusy; } // somebody wanted what was rendered last
+    [[nodiscard]] EncodingCount encoding() const;
+
+private:
+    Mix(const Mix& other, Programme programme);
+
+    void encode(FrameCount position, const RenderedRun& run);
+    void push(MixLane& lane, FrameCount position, const RenderedRun& run);
+
+    const MixSettings m_settings;
+    Programme m_programme;
+    MixBus m_bus;
+    std::shared_ptr<SilenceWatch> m_watch;
+    std::vector<std::unique_ptr<EncoderStage>> m_stages;
+    std::vector<MixMember*> m_members;
+    FrameCount m_cursor;
+    bool m_isBusy = false;
+    std::array<float, static_cast<std::size_t>(MixBus::longestBlock)> m_scratch{};
+};
+
+} // namespace loa::playout
