@@ -348,6 +348,25 @@ test('from a phone, an item plays at every station at once, and the page shows w
   await session.close()
 })
 
+test('the stations page says of each output whether it stands, and how exactly it began', async () => {
+  const session = await openPage(browser, origin, phone, { hasTouch: true, isMobile: true })
+  const { page } = session
+  await signIn(session, origin, people.admin.username, people.admin.password)
+  await page.goto(`${origin}/stations`)
+  const output = page.locator('[data-output]').first()
+  await output.waitFor()
+  await page.waitForFunction(
+    () => [...document.querySelectorAll('[data-output]')].some((one) => /ms/.test(one.textContent)),
+    undefined,
+    { timeout: 60_000 },
+  )
+  await output.scrollIntoViewIfNeeded()
+  await picture(page, 'stations-outputs')
+  await assertNoSidewaysScroll(page)
+  session.assertClean()
+  await session.close()
+})
+
 test('no page can be scrolled sideways on a phone of 380 px', async () => {
   const session = await openPage(browser, origin, phone, { hasTouch: true, isMobile: true })
   const { page } = session
