@@ -29,6 +29,12 @@ Result<void> demandSession(const Proposal& proposal, const model::HandEdit& edit
     if (std::any_of(sessions.begin(), sessions.end(),
                     [&](const model::Session& session) { return session.id == edit.session; }))
         return {};
+    // What refuses it is told as a conflict, with what would resolve it.
+    const auto& refused = proposal.input.refused;
+    if (edit.kind == model::HandEditKind::Keep &&
+        std::any_of(refused.begin(), refused.end(),
+                    [&](const planner::RefusedSession& one) { return one.session.id == edit.session; }))
+        return {};
     return fail(ErrorCategory::InvalidInput,
                 {QStringLiteral("Lịch không có buổi phát này."), QStringLiteral("The plan has no such session.")},
                 where);

@@ -230,9 +230,12 @@ QJsonObject whyNotJson(const ItemId& item, const QString& title, const planner::
             {QStringLiteral("remedies"), remediesJson(told.remedies)}};
 }
 
-QJsonObject sessionRefusalJson(const planner::SessionRefusal& refusal)
+QJsonObject sessionRefusalJson(const planner::SessionRefusal& refusal, const StationId& station)
 {
-    return {{QStringLiteral("rule_id"), refusal.rule.value},
+    return {{QStringLiteral("session_id"),
+             refusal.startsAt ? QJsonValue(sessionIdFor(station, refusal.rule, *refusal.startsAt).value)
+                              : QJsonValue(QJsonValue::Null)},
+            {QStringLiteral("rule_id"), refusal.rule.value},
             {QStringLiteral("title"), refusal.title},
             {QStringLiteral("cause"), toString(refusal.cause)},
             {QStringLiteral("local_date"),

@@ -59,7 +59,7 @@ template <typename T, typename ToJson>
 [[nodiscard]] QJsonObject shortfallJson(const planner::Shortfall& shortfall);
 [[nodiscard]] QJsonArray remediesJson(const std::vector<planner::Remedy>& remedies);
 [[nodiscard]] QJsonObject whyNotJson(const ItemId& item, const QString& title, const planner::WhyNot& told);
-[[nodiscard]] QJsonObject sessionRefusalJson(const planner::SessionRefusal& refusal);
+[[nodiscard]] QJsonObject sessionRefusalJson(const planner::SessionRefusal& refusal, const StationId& station);
 // `title` is the obligation's.
 [[nodiscard]] QJsonObject forecastJson(const planner::Forecast& forecast, const Text& title);
 // Peaks are long: lists leave them out.

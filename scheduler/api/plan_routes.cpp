@@ -202,7 +202,8 @@ Result<Response> listRefusals(const Request& request, Context& context)
     std::erase_if(*refusals, [&](const planner::SessionRefusal& refusal) {
         return refusal.localDate.isValid() && (refusal.localDate < from || to < refusal.localDate);
     });
-    return listResponse(*refusals, sessionRefusalJson);
+    return listResponse(
+        *refusals, [&](const planner::SessionRefusal& refusal) { return sessionRefusalJson(refusal, station->id); });
 }
 
 constexpr Route planTable[] = {

@@ -223,7 +223,7 @@ QJsonObject planToJson(const MonthPlan& plan, bool explain, const Names& names)
     json[QLatin1String("forecasts")] = forecasts;
     QJsonArray refusals;
     for (const planner::SessionRefusal& refusal : plan.refusals)
-        refusals.append(api::sessionRefusalJson(refusal));
+        refusals.append(api::sessionRefusalJson(refusal, plan.station.id));
     json[QLatin1String("refused_sessions")] = refusals;
     if (!explain)
         return json;

@@ -11,7 +11,7 @@ namespace {
 
 // Whole weeks of the past count for how often an item is repeated.
 constexpr int repeatDays = 7;
-// Sessions that remedies may name: two a day for the two months that are planned, and more.
+// Sessions that remedies and edits may name: two a day for the two months that are planned, and more.
 constexpr std::size_t mostRefused = 256;
 
 QDate horizonFrom(QDate today)
@@ -116,8 +116,7 @@ Result<Planning::Question> Planning::ask(const model::Station& station, Run& run
             input.sessions.push_back(std::move(session));
     }
     for (const planner::SessionRefusal& refusal : expansion->refusals) {
-        if (refusal.startsAt && *refusal.startsAt >= std::max(busyUntil, input.frozenUntil) &&
-            refusal.cause != planner::RefusalCause::Overlap && input.refused.size() < mostRefused)
+        if (refusal.startsAt && *refusal.startsAt >= run.now && input.refused.size() < mostRefused)
             input.refused.push_back({run.asItWouldBe(refusal, named), refusal.cause, refusal.reason});
     }
     std::ranges::sort(input.refused, {}, [](const planner::RefusedSession& refused) {

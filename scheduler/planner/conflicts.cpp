@@ -16,6 +16,15 @@ EditConflict conflictOf(const Board& board, const model::HandEdit& edit)
     const int item = board.itemIndex(edit.item);
     EditConflict conflict;
     conflict.edit = edit;
+    const auto& refused = board.input().refused;
+    const auto same =
+        std::ranges::find_if(refused, [&](const RefusedSession& some) { return some.session.id == edit.session; });
+    if (session < 0 && same != refused.end()) {
+        conflict.obstacle = Obstacle::RefusedSession;
+        conflict.reason = same->reason;
+        conflict.resolutions = remediesFor(*same);
+        return conflict;
+    }
     // A search that found no arrangement, though each rule by itself would let it
     // be, ran out of room.
     const Judgement judgement = judge(board, edit.item, session).value_or(Judgement{Obstacle::NoRoom});

@@ -1,4 +1,5 @@
 #include "scheduler/planner/chance.h"
+#include "scheduler/planner/obstacle_words.h"
 #include "scheduler/planner/reasons.h"
 
 #include <algorithm>
@@ -266,14 +267,61 @@ private:
         else
             remedy.text = {QStringLiteral("Thêm %1 buổi phát để phát lại làm dự phòng.").arg(more),
                            QStringLiteral("Add %1 session(s) in which they sound again in reserve.").arg(more)};
-        tell(forecast, std::move(remedy));
+        tell(forecast, {std::move(remedy)});
     }
 
-    static void tell(Forecast& forecast, Remedy remedy)
+    // Each alone is enough.
+    static void tell(Forecast& forecast, std::vector<Remedy> remedies)
     {
-        forecast.reason.vi += u' ' + remedy.text.vi;
-        forecast.reason.en += u' ' + remedy.text.en;
-        forecast.remedies = {std::move(remedy)};
+        for (const Remedy& remedy : remedies) {
+            const bool isFirst = &remedy == &remedies.front();
+            forecast.reason.vi += (isFirst ? QStringLiteral(" ") : QStringLiteral(" Hoặc: ")) + remedy.text.vi;
+            forecast.reason.en += (isFirst ? QStringLiteral(" ") : QStringLiteral(" Or: ")) + remedy.text.en;
+        }
+        forecast.remedies = std::move(remedies);
+    }
+
+    // Where sessions are too few: those that its rules ask for and that a policy or a template refuses in the planned
+    // days, and so in those after them. Of each rule and cause, if allowing it alone could give what is missing.
+    [[nodiscard]] std::vector<Remedy> allowances(const Demand& demand, const Outlook& outlook) const
+    {
+        const std::vector<RefusedSession>& refused = m_board.input().refused;
+        const auto isAlike = [](const RefusedSession& a, const RefusedSession& b) {
+            return a.session.rule == b.session.rule && a.cause == b.cause;
+        };
+        std::vector<Remedy> remedies;
+        for (auto one = refused.begin(); one != refused.end(); ++one) {
+            const auto same = [&](const RefusedSession& other) { return isAlike(other, *one); };
+            if (one->cause == RefusalCause::Overlap || std::any_of(refused.begin(), one, same))
+                continue;
+            const std::int64_t planned = std::count_if(one, refused.end(), same);
+            const std::int64_t room = one->session.frames.value;
+            if (room <= 0)
+                continue;
+            const std::int64_t each =
+                demand.measure == model::ObligationMeasure::Minutes ? room : room / std::min(room, shortestUseful);
+            const std::int64_t days = std::max<std::int64_t>(m_board.input().from.daysTo(m_board.input().until) + 1, 1);
+            const std::int64_t later = (planned * laterDaysOf(demand) + days - 1) / days;
+            if (outlook.bySessions + later * each < outlook.missing)
+                continue;
+            const Text change = changeThatAllows(one->cause);
+            Remedy remedy = blank(RemedyKind::AllowSession, demand, static_cast<int>(later));
+            remedy.session = one->session.id;
+            remedy.text = {QStringLiteral("%1 %2 (khoảng %3 buổi như vậy sau thời gian đã xếp).")
+                               .arg(one->reason.vi, change.vi)
+                               .arg(later),
+                           QStringLiteral("%1 %2 (about %3 such sessions after the planned days).")
+                               .arg(one->reason.en, change.en)
+                               .arg(later)};
+            remedies.push_back(std::move(remedy));
+        }
+        return remedies;
+    }
+
+    [[nodiscard]] std::int64_t laterDaysOf(const Demand& demand) const
+    {
+        const auto firstLater = static_cast<Day>(m_board.input().until.toJulianDay()) + 1;
+        return demand.last - std::max(firstLater, demand.first) + 1;
     }
 
     // The rest of the period is not planned yet.
@@ -297,7 +345,9 @@ private:
             Remedy remedy = blank(RemedyKind::AddRoom, demand, 1);
             remedy.text = {QStringLiteral("Thêm buổi phát trong %1.").arg(period.vi),
                            QStringLiteral("Add sessions in %1.").arg(period.en)};
-            tell(forecast, std::move(remedy));
+            std::vector<Remedy> remedies = allowances(demand, outlook);
+            remedies.push_back(std::move(remedy));
+            tell(forecast, std::move(remedies));
             return;
         }
         if (outlook.chance >= sureEnough) {
@@ -320,7 +370,7 @@ private:
                     .arg(QString::number(lacks), title.en, forecast.actBy->toString(QStringLiteral("dd/MM/yyyy")))};
             forecast.reason = {QStringLiteral("Tin/bài đã duyệt chưa đủ cho phần còn lại của %1.").arg(period.vi),
                                QStringLiteral("What is approved is not enough for the rest of %1.").arg(period.en)};
-            tell(forecast, std::move(remedy));
+            tell(forecast, {std::move(remedy)});
             return;
         }
         forecast.reason = {QStringLiteral("Tin/bài đã duyệt đủ cho phần còn lại của %1, nhưng đài hay lỗi: chỉ %2 % "
@@ -332,7 +382,7 @@ private:
         Remedy remedy = blank(RemedyKind::ApproveItems, demand, 1);
         remedy.text = {QStringLiteral("Duyệt thêm tin/bài phù hợp để dự phòng."),
                        QStringLiteral("Approve more items of it in reserve.")};
-        tell(forecast, std::move(remedy));
+        tell(forecast, {std::move(remedy)});
     }
 
     [[nodiscard]] Remedy blank(RemedyKind kind, const Demand& demand, int count) const

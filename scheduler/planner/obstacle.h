@@ -9,7 +9,8 @@ namespace loa::planner {
 
 enum class Obstacle {
     UnknownItem,    // not approved, withdrawn, or not of this station's area
-    UnknownSession, // no such session, or one that rules and policies do not allow
+    UnknownSession, // no such session
+    RefusedSession, // its rule asks for it, but the policy, its template or another session does not let it be
     Frozen,         // agents hold the session already, or its day is outside of what is planned
     NotValid,       // not valid on that day
     Forbidden,      // its editors forbid it at this station

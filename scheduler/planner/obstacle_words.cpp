@@ -77,10 +77,9 @@ Text obstacleText(const Board& board, int item, int session, const Judgement& ju
                 QStringLiteral("The item is not approved, was withdrawn, or is not "
                                "meant for this station.")};
     case Obstacle::UnknownSession:
-        return {QStringLiteral("Không có buổi phát này, hoặc khung giờ và quy định "
-                               "giờ phát không cho phép."),
-                QStringLiteral("There is no such session, or session rules and "
-                               "hours do not allow it.")};
+        return {QStringLiteral("Ở đó không có buổi phát nào."), QStringLiteral("There is no session there.")};
+    case Obstacle::RefusedSession: // its own words are in PlanInput::refused
+        return {QStringLiteral("Buổi phát này không diễn ra."), QStringLiteral("The session does not take place.")};
     case Obstacle::Frozen:
         return {QStringLiteral("Buổi phát đã bắt đầu, đã giao cho đài, hoặc nằm "
                                "ngoài thời gian lập lịch."),
@@ -173,6 +172,7 @@ std::vector<Remedy> remediesFor(const Board& board, int item, int session, const
     case Obstacle::Tune:
         return {};
     case Obstacle::UnknownSession:
+    case Obstacle::RefusedSession:
         return only(RemedyKind::AddRoom,
                     {QStringLiteral("Thêm khung giờ cho buổi phát."), QStringLiteral("Add a session rule for it.")});
     case Obstacle::Frozen:
@@ -218,6 +218,38 @@ std::vector<Remedy> remediesFor(const Board& board, int item, int session, const
     default:
         return only(RemedyKind::RelaxRule, {QStringLiteral("Nới quy tắc phát của tin/bài, hoặc chọn buổi phát khác."),
                                             QStringLiteral("Relax the item's play rule, or choose another session.")});
+    }
+}
+
+std::vector<Remedy> remediesFor(const RefusedSession& refused)
+{
+    const QDate day = refused.session.localDate;
+    const Text change = changeThatAllows(refused.cause);
+    Remedy allow;
+    allow.kind = RemedyKind::AllowSession;
+    allow.count = 1;
+    allow.session = refused.session.id;
+    allow.from = allow.until = day;
+    const QString date = day.toString(QStringLiteral("dd/MM/yyyy"));
+    allow.text = {QStringLiteral("%1 ngày %2.").arg(change.vi, date), QStringLiteral("%1 on %2.").arg(change.en, date)};
+    Remedy other;
+    other.kind = RemedyKind::ChooseSession;
+    other.text = {QStringLiteral("Chọn một buổi phát khác."), QStringLiteral("Choose another session.")};
+    return {allow, other};
+}
+
+Text changeThatAllows(RefusalCause cause)
+{
+    switch (cause) {
+    case RefusalCause::NoRoom:
+        return {QStringLiteral("Sửa kết cấu để buổi đó được phát"),
+                QStringLiteral("Change the template so that it takes place")};
+    case RefusalCause::Overlap:
+        return {QStringLiteral("Dời hoặc rút ngắn một trong hai khung giờ để buổi đó được phát"),
+                QStringLiteral("Move or shorten one of the two session rules so that it takes place")};
+    default:
+        return {QStringLiteral("Sửa quy định giờ phát, hoặc có quyết định riêng, để buổi đó được phát"),
+                QStringLiteral("Change the policy, or have a decision of its own, so that it takes place")};
     }
 }
 

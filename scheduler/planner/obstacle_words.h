@@ -3,6 +3,7 @@
 #pragma once
 
 #include "scheduler/planner/board.h"
+#include "scheduler/planner/refusal_cause.h"
 
 #include <vector>
 
@@ -23,5 +24,11 @@ struct Judgement {
 
 // What would take the obstacle away; each alone is enough for it.
 [[nodiscard]] std::vector<Remedy> remediesFor(const Board& board, int item, int session, const Judgement& judgement);
+
+// The same of a session that does not take place: what refuses it, and what would let it be.
+[[nodiscard]] std::vector<Remedy> remediesFor(const RefusedSession& refused);
+
+// What to change for a session that is refused so, without its day and without a full stop.
+[[nodiscard]] Text changeThatAllows(RefusalCause cause);
 
 } // namespace loa::planner

@@ -103,7 +103,7 @@ struct PlanInput {
     QTimeZone zone = QTimeZone::utc();          // the station's; for rules by time of day
     std::vector<HoursPolicy> policies = {};     // that bind the station; they are in `sessions` already, and named in
                                                 // reasons where they are what stands in the way
-    std::vector<RefusedSession> refused = {};   // by start; for remedies alone
+    std::vector<RefusedSession> refused = {};   // by start; for words alone: remedies, and edits that want them
 };
 
 // What a person can change so that more becomes possible.

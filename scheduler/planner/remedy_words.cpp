@@ -1,3 +1,4 @@
+#include "scheduler/planner/obstacle_words.h"
 #include "scheduler/planner/remedies.h"
 
 #include <algorithm>
@@ -205,14 +206,8 @@ private:
         const std::vector<const RefusedSession*> allowed = allowedBy(m_board.input(), m_remedy);
         if (allowed.empty())
             return {};
-        const bool byTemplate = allowed.front()->cause == RefusalCause::NoRoom;
-        Text text = together(
-            allowed.front()->reason,
-            byTemplate ? Text{QStringLiteral(" Sửa kết cấu để buổi đó được phát"),
-                              QStringLiteral(" Change the template so that it takes place")}
-                       : Text{QStringLiteral(" Sửa quy định giờ phát, hoặc có quyết định riêng, để buổi đó được phát"),
-                              QStringLiteral(" Change the policy, or have a decision of its own, so that it takes "
-                                             "place")});
+        const Text change = changeThatAllows(allowed.front()->cause);
+        Text text = together(allowed.front()->reason, {u' ' + change.vi, u' ' + change.en});
         const QString first = asDate(allowed.front()->session.localDate);
         if (allowed.size() == 1)
             text = together(text, {QStringLiteral(" ngày ") + first, QStringLiteral(" on ") + first});

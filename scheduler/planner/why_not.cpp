@@ -41,7 +41,13 @@ WhyNot tell(const Board& board, const ItemId& itemId, QDate from, QDate until)
         }
         same->sessions.push_back(id);
     }
-    if (begin == end) {
+    const auto refused = std::ranges::find_if(board.input().refused, [&](const RefusedSession& some) {
+        return from <= some.session.localDate && some.session.localDate <= until;
+    });
+    if (begin == end && item != noItem && refused != board.input().refused.end()) {
+        told.reasons.push_back({Obstacle::RefusedSession, refused->reason, {}});
+        told.remedies = remediesFor(*refused);
+    } else if (begin == end) {
         const Judgement judgement =
             item == noItem ? Judgement{Obstacle::UnknownItem} : Judgement{Obstacle::UnknownSession};
         told.reasons.push_back({judgement.obstacle, obstacleText(board, item, -1, judgement), {}});

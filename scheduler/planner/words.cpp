@@ -39,10 +39,12 @@ QString toString(RefusalCause cause)
 
 QString toString(Obstacle obstacle)
 {
-    static constexpr std::array words{"unknown_item", "unknown_session", "frozen",       "not_valid", "forbidden",
-                                      "too_early",    "no_part",         "too_long",     "no_room",   "already_there",
-                                      "gap",          "day_limit",       "period_limit", "series",    "pair",
-                                      "beside",       "by_hand",         "not_its_turn", "too_soon",  "tune"};
+    static constexpr std::array words{"unknown_item", "unknown_session", "refused_session", "frozen",
+                                      "not_valid",    "forbidden",       "too_early",       "no_part",
+                                      "too_long",     "no_room",         "already_there",   "gap",
+                                      "day_limit",    "period_limit",    "series",          "pair",
+                                      "beside",       "by_hand",         "not_its_turn",    "too_soon",
+                                      "tune"};
     return wordOf(words, obstacle);
 }
 

@@ -262,6 +262,25 @@ test('what is missing and what does not take place stand above the schedule, wit
     .waitFor()
   await page.locator('.forecast [data-standing="impossible"]').first().waitFor()
   await page.locator('.refusals [data-refusal="overlap"]', { hasText: 'trùng giờ với buổi' }).waitFor()
+  // Whoever wants an item in such a session is told what refuses it, and what would let it be.
+  await page.goto(`${origin}/schedule?station=${poor.id}&day=${addDays(date, 7)}`)
+  await page.locator('[data-refused]', { hasText: 'Buổi trùng giờ' }).first().waitFor()
+  await page.locator('.session-add').first().click()
+  const dialog = page.getByRole('dialog')
+  for (const [field, words] of [
+    ['#edit-item', 'Kỷ luật'],
+    ['#edit-session', 'Buổi trùng giờ'],
+  ]) {
+    await dialog.locator(field).fill(words)
+    await page
+      .locator('.ant-select-dropdown:visible .ant-select-item-option-active', { hasText: words })
+      .waitFor()
+    await dialog.locator(field).press('Enter')
+  }
+  const conflict = dialog.locator('[data-conflict="refused_session"]')
+  await conflict.getByText(/trùng giờ với buổi/).waitFor()
+  await conflict.getByText(/Dời hoặc rút ngắn một trong hai khung giờ/).waitFor()
+  await page.goto(`${origin}/schedule?station=${poor.id}`)
   // No session has room for any item: one change is the smallest, and its link leads to where it is made.
   await missing.locator('[data-remedy="add_room"], [data-remedy="lengthen_session"]').first().click()
   await page.getByRole('heading', { level: 1, name: /Giờ phát/ }).waitFor()

@@ -59,6 +59,7 @@ describe('a remedy', () => {
 
 it('puts refusals of one rule for one cause together, in their order', () => {
   const refusal = (rule_id: string, cause: SessionRefusal['cause'], local_date: string): SessionRefusal => ({
+    session_id: null,
     rule_id,
     title: rule_id,
     cause,

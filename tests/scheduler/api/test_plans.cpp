@@ -181,6 +181,38 @@ TEST_CASE("Edits against hard rules are refused with what would resolve them, an
     CHECK(office.make("officer-a", unapproved, office.revision()).status == 409);
 }
 
+TEST_CASE("An edit for a session that the policy refuses is told the policy's words, and what would help")
+{
+    Desk office;
+    const QString item = Desk::itemsOf(office.day("2026-12-01")).front();
+    const QJsonObject night{{text("title"), text("Buổi đêm")},        {text("rrule"), text("FREQ=DAILY")},
+                            {text("start_date"), text("2026-11-01")}, {text("start_time"), text("23:30")},
+                            {text("duration_seconds"), 600},          {text("valid_from"), text("2026-11-01")}};
+    REQUIRE(office.post("officer-a", "/stations/station-a/session-rules", night).status == 201);
+    const QJsonArray refusals =
+        Office::items(office.get("officer-a", "/stations/station-a/refusals?from=2026-12-03&to=2026-12-03"));
+    REQUIRE(refusals.size() == 1);
+    const QJsonObject wanted{{text("id"), refusals[0][QLatin1String("session_id")]}};
+
+    const QJsonArray edits{Desk::edit(wanted, item, "keep")};
+    const QJsonArray conflicts = office.check(edits).value(QLatin1String("conflicts")).toArray();
+    REQUIRE(conflicts.size() == 1);
+    CHECK(conflicts[0][QLatin1String("code")] == text("refused_session"));
+    CHECK(conflicts[0][QLatin1String("hard")].toBool());
+    CHECK(conflicts[0][QLatin1String("vi")] == refusals[0][QLatin1String("reason")][QLatin1String("vi")]);
+    CHECK(conflicts[0][QLatin1String("en")] == refusals[0][QLatin1String("reason")][QLatin1String("en")]);
+    CHECK(conflicts[0][QLatin1String("resolutions")][0][QLatin1String("kind")] == text("allow_session"));
+    const api::Response refused = office.make("officer-a", edits, office.revision());
+    CHECK(refused.status == 409);
+    CHECK(Office::json(refused).value(QLatin1String("conflicts")) == conflicts);
+    CHECK(Office::items(office.get("officer-a", "/stations/station-a/edits")).isEmpty());
+
+    // There is nothing to take away.
+    const api::Response away = office.post("officer-a", "/stations/station-a/edits/check",
+                                           {{text("edits"), QJsonArray{Desk::edit(wanted, item, "away")}}});
+    CHECK(away.status == 400);
+}
+
 TEST_CASE("An edit that costs a duty says so and may be made all the same")
 {
     Desk office;

@@ -186,6 +186,45 @@ TEST_CASE("Hand edits hold, and those that cannot be are told", "[planner]")
     }));
 }
 
+TEST_CASE("An edit that wants a session which the policy refuses is told the policy's words", "[planner]")
+{
+    PlanInput input = december(minutes(5));
+    input.items = {item("a", minutes(4))};
+    RefusedSession refused{session(day(9), 22, minutes(20)), RefusalCause::OutsideHours, {}};
+    refused.reason = {text("Ngoài giờ của QĐ 3."), text("Outside the hours of QĐ 3.")};
+    input.refused = {refused};
+    const std::vector proposed{edit(refused.session, "a", model::HandEditKind::Keep)};
+    auto conflicts = checkEdits(input, proposed);
+    REQUIRE(conflicts.size() == 1);
+    CHECK(conflicts[0].obstacle == Obstacle::RefusedSession);
+    CHECK(conflicts[0].reason == refused.reason);
+    REQUIRE(conflicts[0].resolutions.size() == 2);
+    CHECK(conflicts[0].resolutions[0].kind == RemedyKind::AllowSession);
+    CHECK(conflicts[0].resolutions[0].session == refused.session.id);
+    CHECK(conflicts[0].resolutions[0].from == day(9));
+    CHECK(conflicts[0].resolutions[0].text.en ==
+          text("Change the policy, or have a decision of its own, so that it takes place on 09/12/2026."));
+    CHECK(conflicts[0].resolutions[1].kind == RemedyKind::ChooseSession);
+
+    input.refused[0].cause = RefusalCause::Overlap;
+    conflicts = checkEdits(input, proposed);
+    REQUIRE(conflicts.size() == 1);
+    CHECK(conflicts[0].resolutions[0].text.vi ==
+          text("Dời hoặc rút ngắn một trong hai khung giờ để buổi đó được phát ngày 09/12/2026."));
+
+    // Of one that no rule asks for nothing is known; an Away has nothing to take away.
+    const std::vector unknown{edit(session(day(9), 23, minutes(5)), "a", model::HandEditKind::Keep)};
+    REQUIRE(checkEdits(input, unknown).size() == 1);
+    CHECK(checkEdits(input, unknown)[0].obstacle == Obstacle::UnknownSession);
+    CHECK(checkEdits(input, std::vector{edit(refused.session, "a", model::HandEditKind::Away)}).empty());
+
+    input.sessions.clear();
+    const WhyNot told = whyNot(input, plan(input), input.items[0].id, day(1), day(31));
+    REQUIRE(told.reasons.size() == 1);
+    CHECK(told.reasons[0].obstacle == Obstacle::RefusedSession);
+    CHECK(told.reasons[0].text == refused.reason);
+}
+
 TEST_CASE("Promise 5: a station that fails often has reserve enough, or is told to be at risk", "[promise-5]")
 {
     PlanInput input = december(minutes(5));

@@ -249,6 +249,41 @@ TEST_CASE("A year that reaches beyond the plan: met, on course, at risk, impossi
         REQUIRE(forecast.remedies.size() == 1);
         CHECK(forecast.remedies[0].kind == RemedyKind::AddRoom);
     }
+    SECTION("impossible: what a policy refuses is named, where allowing it could give what is missing")
+    {
+        addItems(input, 8, day(1, 1));
+        input.sessions.clear();
+        const auto refuse = [&](const char* rule, int hour, int days, FrameCount length, RefusalCause cause) {
+            for (int d = 1; d <= days; ++d) {
+                RefusedSession refused{session(day(d, 3), hour, length), cause, {}};
+                refused.session.rule = {text(rule)};
+                refused.reason = {text(rule), text(rule)};
+                input.refused.push_back(refused);
+            }
+        };
+        refuse("Night.", 22, 31, minutes(10), RefusalCause::OutsideHours);
+        refuse("Double.", 6, 31, minutes(10), RefusalCause::Overlap); // whatever policies say
+        refuse("Long.", 12, 31, minutes(10), RefusalCause::NoRoom);
+        const Forecast forecast = onlyForecast(input);
+        CHECK(forecast.standing == Standing::Impossible);
+        REQUIRE(kindsOf(forecast.remedies) ==
+                std::vector{RemedyKind::AddRoom, RemedyKind::AllowSession, RemedyKind::AllowSession});
+        CHECK(forecast.remedies[0].session == input.refused[0].session.id);
+        CHECK(forecast.remedies[0].count == 275); // daily from April to December
+        CHECK(forecast.remedies[0].from == day(1, 4));
+        CHECK(forecast.reason.en.contains(text("Night. Change the policy, or have a decision of its own, so that it "
+                                               "takes place (about 275 such sessions after the planned days). Or: "
+                                               "Long. Change the template")));
+        CHECK(forecast.reason.vi.contains(text("(khoảng 275 buổi như vậy sau thời gian đã xếp)")));
+        CHECK(forecast.reason.en.endsWith(text("Or: Add sessions in the year 2026.")));
+
+        // A session a month cannot give a year's minutes.
+        input.refused.clear();
+        refuse("Night.", 22, 1, minutes(10), RefusalCause::OutsideHours);
+        input.obligations[0].measure = model::ObligationMeasure::Minutes;
+        input.obligations[0].required = 1000;
+        CHECK(kindsOf(onlyForecast(input).remedies) == std::vector{RemedyKind::AddRoom});
+    }
     SECTION("impossible: more minutes than its sessions have")
     {
         addItems(input, 8, day(1, 1));

@@ -3847,6 +3847,8 @@ export interface components {
         };
         SessionRefusalList: {
             items: {
+                /** @description The name that it would have; null: the rule gives no session at all */
+                session_id: components["schemas"]["Id"] | null;
                 rule_id: components["schemas"]["Id"];
                 title: string;
                 /** @enum {string} */

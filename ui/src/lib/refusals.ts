@@ -13,3 +13,12 @@ export function refusalGroups(refusals: readonly SessionRefusal[]): Group[] {
   }
   return [...groups.values()]
 }
+
+export type NamedRefusal = SessionRefusal & { readonly session_id: string; readonly starts_at: string }
+
+/** Those that would be sessions: a rule that cannot be read gives none. */
+export function refusedSessions(refusals: readonly SessionRefusal[]): NamedRefusal[] {
+  return refusals.filter(
+    (refusal): refusal is NamedRefusal => refusal.session_id !== null && refusal.starts_at !== null,
+  )
+}

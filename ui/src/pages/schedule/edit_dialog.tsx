@@ -7,9 +7,11 @@ import { makeEdits } from '@/api/endpoints'
 import { problemOf } from '@/api/problem'
 import type { ScheduledSession } from '@/api/types'
 import { queryClient } from '@/app/query_client'
-import { planChanged, useItems, useSchedule, useUnits } from '@/app/queries'
+import { planChanged, useItems, useRefusals, useSchedule, useUnits } from '@/app/queries'
 import { Answer, ProblemNotice } from '@/components/page'
 import { editsOf, findPlaced, type Wish } from '@/lib/edits'
+import { useNow } from '@/lib/hooks'
+import { refusedSessions } from '@/lib/refusals'
 import { lineage } from '@/lib/roles'
 import { matches } from '@/lib/text'
 import { addDays, showDayMonth, showDuration, timeOf, today, weekdayOf } from '@/lib/time'
@@ -175,6 +177,14 @@ function Choices({
   const label = useSessionLabel()
   const open = useMemo(() => sessions.filter(({ frozen }) => !frozen), [sessions])
   const zone = station.time_zone
+  const now = today(zone)
+  const refusals = useRefusals(station.id, now, addDays(now, 41))
+  // Whoever wants one of these is told what refuses it.
+  const instant = useNow()
+  const refused = useMemo(
+    () => refusedSessions(refusals.data ?? []).filter(({ starts_at }) => instant < new Date(starts_at)),
+    [refusals.data, instant],
+  )
 
   if (wish.kind === 'pin' || wish.kind === 'remove') return null
   if (wish.kind === 'swap') {
@@ -225,17 +235,26 @@ function Choices({
           showSearch
           placeholder={t('edit.choose_session')}
           value={wish.to ?? null}
-          options={open.map((session) => ({
-            value: session.id,
-            label: label(session, zone),
-            free: Math.max(0, session.capacity_ms - session.used_ms),
-          }))}
+          options={[
+            ...open.map((session) => ({
+              value: session.id,
+              label: label(session, zone),
+              hint: t('edit.free_time', {
+                time: showDuration(Math.max(0, session.capacity_ms - session.used_ms)),
+              }),
+            })),
+            ...refused.map((refusal) => ({
+              value: refusal.session_id,
+              label:
+                `${showDayMonth(refusal.local_date ?? '')}, ` +
+                `${timeOf(refusal.starts_at, zone)} ${refusal.title}`,
+              hint: t('refusal.short'),
+            })),
+          ]}
           optionRender={(option) => (
             <span className="session-option">
               <span>{option.label}</span>
-              <small className="quiet">
-                {t('edit.free_time', { time: showDuration((option.data as { free: number }).free) })}
-              </small>
+              <small className="quiet">{(option.data as { hint: string }).hint}</small>
             </span>
           )}
           filterOption={(text, option) => matches(text, option?.label ?? '')}

@@ -13,9 +13,10 @@ import { useTranslation } from 'react-i18next'
 import { Link, useSearchParams } from 'react-router-dom'
 import { scheduleCalendarUrl } from '@/api/endpoints'
 import type { Schedule, Station } from '@/api/types'
-import { useDifference, useEdits, useSchedule, useStations } from '@/app/queries'
+import { useDifference, useEdits, useRefusals, useSchedule, useStations } from '@/app/queries'
 import { Answer, Empty, Loading, Page, ProblemNotice } from '@/components/page'
 import { useNarrow, useTouch } from '@/lib/hooks'
+import { refusedSessions, type NamedRefusal } from '@/lib/refusals'
 import { matches } from '@/lib/text'
 import {
   addDays,
@@ -33,6 +34,7 @@ import { countOf, drawerNames, type DrawerName } from './difference'
 import { ForecastPanel } from './forecast_panel'
 import { MonthGrid } from './month_grid'
 import { PlanningProvider, usePlanning } from './planning'
+import { RefusedSession } from './refused_session'
 import { Refusals } from './refusals'
 import { SessionCard } from './session_card'
 import { Shortfalls } from './shortfalls'
@@ -150,6 +152,8 @@ function Plan({ station, day, view, drawer, onDrawer, onDay, onView }: PlanProps
   const [from, to] =
     view === 'week' ? [monday, addDays(monday, 6)] : [span.first, addDays(span.first, span.weeks * 7 - 1)]
   const schedule = useSchedule(station.id, from, to)
+  const refusals = useRefusals(station.id, from, to)
+  const refused = useMemo(() => refusedSessions(refusals.data ?? []), [refusals.data])
   const now = today(station.time_zone)
   const step = (by: number) => onDay(view === 'week' ? addDays(day, by * 7) : `${addMonths(month, by)}-01`)
   const isNow = view === 'week' ? mondayOf(now) === monday : now.slice(0, 7) === month
@@ -212,7 +216,7 @@ function Plan({ station, day, view, drawer, onDrawer, onDay, onView }: PlanProps
             ) : narrow ? (
               <>
                 <DayStrip days={weekOf(monday)} day={day} today={now} schedule={data} onDay={onDay} />
-                <Day schedule={data} station={station} day={day} empty />
+                <Day schedule={data} refusals={refused} station={station} day={day} empty />
               </>
             ) : data.sessions.length === 0 ? (
               <NoSessions station={station} />
@@ -228,7 +232,7 @@ function Plan({ station, day, view, drawer, onDrawer, onDay, onView }: PlanProps
                       {t(`weekday.${weekday}`)}
                       <small>{showDayMonth(date)}</small>
                     </h3>
-                    <Day schedule={data} station={station} day={date} />
+                    <Day schedule={data} refusals={refused} station={station} day={date} />
                   </section>
                 ))}
               </div>
@@ -296,14 +300,20 @@ function Dialogs({ drawer, sessions, onClose }: DialogsProps) {
 
 interface DayProps {
   readonly schedule: Schedule
+  readonly refusals: readonly NamedRefusal[]
   readonly station: Station
   readonly day: string
   readonly empty?: boolean
 }
 
-function Day({ schedule, station, day, empty }: DayProps) {
+function Day({ schedule, refusals, station, day, empty }: DayProps) {
   const { t } = useTranslation()
   const sessions = schedule.sessions.filter((session) => session.local_date === day)
+  const zone = schedule.time_zone || defaultZone
+  const refused = refusals
+    .filter(({ local_date }) => local_date === day)
+    .map((refusal) => <RefusedSession key={refusal.session_id} refusal={refusal} zone={zone} />)
+  if (sessions.length === 0 && refused.length > 0) return refused
   if (sessions.length === 0) {
     if (empty !== true) return <p className="week-none quiet">{t('schedule.no_session')}</p>
     return schedule.sessions.length === 0 ? (
@@ -312,9 +322,14 @@ function Day({ schedule, station, day, empty }: DayProps) {
       <Empty icon={<CalendarOutlined />} title={t('schedule.no_session_day')} />
     )
   }
-  return sessions.map((session) => (
-    <SessionCard key={session.id} session={session} zone={schedule.time_zone || defaultZone} />
-  ))
+  return (
+    <>
+      {sessions.map((session) => (
+        <SessionCard key={session.id} session={session} zone={zone} />
+      ))}
+      {refused}
+    </>
+  )
 }
 
 function NoSessions({ station }: { readonly station: Station }) {

@@ -1,17 +1,14 @@
 /** A session: its room and fill, its parts, its items; a place to drop an item on. */
 import { PlusOutlined, UndoOutlined } from '@ant-design/icons'
 import { Button } from 'antd'
-import { type DragEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ScheduledSession } from '@/api/types'
-import { ProblemNotice } from '@/components/page'
 import { useBilingual } from '@/components/words'
-import { editsOf } from '@/lib/edits'
 import { useNow } from '@/lib/hooks'
 import { showDuration, timeOf } from '@/lib/time'
 import { AiringEntry } from './airing_entry'
-import { ConflictList } from './conflict_list'
-import { useConflicts, usePlanning } from './planning'
+import { DropVerdict, useDropTarget } from './drop_target'
+import { usePlanning } from './planning'
 import { useTakeBack } from './take_back'
 
 interface SessionCardProps {
@@ -24,26 +21,11 @@ interface SessionCardProps {
 export function SessionCard({ session, zone, compact = false }: SessionCardProps) {
   const { t } = useTranslation()
   const now = useNow()
-  const { mayEdit, dragged, over, setOver, setDragged, setWish } = usePlanning()
+  const { mayEdit, setWish } = usePlanning()
   const live = new Date(session.starts_at) <= now && now < new Date(session.ends_at)
   const percent =
     session.capacity_ms > 0 ? Math.min(100, Math.round((100 * session.used_ms) / session.capacity_ms)) : 0
-  const takes = dragged !== null && !session.frozen && dragged.session.id !== session.id
-  const isOver = takes && over === session.id
-
-  const onDragOver = (event: DragEvent) => {
-    if (!takes) return
-    event.preventDefault()
-    event.dataTransfer.dropEffect = 'move'
-    if (over !== session.id) setOver(session.id)
-  }
-  const onDrop = (event: DragEvent) => {
-    if (!takes) return
-    event.preventDefault()
-    setWish({ kind: 'move', placed: dragged, to: session.id })
-    setDragged(null)
-    setOver(null)
-  }
+  const { takes, isOver, handlers } = useDropTarget(session.id, !session.frozen)
   const classes = [
     'session',
     live && 'session-live',
@@ -62,12 +44,7 @@ export function SessionCard({ session, zone, compact = false }: SessionCardProps
         title: session.title,
         count: session.items.length,
       })}
-      onDragOver={onDragOver}
-      onDragLeave={(event) => {
-        if (over === session.id && !event.currentTarget.contains(event.relatedTarget as Node | null))
-          setOver(null)
-      }}
-      onDrop={onDrop}
+      {...handlers}
     >
       <header>
         <strong className="session-time">
@@ -85,7 +62,7 @@ export function SessionCard({ session, zone, compact = false }: SessionCardProps
           })}
         </small>
       </header>
-      {isOver && <DropVerdict session={session} />}
+      {isOver && <DropVerdict sessionId={session.id} />}
       <Items session={session} zone={zone} now={now} />
       {session.cuts.length > 0 && !compact && <Cuts cuts={session.cuts} />}
       {session.away.length > 0 && !compact && <Away session={session} />}
@@ -193,27 +170,6 @@ function Cuts({ cuts }: { readonly cuts: ScheduledSession['cuts'] }) {
         </li>
       ))}
     </ul>
-  )
-}
-
-/** Shown while an item is held over the session: would it fit, and if not, what would help. */
-function DropVerdict({ session }: { readonly session: ScheduledSession }) {
-  const { t } = useTranslation()
-  const { station, revision, dragged } = usePlanning()
-  const edits = dragged === null ? null : editsOf({ kind: 'move', placed: dragged, to: session.id })
-  const { conflicts, settled, error } = useConflicts(station.id, revision, edits)
-  return (
-    <div className="drop-verdict" role="status">
-      {error !== null ? (
-        <ProblemNotice error={error} />
-      ) : !settled ? (
-        <p className="quiet">{t('edit.checking')}</p>
-      ) : conflicts.length === 0 ? (
-        <p className="note tone-good">{t('edit.drop_here')}</p>
-      ) : (
-        <ConflictList conflicts={conflicts} />
-      )}
-    </div>
   )
 }
 
