@@ -1,5 +1,5 @@
-// loa-playout as a process, and a scheduler that speaks the real wire with it: enrols it, hands out one bundle and its
-// media, takes its log. Thread: one with a Qt event loop, which the waiting functions turn.
+// loa-playout as a process, and a scheduler that speaks the real wire with it: enrols it, hands out one bundle a
+// station and its media, takes its log. Thread: one with a Qt event loop, which the waiting functions turn.
 #pragma once
 
 #include "scheduler/contract/airing.h"
@@ -19,8 +19,6 @@ namespace loa::playout::test {
 
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
-
-inline const QByteArray stationId = "station-1";
 
 struct Ended {
     int code = -1;
@@ -44,13 +42,19 @@ inline Ended finished(const QStringList& arguments)
 }
 
 struct Office {
-    Office() : server([this](const FakeRequest& request, QTcpSocket& socket) { serve(request, socket); })
+    // From the second station on each has one output alone, a null one, as has then the first.
+    explicit Office(int stationCount = 1)
+        : stations(stationCount),
+          server([this](const FakeRequest& request, QTcpSocket& socket) { serve(request, socket); })
     {
-        const QByteArray toml =
-            "scheduler = \"" + server.url().toString().toUtf8() +
-            "\"\nstate = \"state\"\nclock = \"trust\"\nstatus = \"1 s\"\ncheckpoint = \"500 ms\"\n"
-            "[[station]]\n[[station.output]]\nname = \"loa\"\ndevice = \"null\"\n"
-            "[[station.output]]\nname = \"luu-tru\"\ndevice = \"wav\"\nurl = \"wav\"\nsplit = \"day\"\n";
+        QByteArray toml = "scheduler = \"" + server.url().toString().toUtf8() +
+                          "\"\nstate = \"state\"\nclock = \"trust\"\nstatus = \"1 s\"\ncheckpoint = \"500 ms\"\n";
+        for (int number = 1; number <= stations; ++number) {
+            toml += "[[station]]\n" + (stations > 1 ? "id = \"" + idOf(number) + "\"\n" : QByteArray()) +
+                    "[[station.output]]\nname = \"loa\"\ndevice = \"null\"\n";
+        }
+        if (stations == 1)
+            toml += "[[station.output]]\nname = \"luu-tru\"\ndevice = \"wav\"\nurl = \"wav\"\nsplit = \"day\"\n";
         QFile file(config());
         REQUIRE(file.open(QIODevice::WriteOnly));
         file.write(toml);
@@ -58,6 +62,7 @@ struct Office {
         QDir(folder.path()).mkdir(u"wav"_s);
     }
 
+    [[nodiscard]] static QByteArray idOf(int station) { return "station-" + QByteArray::number(station); }
     [[nodiscard]] QString config() const { return folder.filePath(u"playout.toml"_s); }
     [[nodiscard]] QString state() const { return folder.filePath(u"state"_s); }
 
@@ -70,13 +75,19 @@ struct Office {
                 return;
             }
             agentKey = *VerifyKey::fromBase64(body.value(u"public_key"_s).toString().toLatin1());
-            socket.write(FakeScheduler::answer(201, R"({"agent_id":"agent-1","scheduler_key":")" +
-                                                        key.verifyKey().toBase64() + R"(","stations":["station-1"]})"));
+            QJsonArray ids;
+            for (int number = 1; number <= stations; ++number)
+                ids.append(QString::fromLatin1(idOf(number)));
+            const QJsonObject welcome{{u"agent_id"_s, u"agent-1"_s},
+                                      {u"scheduler_key"_s, QString::fromLatin1(key.verifyKey().toBase64())},
+                                      {u"stations"_s, ids}};
+            socket.write(FakeScheduler::answer(201, QJsonDocument(welcome).toJson()));
             return;
         }
         if (!request.isSigned({u"agent-1"_s}, agentKey)) {
             socket.write(FakeScheduler::answer(401, "{}"));
         } else if (request.path.startsWith("/api/v1/agent/bundles/")) {
+            const QByteArray bundle = bundles.value(request.path.mid(request.path.lastIndexOf('/') + 1));
             socket.write(FakeScheduler::answer(bundle.isEmpty() ? 304 : 200, bundle));
         } else if (request.path.startsWith("/api/v1/media/")) {
             const QByteArray file = media[request.path.mid(14)];
@@ -105,17 +116,18 @@ struct Office {
         }
     }
 
-    // The items one behind the other, `rounds` times.
+    // The items one behind the other, `rounds` times; the same at all stations.
     void makeBundle(UtcTime startsAt, std::initializer_list<int> seconds, unsigned rounds = 1)
     {
         Bundle made;
-        made.station = {QString::fromLatin1(stationId)};
         made.stationName = u"Đài xã Thử"_s;
         made.timeZone = "Asia/Ho_Chi_Minh";
         made.version = 1;
         made.issuedAt = made.validFrom = startsAt - 1h;
         made.validUntil = startsAt + 35 * 24h;
-        made.outputs = {{u"loa"_s, {}}, {u"luu-tru"_s, {}}};
+        made.outputs = {{u"loa"_s, {}}};
+        if (stations == 1)
+            made.outputs.push_back({u"luu-tru"_s, {}});
         HoursPolicy policy;
         policy.id = {u"policy-1"_s};
         policy.name = policy.decision = u"thử"_s;
@@ -158,11 +170,19 @@ struct Office {
         }
         std::sort(made.media.begin(), made.media.end(),
                   [](const auto& a, const auto& b) { return a.sha256 < b.sha256; });
-        made.sessions = {session};
-        const auto sealed = sealBundle(made, key);
-        if (!sealed)
-            FAIL(describe(sealed.error()).toStdString());
-        bundle = *sealed;
+        for (int station = 1; station <= stations; ++station) {
+            made.station = {QString::fromLatin1(idOf(station))};
+            made.sessions = {session};
+            if (stations > 1) {
+                made.sessions[0].id.value += u"-at-%1"_s.arg(station);
+                for (BundleAiring& airing : made.sessions[0].airings)
+                    airing.id.value += u"-at-%1"_s.arg(station);
+            }
+            const auto sealed = sealBundle(made, key);
+            if (!sealed)
+                FAIL(describe(sealed.error()).toStdString());
+            bundles[made.station.value.toLatin1()] = *sealed;
+        }
     }
 
     [[nodiscard]] std::map<std::pair<QString, QString>, LogEntry> airings() const
@@ -176,10 +196,11 @@ struct Office {
         return found;
     }
 
+    const int stations;
     QTemporaryDir folder;
     SigningKey key = SigningKey::fromSeed({1});
     VerifyKey agentKey;
-    QByteArray bundle;
+    QHash<QByteArray, QByteArray> bundles; // by station
     std::map<QByteArray, QByteArray> media;
     std::map<std::int64_t, SignedLogEntry> entries;
     int statuses = 0;

@@ -116,6 +116,40 @@ TEST_CASE("Promise 4: enrolled, killed in mid-item, started again, verified: one
     CHECK(tampered.out.contains(u"FAULT"_s));
 }
 
+TEST_CASE("Promise 3: a dozen stations of one agent have an entry an airing each, all on their instant",
+          "[program][promise-3]")
+{
+    constexpr int stations = 12;
+    Office office(stations);
+    REQUIRE(finished({u"enrol"_s, u"--config"_s, office.config(), u"--code"_s, u"good"_s}).code == 0);
+    const SystemClock clock;
+    const UtcTime startsAt = clock.now() + 5s;
+    office.makeBundle(startsAt, {2, 1});
+    QProcess agent;
+    agent.setStandardErrorFile(office.folder.filePath(u"agent.log"_s));
+    agent.start(program(), {u"run"_s, u"--config"_s, office.config()});
+    const auto airings = [&] {
+        std::map<QString, LogEntry> found;
+        for (const auto& [sequence, entry] : office.entries) {
+            if (entry.entry.kind == EntryKind::Airing)
+                CHECK(found.try_emplace(entry.entry.airing.value, entry.entry).second);
+        }
+        return found;
+    };
+    REQUIRE(waitUntil([&] { return airings().size() == 2 * stations; }));
+    for (const auto& [airing, entry] : airings()) {
+        INFO(airing.toStdString());
+        CHECK(airing.endsWith(u"-at-"_s + entry.station.value.section(u'-', 1)));
+        CHECK(entry.outcome == Outcome::Complete);
+        REQUIRE(entry.firstFrameAt);
+        CHECK(std::chrono::abs(*entry.firstFrameAt - entry.plannedStart) < 50ms);
+        CHECK(entry.mix.has_value());
+    }
+    agent.terminate();
+    REQUIRE(waitUntil([&] { return agent.state() == QProcess::NotRunning; }));
+    CHECK(agent.exitCode() == 0);
+}
+
 TEST_CASE("OpenSSL is loaded for a scheduler at https:// alone", "[program]")
 {
     Office office;
