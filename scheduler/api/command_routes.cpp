@@ -288,6 +288,7 @@ Result<Response> openSpeechSocket(const Request& request, Context& context)
         return passOn(commands);
     Subscription subscription;
     subscription.subscriber = id->value;
+    subscription.speaker = context.user().id.value;
     for (const store::CommandRecord& command : *commands) {
         if (command.sequence)
             subscription.topics.append(command.station.value);

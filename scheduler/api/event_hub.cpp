@@ -144,6 +144,20 @@ void EventHub::relay(const Listener& speaker, const QByteArray& frame)
     }
 }
 
+void EventHub::silence(const QString& speaker)
+{
+    m_expected.removeIf([&](const auto& expected) { return expected.value().subscription.speaker == speaker; });
+    std::vector<QWebSocket*> sockets;
+    for (Listener& listener : m_listeners) {
+        if (!listener.isSpeaker() || listener.subscription.speaker != speaker)
+            continue;
+        endSpeech(listener);
+        sockets.push_back(listener.socket);
+    }
+    for (QWebSocket* socket : sockets) // ends in remove()
+        socket->close(QWebSocketProtocol::CloseCodePolicyViolated);
+}
+
 void EventHub::remove(QWebSocket* socket)
 {
     if (Listener* listener = find(socket); listener && listener->isSpeaker())

@@ -32,6 +32,8 @@ public:
     void accept(QTcpSocket* socket, const Subscription& subscription);
 
     void announce(const QString& topic, const QJsonObject& message);
+    // Ends the live speech of that person, who may not speak any more.
+    void silence(const QString& speaker);
     void closeAll();
     [[nodiscard]] int listenerCount() const { return static_cast<int>(m_listeners.size()); }
 

@@ -68,7 +68,12 @@ void Server::Private::handle(Request request, Reply reply)
         Response response = router.handle(std::move(request), database);
         addSecurityHeaders(response);
         QMetaObject::invokeMethod(
-            &self, [reply = std::move(reply), response = std::move(response)]() mutable { reply(std::move(response)); },
+            &self,
+            [this, reply = std::move(reply), response = std::move(response)]() mutable {
+                if (hub && !response.silences.isEmpty())
+                    hub->silence(response.silences);
+                reply(std::move(response));
+            },
             Qt::QueuedConnection);
     });
 }

@@ -154,7 +154,10 @@ Result<Response> changeUser(const Request& request, Context& context)
         detail.insert(QStringLiteral("full_name"), user.fullName);
     if (const auto noted = context.audit(QStringLiteral("user.change"), userSubject(user), detail); !noted)
         return passOn(noted);
-    return Response::json(200, json);
+    Response response = Response::json(200, json);
+    if (user.roles != before->roles || user.active != before->active || password)
+        response.silences = user.id.value; // whoever speaks by what was so far
+    return response;
 }
 
 constexpr Route userTable[] = {

@@ -48,6 +48,7 @@ struct Subscription {
     QStringList topics;
     std::uint32_t frames = 0; // not 0: a person speaks to those who listen to the topics, so many frames at most; the
                               // subscriber is then the order's id
+    QString speaker;          // that person's id
 };
 
 struct Response {
@@ -56,6 +57,7 @@ struct Response {
     std::variant<QByteArray, FileSlice> body;
     std::optional<Subscription> upgrade; // hand the socket over to WebSocket; the rest is not sent
     bool close = false;                  // end the connection after this answer
+    QString silences;                    // the person whose live speech ends with this answer; empty: nobody's
 
     Response& with(QByteArray name, QByteArray value);
     [[nodiscard]] QByteArray header(QByteArrayView name) const; // any case; empty when absent

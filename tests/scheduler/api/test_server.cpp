@@ -53,6 +53,11 @@ struct Serving {
                 user.fullName = text("Ông Duyệt");
                 user.roles = {{model::Role::Approver, UnitId{text("district")}}};
                 must(store.users.add(user, password));
+                user.id = UserId{text("admin")};
+                user.username = text("admin");
+                user.fullName = text("Bà Quản Trị");
+                user.roles = {{model::Role::Administrator, UnitId{text("district")}}};
+                must(store.users.add(user, password));
                 model::Agent enrolled;
                 enrolled.id = agent.id;
                 enrolled.name = text("Máy A");
@@ -287,6 +292,50 @@ TEST_CASE("Promise 10: who ordered live speech speaks, signed, to the agents of 
     serving.clock.advance(2min);
     QWebSocket late;
     CHECK_FALSE(speakTo(late, id, true));
+}
+
+TEST_CASE("Promise 10: who may not speak any more is cut off in mid-speech", "[promise-10]")
+{
+    Serving serving;
+    serving.signIn("approver");
+    HttpClient client(serving.server->port());
+    const auto ask = [&](const QByteArray& line, const QByteArray& body) {
+        const auto answer = client.ask(
+            line + " HTTP/1.1\r\n" + serving.credentials +
+            "Content-Type: application/json\r\nContent-Length: " + QByteArray::number(body.size()) + "\r\n\r\n" + body);
+        REQUIRE(answer);
+        return *answer;
+    };
+    const auto given =
+        ask("POST /api/v1/orders", R"({"kind":"speech","station_id":"station-a","priority":"EMERGENCY","minutes":1})");
+    REQUIRE(given.status == 201);
+    const QString id = QJsonDocument::fromJson(given.body).object().value(QLatin1String("id")).toString();
+    QWebSocket agent;
+    std::vector<SpeechFrame> heard;
+    QObject::connect(&agent, &QWebSocket::binaryMessageReceived, [&](const QByteArray& bytes) {
+        heard.push_back(must(openSpeech(bytes, serving.key.verifyKey())));
+    });
+    agent.open(serving.events(serving.agent));
+    REQUIRE(pump([&] { return agent.state() == QAbstractSocket::ConnectedState; }));
+    QWebSocket speaker;
+    QNetworkRequest request(
+        QUrl(QStringLiteral("ws://127.0.0.1:%1/api/v1/orders/%2/speech").arg(serving.server->port()).arg(id)));
+    const qsizetype cookie = serving.credentials.indexOf("Cookie: ") + 8;
+    request.setRawHeader("Cookie", serving.credentials.mid(cookie, serving.credentials.indexOf('\r', cookie) - cookie));
+    speaker.open(request);
+    REQUIRE(pump([&] { return speaker.state() == QAbstractSocket::ConnectedState; }));
+    speaker.sendBinaryMessage("first");
+    REQUIRE(pump([&] { return heard.size() == 1; }));
+
+    serving.signIn("admin");
+    const QByteArray account = "PATCH /api/v1/users/approver";
+    CHECK(ask(account, R"({"full_name":"Người khác tên"})").status == 200); // takes nobody's word
+    speaker.sendBinaryMessage("second");
+    REQUIRE(pump([&] { return heard.size() == 2; }));
+    CHECK(ask(account, R"({"active":false})").status == 200);
+    REQUIRE(pump([&] { return speaker.state() == QAbstractSocket::UnconnectedState; }));
+    REQUIRE(pump([&] { return heard.size() == 5; }));
+    CHECK(heard.back() == SpeechFrame{OrderId{id}, 2, {}}); // the agents hear that it is over
 }
 
 TEST_CASE("A WebSocket without a signature that holds is not opened")
