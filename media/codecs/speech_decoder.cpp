@@ -52,6 +52,11 @@ void SpeechDecoder::recover(std::span<const std::uint8_t> next, Samples out)
         conceal(out);
 }
 
+void SpeechDecoder::restart()
+{
+    opus_decoder_ctl(m_decoder, OPUS_RESET_STATE);
+}
+
 void SpeechDecoder::conceal(Samples out)
 {
     if (opus_decode_float(m_decoder, nullptr, 0, out.data(), static_cast<int>(frame), 0) != static_cast<int>(frame))

@@ -1,6 +1,7 @@
-// Opus packets of live speech, one by one, 20 ms each, mono at 48 kHz; with libopus's concealment where one is missing.
-// Threads: one at a time; after create() nothing is allocated and no lock taken, so it may run in a render path.
-// Failure: a packet that is not of this form counts as missing.
+// Opus packets, one by one, 20 ms each, mono at 48 kHz: live speech, with libopus's concealment where one is missing,
+// and house files where somebody needs a stretch of their samples. Threads: one at a time; after create() nothing is
+// allocated and no lock taken, so it may run in a render path. Failure: a packet that is not of this form counts as
+// missing.
 #pragma once
 
 #include "media/error.h"
@@ -29,6 +30,8 @@ public:
     // The 20 ms before `next`, from the copy that it may carry (forward error correction), else concealed.
     void recover(std::span<const std::uint8_t> next, Samples out);
     void conceal(Samples out);
+    // As newly made: the next packet does not follow the last.
+    void restart();
 
     // Opus, 20 ms, one frame or more in it.
     [[nodiscard]] static bool isOneFrame(std::span<const std::uint8_t> packet);

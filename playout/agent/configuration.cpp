@@ -89,6 +89,7 @@ OutputConfig readOutput(TomlSection section)
         output.url = section.string(u"url"_s).orDefault({});
     output.codec = readCodec(section);
     output.bitRate = static_cast<int>(section.integer(u"bit_rate"_s, 6'000, 510'000).orDefault(output.bitRate));
+    output.passThrough = section.boolean(u"pass_through"_s).optional();
     if (const auto effort = section.integer(u"effort"_s, 0, 10).optional())
         output.effort = static_cast<int>(*effort);
     output.gainDb = section.number(u"gain_db"_s, -60, 12).orDefault(output.gainDb);

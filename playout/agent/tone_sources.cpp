@@ -55,12 +55,21 @@ void ToneSources::forget(const AiringId& airing)
 
 std::unique_ptr<Source> ToneSources::open(const Segment& segment, FrameCount from)
 {
-    {
-        const std::lock_guard lock(m_mutex);
-        if (const auto tone = m_tones.find(segment.airing); tone != m_tones.end())
-            return std::make_unique<ToneSource>(tone->second);
-    }
-    return m_inner.open(segment, from);
+    auto tone = toneOf(segment);
+    return tone ? std::move(tone) : m_inner.open(segment, from);
+}
+
+std::unique_ptr<Source> ToneSources::openPackets(const Segment& segment, FrameCount from)
+{
+    auto tone = toneOf(segment);
+    return tone ? std::move(tone) : m_inner.openPackets(segment, from);
+}
+
+std::unique_ptr<Source> ToneSources::toneOf(const Segment& segment)
+{
+    const std::lock_guard lock(m_mutex);
+    const auto tone = m_tones.find(segment.airing);
+    return tone == m_tones.end() ? nullptr : std::make_unique<ToneSource>(tone->second);
 }
 
 bool ToneSources::isCommon(const Segment& segment) const

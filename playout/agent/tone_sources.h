@@ -18,9 +18,13 @@ public:
     void add(const AiringId& airing, const ToneOrder& tone);
     void forget(const AiringId& airing);
     [[nodiscard]] std::unique_ptr<Source> open(const Segment& segment, FrameCount from) override;
+    [[nodiscard]] std::unique_ptr<Source> openPackets(const Segment& segment, FrameCount from) override;
     [[nodiscard]] bool isCommon(const Segment& segment) const override;
 
 private:
+    // Null: it is no tone.
+    [[nodiscard]] std::unique_ptr<Source> toneOf(const Segment& segment);
+
     SourceFactory& m_inner;
     mutable std::mutex m_mutex;
     std::map<AiringId, ToneOrder> m_tones;

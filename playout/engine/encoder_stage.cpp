@@ -3,12 +3,17 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <utility>
 
 namespace loa::playout {
 
 EncoderStage::EncoderStage(const EncodingKey& key, EncodingShare* share)
     : m_key(key), m_gain(static_cast<float>(std::pow(10.0, key.gainDb / 20.0)))
 {
+    if (key.passes && !share) {
+        m_own = std::make_unique<EncodingShare>();
+        share = m_own.get();
+    }
     if (share) {
         EncodingKey shared = key;
         shared.encoder.standAlone = true;
@@ -18,6 +23,8 @@ EncoderStage::EncoderStage(const EncodingKey& key, EncodingShare* share)
 
 void EncoderStage::rest()
 {
+    m_isPassing = false;
+    m_written = FrameCount{-1};
     m_encoder.reset();
     if (m_shared)
         m_shared->rest();
@@ -29,12 +36,18 @@ std::unique_ptr<EncoderStage> EncoderStage::copy() const
     std::unique_ptr<EncoderStage> twin(new EncoderStage(m_key, nullptr));
     twin->m_shared.emplace(*m_shared);
     twin->m_given = m_given;
+    twin->m_begun = m_begun;
+    twin->m_written = m_written;
+    twin->m_isPassing = m_isPassing;
+    twin->m_last = m_last;
+    twin->m_kept = m_kept;
     return twin;
 }
 
 bool EncoderStage::isLike(const EncoderStage& other) const
 {
-    return m_shared && other.m_shared && m_key == other.m_key && m_shared->isLike(*other.m_shared);
+    return m_shared && other.m_shared && m_key == other.m_key && !m_isPassing && !other.m_isPassing &&
+           m_shared->isLike(*other.m_shared);
 }
 
 Result<std::unique_ptr<EncoderStage>> EncoderStage::create(const EncodingKey& key, EncodingShare* share)
@@ -47,6 +60,12 @@ Result<std::unique_ptr<EncoderStage>> EncoderStage::create(const EncodingKey& ke
 
 bool EncoderStage::write(FrameCount position, std::span<const float> samples, const Sink& sink)
 {
+    if (position != m_written) {
+        rest();
+        m_begun = position;
+        m_kept = 0;
+    }
+    m_written = position + FrameCount{static_cast<std::int64_t>(samples.size())};
     if (m_key.gainDb != 0.0) {
         m_scaled.resize(samples.size());
         std::transform(samples.begin(), samples.end(), m_scaled.begin(),
@@ -80,13 +99,57 @@ bool EncoderStage::write(FrameCount position, std::span<const float> samples, co
 
 bool EncoderStage::writeShared(FrameCount position, std::span<const float> samples, const Sink& sink)
 {
-    const bool written = m_shared->write(position, samples, [&](const EncodingShare::Packet& packet) {
+    const auto give = [&](const EncodingShare::Packet& packet) {
         m_given = packet.position + packet.frames;
+        if (m_key.passes && !packet.leadsIn)
+            keep(packet.data);
         sink({packet.data, packet.position, packet.frames, packet.leadsIn});
-    });
+    };
+    const bool written = std::exchange(m_isPassing, false) ? m_shared->follow(position, hearAgain(), samples, give)
+                                                           : m_shared->write(position, samples, give);
     m_runs.store(m_shared->runsBegun(), std::memory_order_relaxed);
     m_packets.store(m_shared->encoded(), std::memory_order_relaxed);
+    if (!written)
+        m_written = FrameCount{-1};
     return written;
+}
+
+void EncoderStage::pass(FrameCount position, std::span<const std::byte> packet, const Sink& sink)
+{
+    if (!std::exchange(m_isPassing, true))
+        m_shared->rest();
+    m_written = m_given = position + passedFrames;
+    keep(packet);
+    m_passed.fetch_add(1, std::memory_order_relaxed);
+    sink({packet, position, passedFrames, false});
+}
+
+void EncoderStage::keep(std::span<const std::byte> packet)
+{
+    m_last[m_kept++ % m_last.size()].assign(packet.begin(), packet.end());
+}
+
+std::vector<float> EncoderStage::hearAgain()
+{
+    if (!m_decoder) {
+        auto decoder = media::SpeechDecoder::create();
+        if (!decoder)
+            return {};
+        m_decoder = std::move(*decoder);
+    }
+    m_decoder->restart();
+    const std::size_t count = std::min(m_kept, m_last.size());
+    const std::size_t heard = std::min(count, encodedAgain);
+    std::vector<float> samples(heard * media::SpeechDecoder::frame);
+    std::array<float, media::SpeechDecoder::frame> block;
+    for (std::size_t index = 0; index < count; ++index) {
+        const std::vector<std::byte>& packet = m_last[(m_kept - count + index) % m_last.size()];
+        m_decoder->decode({reinterpret_cast<const std::uint8_t*>(packet.data()), packet.size()}, block);
+        if (index >= count - heard)
+            std::copy(block.begin(), block.end(),
+                      samples.begin() + static_cast<std::ptrdiff_t>((index - (count - heard)) * block.size()));
+    }
+    return samples;
 }
 
 Result<EncoderStage*> stageFor(std::vector<std::unique_ptr<EncoderStage>>& stages, const EncodingKey& key,

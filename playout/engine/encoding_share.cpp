@@ -253,6 +253,24 @@ bool SharedEncoding::leaveFor(FrameCount position, std::span<const float> sample
     }
     if (before.empty())
         return enter(position, samples); // far behind: what went before is not known any more
+    return goOnFrom(start, before, position, samples);
+}
+
+bool SharedEncoding::goOnAfter(FrameCount position, std::vector<float> before, std::span<const float> samples)
+{
+    m_given = m_metAt = m_silentSince = position;
+    const FrameCount start = position - FrameCount{static_cast<std::int64_t>(before.size())};
+    const bool written = goOnFrom(start, before, position, samples);
+    m_next = position + FrameCount{static_cast<std::int64_t>(samples.size())};
+    m_silentSince = silentFrom(position, samples, m_silentSince);
+    if (!written)
+        rest();
+    return written;
+}
+
+bool SharedEncoding::goOnFrom(FrameCount start, std::span<const float> before, FrameCount position,
+                              std::span<const float> samples)
+{
     m_wantsLeadIn = false;
     m_number = 0;
     const std::lock_guard alone(m_share.m_joining);

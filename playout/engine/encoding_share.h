@@ -29,6 +29,7 @@ namespace loa::playout {
 struct EncodingKey {
     media::EncoderSettings encoder;
     double gainDb = 0.0;
+    bool passes = false; // may be given a house file's packets instead (pass_through.h)
 
     bool operator==(const EncodingKey&) const = default;
 };
@@ -116,6 +117,17 @@ public:
             sink(*packet);
         return written;
     }
+    // As write(), where what went before did not come through here: `before` it, whole packets, is what has been heard.
+    template <typename Sink>
+    [[nodiscard]] bool follow(FrameCount position, std::vector<float> before, std::span<const float> samples,
+                              const Sink& sink)
+    {
+        m_taken.clear();
+        const bool written = goOnAfter(position, std::move(before), samples);
+        for (const auto& packet : m_taken)
+            sink(*packet);
+        return written;
+    }
     void rest();
     // Both get the same packets for the same samples from now on: they rest, or are in one run, or have long been
     // silent and are given the same packet next.
@@ -131,6 +143,10 @@ private:
                                  std::size_t known);
     [[nodiscard]] bool enter(FrameCount position, std::span<const float> samples);
     [[nodiscard]] bool leaveFor(FrameCount position, std::span<const float> samples);
+    [[nodiscard]] bool goOnAfter(FrameCount position, std::vector<float> before, std::span<const float> samples);
+    // `before` begins at `start`.
+    [[nodiscard]] bool goOnFrom(FrameCount start, std::span<const float> before, FrameCount position,
+                                std::span<const float> samples);
     void meet(FrameCount position);
     void takePackets(EncodingShare::Run& run, FrameCount until);
 

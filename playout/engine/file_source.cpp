@@ -1,11 +1,6 @@
-#include "media/codecs/house_reader.h"
-#include "playout/engine/source.h"
-#include "playout/engine/spsc_ring.h"
-#include "scheduler/contract/hash.h"
+#include "playout/engine/file_feed.h"
 
 #include <algorithm>
-#include <array>
-#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -14,130 +9,20 @@
 
 namespace loa::playout {
 
+using namespace detail;
+
 namespace {
 
-constexpr std::int64_t chunkFrames = 4096;
-constexpr std::size_t chunksAhead = 32; // 2.7 s at 48 kHz, a power of two
+constexpr std::int64_t packetsAtOnce = 32;
 constexpr std::int64_t aheadFrames = chunksAhead * chunkFrames;
 constexpr auto refillEvery = std::chrono::milliseconds(250);
-
-// Opens the house file when its hash is the segment's, `from` frames into it.
-Result<media::HouseReader> openVerified(const QString& path, const Sha256& sha256, FrameCount from)
-{
-    auto hash = sha256OfFile(path);
-    if (!hash)
-        return passOn(hash);
-    if (*hash != sha256) {
-        return fail(
-            ErrorCategory::Conflict,
-            {QStringLiteral("Tệp âm thanh đã bị thay đổi."), QStringLiteral("The audio file has been altered.")}, path);
-    }
-    auto decoder = media::HouseReader::open(path);
-    if (!decoder)
-        return decoder;
-    if (auto skipped = decoder->skip(from); !skipped)
-        return passOn(skipped);
-    return decoder;
-}
-
-// A stretch of decoded sound, shared by all who play it.
-struct Chunk {
-    std::int64_t first = 0;
-    std::int64_t count = 0;
-    std::array<float, chunkFrames> samples;
-
-    [[nodiscard]] std::int64_t end() const { return first + count; }
-};
-
-// What the worker and one source share: a ring of chunks. What the reader is done with, the worker frees.
-class Feed {
-public:
-    // Frames [from, end) of the item.
-    Feed(std::int64_t end, std::int64_t from) : m_end(end), m_given(from)
-    {
-        m_wanted.store(from, std::memory_order_relaxed);
-    }
-
-    // Worker's side.
-    [[nodiscard]] std::int64_t end() const { return m_end; }
-    [[nodiscard]] std::int64_t given() const { return m_given; } // everything before has been handed over, or passed
-    [[nodiscard]] bool isServed() const { return m_given >= m_end; }
-    [[nodiscard]] std::int64_t wanted() const { return m_wanted.load(std::memory_order_acquire); }
-    [[nodiscard]] bool isAbandoned() const { return m_abandoned.load(std::memory_order_relaxed); }
-    void pass(std::int64_t position) { m_given = std::max(m_given, position); }
-    // False: the ring is full.
-    [[nodiscard]] bool give(const std::shared_ptr<const Chunk>& chunk)
-    {
-        std::shared_ptr<const Chunk>* slot = m_ring.claim();
-        if (!slot)
-            return false;
-        *slot = chunk;
-        m_ring.publish();
-        m_given = chunk->end();
-        return true;
-    }
-    void finish() { m_done.store(true, std::memory_order_release); } // no frame will come any more
-
-    // Reader's side. `out` null: skip.
-    std::size_t take(std::int64_t position, float* out, std::size_t frames)
-    {
-        m_stopped = m_done.load(std::memory_order_acquire); // before the ring: what was decoded last is still given
-        std::size_t given = 0;
-        while (const std::shared_ptr<const Chunk>* slot = m_ring.front()) {
-            const Chunk& chunk = **slot;
-            const std::int64_t at = position + static_cast<std::int64_t>(given);
-            if (at < chunk.end() && (at < chunk.first || given == frames))
-                break;
-            if (at < chunk.end()) {
-                const auto count = std::min(frames - given, static_cast<std::size_t>(chunk.end() - at));
-                if (out)
-                    std::copy_n(chunk.samples.begin() + (at - chunk.first), count, out + given);
-                given += count;
-            }
-            if (position + static_cast<std::int64_t>(given) >= chunk.end())
-                m_ring.pop();
-        }
-        // What was asked for and is not there is given up, so that the source catches up with the clock.
-        const std::int64_t until = position + static_cast<std::int64_t>(given);
-        if (until > m_wanted.load(std::memory_order_relaxed))
-            m_wanted.store(until, std::memory_order_release);
-        m_starved = given == 0;
-        return given;
-    }
-    // What another reader would still get from here on. The worker does not know it yet.
-    [[nodiscard]] std::shared_ptr<Feed> copy() const
-    {
-        auto twin = std::make_shared<Feed>(m_end, m_wanted.load(std::memory_order_relaxed));
-        const bool isDone = m_done.load(std::memory_order_acquire); // before the ring, as in take()
-        m_ring.forEach([&](const std::shared_ptr<const Chunk>& chunk) { static_cast<void>(twin->give(chunk)); });
-        if (isDone)
-            twin->finish();
-        return twin;
-    }
-    void abandon() { m_abandoned.store(true, std::memory_order_relaxed); }
-    [[nodiscard]] Break failure() const { return m_stopped && m_starved ? Break::SourceFailed : Break::None; }
-
-private:
-    // Worker's.
-    const std::int64_t m_end;
-    std::int64_t m_given;
-
-    // Shared.
-    SpscRing<std::shared_ptr<const Chunk>> m_ring{chunksAhead};
-    std::atomic<std::int64_t> m_wanted;
-    std::atomic<bool> m_done = false;
-    std::atomic<bool> m_abandoned = false;
-
-    // Reader's.
-    bool m_stopped = false;
-    bool m_starved = false;
-};
 
 // One decoder, and all who play its file at the same time. The worker's.
 class Decoding {
 public:
     Decoding(QString path, const Sha256& sha256, std::shared_ptr<Feed> first)
-        : m_path(std::move(path)), m_sha256(sha256), m_position(first->given()), m_kept(first->given())
+        : m_path(std::move(path)), m_sha256(sha256), m_lead(first->lead()), m_position(first->given()),
+          m_kept(first->given())
     {
         m_feeds.push_back(std::move(first));
     }
@@ -145,14 +30,16 @@ public:
     // It gives this feed what it lacks from here on: its file, and nothing that has gone by.
     [[nodiscard]] bool serves(const Sha256& sha256, const Feed& feed) const
     {
-        return !m_failed && sha256 == m_sha256 && feed.given() >= m_kept && feed.given() <= m_position;
+        return !m_failed && sha256 == m_sha256 && feed.lead() == m_lead && feed.given() >= m_kept &&
+               feed.given() <= m_position;
     }
     void add(std::shared_ptr<Feed> feed) { m_feeds.push_back(std::move(feed)); }
     [[nodiscard]] const Sha256& sha256() const { return m_sha256; }
     [[nodiscard]] const QString& path() const { return m_path; }
     [[nodiscard]] bool isOver() const { return m_feeds.empty(); }
 
-    // Decodes until who is furthest has enough. Feeds that cannot keep up with him leave for `stragglers`.
+    // Decodes, or reads packets, until who is furthest has enough. Feeds that cannot keep up with him leave for
+    // `stragglers`.
     void work(std::vector<std::shared_ptr<Feed>>& stragglers)
     {
         std::erase_if(m_feeds, [](const auto& feed) { return feed->isAbandoned() || feed->isServed(); });
@@ -164,11 +51,12 @@ public:
         const std::int64_t end = (*std::max_element(m_feeds.begin(), m_feeds.end(), [](const auto& a, const auto& b) {
                                      return a->end() < b->end();
                                  }))->end();
-        if (!m_failed && !m_decoder && m_position < end) // at once: it may take a while to get to its frame
+        if (!m_failed && !m_decoder && !m_packets &&
+            m_position < end) // at once: it may take a while to get to its frame
             m_failed = !open();
         if (m_position - front <= aheadFrames / 2) {
             while (!m_failed && m_position < std::min(end, front + aheadFrames)) {
-                m_failed = !decode(front, end);
+                m_failed = !fetch(front, end);
                 deliver();
             }
         }
@@ -184,9 +72,9 @@ public:
 private:
     [[nodiscard]] std::int64_t furthest() const
     {
-        std::int64_t most = 0;
+        std::int64_t most = -m_lead;
         for (const auto& feed : m_feeds)
-            most = std::max(most, feed->wanted());
+            most = std::max(most, feed->wanted() - m_lead);
         return most;
     }
     void release(std::int64_t until, std::vector<std::shared_ptr<Feed>>& stragglers)
@@ -214,14 +102,60 @@ private:
                 ++next;
         }
     }
+    // As packets, where they are wanted and its packets are a house file's; else to be decoded.
     bool open()
     {
+        if (m_lead == 0)
+            return openDecoder();
+        if (!verify(m_path, m_sha256))
+            return false;
+        auto packets = media::HousePackets::open(m_path);
+        if (!packets)
+            return packets.error().category == ErrorCategory::Unsupported && openDecoder();
+        const std::int64_t before = std::max(m_position - packets->begin().value, std::int64_t{0});
+        m_position = packets->begin().value + before - before % packetFrames;
+        m_packets.emplace(std::move(*packets));
+        return true;
+    }
+    bool openDecoder()
+    {
+        m_packets.reset();
+        m_position = std::max(m_position, std::int64_t{0});
         auto decoder = openVerified(m_path, m_sha256, FrameCount{m_position});
         if (decoder)
             m_decoder.emplace(std::move(*decoder));
         return decoder.has_value();
     }
     // False: nothing more will come.
+    bool fetch(std::int64_t front, std::int64_t end)
+    {
+        return m_packets ? fetchPackets(front, end) : decode(front, end);
+    }
+    bool fetchPackets(std::int64_t front, std::int64_t end)
+    {
+        if (front > m_position) // somebody went ahead of what has been read
+            m_kept = m_position += (front - m_position) / packetFrames * packetFrames;
+        auto chunk = std::make_shared<PacketChunk>();
+        chunk->first = m_position;
+        bool isWhole = true;
+        while (isWhole && m_position < end && chunk->ends.size() < packetsAtOnce) {
+            const auto packet = m_packets->read();
+            isWhole = packet && *packet;
+            if (!packet && packet.error().category == ErrorCategory::Unsupported) {
+                isWhole = openDecoder();
+                break;
+            }
+            if (!isWhole || (*packet)->position.value < m_position)
+                continue;
+            chunk->bytes.insert(chunk->bytes.end(), (*packet)->data.begin(), (*packet)->data.end());
+            chunk->ends.push_back(static_cast<std::uint32_t>(chunk->bytes.size()));
+            chunk->count += packetFrames;
+            m_position += packetFrames;
+        }
+        if (chunk->count > 0)
+            m_chunks.push_back(std::move(chunk));
+        return isWhole;
+    }
     bool decode(std::int64_t front, std::int64_t end)
     {
         if (front > m_position) { // somebody went ahead of what is decoded
@@ -229,7 +163,7 @@ private:
                 return false;
             m_kept = m_position = front;
         }
-        auto chunk = std::make_shared_for_overwrite<Chunk>();
+        auto chunk = std::make_shared_for_overwrite<SampleChunk>();
         chunk->first = m_position;
         const std::int64_t wanted = std::min(chunkFrames, end - m_position);
         while (chunk->count < wanted) {
@@ -260,62 +194,14 @@ private:
 
     const QString m_path;
     const Sha256 m_sha256;
-    std::optional<media::HouseReader> m_decoder;
+    const std::int64_t m_lead; // over 0: packets are wanted
+    std::optional<media::HousePackets> m_packets;
+    std::optional<media::HouseReader> m_decoder; // one of the two, once it is open
     std::span<const float> m_pending;
-    std::int64_t m_position; // decoded up to here
+    std::int64_t m_position; // decoded, or read, up to here
     std::int64_t m_kept;     // chunks from here on are there
     std::deque<std::shared_ptr<const Chunk>> m_chunks;
     std::vector<std::shared_ptr<Feed>> m_feeds;
-    bool m_failed = false;
-};
-
-// Decodes when it is asked.
-class BlockingFileSource final : public Source {
-public:
-    BlockingFileSource(const QString& path, const Segment& segment, FrameCount from)
-        : m_end(segment.itemEnd().value), m_position(from.value)
-    {
-        auto decoder = openVerified(path, segment.sha256, from);
-        if (decoder)
-            m_decoder.emplace(std::move(*decoder));
-        else
-            m_failed = true;
-    }
-
-    std::size_t read(FrameCount position, std::span<float> out) override
-    {
-        const std::size_t there = await(position, out.size());
-        std::copy_n(m_pending.begin(), there, out.begin());
-        return there;
-    }
-    std::size_t skip(FrameCount position, std::size_t frames) override { return await(position, frames); }
-    Break failure() const override { return m_failed ? Break::SourceFailed : Break::None; }
-
-private:
-    // Brings m_pending to `position`; how many of `frames` lie in it.
-    std::size_t await(FrameCount position, std::size_t frames)
-    {
-        while (!m_failed && position.value < m_end) {
-            const auto behind = static_cast<std::size_t>(position.value - m_position);
-            if (behind < m_pending.size()) {
-                m_pending = m_pending.subspan(behind);
-                m_position = position.value;
-                return std::min({frames, m_pending.size(), static_cast<std::size_t>(m_end - m_position)});
-            }
-            m_position += static_cast<std::int64_t>(m_pending.size());
-            m_pending = {};
-            auto block = m_decoder->read();
-            m_failed = !block || block->empty();
-            if (!m_failed)
-                m_pending = *block;
-        }
-        return 0;
-    }
-
-    std::int64_t m_end;
-    std::int64_t m_position; // of m_pending's first frame
-    std::optional<media::HouseReader> m_decoder;
-    std::span<const float> m_pending;
     bool m_failed = false;
 };
 
@@ -406,6 +292,7 @@ public:
     {
         return m_feed->take(position.value, nullptr, frames);
     }
+    std::span<const std::byte> packet(FrameCount position) override { return m_feed->packet(position.value); }
     Break failure() const override { return m_feed->failure(); }
     std::unique_ptr<Source> copy() const override;
 
@@ -418,6 +305,8 @@ private:
 std::unique_ptr<Source> FileSource::copy() const
 {
     auto twin = m_feed->copy();
+    if (!twin)
+        return nullptr;
     if (!twin->isServed())
         m_worker.add(m_sha256, twin);
     return std::make_unique<FileSource>(std::move(twin), m_worker, m_sha256);
@@ -443,14 +332,20 @@ FileSourceFactory::~FileSourceFactory()
 
 std::unique_ptr<Source> FileSourceFactory::open(const Segment& segment, FrameCount from)
 {
-    auto feed = std::make_shared<Feed>(segment.itemEnd().value, from.value);
-    m_worker->add(segment.sha256, feed);
-    return std::make_unique<FileSource>(std::move(feed), *m_worker, segment.sha256);
+    return openFeed(segment, std::make_shared<Feed>(segment.itemEnd().value, from.value, nullptr));
 }
 
-std::unique_ptr<Source> BlockingFileSourceFactory::open(const Segment& segment, FrameCount from)
+std::unique_ptr<Source> FileSourceFactory::openPackets(const Segment& segment, FrameCount from)
 {
-    return std::make_unique<BlockingFileSource>(m_path(segment.sha256), segment, from);
+    auto decoder = media::SpeechDecoder::create();
+    return openFeed(
+        segment, std::make_shared<Feed>(segment.itemEnd().value, from.value, decoder ? std::move(*decoder) : nullptr));
+}
+
+std::unique_ptr<Source> FileSourceFactory::openFeed(const Segment& segment, std::shared_ptr<Feed> feed)
+{
+    m_worker->add(segment.sha256, feed);
+    return std::make_unique<FileSource>(std::move(feed), *m_worker, segment.sha256);
 }
 
 } // namespace loa::playout

@@ -169,19 +169,30 @@ std::optional<LiveSpeech::Account> LiveSpeech::close(const AiringId& airing)
 
 std::unique_ptr<Source> LiveSpeech::open(const Segment& segment, FrameCount from)
 {
-    {
-        const std::lock_guard lock(m_mutex);
-        if (const auto found = m_streams.find(segment.airing); found != m_streams.end()) {
-            if (auto decoder = SpeechDecoder::create()) {
-                // Both live as long as either of stream and source.
-                std::shared_ptr<Stream> stream = found->second;
-                return std::make_unique<SpeechSource>(std::shared_ptr<JitterBuffer>(stream, &stream->buffer),
-                                                      std::shared_ptr<std::atomic<bool>>(stream, &stream->ended),
-                                                      *std::move(decoder));
-            }
-        }
-    }
-    return m_inner.open(segment, from);
+    auto speech = speechOf(segment);
+    return speech ? std::move(speech) : m_inner.open(segment, from);
+}
+
+std::unique_ptr<Source> LiveSpeech::openPackets(const Segment& segment, FrameCount from)
+{
+    auto speech = speechOf(segment);
+    return speech ? std::move(speech) : m_inner.openPackets(segment, from);
+}
+
+std::unique_ptr<Source> LiveSpeech::speechOf(const Segment& segment)
+{
+    const std::lock_guard lock(m_mutex);
+    const auto found = m_streams.find(segment.airing);
+    if (found == m_streams.end())
+        return nullptr;
+    auto decoder = SpeechDecoder::create();
+    if (!decoder)
+        return nullptr;
+    // Both live as long as either of stream and source.
+    std::shared_ptr<Stream> stream = found->second;
+    return std::make_unique<SpeechSource>(std::shared_ptr<JitterBuffer>(stream, &stream->buffer),
+                                          std::shared_ptr<std::atomic<bool>>(stream, &stream->ended),
+                                          *std::move(decoder));
 }
 
 } // namespace loa::playout

@@ -36,6 +36,7 @@ public:
     [[nodiscard]] std::optional<Account> close(const AiringId& airing);
 
     [[nodiscard]] std::unique_ptr<Source> open(const Segment& segment, FrameCount from) override;
+    [[nodiscard]] std::unique_ptr<Source> openPackets(const Segment& segment, FrameCount from) override;
     [[nodiscard]] bool isCommon(const Segment& segment) const override
     {
         return !segment.isLive && m_inner.isCommon(segment);
@@ -43,6 +44,9 @@ public:
 
 private:
     struct Stream;
+
+    // Null: it is no live speech.
+    [[nodiscard]] std::unique_ptr<Source> speechOf(const Segment& segment);
 
     SourceFactory& m_inner;
     const VerifyKey m_scheduler;

@@ -11,13 +11,15 @@ constexpr FrameCount fetchLead{8 * sampleRate}; // sources are opened 8 s before
 }
 
 Mix::Mix(const MixSettings& settings, FrameCount cursor)
-    : m_settings(settings), m_programme(*settings.sources), m_bus(m_programme, settings.ceilingDb),
-      m_watch(std::make_shared<SilenceWatch>(settings.silenceAfter)), m_cursor(cursor)
+    : m_settings(settings), m_programme(*settings.sources, settings.fetching), m_bus(m_programme, settings.ceilingDb),
+      m_passing(m_programme, m_bus, settings.ceilingDb), m_watch(std::make_shared<SilenceWatch>(settings.silenceAfter)),
+      m_cursor(cursor)
 {
 }
 
 Mix::Mix(const Mix& other, Programme programme)
     : m_settings(other.m_settings), m_programme(std::move(programme)), m_bus(other.m_bus, m_programme),
+      m_passing(m_programme, m_bus, other.m_settings.ceilingDb),
       m_watch(std::make_shared<SilenceWatch>(*other.m_watch)), m_cursor(other.m_cursor), m_isBusy(other.m_isBusy)
 {
     for (const auto& stage : other.m_stages)
@@ -73,6 +75,8 @@ bool Mix::pumpUntil(FrameCount end)
     while (m_cursor < end) {
         // No run may reach over the frame at which another output begins to want.
         std::int64_t nearest = std::min(MixBus::longestBlock, (end - m_cursor).value);
+        if (m_settings.fetching == Fetching::Packets) // nor over a slot of packets
+            nearest = std::min(nearest, PassThrough::slot.value - m_cursor.value % PassThrough::slot.value);
         bool wanted = false;
         for (MixMember* member : m_members) {
             for (MixLane& lane : member->lanes) {
@@ -85,21 +89,7 @@ bool Mix::pumpUntil(FrameCount end)
         }
         m_isBusy |= wanted;
         if (wanted) {
-            const RenderedRun run =
-                m_bus.render(m_cursor, std::span(m_scratch).first(static_cast<std::size_t>(nearest)));
-            const std::span<const float> mixed =
-                std::span<const float>(m_scratch).first(static_cast<std::size_t>(run.frames.value));
-            m_watch->hear(run, mixed);
-            for (MixMember* member : m_members) {
-                if (member->tap)
-                    member->tap->hear(m_cursor, run, mixed);
-                for (MixLane& lane : member->lanes) {
-                    if (lane.wants)
-                        push(lane, m_cursor, run);
-                }
-            }
-            encode(m_cursor, run);
-            nearest = run.frames.value;
+            nearest = make({nearest}).value;
         } else {
             m_watch->reset();
             for (auto& stage : m_stages)
@@ -116,23 +106,63 @@ bool Mix::pumpUntil(FrameCount end)
     return m_isBusy;
 }
 
-void Mix::push(MixLane& lane, FrameCount position, const RenderedRun& run)
+bool Mix::needsSamples() const
+{
+    return std::any_of(m_members.begin(), m_members.end(), [this](const MixMember* member) {
+        return (member->tap && member->tap->wantsSamples()) ||
+               std::any_of(member->lanes.begin(), member->lanes.end(), [this](const MixLane& lane) {
+                   return lane.wants && (lane.stage ? !lane.stage->goesOnPassing(m_cursor)
+                                                    : lane.output->runner().traits().wantsSamples);
+               });
+    });
+}
+
+FrameCount Mix::make(FrameCount frames)
+{
+    const std::span<const std::byte> packet =
+        m_settings.fetching == Fetching::Packets ? m_passing.packetFor(m_cursor, frames) : std::span<const std::byte>{};
+    const bool isMixed = packet.empty() || needsSamples();
+    const std::span<float> all = std::span(m_scratch).first(static_cast<std::size_t>(frames.value));
+    FrameCount done;
+    do {
+        const FrameCount at = m_cursor + done;
+        const std::span<float> room = all.subspan(static_cast<std::size_t>(done.value));
+        const RenderedRun run = isMixed ? m_bus.render(at, room) : m_bus.advance(at, frames - done);
+        const std::span<const float> mixed =
+            isMixed ? room.first(static_cast<std::size_t>(run.frames.value)) : std::span<float>{};
+        if (isMixed)
+            m_watch->hear(run, mixed);
+        else
+            m_watch->reset(); // what an approved recording is silent about is no fault
+        for (MixMember* member : m_members) {
+            if (member->tap)
+                isMixed ? member->tap->hear(at, run, mixed) : member->tap->passed(at, run);
+            for (MixLane& lane : member->lanes) {
+                if (lane.wants)
+                    push(lane, at, run, mixed);
+            }
+        }
+        done += run.frames;
+    } while (!packet.empty() && done < frames);
+    encode(m_cursor, isMixed ? all.first(static_cast<std::size_t>(done.value)) : std::span<float>{}, packet);
+    return done;
+}
+
+void Mix::push(MixLane& lane, FrameCount position, const RenderedRun& run, std::span<const float> samples)
 {
     if (lane.stage) { // its packets come when they are full
         if (!run.absent.isEmpty())
             lane.output->push({position, run.frames, run.missing, RunnerBlock::Kind::Missing, run.absent}, {});
         return;
     }
-    std::span<const std::byte> samples;
-    if (lane.output->runner().traits().wantsSamples)
-        samples = std::as_bytes(std::span(m_scratch).first(static_cast<std::size_t>(run.frames.value)));
-    lane.output->push({position, run.frames, run.missing, RunnerBlock::Kind::Samples, run.absent}, samples);
+    if (!lane.output->runner().traits().wantsSamples)
+        samples = {};
+    lane.output->push({position, run.frames, run.missing, RunnerBlock::Kind::Samples, run.absent},
+                      std::as_bytes(samples));
 }
 
-void Mix::encode(FrameCount position, const RenderedRun& run)
+void Mix::encode(FrameCount position, std::span<const float> samples, std::span<const std::byte> packet)
 {
-    const std::span<const float> samples =
-        std::span<const float>(m_scratch).first(static_cast<std::size_t>(run.frames.value));
     for (auto& stage : m_stages) {
         bool isWanted = false;
         const auto eachLane = [&](auto function) {
@@ -151,14 +181,19 @@ void Mix::encode(FrameCount position, const RenderedRun& run)
         const auto toEach = [&](const BlockHead& head, std::span<const std::byte> data) {
             eachLane([&](MixLane& lane) { lane.output->push(head, data); });
         };
-        const bool encoded = stage->write(position, samples, [&](const EncoderStage::Packet& packet) {
-            const auto kind = packet.leadsIn ? RunnerBlock::Kind::LeadIn : RunnerBlock::Kind::Packet;
-            toEach({packet.position, packet.frames, Break::None, kind}, packet.data);
-        });
-        if (!encoded) {
+        const auto give = [&](const EncoderStage::Packet& one) {
+            const auto kind = one.leadsIn ? RunnerBlock::Kind::LeadIn : RunnerBlock::Kind::Packet;
+            toEach({one.position, one.frames, Break::None, kind}, one.data);
+        };
+        const bool passesNow = !packet.empty() && stage->mayPass(position);
+        if (!(passesNow && stage->goesOnPassing(position)) && !stage->write(position, samples, give)) {
             const FrameCount from = stage->pending();
-            toEach({from, position + run.frames - from, Break::OutputDown, RunnerBlock::Kind::Missing}, {});
+            const FrameCount end = position + FrameCount{static_cast<std::int64_t>(samples.size())};
+            toEach({from, end - from, Break::OutputDown, RunnerBlock::Kind::Missing}, {});
+            continue;
         }
+        if (passesNow)
+            stage->pass(position, packet, give);
     }
 }
 
@@ -169,6 +204,7 @@ EncodingCount Mix::encoding() const
     for (const auto& stage : m_stages) {
         count.runs += stage->runs();
         count.packets += stage->packets();
+        count.passed += stage->passed();
     }
     return count;
 }

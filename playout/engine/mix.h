@@ -12,6 +12,7 @@
 #include "playout/engine/mix_bus.h"
 #include "playout/engine/mix_tap.h"
 #include "playout/engine/output_lane.h"
+#include "playout/engine/pass_through.h"
 #include "playout/engine/player.h"
 #include "playout/engine/programme.h"
 #include "playout/engine/silence_watch.h"
@@ -40,6 +41,7 @@ struct MixSettings {
     double ceilingDb = defaultCeilingDb;
     std::chrono::milliseconds silenceAfter{15000};
     EncodingShare* share = nullptr; // null: it is never copied
+    Fetching fetching = Fetching::Samples;
 
     bool operator==(const MixSettings&) const = default;
 };
@@ -75,12 +77,18 @@ public:
 private:
     Mix(const Mix& other, Programme programme);
 
-    void encode(FrameCount position, const RenderedRun& run);
-    void push(MixLane& lane, FrameCount position, const RenderedRun& run);
+    // The next frames, for all outputs that want them: a slot that is passed, or up to `frames` of one kind. How many.
+    FrameCount make(FrameCount frames);
+    // Somebody wants samples of a slot that may be passed.
+    [[nodiscard]] bool needsSamples() const;
+    // `samples` or, where all stages that are wanted pass already, `packet` alone.
+    void encode(FrameCount position, std::span<const float> samples, std::span<const std::byte> packet);
+    void push(MixLane& lane, FrameCount position, const RenderedRun& run, std::span<const float> samples);
 
     const MixSettings m_settings;
     Programme m_programme;
     MixBus m_bus;
+    PassThrough m_passing;
     std::shared_ptr<SilenceWatch> m_watch;
     std::vector<std::unique_ptr<EncoderStage>> m_stages;
     std::vector<MixMember*> m_members;

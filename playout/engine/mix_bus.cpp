@@ -11,7 +11,6 @@ namespace loa::playout {
 
 namespace {
 
-constexpr double limiterMarginDb = 0.2;
 constexpr float limiterRested = 0.9999F;
 constexpr std::size_t stretch = 64; // frames that are judged at once
 
@@ -76,7 +75,7 @@ void findPeaksAnywhere(const media::Oversampler& filter, const float* line, floa
 
 MixBus::MixBus(Programme& programme, double ceilingDb)
     : m_programme(&programme), m_filter(media::Oversampler::forRate(static_cast<int>(sampleRate))),
-      m_target(static_cast<float>(std::pow(10.0, (ceilingDb - limiterMarginDb) / 20.0)))
+      m_target(static_cast<float>(std::pow(10.0, (ceilingDb - marginDb) / 20.0)))
 {
 #ifdef __x86_64__
     m_findPeaks = __builtin_cpu_supports("avx2") ? findPeaksByAvx2 : findPeaksAnywhere;
@@ -226,6 +225,29 @@ void MixBus::drop(std::int64_t until)
     m_begin += shift;
 }
 
+bool MixBus::restsAt(FrameCount position) const
+{
+    return m_last >= 1.0F && m_lowered == 0 && m_lowUntil <= position.value;
+}
+
+RenderedRun MixBus::advance(FrameCount position, FrameCount frames)
+{
+    if (position.value >= m_next && position.value < m_filled) { // read ahead already
+        const auto run = std::find_if(m_runs.begin(), m_runs.begin() + static_cast<std::ptrdiff_t>(m_runCount),
+                                      [&](const Run& one) { return one.end > position.value; });
+        const RenderedRun answer{{std::min(position.value + frames.value, run->end) - position.value},
+                                 run->sounding,
+                                 run->missing,
+                                 run->absent};
+        drop(position.value + answer.frames.value);
+        m_judged = std::max(m_judged, m_next);
+        return answer;
+    }
+    const RenderedRun answer = m_programme->advance(position, frames);
+    m_next = m_filled = position.value + answer.frames.value; // render() begins anew here
+    return answer;
+}
+
 RenderedRun MixBus::render(FrameCount position, std::span<float> out)
 {
     assert(position.value >= m_next || m_filled == m_next);
@@ -245,7 +267,7 @@ RenderedRun MixBus::render(FrameCount position, std::span<float> out)
                                   [&](const Run& one) { return one.end > position.value; });
     const std::int64_t frames = std::min(end, run->end) - position.value;
     const RenderedRun answer{{frames}, run->sounding, run->missing, run->absent};
-    if (m_last >= 1.0F && m_lowered == 0 && m_lowUntil <= position.value) { // it rests, and so it will
+    if (restsAt(position)) { // and so it will
         std::copy_n(&m_samples[at(position.value)], frames, out.begin());
     } else {
         for (std::int64_t frame = position.value; frame < position.value + frames; ++frame)

@@ -22,6 +22,7 @@ inline constexpr double defaultCeilingDb = -1.0;
 class MixBus {
 public:
     static constexpr std::int64_t longestBlock = 960;
+    static constexpr double marginDb = 0.2; // it aims so much under the ceiling
 
     explicit MixBus(Programme& programme, double ceilingDb = defaultCeilingDb);
     // Goes on as `other` would; `programme` is a copy of that one's.
@@ -29,6 +30,11 @@ public:
 
     // One run of one kind from `position` on, at most `longestBlock` frames; positions never go back.
     RenderedRun render(FrameCount position, std::span<float> out);
+    // As render(), for who needs no samples; the limiter hears none either, and so rests when it is next asked for
+    // some.
+    RenderedRun advance(FrameCount position, FrameCount frames);
+    // What render() gives from `position` on is the programme, bit by bit, as far as is known.
+    [[nodiscard]] bool restsAt(FrameCount position) const;
     // The programme has been read up to here: what changes it counts from this frame on, if it is later than the next
     // to be rendered.
     [[nodiscard]] FrameCount readUntil() const { return {m_filled}; }

@@ -21,6 +21,15 @@ public:
     virtual void cut() = 0;
     // The next run of the mix and what leaves of it, in order.
     virtual void hear(FrameCount position, const RenderedRun& run, std::span<const float> samples) = 0;
+    // False: where nothing but a house file's own packets leave, it may be told so, by passed(), instead of hearing
+    // them.
+    [[nodiscard]] virtual bool wantsSamples() const { return true; }
+    // In place of hear(): the run's frames are those of the approved file, packet by packet.
+    virtual void passed(FrameCount position, const RenderedRun& run)
+    {
+        static_cast<void>(position);
+        static_cast<void>(run);
+    }
     // Nothing more for a while.
     virtual void flush() = 0;
 };

@@ -69,6 +69,7 @@ struct EncodingCount {
     int stages = 0;
     std::int64_t runs = 0;    // encoders made
     std::int64_t packets = 0; // encoded
+    std::int64_t passed = 0;  // house files' own, in place of encoded ones
 };
 
 class Player {

@@ -9,7 +9,7 @@ void Programme::place(std::shared_ptr<const SessionTimeline> timeline, FrameCoun
     const FrameCount end = base + timeline->frames();
     const auto at = std::upper_bound(m_sessions.begin(), m_sessions.end(), base,
                                      [](FrameCount value, const Placed& placed) { return value < placed.base; });
-    m_sessions.insert(at, Placed{base, end, std::make_unique<Renderer>(std::move(timeline), *m_sources)});
+    m_sessions.insert(at, Placed{base, end, std::make_unique<Renderer>(std::move(timeline), *m_sources, m_fetching)});
 }
 
 void Programme::remove(FrameCount base)
@@ -41,7 +41,7 @@ void Programme::revoke(FrameCount base, const AiringId& airing)
 
 std::optional<Programme> Programme::copy() const
 {
-    Programme twin(*m_sources);
+    Programme twin(*m_sources, m_fetching);
     for (const Placed& placed : m_sessions) {
         auto renderer = placed.renderer->copy();
         if (!renderer)
@@ -138,6 +138,13 @@ RenderedRun Programme::advance(FrameCount position, FrameCount frames)
         return run;
     }
     return {{count}, false, Break::None, {}};
+}
+
+std::span<const std::byte> Programme::packet(FrameCount position, FrameCount before, FrameCount after)
+{
+    std::int64_t frames = media::HousePackets::frames.value;
+    Placed* placed = sessionAt(position, frames);
+    return placed ? placed->renderer->packet(position - placed->base, before, after) : std::span<const std::byte>{};
 }
 
 Programme::Placed* Programme::sessionAt(FrameCount position, std::int64_t& frames)

@@ -11,7 +11,10 @@ namespace loa::playout {
 
 class Programme {
 public:
-    explicit Programme(SourceFactory& sources) : m_sources(&sources) {}
+    explicit Programme(SourceFactory& sources, Fetching fetching = Fetching::Samples)
+        : m_sources(&sources), m_fetching(fetching)
+    {
+    }
 
     // Sessions do not overlap, but by a frame that rounding costs.
     void place(std::shared_ptr<const SessionTimeline> timeline, FrameCount base);
@@ -42,6 +45,8 @@ public:
 
     RenderedRun render(FrameCount position, std::span<float> out);
     RenderedRun advance(FrameCount position, FrameCount frames);
+    // As Renderer::packet().
+    [[nodiscard]] std::span<const std::byte> packet(FrameCount position, FrameCount before, FrameCount after);
 
 private:
     struct Placed {
@@ -54,6 +59,7 @@ private:
     Placed* sessionFrom(FrameCount base);
 
     SourceFactory* m_sources;
+    Fetching m_fetching;
     std::vector<Placed> m_sessions; // by base
 };
 

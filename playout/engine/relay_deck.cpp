@@ -171,6 +171,7 @@ struct RelayDeck::Impl {
     void endLine(const std::shared_ptr<Relay>& owner, std::size_t line);
     void closeLines(const std::shared_ptr<Relay>& owner);
     [[nodiscard]] std::shared_ptr<Relay> find(const AiringId& airing);
+    [[nodiscard]] std::unique_ptr<Source> openRelay(const Segment& segment);
 
     SourceFactory& items;
     const RelayOpener opener;
@@ -261,9 +262,17 @@ std::vector<RelayEvent> RelayDeck::takeEvents()
 
 std::unique_ptr<Source> RelayDeck::open(const Segment& segment, FrameCount from)
 {
-    if (segment.relay.isEmpty())
-        return m_impl->items.open(segment, from);
-    if (auto relay = m_impl->find(segment.airing))
+    return segment.relay.isEmpty() ? m_impl->items.open(segment, from) : m_impl->openRelay(segment);
+}
+
+std::unique_ptr<Source> RelayDeck::openPackets(const Segment& segment, FrameCount from)
+{
+    return segment.relay.isEmpty() ? m_impl->items.openPackets(segment, from) : m_impl->openRelay(segment);
+}
+
+std::unique_ptr<Source> RelayDeck::Impl::openRelay(const Segment& segment)
+{
+    if (auto relay = find(segment.airing))
         return std::make_unique<RelaySource>(std::move(relay));
     return std::make_unique<FailedSource>();
 }

@@ -115,6 +115,7 @@ public:
 
     // A relay that was not prepared fails.
     [[nodiscard]] std::unique_ptr<Source> open(const Segment& segment, FrameCount from) override;
+    [[nodiscard]] std::unique_ptr<Source> openPackets(const Segment& segment, FrameCount from) override;
     [[nodiscard]] bool isCommon(const Segment& segment) const override;
 
     struct Impl;

@@ -20,8 +20,8 @@ const Segment* airingLike(const Segment& other, const SessionTimeline& timeline)
 
 } // namespace
 
-Renderer::Renderer(std::shared_ptr<const SessionTimeline> timeline, SourceFactory& sources)
-    : m_timeline(std::move(timeline)), m_factory(sources), m_voices(m_timeline->segments().size())
+Renderer::Renderer(std::shared_ptr<const SessionTimeline> timeline, SourceFactory& sources, Fetching fetching)
+    : m_timeline(std::move(timeline)), m_factory(sources), m_fetching(fetching), m_voices(m_timeline->segments().size())
 {
 }
 
@@ -42,9 +42,14 @@ void Renderer::prefetch(FrameCount position, FrameCount ahead)
         if (m_revoked.contains(segment.airing))
             m_voices[m_opened].source = std::make_unique<RevokedSource>(nullptr, FrameCount{-1});
         else
-            m_voices[m_opened].source = m_factory.open(segment, std::max(segment.from, position - segment.origin()));
+            m_voices[m_opened].source = open(segment, std::max(segment.from, position - segment.origin()));
     }
     roomAhead();
+}
+
+std::unique_ptr<Source> Renderer::open(const Segment& segment, FrameCount from)
+{
+    return m_fetching == Fetching::Packets ? m_factory.openPackets(segment, from) : m_factory.open(segment, from);
 }
 
 void Renderer::roomAhead()
@@ -111,7 +116,7 @@ void Renderer::revoke(const AiringId& airing)
 
 std::unique_ptr<Renderer> Renderer::copy() const
 {
-    auto twin = std::make_unique<Renderer>(m_timeline, m_factory);
+    auto twin = std::make_unique<Renderer>(m_timeline, m_factory, m_fetching);
     for (std::size_t index = 0; index < m_voices.size(); ++index) {
         const Voice& voice = m_voices[index];
         Voice& other = twin->m_voices[index];
@@ -140,6 +145,19 @@ RenderedRun Renderer::render(FrameCount position, std::span<float> out)
 RenderedRun Renderer::advance(FrameCount position, FrameCount frames)
 {
     return run(position, nullptr, frames.value);
+}
+
+std::span<const std::byte> Renderer::packet(FrameCount position, FrameCount before, FrameCount after)
+{
+    const FrameCount since = position - before;
+    const FrameCount until = position + media::HousePackets::frames + after;
+    if (since < m_risesFrom + softJoin || m_timeline->plainUntil(since) < until)
+        return {};
+    const Sounding one = m_timeline->whatSoundsAt(position)[0];
+    const Voice& voice = m_voices[one.segment];
+    if (!voice.source || since < voice.risesFrom + softJoin || voice.soundedUntil < position)
+        return {};
+    return voice.source->packet(one.frame);
 }
 
 void Renderer::shape(std::size_t index, FrameCount position, std::span<float> samples) const

@@ -7,6 +7,7 @@
 // Failure: an item whose source gives nothing is silent, and the run says which and why; what sounds beside it goes on.
 #pragma once
 
+#include "media/codecs/house_packets.h"
 #include "playout/engine/source.h"
 #include "playout/timeline/timeline.h"
 
@@ -23,9 +24,15 @@ struct RenderedRun {
     Absences absent = {};        // each item that should sound here and does not, beside others or alone
 };
 
+enum class Fetching {
+    Samples,
+    Packets, // where house files come as packets, they are decoded when samples are asked for
+};
+
 class Renderer {
 public:
-    Renderer(std::shared_ptr<const SessionTimeline> timeline, SourceFactory& sources);
+    Renderer(std::shared_ptr<const SessionTimeline> timeline, SourceFactory& sources,
+             Fetching fetching = Fetching::Samples);
 
     [[nodiscard]] const SessionTimeline& timeline() const { return *m_timeline; }
 
@@ -45,6 +52,10 @@ public:
     RenderedRun render(FrameCount position, std::span<float> out);
     // As render(), without samples.
     RenderedRun advance(FrameCount position, FrameCount frames);
+    // The house file's packet that holds just the samples which render() would give from `position` on, and would have
+    // given from `before` frames earlier without a break up to `after` frames behind it; empty: there is none. As
+    // render(), and for the position that comes next.
+    [[nodiscard]] std::span<const std::byte> packet(FrameCount position, FrameCount before, FrameCount after);
 
 private:
     // A segment's source, and what it needs to be mixed with others.
@@ -72,9 +83,11 @@ private:
     // The session's volume, and the rise of the whole mix where it was entered.
     void shapeMix(FrameCount position, std::span<float> samples) const;
     void roomAhead();
+    [[nodiscard]] std::unique_ptr<Source> open(const Segment& segment, FrameCount from);
 
     std::shared_ptr<const SessionTimeline> m_timeline;
     SourceFactory& m_factory;
+    const Fetching m_fetching;
     QSet<AiringId> m_revoked;
     std::vector<Voice> m_voices;             // one a segment
     std::size_t m_over = 0;                  // segments before this one are over

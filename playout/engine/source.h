@@ -13,12 +13,17 @@
 
 #include <QString>
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <span>
 #include <vector>
 
 namespace loa::playout {
+
+namespace detail {
+class Feed;
+}
 
 class Source {
 public:
@@ -29,6 +34,13 @@ public:
     virtual std::size_t read(FrameCount position, std::span<float> out) = 0;
     // As read(), for who needs no samples.
     virtual std::size_t skip(FrameCount position, std::size_t frames) = 0;
+    // The packet of the house file that begins at `position` and holds `media::HousePackets::frames`, valid until the
+    // next call of read() or skip(), which come for the same position and later ones. Empty: there is none.
+    virtual std::span<const std::byte> packet(FrameCount position)
+    {
+        static_cast<void>(position);
+        return {};
+    }
     // None while the source may still give frames.
     [[nodiscard]] virtual Break failure() const = 0;
     // The same from the next frame on, to be read apart from this one; null: it cannot be had twice. On the thread that
@@ -41,6 +53,11 @@ public:
     virtual ~SourceFactory() = default;
     // Begins to fetch `segment` from item frame `from` on and returns at once. Any thread.
     [[nodiscard]] virtual std::unique_ptr<Source> open(const Segment& segment, FrameCount from) = 0;
+    // As open(), for who may pass packets on instead of samples: nothing is decoded before it is read.
+    [[nodiscard]] virtual std::unique_ptr<Source> openPackets(const Segment& segment, FrameCount from)
+    {
+        return open(segment, from);
+    }
     // What sounds depends on the segment's hash alone, not on whose airing it is, and can be had twice. Any thread.
     [[nodiscard]] virtual bool isCommon(const Segment&) const { return false; }
 };
@@ -51,16 +68,20 @@ using MediaPath = std::function<QString(const Sha256&)>;
 // House files from disk. One thread decodes for all sources of the factory, about two seconds ahead of each; before it
 // decodes a file it computes its SHA-256 again, and gives nothing of a file whose hash is not the segment's. Sources
 // that play one file at the same time share one decoder; one that falls behind the others gets a decoder of its own.
+// Those that are opened for packets share the packets that the thread reads; a file of another form comes decoded.
 class FileSourceFactory final : public SourceFactory {
 public:
     explicit FileSourceFactory(MediaPath path);
     ~FileSourceFactory() override;
     [[nodiscard]] std::unique_ptr<Source> open(const Segment& segment, FrameCount from) override;
+    [[nodiscard]] std::unique_ptr<Source> openPackets(const Segment& segment, FrameCount from) override;
     [[nodiscard]] bool isCommon(const Segment&) const override { return true; }
 
     struct Worker;
 
 private:
+    [[nodiscard]] std::unique_ptr<Source> openFeed(const Segment& segment, std::shared_ptr<detail::Feed> feed);
+
     std::unique_ptr<Worker> m_worker;
 };
 

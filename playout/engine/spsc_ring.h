@@ -39,6 +39,12 @@ public:
         const std::size_t tail = m_tail.load(std::memory_order_relaxed);
         return tail == m_head.load(std::memory_order_acquire) ? nullptr : &m_slots[tail & m_mask];
     }
+    // The slot `index` behind the oldest, or null when there is none. The consumer's.
+    [[nodiscard]] Slot* peek(std::size_t index)
+    {
+        const std::size_t tail = m_tail.load(std::memory_order_relaxed);
+        return m_head.load(std::memory_order_acquire) - tail > index ? &m_slots[(tail + index) & m_mask] : nullptr;
+    }
     // Frees the slot that front() gave.
     void pop() { m_tail.store(m_tail.load(std::memory_order_relaxed) + 1, std::memory_order_release); }
 

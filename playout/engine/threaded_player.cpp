@@ -39,7 +39,8 @@ struct ThreadedPlayer::Impl final : Task {
         : time(settings.clock), pulse(time.monotonic()),
           clock(settings.clock, originOf(settings)), mixing{&settings.sources, settings.ceilingDb,
                                                             settings.silenceAfter,
-                                                            settings.hub ? &settings.hub->encoders() : nullptr},
+                                                            settings.hub ? &settings.hub->encoders() : nullptr,
+                                                            PassThrough::fetchingFor(settings.outputs)},
           desk(settings.station, settings.outputs.size(), settings.observer)
     {
         member.tap = settings.tap;
@@ -101,7 +102,7 @@ Result<std::unique_ptr<ThreadedPlayer>> ThreadedPlayer::create(const PlayerSetti
             return passOn(made);
         MixLane lane{std::move(*made)};
         if (const auto& packets = lane.output->runner().traits().packets) {
-            lane.key = {*packets, output.gainDb};
+            lane.key = {*packets, output.gainDb, lane.output->runner().traits().passes};
             // Refused here rather than in mid-play.
             if (auto tried = EncoderStage::create(*lane.key, impl->mixing.share); !tried)
                 return passOn(tried);
@@ -302,6 +303,8 @@ bool ThreadedPlayer::Impl::render()
     FrameCount end = live + renderLead;
     if (!ownPump)
         end = {end.value / tickFrames.value * tickFrames.value};
+    else if (mixing.fetching == Fetching::Packets)
+        end = {end.value / PassThrough::slot.value * PassThrough::slot.value};
     mix->pumpUntil(end);
     return false;
 }

@@ -71,7 +71,13 @@ Result<void> checkOutput(const OutputConfig& config)
     }
     if (auto common = checkCommon(config); !common)
         return common;
-    return entry->check(config);
+    if (auto checked = entry->check(config); !checked)
+        return checked;
+    if (config.passThrough.value_or(false) && !entry->traits(config).passes)
+        return wrongValue(config, "pass_through",
+                          QStringLiteral("Chỉ đầu ra Opus có gain_db = 0 mới phát thẳng được tệp đã nén."),
+                          QStringLiteral("Only an Opus output with gain_db = 0 can pass house files through."));
+    return {};
 }
 
 DeviceTraits traitsOf(const OutputConfig& config)

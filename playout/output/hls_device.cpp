@@ -179,6 +179,7 @@ DeviceTraits traitsOfHls(const OutputConfig& config)
     traits.largestLateness = std::chrono::seconds(10);
     traits.tail = config.segment + std::chrono::milliseconds(100);
     traits.packets = encoderSettingsOf(config, hlsCodec(config));
+    traits.passes = passesHousePackets(config, hlsCodec(config));
     return traits;
 }
 

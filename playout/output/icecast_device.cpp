@@ -223,6 +223,7 @@ DeviceTraits traitsOfIcecast(const OutputConfig& config)
     traits.largestLateness = std::chrono::milliseconds(1500);
     traits.tail = std::chrono::milliseconds(300);
     traits.packets = encoderSettingsOf(config, icecastCodec(config));
+    traits.passes = passesHousePackets(config, icecastCodec(config));
     return traits;
 }
 

@@ -46,12 +46,15 @@ struct OutputConfig {
     // web server serves.
     QString url;
     std::optional<media::AudioCodec>
-        codec;                          // icecast: Opus, Mp3 or Aac (default Mp3). rtp: Opus, L16, Pcmu, Pcma or
-                                        // Mp3 (default Opus). wav: Pcm16. flac: Flac. hls: Aac or Opus (default Aac)
-    int bitRate = 64000;                // bits a second
-    std::optional<int> effort;          // of the encoder, 0 least … 10 most; absent: MP3 3, Opus 6
-    double gainDb = 0.0;                // -60 … +12
-    std::chrono::milliseconds delay{0}; // frames leave that much later than planned; 0 … 10 s
+        codec;                 // icecast: Opus, Mp3 or Aac (default Mp3). rtp: Opus, L16, Pcmu, Pcma or
+                               // Mp3 (default Opus). wav: Pcm16. flac: Flac. hls: Aac or Opus (default Aac)
+    int bitRate = 64000;       // bits a second
+    std::optional<int> effort; // of the encoder, 0 least … 10 most; absent: MP3 3, Opus 6
+    // Opus: whether the packets of house files are sent as they are where nothing is mixed (engine/pass_through.h).
+    // Absent: when bitRate is theirs, and gainDb 0, which it must be.
+    std::optional<bool> passThrough;
+    double gainDb = 0.0;                    // -60 … +12
+    std::chrono::milliseconds delay{0};     // frames leave that much later than planned; 0 … 10 s
     std::optional<BetweenSessions> between; // absent: icecast and hls Silence, others Closed
     std::optional<std::chrono::milliseconds>
         leadIn; // Closed: silence before the session; absent: icecast 5 s, rtp 100 ms, others 0
@@ -101,6 +104,7 @@ struct DeviceTraits {
     bool isPrompt = false; // given a block whose instant has come it waits for nothing and nobody, nor when it opens
     // What it gets instead of samples: the packets of an encoder of these settings, gain applied.
     std::optional<media::EncoderSettings> packets;
+    bool passes = false; // packets of house files do as well, as they are
 };
 [[nodiscard]] DeviceTraits traitsOf(const OutputConfig& config);
 [[nodiscard]] QStringList deviceNames();

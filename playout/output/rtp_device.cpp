@@ -4,6 +4,7 @@
 // timestamps go on across the pauses between sessions. "Left" means: handed to the network; UDP says no more. Packets
 // more than a fifth of a second late are not sent. While it is up the stream is announced by SAP every five seconds,
 // where configuration asks for it.
+#include "media/codecs/house_packets.h"
 #include "playout/output/device_table.h"
 #include "playout/output/rtp_packet.h"
 #include "playout/output/stream_encoder.h"
@@ -287,6 +288,8 @@ DeviceTraits traitsOfRtp(const OutputConfig& config)
         traits.packets = settingsOf(config);
         traits.isPrompt = true;
     }
+    traits.passes = passesHousePackets(config, rtpCodec(config)) &&
+                    toFrames(packetTimeOf(*rtpPayloadOf(rtpCodec(config)), config)) == media::HousePackets::frames;
     return traits;
 }
 

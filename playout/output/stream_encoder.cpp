@@ -28,6 +28,13 @@ media::EncoderSettings encoderSettingsOf(const OutputConfig& config, media::Audi
     return settings;
 }
 
+bool passesHousePackets(const OutputConfig& config, media::AudioCodec codec)
+{
+    constexpr int houseBitRate = 64'000; // media/house_file.h
+    return codec == media::AudioCodec::Opus && config.gainDb == 0.0 &&
+           config.passThrough.value_or(config.bitRate == houseBitRate);
+}
+
 Result<StreamEncoder> StreamEncoder::create(const media::EncoderSettings& settings, FrameCount start)
 {
     auto encoder = media::createPacketEncoder(settings);

@@ -264,7 +264,8 @@ FrameCount SessionTimeline::plainUntil(FrameCount position) const
     if (segment.gainAt(position) != 1.0F || duckAt(index, position) != 1.0F || volumeAt(position) != 1.0F)
         return position;
     FrameCount until = std::min(nextChange(position), segment.end() - segment.fadeOut);
-    until = std::min(until, segment.origin() + segment.mixing.length - segment.mixing.fadeOut);
+    if (segment.mixing.fadeOut.value > 0)
+        until = std::min(until, segment.origin() + segment.mixing.length - segment.mixing.fadeOut);
     for (const std::size_t duck : m_ducks) {
         const Segment& over = m_segments[duck];
         if (duck != index && over.overlaps(segment) && over.end() > position)

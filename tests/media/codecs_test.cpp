@@ -1,11 +1,19 @@
+#include "media/codecs/house_packets.h"
 #include "media/codecs/house_reader.h"
 #include "media/codecs/packet_encoder.h"
+#include "media/codecs/speech_decoder.h"
 #include "media/ffmpeg/audio_writer.h"
 
+#include <QFile>
 #include <QTemporaryDir>
 
+#include <ogg/ogg.h>
+
+#include <algorithm>
+#include <array>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <random>
 
 namespace loa::media {
 
@@ -64,6 +72,124 @@ TEST_CASE("a house file reads alike with libopusfile and with FFmpeg, and from a
     auto beyond = HouseReader::open(path);
     CHECK(beyond->skip(FrameCount{200'000}) == FrameCount{100'003});
     CHECK(HouseReader::open(folder.filePath(QStringLiteral("none.opus"))).error().category == ErrorCategory::NotFound);
+}
+
+namespace {
+
+// Frames that the file's packets decode to, from the recording's first one on, as far as they can be read.
+struct Unpacked {
+    std::vector<float> samples;
+    std::optional<ErrorCategory> failure;
+};
+
+Unpacked unpack(const QString& path)
+{
+    Unpacked all;
+    auto packets = HousePackets::open(path);
+    if (!packets) {
+        all.failure = packets.error().category;
+        return all;
+    }
+    const auto decoder = SpeechDecoder::create();
+    REQUIRE(decoder);
+    std::array<float, SpeechDecoder::frame> block{};
+    FrameCount expected = packets->begin();
+    for (;;) {
+        const auto packet = packets->read();
+        if (!packet) {
+            all.failure = packet.error().category;
+            CHECK(packets->read().error().category == *all.failure);
+            return all;
+        }
+        if (!*packet)
+            return all;
+        CHECK((*packet)->position == expected);
+        expected += HousePackets::frames;
+        const auto bytes = (*packet)->data;
+        CHECK((*decoder)->decode({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, block));
+        const auto leading = std::clamp<std::int64_t>(-(*packet)->position.value, 0, 960);
+        all.samples.insert(all.samples.end(), block.begin() + leading, block.end());
+    }
+}
+
+} // namespace
+
+TEST_CASE("the packets of a house file decode to its samples, those of other files are refused", "[codecs]")
+{
+    const QTemporaryDir folder;
+    const QString path = folder.filePath(QStringLiteral("house.opus"));
+    const std::vector<float> sound = glide(200 * 960);
+    WriterSettings settings;
+    settings.encoder.alignPackets = GENERATE(true, false);
+    auto writer = AudioWriter::toFile(path, settings);
+    REQUIRE((writer && writer->write(sound) && writer->finish()));
+    CHECK(HousePackets::open(path)->begin() == FrameCount{settings.encoder.alignPackets ? -960 : -312});
+    auto house = HouseReader::open(path);
+    REQUIRE(house);
+    std::vector<float> samples = unpack(path).samples;
+    REQUIRE(samples.size() >= sound.size());
+    samples.resize(sound.size());
+    CHECK((samples == readWhole(*house)));
+
+    CHECK(unpack(folder.filePath(QStringLiteral("none.opus"))).failure == ErrorCategory::NotFound);
+    const QString other = folder.filePath(QStringLiteral("other"));
+    settings.encoder.frameDuration = std::chrono::milliseconds(40);
+    auto longer = AudioWriter::toFile(other, settings);
+    REQUIRE((longer && longer->write(sound) && longer->finish()));
+    CHECK(unpack(other).failure == ErrorCategory::Unsupported);
+    settings.encoder = {};
+    settings.encoder.codec = AudioCodec::Flac;
+    auto flac = AudioWriter::toFile(other, settings);
+    REQUIRE((flac && flac->write(sound) && flac->finish()));
+    CHECK(unpack(other).failure == ErrorCategory::Unsupported);
+}
+
+TEST_CASE("damaged house files give whole packets or an error", "[codecs]")
+{
+    const QTemporaryDir folder;
+    const QString path = folder.filePath(QStringLiteral("house.opus"));
+    auto writer = AudioWriter::toFile(path, {});
+    REQUIRE((writer && writer->write(glide(300 * 960)) && writer->finish()));
+    QFile file(path);
+    REQUIRE(file.open(QIODevice::ReadOnly));
+    const QByteArray whole = file.readAll();
+    const auto fails = [&](const QByteArray& bytes) {
+        QFile broken(folder.filePath(QStringLiteral("broken.opus")));
+        REQUIRE(broken.open(QIODevice::WriteOnly));
+        broken.write(bytes);
+        broken.close();
+        return unpack(broken.fileName()).failure.has_value();
+    };
+    CHECK_FALSE(fails(whole));
+    CHECK(fails(whole + whole)); // a second stream
+    CHECK(fails({}));
+    std::minstd_rand random(5);
+    for (int round = 0; round < 200; ++round) {
+        QByteArray bytes = whole;
+        const auto at = static_cast<qsizetype>(random() % static_cast<unsigned>(bytes.size()));
+        bytes[at] = static_cast<char>(bytes[at] ^ static_cast<char>(1 + random() % 255));
+        CHECK(fails(bytes)); // every byte is covered by a page's checksum
+        static_cast<void>(fails(whole.left(at)));
+        static_cast<void>(fails(whole.left(at) + whole.mid(static_cast<qsizetype>(random() % 30'000))));
+    }
+    // Comments that do not end are not read into memory.
+    ogg_stream_state stream;
+    ogg_stream_init(&stream, 7);
+    QByteArray head("OpusHead\1\1\300\3\200\273\0\0\0\0\0", 19);
+    QByteArray tags(1'000'000, 'x');
+    tags.replace(0, 8, "OpusTags");
+    QByteArray endless;
+    for (QByteArray* bytes : {&head, &tags}) {
+        ogg_packet packet{reinterpret_cast<unsigned char*>(bytes->data()), bytes->size(), bytes == &head, 0, 0, 0};
+        ogg_stream_packetin(&stream, &packet);
+        ogg_page page;
+        while (ogg_stream_flush(&stream, &page) != 0) {
+            endless.append(reinterpret_cast<const char*>(page.header), page.header_len);
+            endless.append(reinterpret_cast<const char*>(page.body), page.body_len);
+        }
+    }
+    ogg_stream_clear(&stream);
+    CHECK(fails(endless));
 }
 
 TEST_CASE("packets follow each other without a hole, whatever the blocks", "[codecs]")

@@ -5,6 +5,7 @@
 #include <QTemporaryDir>
 
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <thread>
 
 namespace loa::playout {
@@ -59,6 +60,86 @@ TEST_CASE("A file source gives the file to the sample, from any frame")
     BlockingFileSourceFactory blocking(path);
     const bool blockingEqual = readAll(*blocking.open(segment, from), from, segment.frames) == expected;
     CHECK(blockingEqual);
+}
+
+namespace {
+
+// Until the source's next frames are there.
+void await(Source& source, FrameCount position)
+{
+    while (source.skip(position, 1) == 0 && source.failure() == Break::None)
+        std::this_thread::sleep_for(1ms);
+}
+
+} // namespace
+
+TEST_CASE("A source that is opened for packets gives those of the file, and samples where they are asked for")
+{
+    QTemporaryDir folder;
+    const HouseFile house = makeHouseFile(QDir(folder.path()), 400 * 960, 3);
+    const auto path = [&](const Sha256& sha256) { return folder.filePath(toString(sha256) + QStringLiteral(".opus")); };
+    const std::vector<QByteArray> packets = packetsOf(path(house.sha256));
+    REQUIRE(packets.size() == 400);
+    const Segment segment = segmentFor(house);
+    FileSourceFactory sources(path);
+
+    const auto first = GENERATE(0, 7, 170); // packet
+    const FrameCount from{first * 960 - (first > 0 ? 333 : 0)};
+    const auto source = sources.openPackets(segment, from);
+    const auto other = sources.openPackets(segment, from);
+    std::vector<float> block(960);
+    for (std::int64_t packet = first; packet < 400; ++packet) {
+        const FrameCount at{packet * 960};
+        await(*source, at);
+        await(*other, at);
+        const auto bytes = source->packet(at);
+        const bool isEqual =
+            packets[static_cast<std::size_t>(packet)] ==
+            QByteArray(reinterpret_cast<const char*>(bytes.data()), static_cast<qsizetype>(bytes.size()));
+        CHECK(isEqual);
+        CHECK(source->packet(at + FrameCount{1}).empty());
+        if (packet % 100 < 50) {
+            CHECK(source->skip(at, 960) == 960);
+            continue;
+        }
+        // Samples: a decoder that begins in the middle comes to where one is that has heard all.
+        REQUIRE(source->read(at, block) == 960);
+        double error = 0;
+        double power = 0;
+        for (std::size_t index = 0; index < 960; ++index) {
+            const float wanted = house.samples[static_cast<std::size_t>(at.value) + index];
+            error += std::pow(block[index] - wanted, 2.0);
+            power += std::pow(wanted, 2.0);
+        }
+        CHECK(error < power * 1e-3);
+        if (packet % 100 > 80)
+            CHECK(error < power * 1e-7);
+        CHECK(other->skip(at, 960) == 960);
+    }
+    CHECK(source->packet({400 * 960}).empty());
+
+    const auto whole = sources.openPackets(segment, {});
+    const bool isEqual = readAll(*whole, {}, segment.frames) == house.samples; // heard from the first packet on
+    CHECK(isEqual);
+}
+
+TEST_CASE("A source that is opened for packets gives samples of a file of another form")
+{
+    QTemporaryDir folder;
+    const QString draft = folder.filePath(QStringLiteral("draft.flac"));
+    media::WriterSettings settings;
+    settings.encoder.codec = media::AudioCodec::Flac;
+    auto writer = media::AudioWriter::toFile(draft, settings);
+    const std::vector<float> sound(48'000, 0.25F);
+    REQUIRE((writer && writer->write(sound) && writer->finish()));
+    Segment segment;
+    segment.sha256 = *sha256OfFile(draft);
+    segment.frames = {48'000};
+    FileSourceFactory sources([&](const Sha256&) { return draft; });
+    const auto source = sources.openPackets(segment, {4800});
+    const bool isEqual = readAll(*source, {4800}, segment.frames) == std::vector<float>(43'200, 0.25F);
+    CHECK(isEqual);
+    CHECK(source->packet({4800}).empty());
 }
 
 TEST_CASE("A file source that was left behind catches up with the clock")

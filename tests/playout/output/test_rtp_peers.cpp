@@ -1,4 +1,5 @@
 // Other people's receivers take what the SDP file describes: ffmpeg, GStreamer and mpv, all at once.
+#include "tests/playout/engine/house_files.h"
 #include "tests/playout/output/live.h"
 
 #include <QFile>
@@ -70,6 +71,47 @@ std::vector<float> samplesIn(const QString& path)
 
 } // namespace
 
+namespace {
+
+// House files, one behind the other, from disk: their own packets leave, but around the joins.
+struct PassingPlayer {
+    PassingPlayer(const QDir& folder, std::vector<OutputConfig> outputs)
+        : sources(
+              [folder](const Sha256& sha256) { return folder.filePath(toString(sha256) + QStringLiteral(".opus")); })
+    {
+        for (unsigned item = 0; item < 3; ++item) {
+            auto sound = programmeSound(60 * 960, item + 1);
+            const HouseFile house = houseFileOf(folder, sound, 10);
+            Segment segment;
+            segment.airing = AiringId{QStringLiteral("passed-%1").arg(item)};
+            segment.sha256 = house.sha256;
+            segment.offset = {item * 60 * 960};
+            segment.frames = {60 * 960};
+            segments.push_back(segment);
+            programme.insert(programme.end(), house.samples.begin(), house.samples.end());
+        }
+        auto made = ThreadedPlayer::create(
+            {StationId{QStringLiteral("station-2")}, std::move(outputs), sources, clock, recorder});
+        if (!made)
+            FAIL(describe(made.error()).toStdString());
+        player = std::move(*made);
+    }
+    void playAt(UtcTime start)
+    {
+        REQUIRE(player->play(
+            {StationId{QStringLiteral("station-2")}, SessionId{QStringLiteral("passed")}, 1, start, segments}));
+    }
+
+    SystemClock clock;
+    FileSourceFactory sources;
+    Recorder recorder;
+    std::vector<Segment> segments;
+    std::vector<float> programme;
+    std::unique_ptr<ThreadedPlayer> player;
+};
+
+} // namespace
+
 TEST_CASE("ffmpeg, GStreamer and mpv hear the programme whole by the SDP file")
 {
     QTemporaryDir folder;
@@ -88,7 +130,23 @@ TEST_CASE("ffmpeg, GStreamer and mpv hear the programme whole by the SDP file")
             outputs.push_back(config);
         }
     }
+    // The same once more, with packets of house files.
+    std::vector<OutputConfig> passed;
+    for (const OutputConfig& config : outputs) {
+        if (config.codec != AudioCodec::Opus)
+            continue;
+        passed.push_back(config);
+        passed.back().name += QStringLiteral("-passed");
+        passed.back().url = QStringLiteral("rtp://127.0.0.1:%1").arg(freePort(SOCK_DGRAM, true));
+        passed.back().sdpPath = folder.filePath(passed.back().name + QStringLiteral(".sdp"));
+        const auto* peer = std::find_if(peers.begin(), peers.end(), [&](const Peer& one) {
+            return config.name.startsWith(QLatin1String(one.name));
+        });
+        commands[passed.back().name] =
+            peer->command(passed.back().sdpPath, folder.filePath(passed.back().name + QStringLiteral(".f32")));
+    }
     LivePlayer live(outputs, {48000, 60001});
+    PassingPlayer passing(QDir(folder.path()), passed);
     std::vector<std::unique_ptr<QProcess>> receivers;
     for (auto [output, command] : commands) {
         receivers.push_back(std::make_unique<QProcess>());
@@ -96,8 +154,10 @@ TEST_CASE("ffmpeg, GStreamer and mpv hear the programme whole by the SDP file")
         receivers.back()->start(command.takeFirst(), command);
         REQUIRE(receivers.back()->waitForStarted());
     }
+    passing.playAt(std::chrono::ceil<std::chrono::seconds>(passing.clock.now() + 6s));
     live.playIn(6s); // all have opened their ports by then
     REQUIRE(live.recorder.awaitSessions(1, 30s));
+    REQUIRE(passing.recorder.awaitSessions(1, 30s));
     std::this_thread::sleep_for(3s); // what their jitter buffers still hold
     for (auto& receiver : receivers)
         receiver->terminate();
@@ -109,10 +169,14 @@ TEST_CASE("ffmpeg, GStreamer and mpv hear the programme whole by the SDP file")
     }
     for (const AiringRecord& record : live.recorder.ended)
         CHECK(record.outcome == Outcome::Complete);
+    for (const AiringRecord& record : passing.recorder.ended)
+        CHECK(record.outcome == Outcome::Complete);
+    CHECK(passing.player->encoding().passed == 3 * (60 - 3));
     std::size_t index = 0;
     for (const auto& [output, command] : commands) {
         INFO(output.toStdString() << ": " << receivers[index++]->readAll().toStdString());
-        requireHeardWhole(samplesIn(folder.filePath(output + QStringLiteral(".f32"))), live.programme);
+        requireHeardWhole(samplesIn(folder.filePath(output + QStringLiteral(".f32"))),
+                          output.endsWith(u"passed") ? passing.programme : live.programme);
     }
 }
 
