@@ -403,7 +403,12 @@ Arrangement arrange(const Board& board)
 std::optional<bool> canHold(const Board& board, const std::vector<int>& demands, std::int64_t& work,
                             std::vector<PlacedItem>* places)
 {
-    Board empty = board;
+    return canHold(Board(board), demands, work, places);
+}
+
+std::optional<bool> canHold(Board&& empty, const std::vector<int>& demands, std::int64_t& work,
+                            std::vector<PlacedItem>* places)
+{
     empty.clearOpen();
     Search search(empty, demands, empty.pins(), work);
     const Found found = search.run();

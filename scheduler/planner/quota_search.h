@@ -37,6 +37,9 @@ inline constexpr std::int64_t maxWorkACall = 5'000'000;
 // `places`: where to put that arrangement.
 [[nodiscard]] std::optional<bool> canHold(const Board& board, const std::vector<int>& demands, std::int64_t& work,
                                           std::vector<PlacedItem>* places = nullptr);
+// The same on a board that nobody needs any more: no copy is made of it.
+[[nodiscard]] std::optional<bool> canHold(Board&& board, const std::vector<int>& demands, std::int64_t& work,
+                                          std::vector<PlacedItem>* places = nullptr);
 
 // An arrangement of open sessions with these pins (session, item) and what the
 // hard rules ask beside them. Nothing: there is none, or the bound was met.

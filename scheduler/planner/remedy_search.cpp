@@ -4,6 +4,9 @@
 #include "scheduler/planner/remedies.h"
 
 #include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
 
 namespace loa::planner {
 
@@ -107,6 +110,12 @@ Board quotaAlone(const Board& board)
     return bare;
 }
 
+bool changesItems(const Remedy& remedy)
+{
+    return remedy.kind == RemedyKind::ApproveItems || remedy.kind == RemedyKind::ExtendValidity ||
+           remedy.kind == RemedyKind::ShortenItem || remedy.kind == RemedyKind::RelaxRule;
+}
+
 // A set of facts by number: how often each is taken.
 using Taken = std::vector<int>;
 
@@ -180,12 +189,16 @@ private:
             return false;
         }
         const PlanInput changed = withRemedies(m_essence, remedies);
-        const ItemPool::Tables tables(changed.items);
-        Board board(changed, tables);
+        std::optional<ItemPool::Tables> others;
+        if (std::ranges::any_of(remedies, &changesItems))
+            others.emplace(changed.items);
+        else if (!m_tables)
+            m_tables = std::make_unique<const ItemPool::Tables>(m_essence.items);
+        Board board(changed, others ? *others : *m_tables);
         pinKeeps(board);
         std::int64_t work = std::min(workOfATry, m_work);
         m_work -= work + static_cast<std::int64_t>(changed.items.size() + changed.sessions.size());
-        const std::optional<bool> held = canHold(board, m_active, work);
+        const std::optional<bool> held = canHold(std::move(board), m_active, work);
         m_work += work;
         m_sure = m_sure && held.has_value();
         return held.value_or(false);
@@ -339,6 +352,7 @@ private:
     std::int64_t& m_work;
     RemedyFacts m_known;
     PlanInput m_essence;
+    std::unique_ptr<const ItemPool::Tables> m_tables; // of its items, once they were needed
     bool m_bounded = false;
     bool m_sure = true;
     int m_needed = 0;
