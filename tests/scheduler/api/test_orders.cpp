@@ -137,14 +137,9 @@ TEST_CASE("Promise 1: who may not approve may not speak live, and where he may n
     // Nobody speaks in another's name, nor on the order of something else.
     const QByteArray address = "/orders/" + spoken.stream.value.toLatin1() + "/speech";
     CHECK(office.get("editor", address).status == 403);
-    office.post("editor", "/orders", office.play("station_id", u"station-a"_s));
-    const QString play = Office::json(office.get("editor", "/orders"))
-                             .value("items"_L1)
-                             .toArray()
-                             .first()
-                             .toObject()
-                             .value("id"_L1)
-                             .toString();
+    const api::Response played = office.post("editor", "/orders", office.play("station_id", u"station-a"_s));
+    REQUIRE(played.status == 201);
+    const QString play = Office::json(played).value("id"_L1).toString();
     CHECK(office.get("approver", "/orders/" + play.toLatin1() + "/speech").status == 403);
     const auto trail = office.audit();
     CHECK(std::any_of(trail.begin(), trail.end(), [](const auto& one) { return one.action == u"order.give"_s; }));
