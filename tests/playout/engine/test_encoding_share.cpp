@@ -175,7 +175,7 @@ TEST_CASE("Promise 8: a station that is too far behind to share goes on with an 
 TEST_CASE("Whatever stations share, each one's packets hold its own samples")
 {
     // PCM packets are the samples: the oracle is what was written.
-    const unsigned seed = GENERATE(range(1U, 13U));
+    const unsigned seed = GENERATE(range(1U, 7U));
     INFO("seed " << seed);
     std::minstd_rand random(seed);
     const auto draw = [&](int low, int high) { return std::uniform_int_distribution<int>(low, high)(random); };
