@@ -43,9 +43,9 @@ public:
     }
     // None while the source may still give frames.
     [[nodiscard]] virtual Break failure() const = 0;
-    // The same from the next frame on, to be read apart from this one; null: it cannot be had twice. Bit by bit, but for
-    // what was opened for packets: its copy decodes anew, and is within 0.1 dB. On the thread that reads, but not in a
-    // render path.
+    // The same from the next frame on, to be read apart from this one; null: it cannot be had twice. Bit by bit, but
+    // for what was opened for packets: its copy decodes anew, and is within 0.1 dB. On the thread that reads, but not
+    // in a render path.
     [[nodiscard]] virtual std::unique_ptr<Source> copy() const { return nullptr; }
 };
 
