@@ -15,6 +15,8 @@ constexpr int strangeBelow = 300;
 constexpr auto surely = 20s;      // of an airing, compared, before it is said that it was not heard
 constexpr auto leastUnknown = 8s; // of a stretch, to find it at any delay
 constexpr auto leastKnown = 3s;   // … near the delay found last
+// An Icecast mount gets a fifth of a second at a time, ahead of its instant, and a row begins where it may.
+constexpr milliseconds ahead{300};
 constexpr auto nearDelay = 1s;
 constexpr auto settle = 1500ms; // after a stretch could have arrived
 constexpr auto kept = 5min;
@@ -135,7 +137,7 @@ void MonitorEar::seek(const TracedStretch& stretch)
         auto found = media::findPrint(stretch.rows, m_rows, first, last, rowsIn(enough));
         if (!found || (judged.found && judged.found->perMille >= found->perMille))
             return;
-        judged.delay = std::max(m_settings.delayLeast, // a row may begin a little before it
+        judged.delay = std::max(m_settings.delayLeast, // what was sent ahead is not late
                                 std::chrono::duration_cast<milliseconds>(instantOf(found->at) - stretch.from));
         judged.found = found;
     };
@@ -144,7 +146,7 @@ void MonitorEar::seek(const TracedStretch& stretch)
         if (m_delay)
             look(*m_delay - nearDelay, *m_delay + nearDelay, leastKnown);
         if (!judged.found || judged.found->perMille < heardFrom)
-            look(m_settings.delayLeast, m_settings.delayMost, leastUnknown);
+            look(m_settings.delayLeast - ahead, m_settings.delayMost, leastUnknown);
     }
     const bool isHeard = judged.found && judged.found->perMille >= heardFrom;
     const milliseconds delay = isHeard ? judged.delay : m_delay.value_or(m_settings.delayLeast);
