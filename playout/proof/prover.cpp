@@ -23,7 +23,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t slotFrames = 960;
-constexpr std::size_t ringSlots = 64; // 1.28 s
+constexpr std::size_t ringSlots = 128; // 2.56 s
 // The measuring thread looks that often, unasked: a mix is rendered twice as long before it leaves.
 constexpr auto lookEvery = 200ms;
 constexpr FrameCount publishEvery{sampleRate};

@@ -3,7 +3,7 @@
 // Threads: taps belong to their players (mix_tap.h); proof() and forget() from any thread. One thread of low priority
 // measures for all stations of the process; without it (simulated time) flush() measures. Ownership: the shelf outlives
 // the prover, the prover outlives players.
-// Memory: 130 KB a station, 170 KB more while an airing sounds.
+// Memory: 260 KB a station, 170 KB more while an airing sounds.
 // Failure: a mix that comes faster than it is measured leaves holes: they are not measured, and proof() counts fewer
 // frames. Nothing waits for a measure.
 #pragma once

@@ -91,8 +91,9 @@ TEST_CASE("an endless stream is read as it comes, and its rate is followed to 48
 
 TEST_CASE("a stream that is joined in the middle of a frame is known without 64 KiB of it", "[relay][live]")
 {
+    const QByteArray stream = mp3Of(4.0).mid(1000 + 27).first(28'000); // and no more: it sends at its own pace
     HostileStation station([&](const QByteArray&, const HostileStation::Send& send) {
-        send(okHead("audio/mpeg") + mp3Of(4.0).mid(1000 + 27).first(28'000)); // and no more: it sends at its own pace
+        send(okHead("audio/mpeg") + stream);
         while (send({}))
             std::this_thread::sleep_for(5ms);
     });
@@ -189,8 +190,9 @@ TEST_CASE("Promise 7: a stream that hangs, drips, lies or ends is an error in go
     }
     SECTION("it sounds, then sends garbage without end")
     {
+        const QByteArray sound = mp3Of(4.0);
         HostileStation station([&](const QByteArray&, const HostileStation::Send& send) {
-            send(okHead("audio/mpeg") + mp3Of(4.0));
+            send(okHead("audio/mpeg") + sound);
             while (send(QByteArray(65'536, 'g')))
                 std::this_thread::sleep_for(1ms);
         });
