@@ -235,6 +235,14 @@ Result<Response> getOrder(const Request& request, Context& context)
     return answerWith(context, *id, 200);
 }
 
+Result<store::OrderRecord> orderFromPath(const Request& request, Context& context)
+{
+    const auto id = idFromPath<OrderId>(request, "id"_L1);
+    if (!id)
+        return passOn(id);
+    return context.store.commands.findOrder(*id);
+}
+
 Result<Response> cancelOrder(const Request& request, Context& context)
 {
     const auto body = jsonBody(request);
@@ -242,10 +250,7 @@ Result<Response> cancelOrder(const Request& request, Context& context)
         return passOn(body);
     if (const auto read = JsonReader(*body).finish(); !read)
         return passOn(read);
-    const auto id = idFromPath<OrderId>(request, "id"_L1);
-    if (!id)
-        return passOn(id);
-    const auto order = context.store.commands.findOrder(*id);
+    const auto order = orderFromPath(request, context);
     if (!order)
         return passOn(order);
     const UnitId unit = order->unit.value_or(UnitId{});
@@ -255,12 +260,12 @@ Result<Response> cancelOrder(const Request& request, Context& context)
     } else if (auto allowed = context.demand(model::Action::PlayNow, unit); !allowed) {
         return passOn(allowed);
     }
-    const auto stop = context.services.commanding.cancel(context.store, *id, context.user());
+    const auto stop = context.services.commanding.cancel(context.store, order->id, context.user());
     if (!stop)
         return passOn(stop);
-    if (const auto noted = context.audit(u"order.cancel"_s, u"order:"_s + id->value); !noted)
+    if (const auto noted = context.audit(u"order.cancel"_s, u"order:"_s + order->id.value); !noted)
         return passOn(noted);
-    return answerWith(context, *id, 200);
+    return answerWith(context, order->id, 200);
 }
 
 // The WebSocket of the person who gave the order, and speaks.
@@ -268,10 +273,7 @@ Result<Response> openSpeechSocket(const Request& request, Context& context)
 {
     if (auto own = checkOrigin(request, context.settings); !own)
         return passOn(own);
-    const auto id = idFromPath<OrderId>(request, "id"_L1);
-    if (!id)
-        return passOn(id);
-    const auto order = context.store.commands.findOrder(*id);
+    const auto order = orderFromPath(request, context);
     if (!order)
         return passOn(order);
     const bool isNow = context.now < order->validUntil;
@@ -279,15 +281,15 @@ Result<Response> openSpeechSocket(const Request& request, Context& context)
         return fail(ErrorCategory::Forbidden,
                     {u"Chỉ người vừa ra lệnh phát biểu trực tiếp mới nói được, trong vòng một phút."_s,
                      u"Only who has just ordered live speech may speak, within a minute."_s},
-                    id->value);
+                    order->id.value);
     if (request.header("upgrade").toLower() != "websocket")
         return fail(ErrorCategory::InvalidInput,
                     {u"Địa chỉ này chỉ dùng qua WebSocket."_s, u"This address is for WebSockets alone."_s});
-    const auto commands = context.store.commands.ofOrder(*id, context.now);
+    const auto commands = context.store.commands.ofOrder(order->id, context.now);
     if (!commands)
         return passOn(commands);
     Subscription subscription;
-    subscription.subscriber = id->value;
+    subscription.subscriber = order->id.value;
     subscription.speaker = context.user().id.value;
     for (const store::CommandRecord& command : *commands) {
         if (command.sequence)
