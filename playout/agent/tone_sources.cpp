@@ -53,16 +53,10 @@ void ToneSources::forget(const AiringId& airing)
     m_tones.erase(airing);
 }
 
-std::unique_ptr<Source> ToneSources::open(const Segment& segment, FrameCount from)
+std::unique_ptr<Source> ToneSources::open(const Segment& segment, FrameCount from, Fetching fetching)
 {
     auto tone = toneOf(segment);
-    return tone ? std::move(tone) : m_inner.open(segment, from);
-}
-
-std::unique_ptr<Source> ToneSources::openPackets(const Segment& segment, FrameCount from)
-{
-    auto tone = toneOf(segment);
-    return tone ? std::move(tone) : m_inner.openPackets(segment, from);
+    return tone ? std::move(tone) : m_inner.open(segment, from, fetching);
 }
 
 std::unique_ptr<Source> ToneSources::toneOf(const Segment& segment)

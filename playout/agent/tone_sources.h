@@ -17,8 +17,8 @@ public:
 
     void add(const AiringId& airing, const ToneOrder& tone);
     void forget(const AiringId& airing);
-    [[nodiscard]] std::unique_ptr<Source> open(const Segment& segment, FrameCount from) override;
-    [[nodiscard]] std::unique_ptr<Source> openPackets(const Segment& segment, FrameCount from) override;
+    [[nodiscard]] std::unique_ptr<Source> open(const Segment& segment, FrameCount from,
+                                               Fetching fetching = Fetching::Samples) override;
     [[nodiscard]] bool isCommon(const Segment& segment) const override;
 
 private:

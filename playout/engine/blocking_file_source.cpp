@@ -91,7 +91,7 @@ private:
 
 } // namespace
 
-std::unique_ptr<Source> BlockingFileSourceFactory::open(const Segment& segment, FrameCount from)
+std::unique_ptr<Source> BlockingFileSourceFactory::open(const Segment& segment, FrameCount from, Fetching)
 {
     return std::make_unique<BlockingFileSource>(m_path(segment.sha256), segment, from);
 }

@@ -330,20 +330,14 @@ FileSourceFactory::~FileSourceFactory()
     m_worker->thread.join();
 }
 
-std::unique_ptr<Source> FileSourceFactory::open(const Segment& segment, FrameCount from)
+std::unique_ptr<Source> FileSourceFactory::open(const Segment& segment, FrameCount from, Fetching fetching)
 {
-    return openFeed(segment, std::make_shared<Feed>(segment.itemEnd().value, from.value, nullptr));
-}
-
-std::unique_ptr<Source> FileSourceFactory::openPackets(const Segment& segment, FrameCount from)
-{
-    auto decoder = media::SpeechDecoder::create();
-    return openFeed(
-        segment, std::make_shared<Feed>(segment.itemEnd().value, from.value, decoder ? std::move(*decoder) : nullptr));
-}
-
-std::unique_ptr<Source> FileSourceFactory::openFeed(const Segment& segment, std::shared_ptr<Feed> feed)
-{
+    std::unique_ptr<media::SpeechDecoder> decoder; // of packets, when samples are asked for
+    if (fetching == Fetching::Packets) {
+        if (auto made = media::SpeechDecoder::create())
+            decoder = std::move(*made);
+    }
+    auto feed = std::make_shared<Feed>(segment.itemEnd().value, from.value, std::move(decoder));
     m_worker->add(segment.sha256, feed);
     return std::make_unique<FileSource>(std::move(feed), *m_worker, segment.sha256);
 }

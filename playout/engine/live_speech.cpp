@@ -167,16 +167,10 @@ std::optional<LiveSpeech::Account> LiveSpeech::close(const AiringId& airing)
     return account;
 }
 
-std::unique_ptr<Source> LiveSpeech::open(const Segment& segment, FrameCount from)
+std::unique_ptr<Source> LiveSpeech::open(const Segment& segment, FrameCount from, Fetching fetching)
 {
     auto speech = speechOf(segment);
-    return speech ? std::move(speech) : m_inner.open(segment, from);
-}
-
-std::unique_ptr<Source> LiveSpeech::openPackets(const Segment& segment, FrameCount from)
-{
-    auto speech = speechOf(segment);
-    return speech ? std::move(speech) : m_inner.openPackets(segment, from);
+    return speech ? std::move(speech) : m_inner.open(segment, from, fetching);
 }
 
 std::unique_ptr<Source> LiveSpeech::speechOf(const Segment& segment)

@@ -35,8 +35,8 @@ public:
     // And forgets the stream.
     [[nodiscard]] std::optional<Account> close(const AiringId& airing);
 
-    [[nodiscard]] std::unique_ptr<Source> open(const Segment& segment, FrameCount from) override;
-    [[nodiscard]] std::unique_ptr<Source> openPackets(const Segment& segment, FrameCount from) override;
+    [[nodiscard]] std::unique_ptr<Source> open(const Segment& segment, FrameCount from,
+                                               Fetching fetching = Fetching::Samples) override;
     [[nodiscard]] bool isCommon(const Segment& segment) const override
     {
         return !segment.isLive && m_inner.isCommon(segment);

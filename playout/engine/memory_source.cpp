@@ -56,14 +56,14 @@ void MemorySourceFactory::add(const Sha256& sha256, std::vector<float> samples)
     m_items.emplace_back(sha256, std::make_shared<const std::vector<float>>(std::move(samples)));
 }
 
-std::unique_ptr<Source> MemorySourceFactory::open(const Segment& segment, FrameCount)
+std::unique_ptr<Source> MemorySourceFactory::open(const Segment& segment, FrameCount, Fetching)
 {
     const auto item =
         std::find_if(m_items.begin(), m_items.end(), [&](const auto& entry) { return entry.first == segment.sha256; });
     return std::make_unique<MemorySource>(item == m_items.end() ? nullptr : item->second, segment.itemEnd());
 }
 
-std::unique_ptr<Source> SilenceSourceFactory::open(const Segment&, FrameCount)
+std::unique_ptr<Source> SilenceSourceFactory::open(const Segment&, FrameCount, Fetching)
 {
     return std::make_unique<SilenceSource>();
 }

@@ -260,14 +260,9 @@ std::vector<RelayEvent> RelayDeck::takeEvents()
     return std::exchange(m_impl->events, {});
 }
 
-std::unique_ptr<Source> RelayDeck::open(const Segment& segment, FrameCount from)
+std::unique_ptr<Source> RelayDeck::open(const Segment& segment, FrameCount from, Fetching fetching)
 {
-    return segment.relay.isEmpty() ? m_impl->items.open(segment, from) : m_impl->openRelay(segment);
-}
-
-std::unique_ptr<Source> RelayDeck::openPackets(const Segment& segment, FrameCount from)
-{
-    return segment.relay.isEmpty() ? m_impl->items.openPackets(segment, from) : m_impl->openRelay(segment);
+    return segment.relay.isEmpty() ? m_impl->items.open(segment, from, fetching) : m_impl->openRelay(segment);
 }
 
 std::unique_ptr<Source> RelayDeck::Impl::openRelay(const Segment& segment)

@@ -114,8 +114,8 @@ public:
     [[nodiscard]] std::vector<RelayEvent> takeEvents() override;
 
     // A relay that was not prepared fails.
-    [[nodiscard]] std::unique_ptr<Source> open(const Segment& segment, FrameCount from) override;
-    [[nodiscard]] std::unique_ptr<Source> openPackets(const Segment& segment, FrameCount from) override;
+    [[nodiscard]] std::unique_ptr<Source> open(const Segment& segment, FrameCount from,
+                                               Fetching fetching = Fetching::Samples) override;
     [[nodiscard]] bool isCommon(const Segment& segment) const override;
 
     struct Impl;

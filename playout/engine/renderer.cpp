@@ -42,14 +42,10 @@ void Renderer::prefetch(FrameCount position, FrameCount ahead)
         if (m_revoked.contains(segment.airing))
             m_voices[m_opened].source = std::make_unique<RevokedSource>(nullptr, FrameCount{-1});
         else
-            m_voices[m_opened].source = open(segment, std::max(segment.from, position - segment.origin()));
+            m_voices[m_opened].source =
+                m_factory.open(segment, std::max(segment.from, position - segment.origin()), m_fetching);
     }
     roomAhead();
-}
-
-std::unique_ptr<Source> Renderer::open(const Segment& segment, FrameCount from)
-{
-    return m_fetching == Fetching::Packets ? m_factory.openPackets(segment, from) : m_factory.open(segment, from);
 }
 
 void Renderer::roomAhead()

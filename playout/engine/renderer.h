@@ -24,11 +24,6 @@ struct RenderedRun {
     Absences absent = {};        // each item that should sound here and does not, beside others or alone
 };
 
-enum class Fetching {
-    Samples,
-    Packets, // where house files come as packets, they are decoded when samples are asked for
-};
-
 class Renderer {
 public:
     Renderer(std::shared_ptr<const SessionTimeline> timeline, SourceFactory& sources,
@@ -83,7 +78,6 @@ private:
     // The session's volume, and the rise of the whole mix where it was entered.
     void shapeMix(FrameCount position, std::span<float> samples) const;
     void roomAhead();
-    [[nodiscard]] std::unique_ptr<Source> open(const Segment& segment, FrameCount from);
 
     std::shared_ptr<const SessionTimeline> m_timeline;
     SourceFactory& m_factory;

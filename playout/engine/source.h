@@ -21,10 +21,6 @@
 
 namespace loa::playout {
 
-namespace detail {
-class Feed;
-}
-
 class Source {
 public:
     virtual ~Source() = default;
@@ -49,16 +45,17 @@ public:
     [[nodiscard]] virtual std::unique_ptr<Source> copy() const { return nullptr; }
 };
 
+enum class Fetching {
+    Samples,
+    Packets, // where house files come as packets, they are decoded when samples are asked for
+};
+
 class SourceFactory {
 public:
     virtual ~SourceFactory() = default;
     // Begins to fetch `segment` from item frame `from` on and returns at once. Any thread.
-    [[nodiscard]] virtual std::unique_ptr<Source> open(const Segment& segment, FrameCount from) = 0;
-    // As open(), for who may pass packets on instead of samples: nothing is decoded before it is read.
-    [[nodiscard]] virtual std::unique_ptr<Source> openPackets(const Segment& segment, FrameCount from)
-    {
-        return open(segment, from);
-    }
+    [[nodiscard]] virtual std::unique_ptr<Source> open(const Segment& segment, FrameCount from,
+                                                       Fetching fetching = Fetching::Samples) = 0;
     // What sounds depends on the segment's hash alone, not on whose airing it is, and can be had twice. Any thread.
     [[nodiscard]] virtual bool isCommon(const Segment&) const { return false; }
 };
@@ -74,15 +71,13 @@ class FileSourceFactory final : public SourceFactory {
 public:
     explicit FileSourceFactory(MediaPath path);
     ~FileSourceFactory() override;
-    [[nodiscard]] std::unique_ptr<Source> open(const Segment& segment, FrameCount from) override;
-    [[nodiscard]] std::unique_ptr<Source> openPackets(const Segment& segment, FrameCount from) override;
+    [[nodiscard]] std::unique_ptr<Source> open(const Segment& segment, FrameCount from,
+                                               Fetching fetching = Fetching::Samples) override;
     [[nodiscard]] bool isCommon(const Segment&) const override { return true; }
 
     struct Worker;
 
 private:
-    [[nodiscard]] std::unique_ptr<Source> openFeed(const Segment& segment, std::shared_ptr<detail::Feed> feed);
-
     std::unique_ptr<Worker> m_worker;
 };
 
@@ -91,7 +86,8 @@ private:
 class BlockingFileSourceFactory final : public SourceFactory {
 public:
     explicit BlockingFileSourceFactory(MediaPath path) : m_path(std::move(path)) {}
-    [[nodiscard]] std::unique_ptr<Source> open(const Segment& segment, FrameCount from) override;
+    [[nodiscard]] std::unique_ptr<Source> open(const Segment& segment, FrameCount from,
+                                               Fetching fetching = Fetching::Samples) override;
 
 private:
     MediaPath m_path;
@@ -101,7 +97,8 @@ private:
 class MemorySourceFactory final : public SourceFactory {
 public:
     void add(const Sha256& sha256, std::vector<float> samples);
-    [[nodiscard]] std::unique_ptr<Source> open(const Segment& segment, FrameCount from) override;
+    [[nodiscard]] std::unique_ptr<Source> open(const Segment& segment, FrameCount from,
+                                               Fetching fetching = Fetching::Samples) override;
     [[nodiscard]] bool isCommon(const Segment&) const override { return true; }
 
 private:
@@ -111,7 +108,8 @@ private:
 // Every item is silence of the planned length: simulations.
 class SilenceSourceFactory final : public SourceFactory {
 public:
-    [[nodiscard]] std::unique_ptr<Source> open(const Segment& segment, FrameCount from) override;
+    [[nodiscard]] std::unique_ptr<Source> open(const Segment& segment, FrameCount from,
+                                               Fetching fetching = Fetching::Samples) override;
     [[nodiscard]] bool isCommon(const Segment&) const override { return true; }
 };
 

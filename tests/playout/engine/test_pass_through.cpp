@@ -55,7 +55,7 @@ const House& houseOf(const Sha256& sha256)
 
 class HouseSources final : public SourceFactory {
 public:
-    std::unique_ptr<Source> open(const Segment& segment, FrameCount) override
+    std::unique_ptr<Source> open(const Segment& segment, FrameCount, Fetching) override
     {
         return std::make_unique<HouseSource>(houseOf(segment.sha256));
     }

@@ -38,7 +38,7 @@ class ChoppySources final : public SourceFactory {
 public:
     explicit ChoppySources(std::uint32_t seed) : m_random(seed) {}
 
-    std::unique_ptr<Source> open(const Segment& segment, FrameCount) override
+    std::unique_ptr<Source> open(const Segment& segment, FrameCount, Fetching) override
     {
         return std::make_unique<Choppy>(noise(segment.item.value.toUInt()), segment.itemEnd(), m_random);
     }

@@ -85,8 +85,8 @@ TEST_CASE("A source that is opened for packets gives those of the file, and samp
 
     const auto first = GENERATE(0, 7, 170); // packet
     const FrameCount from{first * 960 - (first > 0 ? 333 : 0)};
-    const auto source = sources.openPackets(segment, from);
-    const auto other = sources.openPackets(segment, from);
+    const auto source = sources.open(segment, from, Fetching::Packets);
+    const auto other = sources.open(segment, from, Fetching::Packets);
     std::vector<float> block(960);
     for (std::int64_t packet = first; packet < 400; ++packet) {
         const FrameCount at{packet * 960};
@@ -118,7 +118,7 @@ TEST_CASE("A source that is opened for packets gives those of the file, and samp
     }
     CHECK(source->packet({400 * 960}).empty());
 
-    const auto whole = sources.openPackets(segment, {});
+    const auto whole = sources.open(segment, FrameCount{}, Fetching::Packets);
     const bool isEqual = readAll(*whole, {}, segment.frames) == house.samples; // heard from the first packet on
     CHECK(isEqual);
 }
@@ -136,7 +136,7 @@ TEST_CASE("A source that is opened for packets gives samples of a file of anothe
     segment.sha256 = *sha256OfFile(draft);
     segment.frames = {48'000};
     FileSourceFactory sources([&](const Sha256&) { return draft; });
-    const auto source = sources.openPackets(segment, {4800});
+    const auto source = sources.open(segment, {4800}, Fetching::Packets);
     const bool isEqual = readAll(*source, {4800}, segment.frames) == std::vector<float>(43'200, 0.25F);
     CHECK(isEqual);
     CHECK(source->packet({4800}).empty());
