@@ -166,6 +166,7 @@ struct RelayDeck::Impl {
 
     void run();
     void supervise(const std::shared_ptr<Relay>& owner);
+    void tell(Relay& relay);
     void holdLines(const std::shared_ptr<Relay>& owner);
     void keepStandby(Relay& relay);
     void endLine(const std::shared_ptr<Relay>& owner, std::size_t line);
@@ -347,8 +348,13 @@ void RelayDeck::Impl::supervise(const std::shared_ptr<Relay>& owner)
     }
     keepStandby(relay);
     relay.chain.step(now, states, isOnAir);
+    tell(relay); // before it can sound, so that whoever hears a change finds it told
     relay.voices.wish(relay.chain.voice());
     holdLines(owner);
+}
+
+void RelayDeck::Impl::tell(Relay& relay)
+{
     std::vector<RelayStep> steps = relay.chain.takeSteps();
     const std::lock_guard lock(mutex);
     for (RelayStep& step : steps) {

@@ -70,6 +70,7 @@ public:
     // What filled those of its frames that were delivered.
     [[nodiscard]] virtual RelaySound soundOf(const AiringId& airing,
                                              std::span<const IntervalSet::Interval> delivered) = 0;
+    // A change of what sounds is told before it can be heard.
     [[nodiscard]] virtual std::vector<RelayEvent> takeEvents() = 0;
 };
 
