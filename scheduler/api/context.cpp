@@ -104,19 +104,24 @@ Result<void> Context::demandKnown(const UnitId& unit, const char* member)
 Result<void> Context::wishPlans(std::span<const StationId> stations)
 {
     planSoon();
+    for (const StationId& station : stations) {
+        if (!m_known.contains(station))
+            m_concerned.push_back(station);
+        m_known.insert(station);
+    }
     return services.planning.wish(stations);
 }
 
 Result<void> Context::wishPlansUnder(const UnitId& unit)
 {
-    planSoon();
-    return services.planning.wishUnder(unit);
+    const auto stations = services.planning.stationsUnder(unit);
+    return stations ? wishPlans(*stations) : passOn(stations);
 }
 
 Result<void> Context::wishPlansFor(const model::Item& item)
 {
-    planSoon();
-    return services.planning.wishFor(item);
+    const auto stations = services.planning.stationsConcernedBy(item);
+    return stations ? wishPlans(*stations) : passOn(stations);
 }
 
 void Context::planSoon()

@@ -56,8 +56,12 @@ public:
     // … all that may play the item.
     [[nodiscard]] Result<void> wishPlansFor(const model::Item& item);
     void planSoon();
+    // Those that this request wished plans for, each once.
+    [[nodiscard]] const std::vector<StationId>& concerned() const { return m_concerned; }
 
 private:
+    std::vector<StationId> m_concerned;
+    QSet<StationId> m_known; // the same
     std::optional<model::UnitTree> m_tree;
     bool m_planAsked = false; // once is enough for one request
 };

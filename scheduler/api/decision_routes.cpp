@@ -85,9 +85,11 @@ Result<Response> withdrawItem(const Request& request, Context& context)
 
 constexpr Route decisionTable[] = {
     {"POST", "/items/{id}/submit", Caller::Person, model::Action::EditItems, submitItem},
-    {"POST", "/items/{id}/approve", Caller::Person, model::Action::ApproveItems, approveItem},
+    {"POST", "/items/{id}/approve", Caller::Person, model::Action::ApproveItems, approveItem, Commit::Together,
+     smallBody, true},
     {"POST", "/items/{id}/reject", Caller::Person, model::Action::ApproveItems, rejectItem},
-    {"POST", "/items/{id}/withdraw", Caller::Person, model::Action::WithdrawItems, withdrawItem},
+    {"POST", "/items/{id}/withdraw", Caller::Person, model::Action::WithdrawItems, withdrawItem, Commit::Together,
+     smallBody, true},
 };
 
 } // namespace

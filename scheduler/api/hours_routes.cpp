@@ -164,10 +164,12 @@ Result<Response> addPolicy(const Request& request, Context& context)
 
 constexpr Route hoursTable[] = {
     {"GET", "/stations/{id}/session-rules", Caller::Person, model::Action::Read, listRules},
-    {"POST", "/stations/{id}/session-rules", Caller::Person, model::Action::ManageSessionRules, addRule},
-    {"DELETE", "/session-rules/{id}", Caller::Person, model::Action::ManageSessionRules, removeRule},
+    {"POST", "/stations/{id}/session-rules", Caller::Person, model::Action::ManageSessionRules, addRule,
+     Commit::Together, smallBody, true},
+    {"DELETE", "/session-rules/{id}", Caller::Person, model::Action::ManageSessionRules, removeRule, Commit::Together,
+     smallBody, true},
     {"GET", "/policies", Caller::Person, model::Action::Read, listPolicies},
-    {"POST", "/policies", Caller::Person, model::Action::ManagePolicies, addPolicy, Commit::Together, textBody},
+    {"POST", "/policies", Caller::Person, model::Action::ManagePolicies, addPolicy, Commit::Together, textBody, true},
 };
 
 } // namespace

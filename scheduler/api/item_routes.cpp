@@ -307,7 +307,7 @@ constexpr Route itemTable[] = {
     {"GET", "/items", Caller::Person, model::Action::Read, listItems},
     {"POST", "/items", Caller::Person, model::Action::EditItems, addItem, Commit::Together, textBody},
     {"GET", "/items/{id}", Caller::Person, model::Action::Read, getItem},
-    {"PATCH", "/items/{id}", Caller::Person, model::Action::EditItems, changeItem, Commit::Together, textBody},
+    {"PATCH", "/items/{id}", Caller::Person, model::Action::EditItems, changeItem, Commit::Together, textBody, true},
     {"POST", "/items/{id}/versions", Caller::Person, model::Action::EditItems, addVersion},
 };
 

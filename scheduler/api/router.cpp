@@ -64,14 +64,11 @@ Found findRoute(Request& request)
     return found;
 }
 
-bool holdsAnywhere(const model::User& user, model::Action action)
-{
-    return !model::unitsFor(user, action).empty();
-}
+} // namespace
 
 Result<void> demandSomewhere(const model::User& user, model::Action action)
 {
-    if (holdsAnywhere(user, action))
+    if (!model::unitsFor(user, action).empty())
         return {};
     QStringList words;
     for (const model::Role role : model::rolesFor(action))
@@ -82,17 +79,21 @@ Result<void> demandSomewhere(const model::User& user, model::Action action)
                  QStringLiteral("You may not do this. It takes one of the roles: %1.").arg(names)});
 }
 
-} // namespace
+const Route* routeOf(Request& request)
+{
+    return findRoute(request).route;
+}
 
 const std::vector<Route>& allRoutes()
 {
     static const std::vector<Route> routes = [] {
         std::vector<Route> all;
         for (const std::span<const Route> topic :
-             {serviceRoutes(), sessionRoutes(),    userRoutes(),     unitRoutes(),  stationRoutes(),    importRoutes(),
-              hoursRoutes(),   calendarRoutes(),   templateRoutes(), relayRoutes(), specialDayRoutes(), presetRoutes(),
-              itemRoutes(),    decisionRoutes(),   uploadRoutes(),   mediaRoutes(), scheduleRoutes(),   planRoutes(),
-              editRoutes(),    complianceRoutes(), auditRoutes(),    fleetRoutes(), commandRoutes(),    agentRoutes()})
+             {serviceRoutes(),    sessionRoutes(),  userRoutes(),     unitRoutes(),     stationRoutes(),
+              importRoutes(),     hoursRoutes(),    calendarRoutes(), templateRoutes(), relayRoutes(),
+              specialDayRoutes(), presetRoutes(),   itemRoutes(),     decisionRoutes(), uploadRoutes(),
+              mediaRoutes(),      scheduleRoutes(), planRoutes(),     previewRoutes(),  editRoutes(),
+              complianceRoutes(), auditRoutes(),    fleetRoutes(),    commandRoutes(),  agentRoutes()})
             all.insert(all.end(), topic.begin(), topic.end());
         return all;
     }();

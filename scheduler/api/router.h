@@ -33,10 +33,16 @@ struct Route {
     Handler handler = nullptr;
     Commit commit = Commit::Together;
     qsizetype bodyLimit = smallBody;
+    bool previewed = false; // a change of what is planned from: what it would do to plans can be asked first
 };
 
 // All routes of /api/v1, without that prefix.
 [[nodiscard]] const std::vector<Route>& allRoutes();
+
+// The route of the request's method and segments, whose captures it sets; null when there is none.
+[[nodiscard]] const Route* routeOf(Request& request);
+// Error: Forbidden, naming the roles of which the person needs one somewhere.
+[[nodiscard]] Result<void> demandSomewhere(const model::User& user, model::Action action);
 
 inline constexpr char apiPrefix[] = "/api/v1";
 

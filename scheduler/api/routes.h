@@ -25,6 +25,7 @@ namespace loa::api {
 [[nodiscard]] std::span<const Route> mediaRoutes();
 [[nodiscard]] std::span<const Route> scheduleRoutes();
 [[nodiscard]] std::span<const Route> planRoutes();
+[[nodiscard]] std::span<const Route> previewRoutes();
 [[nodiscard]] std::span<const Route> editRoutes();
 [[nodiscard]] std::span<const Route> complianceRoutes();
 [[nodiscard]] std::span<const Route> auditRoutes();

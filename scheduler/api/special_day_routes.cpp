@@ -99,11 +99,11 @@ constexpr Route specialDayTable[] = {
     {"GET", "/special-days", Caller::Person, model::Action::Read, listDays},
     {"GET", "/special-calendars", Caller::Person, model::Action::Read, LaidDown<SpecialCalendars>::list},
     {"POST", "/special-calendars", Caller::Person, model::Action::ManageSessionRules, LaidDown<SpecialCalendars>::add,
-     Commit::Together, textBody},
+     Commit::Together, textBody, true},
     {"PUT", "/special-calendars/{id}", Caller::Person, model::Action::ManageSessionRules,
-     LaidDown<SpecialCalendars>::change, Commit::Together, textBody},
+     LaidDown<SpecialCalendars>::change, Commit::Together, textBody, true},
     {"DELETE", "/special-calendars/{id}", Caller::Person, model::Action::ManageSessionRules,
-     LaidDown<SpecialCalendars>::remove},
+     LaidDown<SpecialCalendars>::remove, Commit::Together, smallBody, true},
 };
 
 } // namespace

@@ -157,11 +157,13 @@ Result<Response> changeRule(const Request& request, Context& context)
 constexpr Route templateTable[] = {
     {"GET", "/templates", Caller::Person, model::Action::Read, LaidDown<Templates>::list},
     {"POST", "/templates", Caller::Person, model::Action::ManageSessionRules, LaidDown<Templates>::add,
-     Commit::Together, textBody},
+     Commit::Together, textBody, true},
     {"PUT", "/templates/{id}", Caller::Person, model::Action::ManageSessionRules, LaidDown<Templates>::change,
-     Commit::Together, textBody},
-    {"DELETE", "/templates/{id}", Caller::Person, model::Action::ManageSessionRules, LaidDown<Templates>::remove},
-    {"PATCH", "/session-rules/{id}", Caller::Person, model::Action::ManageSessionRules, changeRule},
+     Commit::Together, textBody, true},
+    {"DELETE", "/templates/{id}", Caller::Person, model::Action::ManageSessionRules, LaidDown<Templates>::remove,
+     Commit::Together, smallBody, true},
+    {"PATCH", "/session-rules/{id}", Caller::Person, model::Action::ManageSessionRules, changeRule, Commit::Together,
+     smallBody, true},
 };
 
 } // namespace

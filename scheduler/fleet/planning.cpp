@@ -70,11 +70,17 @@ Result<void> Planning::wishUnder(const UnitId& unit)
 
 Result<void> Planning::wishFor(const model::Item& item)
 {
-    const auto around = stationsUnder(item.scope);
-    if (!around)
-        return passOn(around);
-    if (item.playRules.forbiddenAt.empty())
-        return wish(*around);
+    const auto concerned = stationsConcernedBy(item);
+    if (!concerned)
+        return passOn(concerned);
+    return wish(*concerned);
+}
+
+Result<std::vector<StationId>> Planning::stationsConcernedBy(const model::Item& item)
+{
+    auto around = stationsUnder(item.scope);
+    if (!around || item.playRules.forbiddenAt.empty())
+        return around;
     const auto twin = hasTwin(item);
     if (!twin)
         return passOn(twin);
@@ -86,7 +92,7 @@ Result<void> Planning::wishFor(const model::Item& item)
         if (*twin || !*nothing)
             concerned.push_back(station);
     }
-    return wish(concerned);
+    return concerned;
 }
 
 // Of two items with one recording only the first plays (see beginRun()), so what becomes of one decides about the other

@@ -9,6 +9,7 @@
 #include "scheduler/contract/signature.h"
 #include "scheduler/fleet/bundle_builder.h"
 #include "scheduler/fleet/heard_airings.h"
+#include "scheduler/planner/difference.h"
 #include "scheduler/planner/sessions.h"
 #include "scheduler/store/store.h"
 
@@ -33,6 +34,16 @@ struct StationOutcome {
     std::optional<Error> error;                    // the station could not be planned
 };
 
+// A station's plan as it would be, beside the one that is stored.
+struct PlanPreview {
+    model::Station station;
+    planner::PlanInput input;               // without items
+    std::vector<model::Session> standing;   // not yet begun, as stored
+    std::vector<planner::Shortfall> lacked; // as stored
+    planner::Plan plan;
+    planner::PlanDifference difference; // what has not begun; plays in sessions that would be gone are left out
+};
+
 class Planning {
 public:
     static constexpr std::chrono::minutes retryAfter{10};
@@ -44,10 +55,13 @@ public:
 
     // A change concerns these stations: notes in the open transaction that they want a new plan.
     [[nodiscard]] Result<void> wish(std::span<const StationId> stations);
-    // … all stations of the unit and below.
     [[nodiscard]] Result<void> wishUnder(const UnitId& unit);
-    // … all stations that may play the item, or have it in their plan.
     [[nodiscard]] Result<void> wishFor(const model::Item& item);
+
+    // All stations of the unit and below.
+    [[nodiscard]] Result<std::vector<StationId>> stationsUnder(const UnitId& unit);
+    // All that may play the item, or have it in their plan.
+    [[nodiscard]] Result<std::vector<StationId>> stationsConcernedBy(const model::Item& item);
 
     // Plans up to `limit` stations that want it. Call until it gives none, from the queue of the storage thread, so
     // that other work comes in between; and every few minutes, for those that failed.
@@ -58,6 +72,8 @@ public:
 
     // The question as it stands in the store now: this and the next month, and as far as bundles reach.
     [[nodiscard]] Result<planner::PlanInput> planInput(const StationId& station);
+    // What planning each of them now would make of it; nothing is stored.
+    [[nodiscard]] Result<std::vector<PlanPreview>> preview(std::span<const StationId> stations);
     // Sessions that its rules and special days ask for in those days, and that do not take place.
     [[nodiscard]] Result<std::vector<planner::SessionRefusal>> refusals(const StationId& station);
     // How well the mix must have matched an item for its airing to have sounded, 0 … 1000; none: not asked for.
@@ -69,7 +85,6 @@ private:
     struct Run;      // what one call loads once for all its stations
     struct Question; // what one station's planning begins with
 
-    [[nodiscard]] Result<std::vector<StationId>> stationsUnder(const UnitId& unit);
     // Its play rules keep the item away from there, and nothing of the station's plan hangs on it.
     [[nodiscard]] Result<bool> isNothingTo(const StationId& station, const model::Item& item);
     [[nodiscard]] Result<bool> hasTwin(const model::Item& item);

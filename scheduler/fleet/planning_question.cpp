@@ -162,6 +162,40 @@ Result<planner::PlanInput> Planning::planInput(const StationId& id)
     return std::move(question->input);
 }
 
+Result<std::vector<PlanPreview>> Planning::preview(std::span<const StationId> stations)
+{
+    auto run = beginRun();
+    if (!run)
+        return passOn(run);
+    std::vector<PlanPreview> previews;
+    for (const StationId& id : stations) {
+        PlanPreview preview;
+        auto station = m_store.stations.find(id);
+        if (!station)
+            return passOn(station);
+        preview.station = *std::move(station);
+        auto question = ask(preview.station, *run);
+        if (!question)
+            return passOn(question);
+        auto lacked = m_store.plans.shortfalls(id);
+        if (!lacked)
+            return passOn(lacked);
+        preview.lacked = *std::move(lacked);
+        preview.plan = planner::plan(question->input, *question->pool);
+        planner::Plan before;
+        before.station = id;
+        before.placements = std::move(question->kept);
+        preview.input = std::move(question->input);
+        preview.input.items = question->pool->items();
+        preview.input.frozenUntil = run->now; // what may not sound any more goes from what is frozen too
+        preview.difference = planner::difference(before, preview.plan, preview.input);
+        preview.input.items.clear();
+        preview.standing = std::move(question->standing);
+        previews.push_back(std::move(preview));
+    }
+    return previews;
+}
+
 Result<std::vector<planner::SessionRefusal>> Planning::refusals(const StationId& id)
 {
     const auto station = m_store.stations.find(id);

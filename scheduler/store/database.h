@@ -77,6 +77,17 @@ public:
         return result;
     }
 
+    // Runs `work()` in a transaction and rolls it back, whatever it gives: what would be, without its being.
+    template <typename F>
+    [[nodiscard]] auto rehearse(F work) -> std::invoke_result_t<F>
+    {
+        if (const auto begun = begin(); !begun)
+            return passOn(begun);
+        std::invoke_result_t<F> result = work();
+        rollBack();
+        return result;
+    }
+
     // Runs `act` on this thread once the outermost open transaction has been committed (at once when none is open);
     // forgets it when that transaction, or the savepoint that asked, is rolled back.
     void afterCommit(std::function<void()> act);

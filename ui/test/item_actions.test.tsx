@@ -4,7 +4,7 @@ import userEvent from '@testing-library/user-event'
 import { App } from 'antd'
 import { MemoryRouter } from 'react-router-dom'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import type { Item, ItemStatus, Role, Session } from '@/api/types'
+import type { Item, ItemStatus, PlanPreview, Role, Session } from '@/api/types'
 import { queryClient } from '@/app/query_client'
 import { SessionProvider, useSession } from '@/app/session'
 import { noPlayRules } from '@/lib/play_rules'
@@ -60,6 +60,39 @@ const itemWith = (status: ItemStatus): Item => ({
   created_at: '2026-01-01T00:00:00.000000Z',
 })
 
+const place = {
+  session_id: 's',
+  session_title: 'Buổi sáng',
+  local_date: '2026-12-01',
+  starts_at: '2026-11-30T22:30:00.000000Z',
+  duration_ms: 60_000,
+}
+const preview: PlanPreview = {
+  concerned: 14,
+  stations: [
+    {
+      station_id: 'st',
+      station_name: 'Đài một',
+      time_zone: 'Asia/Ho_Chi_Minh',
+      sessions_added: [],
+      sessions_removed: [],
+      added: [
+        {
+          item_id: 'item-1',
+          title: 'Item',
+          reason: { vi: 'Cho chỉ tiêu', en: 'Duty' },
+          from: null,
+          to: place,
+        },
+      ],
+      moved: [],
+      removed: [],
+      shortfalls_added: [],
+      shortfalls_removed: [],
+    },
+  ],
+}
+
 const sent = vi.fn<(url: string, init: RequestInit) => Promise<Response>>()
 
 function signedInAs(role: Role): void {
@@ -75,8 +108,12 @@ function signedInAs(role: Role): void {
     csrf_token: 't',
     expires_at: '2027-01-01T00:00:00.000000Z',
   }
+  const answers: Readonly<Record<string, unknown>> = {
+    '/api/v1/session': session,
+    '/api/v1/plan/preview': preview,
+  }
   sent.mockImplementation((url) =>
-    Promise.resolve(new Response(JSON.stringify(url.endsWith('/session') ? session : itemWith('approved')))),
+    Promise.resolve(new Response(JSON.stringify(answers[url] ?? itemWith('approved')))),
   )
 }
 
@@ -131,6 +168,14 @@ describe('what may be done with an item', () => {
     expect(dialog.textContent).toContain(sha256.slice(0, 12))
     expect(dialog.textContent).toContain('Lê Văn Duyệt')
     expect(dialog.textContent).toContain('10%')
+    // What the approval would put on air stands there before it is given; nothing was approved to find it.
+    await screen.findByText('Đài một: thêm 1 lượt phát')
+    expect(dialog.textContent).toContain('01/12 05:30 Buổi sáng')
+    expect(dialog.textContent).toContain('Còn 13 đài khác')
+    const change = { method: 'POST', path: '/items/item-1/approve', body: { sha256 } }
+    const asked = sent.mock.calls.find(([url]) => url === '/api/v1/plan/preview')
+    expect(asked?.[1].body).toBe(JSON.stringify({ change }))
+    expect(sent.mock.calls.some(([url]) => url === '/api/v1/items/item-1/approve')).toBe(false)
 
     const confirm = screen.getAllByRole('button', { name: /Duyệt phát/ }).at(-1)
     if (confirm === undefined) throw new Error('no button to confirm')

@@ -210,6 +210,28 @@ TEST_CASE("What waits for a commit is called after it, and never after a rollbac
     CHECK(called.size() == 3);
 }
 
+TEST_CASE("What is rehearsed tells what would be, and leaves nothing behind")
+{
+    const auto database = fresh();
+    bool called = false;
+    const auto rehearse = [&] {
+        return database->rehearse([&]() -> Result<int> {
+            taken(note(*database, 1, "one"));
+            database->afterCommit([&] { called = true; });
+            return count(*database);
+        });
+    };
+    CHECK(taken(rehearse()) == 1);
+    CHECK(count(*database) == 0);
+    taken(database->transaction([&]() -> Result<void> {
+        taken(note(*database, 2, "two"));
+        CHECK(taken(rehearse()) == 2);
+        return {};
+    }));
+    CHECK(count(*database) == 1);
+    CHECK_FALSE(called);
+}
+
 TEST_CASE("A column that does not hold what it should is an error with the SQL, never a default")
 {
     const auto database = fresh();

@@ -1,5 +1,5 @@
 /** One function a route. Names follow openapi.yaml's operations; values are those of types.ts. */
-import { get, patch, post, put, remove, urlOf } from './http'
+import { get, patch, post, put, remove, request, urlOf } from './http'
 import type {
   Agent,
   AuditRecord,
@@ -23,7 +23,11 @@ import type {
   Order,
   PlanDifference,
   Policy,
+  PlanningChange,
+  PlanPreview,
+  PlanSummary,
   Presets,
+  PreviewRequest,
   RoleGrant,
   Schedule,
   Session,
@@ -49,6 +53,7 @@ import type {
 
 type Signal = AbortSignal | undefined
 const id = encodeURIComponent
+const send = <T>({ method, path, body }: PlanningChange) => request<T>(method, path, { body })
 const listed = async <T>(answer: Promise<List<T>>): Promise<T[]> => (await answer).items
 
 export const readSession = (signal: Signal) => get<Session>('/session', { signal, quietUnauthorized: true })
@@ -89,13 +94,26 @@ export const changeStation = (stationId: string, change: StationInput) =>
   patch<Station>(`/stations/${id(stationId)}`, change)
 export const listPolicies = (unitId: string, signal: Signal) =>
   listed(get<List<Policy>>('/policies', { query: { unit: unitId }, signal }))
-export const createPolicy = (unitId: string, policy: HoursPolicy) =>
-  post<Policy>('/policies', { unit_id: unitId, policy })
+export const policyAdded = (unitId: string, policy: HoursPolicy): PlanningChange => ({
+  method: 'POST',
+  path: '/policies',
+  body: { unit_id: unitId, policy },
+})
+export const createPolicy = (unitId: string, policy: HoursPolicy) => send<Policy>(policyAdded(unitId, policy))
 export const listSessionRules = (stationId: string, signal: Signal) =>
   listed(get<List<SessionRule>>(`/stations/${id(stationId)}/session-rules`, { signal }))
+export const ruleAdded = (stationId: string, rule: SessionRuleInput): PlanningChange => ({
+  method: 'POST',
+  path: `/stations/${id(stationId)}/session-rules`,
+  body: { ...rule },
+})
 export const createSessionRule = (stationId: string, rule: SessionRuleInput) =>
-  post<SessionRule>(`/stations/${id(stationId)}/session-rules`, rule)
-export const deleteSessionRule = (ruleId: string) => remove(`/session-rules/${id(ruleId)}`)
+  send<SessionRule>(ruleAdded(stationId, rule))
+export const ruleRemoved = (ruleId: string): PlanningChange => ({
+  method: 'DELETE',
+  path: `/session-rules/${id(ruleId)}`,
+})
+export const deleteSessionRule = (ruleId: string) => send<undefined>(ruleRemoved(ruleId))
 export const assignTemplate = (ruleId: string, templateId: string | null) =>
   patch<SessionRule>(`/session-rules/${id(ruleId)}`, { template_id: templateId })
 export const listRelays = (unitId: string, signal: Signal) =>
@@ -168,12 +186,20 @@ export const addVersion = (itemId: string, uploadId: string) =>
   post<Item>(`/items/${id(itemId)}/versions`, { upload_id: uploadId })
 export const submitItem = (itemId: string) => post<Item>(`/items/${id(itemId)}/submit`)
 /** The hash is that of the audio the approver listened to: the scheduler refuses when the item has another one by now. */
-export const approveItem = (itemId: string, sha256: string) =>
-  post<Item>(`/items/${id(itemId)}/approve`, { sha256 })
+export const itemApproved = (itemId: string, sha256: string): PlanningChange => ({
+  method: 'POST',
+  path: `/items/${id(itemId)}/approve`,
+  body: { sha256 },
+})
+export const approveItem = (itemId: string, sha256: string) => send<Item>(itemApproved(itemId, sha256))
 export const rejectItem = (itemId: string, reason: string) =>
   post<Item>(`/items/${id(itemId)}/reject`, { reason })
-export const withdrawItem = (itemId: string, reason: string) =>
-  post<Item>(`/items/${id(itemId)}/withdraw`, { reason })
+export const itemWithdrawn = (itemId: string, reason: string): PlanningChange => ({
+  method: 'POST',
+  path: `/items/${id(itemId)}/withdraw`,
+  body: { reason },
+})
+export const withdrawItem = (itemId: string, reason: string) => send<Item>(itemWithdrawn(itemId, reason))
 
 export const readSchedule = (stationId: string, from: string, to: string, signal: Signal) =>
   get<Schedule>(`/stations/${id(stationId)}/schedule`, { query: { from, to }, signal })
@@ -183,6 +209,11 @@ export const scheduleCalendarUrl = (stationId: string, from: string, to: string)
   urlOf(`/stations/${id(stationId)}/schedule.ics`, { from, to })
 export const readDifference = (stationId: string, signal: Signal) =>
   get<PlanDifference>(`/stations/${id(stationId)}/plan/difference`, { signal })
+/** Stores nothing: what plans would become. */
+export const previewPlan = (asked: PreviewRequest, signal: Signal) =>
+  post<PlanPreview>('/plan/preview', asked, { signal })
+export const planNow = (month: string, stationId: string) =>
+  post<PlanSummary>('/plan', { month, station_ids: [stationId] })
 export const readWhyNot = (stationId: string, item: string, from: string, to: string, signal: Signal) =>
   get<WhyNot>(`/stations/${id(stationId)}/why-not`, { query: { item, from, to }, signal })
 export const readForecast = (stationId: string, month: string, signal: Signal) =>

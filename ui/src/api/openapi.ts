@@ -2168,6 +2168,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/plan/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What plans would become, before anything is stored or published; of planning these stations now, or of a change to session rules, policies, templates, special days or items, which is judged as it would be */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        station_ids?: components["schemas"]["Id"][];
+                        change?: components["schemas"]["PlanningChange"];
+                    };
+                };
+            };
+            responses: {
+                /** @description What would change */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PlanPreview"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/stations/{id}/schedule.ics": {
         parameters: {
             query?: never;
@@ -3965,6 +4009,40 @@ export interface components {
             added: components["schemas"]["PlanChange"][];
             moved: components["schemas"]["PlanChange"][];
             removed: components["schemas"]["PlanChange"][];
+        };
+        /** @description A request of this description as a value */
+        PlanningChange: {
+            /** @enum {string} */
+            method: "POST" | "PUT" | "PATCH" | "DELETE";
+            /** @description Such as /policies */
+            path: string;
+            /** @description The request's If-Match */
+            if_match?: string;
+            /** @description The request's body */
+            body?: {
+                [key: string]: unknown;
+            };
+        };
+        PlanPreview: {
+            /** @description Stations that would be planned anew */
+            concerned: number;
+            /** @description By name, the first twelve of those that the caller may read */
+            stations: components["schemas"]["StationPreview"][];
+        };
+        StationPreview: {
+            station_id: components["schemas"]["Id"];
+            station_name: string;
+            time_zone: string;
+            sessions_added: components["schemas"]["PlanPlace"][];
+            /** @description What plays there goes with them */
+            sessions_removed: components["schemas"]["PlanPlace"][];
+            added: components["schemas"]["PlanChange"][];
+            moved: components["schemas"]["PlanChange"][];
+            removed: components["schemas"]["PlanChange"][];
+            /** @description New or greater */
+            shortfalls_added: components["schemas"]["Shortfall"][];
+            /** @description Ended or smaller */
+            shortfalls_removed: components["schemas"]["Shortfall"][];
         };
         PlanDifference: {
             bundle_version: number | null;

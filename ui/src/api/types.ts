@@ -134,6 +134,12 @@ export type PlanPlace = Schemas['PlanPlace']
 export type PlanChange = Schemas['PlanChange']
 export type PlanChanges = Schemas['PlanChanges']
 export type PlanDifference = Schemas['PlanDifference']
+/** A request as a value: to be sent, or asked first what it would do to plans. */
+export type PlanningChange = Schemas['PlanningChange']
+export type PreviewRequest = { readonly change: PlanningChange } | { readonly station_ids: string[] }
+export type PlanSummary = Schemas['PlanSummary']
+export type PlanPreview = Schemas['PlanPreview']
+export type StationPreview = Schemas['StationPreview']
 export type WhyNot = Schemas['WhyNot']
 export type Forecast = Schemas['Forecast']
 export type ForecastItem = Forecast['items'][number]

@@ -1,6 +1,7 @@
 /** What pages ask for, with how long it stays fresh. One key a topic, so that a change invalidates by its first word. */
-import { useQuery } from '@tanstack/react-query'
+import { useQueries, useQuery } from '@tanstack/react-query'
 import * as api from '@/api/endpoints'
+import type { PreviewRequest } from '@/api/types'
 import { isUnderWay } from '@/pages/orders/standing'
 import { queryClient } from './query_client'
 
@@ -125,12 +126,32 @@ export const useDifference = (stationId: string) =>
     refetchInterval: 15_000,
   })
 
+/** Asked anew each time that somebody wants to know. */
+export const usePreview = (asked: PreviewRequest) =>
+  useQuery({
+    queryKey: ['schedule', 'preview', JSON.stringify(asked)],
+    queryFn: ({ signal }) => api.previewPlan(asked, signal),
+    staleTime: 0,
+    gcTime: 0,
+  })
+
+const forecastOf = (stationId: string, month: string) => ({
+  queryKey: ['schedule', stationId, 'forecast', month],
+  queryFn: ({ signal }: { signal: AbortSignal }) => api.readForecast(stationId, month, signal),
+  refetchInterval: 30_000,
+})
+
 export const useForecast = (stationId: string, month: string) =>
   useQuery({
-    queryKey: ['schedule', stationId, 'forecast', month],
-    queryFn: ({ signal }) => api.readForecast(stationId, month, signal),
+    ...forecastOf(stationId, month),
     placeholderData: (previous, query) => (query?.queryKey[1] === stationId ? previous : undefined),
-    refetchInterval: 30_000,
+  })
+
+/** Of several months, as far as they have been answered. */
+export const useForecasts = (stationId: string, months: readonly string[]) =>
+  useQueries({
+    queries: months.map((month) => forecastOf(stationId, month)),
+    combine: (answers) => answers.flatMap(({ data }) => data?.items ?? []),
   })
 
 export const useEdits = (stationId: string) =>

@@ -3,13 +3,14 @@ import { DeleteOutlined, PlusOutlined } from '@ant-design/icons'
 import { useMutation } from '@tanstack/react-query'
 import { App, Button, Checkbox, DatePicker, Form, Input, InputNumber } from 'antd'
 import dayjs, { type Dayjs } from 'dayjs'
-import { useMemo } from 'react'
+import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { createPolicy } from '@/api/endpoints'
-import type { HoursPolicy } from '@/api/types'
+import { createPolicy, policyAdded } from '@/api/endpoints'
+import type { HoursPolicy, PlanningChange } from '@/api/types'
 import { hoursChanged, useUnits } from '@/app/queries'
 import { useUser } from '@/app/session'
 import { ProblemNotice } from '@/components/page'
+import { PlanPreview, PreviewButton } from '@/components/plan_preview'
 import { UnitSelect } from '@/components/unit_select'
 import { minuteOf, overlaps, rowsOfWeek, weekOfRows, type WindowRow } from '@/lib/policy'
 import { lineage, unitsFor } from '@/lib/roles'
@@ -68,6 +69,7 @@ export function PolicyForm({ unit, base, onDone }: PolicyFormProps) {
   const user = useUser()
   const units = useUnits().data
   const [form] = Form.useForm<Fields>()
+  const [asked, setAsked] = useState<PlanningChange | null>(null)
   const allowed = useMemo(
     () => new Set(unitsFor(user, 'administer', units ?? []).map(({ id }) => id)),
     [user, units],
@@ -93,6 +95,7 @@ export function PolicyForm({ unit, base, onDone }: PolicyFormProps) {
       className="policy-form"
       scrollToFirstError={{ focus: true }}
       onFinish={(fields) => save.mutate(fields)}
+      onValuesChange={() => setAsked(null)}
       initialValues={{
         unit_id: allowed.has(unit) ? unit : lineage(unit, units ?? []).find((above) => allowed.has(above)),
         name: base?.name ?? '',
@@ -258,10 +261,15 @@ export function PolicyForm({ unit, base, onDone }: PolicyFormProps) {
           </fieldset>
         )}
       </Form.List>
+      {asked !== null && <PlanPreview asked={{ change: asked }} />}
       <div className="form-buttons">
         <Button type="primary" htmlType="submit" loading={save.isPending}>
           {t('hours.save_policy')}
         </Button>
+        <PreviewButton
+          form={form}
+          onAsk={(fields) => setAsked(policyAdded(fields.unit_id, policyOf(fields)))}
+        />
         <Button onClick={onDone}>{t('common.cancel')}</Button>
       </div>
     </Form>

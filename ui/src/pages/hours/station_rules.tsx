@@ -17,11 +17,19 @@ import dayjs, { type Dayjs } from 'dayjs'
 import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useSearchParams } from 'react-router-dom'
-import { assignTemplate, createSessionRule, deleteSessionRule, sessionRulesUrl } from '@/api/endpoints'
-import type { SessionRule, Station } from '@/api/types'
+import {
+  assignTemplate,
+  createSessionRule,
+  deleteSessionRule,
+  ruleAdded,
+  ruleRemoved,
+  sessionRulesUrl,
+} from '@/api/endpoints'
+import type { PlanningChange, SessionRule, SessionRuleInput, Station } from '@/api/types'
 import { hoursChanged, useSessionRules, useTemplates, useUnits } from '@/app/queries'
 import { useUser } from '@/app/session'
 import { Answer, Empty, ProblemNotice } from '@/components/page'
+import { PlanPreview, PreviewButton } from '@/components/plan_preview'
 import { mayFor } from '@/lib/roles'
 import { daysOfRule, ruleOfDays } from '@/lib/rrule'
 import { isDate, showDate, showDuration, today, weekdays } from '@/lib/time'
@@ -112,6 +120,8 @@ function RuleRow({ rule, unit, mayChange }: RuleRowProps) {
       {mayChange && (
         <Popconfirm
           title={t('rules.delete_sure')}
+          description={<PlanPreview asked={{ change: ruleRemoved(rule.id) }} />}
+          destroyOnHidden
           okText={t('rules.delete')}
           okButtonProps={{ danger: true }}
           onConfirm={() => remove.mutate()}
@@ -199,22 +209,26 @@ interface RuleFormProps {
   readonly onDone: () => void
 }
 
+function ruleOf(fields: Fields): SessionRuleInput {
+  const first = fields.from.format('YYYY-MM-DD')
+  return {
+    title: fields.title.trim(),
+    rrule: ruleOfDays(fields.days),
+    start_date: first,
+    start_time: fields.time.format('HH:mm'),
+    duration_seconds: fields.minutes * 60,
+    valid_from: first,
+    valid_until: null,
+  }
+}
+
 function RuleForm({ station, from, onDone }: RuleFormProps) {
   const { t } = useTranslation()
   const { message } = App.useApp()
+  const [form] = Form.useForm<Fields>()
+  const [asked, setAsked] = useState<PlanningChange | null>(null)
   const create = useMutation({
-    mutationFn: (fields: Fields) => {
-      const first = fields.from.format('YYYY-MM-DD')
-      return createSessionRule(station.id, {
-        title: fields.title.trim(),
-        rrule: ruleOfDays(fields.days),
-        start_date: first,
-        start_time: fields.time.format('HH:mm'),
-        duration_seconds: fields.minutes * 60,
-        valid_from: first,
-        valid_until: null,
-      })
-    },
+    mutationFn: (fields: Fields) => createSessionRule(station.id, ruleOf(fields)),
     onSuccess: async () => {
       await hoursChanged()
       void message.success(t('rules.added'))
@@ -223,8 +237,10 @@ function RuleForm({ station, from, onDone }: RuleFormProps) {
   })
   return (
     <Form<Fields>
+      form={form}
       layout="vertical"
       className="panel rule-form"
+      onValuesChange={() => setAsked(null)}
       onFinish={(fields) => create.mutate(fields)}
       initialValues={{
         title: '',
@@ -272,10 +288,12 @@ function RuleForm({ station, from, onDone }: RuleFormProps) {
       >
         <DatePicker format="DD/MM/YYYY" allowClear={false} className="wide" />
       </Form.Item>
+      {asked !== null && <PlanPreview asked={{ change: asked }} />}
       <div className="form-buttons">
         <Button type="primary" htmlType="submit" loading={create.isPending}>
           {t('rules.add')}
         </Button>
+        <PreviewButton form={form} onAsk={(fields) => setAsked(ruleAdded(station.id, ruleOf(fields)))} />
         <Button onClick={onDone}>{t('common.cancel')}</Button>
       </div>
     </Form>

@@ -5,12 +5,20 @@ import { App, Button, Checkbox, Input, Modal } from 'antd'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router-dom'
-import { approveItem, rejectItem, submitItem, withdrawItem } from '@/api/endpoints'
+import {
+  approveItem,
+  itemApproved,
+  itemWithdrawn,
+  rejectItem,
+  submitItem,
+  withdrawItem,
+} from '@/api/endpoints'
 import type { Item, Unit } from '@/api/types'
 import { itemChanged } from '@/app/queries'
 import { useUser } from '@/app/session'
 import { HashText } from '@/components/hash_text'
 import { ProblemNotice } from '@/components/page'
+import { PlanPreview } from '@/components/plan_preview'
 import { mayForItem } from '@/lib/roles'
 import { dateTimeOf, showDuration } from '@/lib/time'
 
@@ -160,6 +168,8 @@ function ApproveDialog({ item, heard, onClose }: DialogProps & { readonly heard:
         {t('action.listened')}
       </Checkbox>
       <p className="quiet">{t('action.approve_note')}</p>
+      <h3>{t('preview.title')}</h3>
+      <PlanPreview asked={{ change: itemApproved(item.id, sha256) }} />
     </Modal>
   )
 }
@@ -200,6 +210,12 @@ function ReasonDialog({ item, kind, onClose }: DialogProps & { readonly kind: 'r
         value={reason}
         onChange={(event) => setReason(event.target.value)}
       />
+      {kind === 'withdraw' && item.status === 'approved' && (
+        <>
+          <h3>{t('preview.title')}</h3>
+          <PlanPreview asked={{ change: itemWithdrawn(item.id, t('action.withdraw')) }} />
+        </>
+      )}
     </Modal>
   )
 }

@@ -8,6 +8,7 @@ import { problemOf } from '@/api/problem'
 import type { ScheduledSession } from '@/api/types'
 import { queryClient } from '@/app/query_client'
 import { planChanged, useItems, useRefusals, useSchedule, useUnits } from '@/app/queries'
+import { ChangeList, countOf } from '@/components/change_list'
 import { Answer, ProblemNotice } from '@/components/page'
 import { editsOf, findPlaced, type Wish } from '@/lib/edits'
 import { useNow } from '@/lib/hooks'
@@ -15,9 +16,7 @@ import { refusedSessions } from '@/lib/refusals'
 import { lineage } from '@/lib/roles'
 import { matches } from '@/lib/text'
 import { addDays, showDayMonth, showDuration, timeOf, today, weekdayOf } from '@/lib/time'
-import { ChangeList } from './change_list'
 import { ConflictList } from './conflict_list'
-import { countOf } from './difference'
 import { useConflicts, usePlanning } from './planning'
 
 interface EditDialogProps {
@@ -118,7 +117,7 @@ export default function EditDialog({ wish }: EditDialogProps) {
                 removed: changes.removed.length,
               })}
             </summary>
-            <ChangeList changes={changes} />
+            <ChangeList changes={changes} zone={station.time_zone} />
           </details>
         )}
         <Labelled id="edit-note" label={t('edit.note')}>

@@ -1,19 +1,20 @@
 /** Beside the schedule: what differs from the bundle in force, what people changed by hand, and why an item is not there. */
 import { UndoOutlined } from '@ant-design/icons'
-import { useQuery } from '@tanstack/react-query'
-import { Button, Drawer } from 'antd'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { App, Button, Drawer } from 'antd'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { readWhyNot } from '@/api/endpoints'
+import { planNow, readWhyNot } from '@/api/endpoints'
 import type { ScheduledSession, WhyNot } from '@/api/types'
-import { useDifference, useEdits } from '@/app/queries'
+import { planChanged, useDifference, useEdits } from '@/app/queries'
+import { ChangeList, countOf } from '@/components/change_list'
 import { Mark } from '@/components/mark'
-import { Answer, Empty } from '@/components/page'
+import { Answer, Empty, ProblemNotice } from '@/components/page'
+import { PlanPreview } from '@/components/plan_preview'
 import { useBilingual } from '@/components/words'
 import { useNarrow } from '@/lib/hooks'
 import { addDays, dateTimeOf, today } from '@/lib/time'
-import { ChangeList } from './change_list'
-import { countOf, type DrawerName } from './difference'
+import { type DrawerName } from './drawer_names'
 import { ItemChoice, useSessionLabel } from './edit_dialog'
 import { usePlanning } from './planning'
 import { RemedyList } from './remedy_list'
@@ -31,6 +32,7 @@ export default function PlanDrawer({ name, sessions, onClose }: PlanDrawerProps)
   return (
     <Drawer open width={narrow ? '100%' : 540} title={t(`drawer.${name}`)} onClose={onClose}>
       {name === 'difference' && <Difference />}
+      {name === 'replan' && <Replan onDone={onClose} />}
       {name === 'edits' && <Edits />}
       {name === 'why_not' && <WhyNotPanel sessions={sessions} />}
     </Drawer>
@@ -50,10 +52,41 @@ function Difference() {
               ? t('difference.no_bundle')
               : t('difference.lead', { version: data.bundle_version })}
           </p>
-          {countOf(data) === 0 ? <Empty title={t('difference.none')} /> : <ChangeList changes={data} />}
+          {countOf(data) === 0 ? (
+            <Empty title={t('difference.none')} />
+          ) : (
+            <ChangeList changes={data} zone={station.time_zone} />
+          )}
         </>
       )}
     </Answer>
+  )
+}
+
+/** What planning now would change, before it is done and published. */
+function Replan({ onDone }: { readonly onDone: () => void }) {
+  const { t } = useTranslation()
+  const { message } = App.useApp()
+  const { station, mayEdit } = usePlanning()
+  const plan = useMutation({
+    mutationFn: () => planNow(today(station.time_zone).slice(0, 7), station.id),
+    onSuccess: async ({ stations }) => {
+      await planChanged(station.id)
+      void message.success(t('replan.done', { version: stations[0]?.bundle_version ?? 0 }))
+      onDone()
+    },
+  })
+  return (
+    <>
+      <p className="quiet">{t('replan.lead')}</p>
+      <PlanPreview asked={{ station_ids: [station.id] }} open />
+      {plan.error !== null && <ProblemNotice error={plan.error} />}
+      {mayEdit && (
+        <Button type="primary" loading={plan.isPending} onClick={() => plan.mutate()}>
+          {t('replan.do')}
+        </Button>
+      )}
+    </>
   )
 }
 

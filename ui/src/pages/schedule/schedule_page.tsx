@@ -6,6 +6,7 @@ import {
   PushpinOutlined,
   QuestionCircleOutlined,
   RightOutlined,
+  SyncOutlined,
 } from '@ant-design/icons'
 import { Button, Segmented, Select } from 'antd'
 import { lazy, Suspense, useEffect, useMemo } from 'react'
@@ -14,6 +15,7 @@ import { Link, useSearchParams } from 'react-router-dom'
 import { scheduleCalendarUrl } from '@/api/endpoints'
 import type { Schedule, Station } from '@/api/types'
 import { useDifference, useEdits, useRefusals, useSchedule, useStations } from '@/app/queries'
+import { countOf } from '@/components/change_list'
 import { Answer, Empty, Loading, Page, ProblemNotice } from '@/components/page'
 import { useNarrow, useTouch } from '@/lib/hooks'
 import { refusedSessions, type NamedRefusal } from '@/lib/refusals'
@@ -30,7 +32,7 @@ import {
   weekdays,
 } from '@/lib/time'
 import { DayStrip } from './day_strip'
-import { countOf, drawerNames, type DrawerName } from './difference'
+import { drawerNames, type DrawerName } from './drawer_names'
 import { ForecastPanel } from './forecast_panel'
 import { MonthGrid } from './month_grid'
 import { PlanningProvider, usePlanning } from './planning'
@@ -195,7 +197,7 @@ function Plan({ station, day, view, drawer, onDrawer, onDay, onView }: PlanProps
       <Answer query={schedule} rows={10}>
         {(data) => (
           <PlanningProvider station={station} revision={data.revision}>
-            <Shortfalls shortfalls={data.shortfalls} month={month} />
+            <Shortfalls shortfalls={data.shortfalls} />
             <Refusals from={from} to={to} />
             <SpecialDayNotes unit={station.unit_id} from={from} to={to} />
             <PlanTools onDrawer={onDrawer} />
@@ -255,7 +257,7 @@ const weekOf = (monday: string) => weekdays.map((weekday) => ({ weekday, date: a
 /** What differs from the bundle in force stands on the page; the rest is a tap away. */
 function PlanTools({ onDrawer }: { readonly onDrawer: (drawer: DrawerName) => void }) {
   const { t } = useTranslation()
-  const { station } = usePlanning()
+  const { station, mayEdit } = usePlanning()
   const difference = useDifference(station.id)
   const edits = useEdits(station.id)
   const changes = difference.data
@@ -272,6 +274,11 @@ function PlanTools({ onDrawer }: { readonly onDrawer: (drawer: DrawerName) => vo
                 removed: changes.removed.length,
               })}
       </Button>
+      {mayEdit && (
+        <Button icon={<SyncOutlined />} onClick={() => onDrawer('replan')}>
+          {t('replan.button')}
+        </Button>
+      )}
       <Button icon={<PushpinOutlined />} onClick={() => onDrawer('edits')}>
         {t('edit.list', { count: edits.data?.items.length ?? 0 })}
       </Button>

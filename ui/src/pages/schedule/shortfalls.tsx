@@ -4,7 +4,7 @@ import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router-dom'
 import type { Remedy, Shortfall } from '@/api/types'
-import { useForecast, useItems, useObligations, useTopics, useUnits } from '@/app/queries'
+import { useForecasts, useItems, useObligations, useTopics, useUnits } from '@/app/queries'
 import { useUser } from '@/app/session'
 import { useBilingual, useVietnamese } from '@/components/words'
 import { itemsLink, newItemLink, remedyLink } from '@/lib/remedies'
@@ -14,20 +14,20 @@ import { usePlanning } from './planning'
 
 interface ShortfallsProps {
   readonly shortfalls: readonly Shortfall[]
-  /** "2026-12": whose forecast tells what would help. */
-  readonly month: string
 }
 
-export function Shortfalls({ shortfalls, month }: ShortfallsProps) {
+export function Shortfalls({ shortfalls }: ShortfallsProps) {
   const { t } = useTranslation()
   const { station } = usePlanning()
-  const forecast = useForecast(station.id, month).data
+  // The forecast of the month in which a period begins tells what would help; a week may touch two months.
+  const months = [...new Set(shortfalls.map(({ period }) => period.first.slice(0, 7)))]
+  const forecasts = useForecasts(station.id, months)
   const say = useBilingual()
   const vietnamese = useVietnamese()
   const obligations = useObligations().data
   if (shortfalls.length === 0) return null
   const remediesOf = ({ obligation_id, period }: Shortfall): readonly Remedy[] =>
-    forecast?.items.find((item) => item.obligation_id === obligation_id && item.period.first === period.first)
+    forecasts.find((item) => item.obligation_id === obligation_id && item.period.first === period.first)
       ?.remedies ?? []
   const dutyOf = (id: string) => obligations?.find((candidate) => candidate.id === id)
   return (

@@ -1,15 +1,25 @@
 /** What a plan does otherwise than another: added, moved, removed, each with its reason. */
 import { useTranslation } from 'react-i18next'
 import type { PlanChange, PlanChanges, PlanPlace } from '@/api/types'
-import { Mark } from '@/components/mark'
-import { useBilingual } from '@/components/words'
 import { showDayMonth, timeOf } from '@/lib/time'
-import { usePlanning } from './planning'
+import { Mark } from './mark'
+import { useBilingual } from './words'
+import '@/styles/changes.css'
 
 const kinds = ['added', 'moved', 'removed'] as const
 const tones = { added: 'good', moved: 'info', removed: 'bad' } as const
 
-export function ChangeList({ changes }: { readonly changes: PlanChanges }) {
+interface ChangeListProps {
+  readonly changes: PlanChanges
+  /** The station's zone. */
+  readonly zone: string
+}
+
+export function countOf(changes: PlanChanges): number {
+  return changes.added.length + changes.moved.length + changes.removed.length
+}
+
+export function ChangeList({ changes, zone }: ChangeListProps) {
   const { t } = useTranslation()
   return kinds.map(
     (kind) =>
@@ -23,6 +33,7 @@ export function ChangeList({ changes }: { readonly changes: PlanChanges }) {
               <ChangeEntry
                 key={`${change.item_id}/${change.from?.starts_at ?? ''}/${change.to?.starts_at ?? ''}`}
                 change={change}
+                zone={zone}
               />
             ))}
           </ul>
@@ -31,14 +42,11 @@ export function ChangeList({ changes }: { readonly changes: PlanChanges }) {
   )
 }
 
-function ChangeEntry({ change }: { readonly change: PlanChange }) {
+function ChangeEntry({ change, zone }: { readonly change: PlanChange; readonly zone: string }) {
   const { t } = useTranslation()
   const say = useBilingual()
-  const { station } = usePlanning()
   const place = (at: PlanPlace | null) =>
-    at === null
-      ? ''
-      : `${showDayMonth(at.local_date)} ${timeOf(at.starts_at, station.time_zone)} ${at.session_title}`
+    at === null ? '' : `${showDayMonth(at.local_date)} ${timeOf(at.starts_at, zone)} ${at.session_title}`
   return (
     <li className="change">
       <strong>{change.title}</strong>

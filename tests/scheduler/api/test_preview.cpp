@@ -1,0 +1,213 @@
+// What plans would become, before anything is published: told, not done, and then done as told.
+#include "tests/scheduler/api/on_air.h"
+
+#include <QSet>
+
+using namespace loa;
+using namespace loa::test;
+
+namespace {
+
+struct Counter : OnAir {
+    QJsonObject ask(const QByteArray& person, const QJsonObject& body)
+    {
+        const api::Response response = post(person, "/plan/preview", body);
+        INFO(response.bytes().toStdString());
+        REQUIRE(response.status == 200);
+        return json(response);
+    }
+    // Of the only station that is shown.
+    QJsonObject ofChange(const QByteArray& person, const QJsonObject& change)
+    {
+        const QJsonArray stations = ask(person, {{text("change"), change}}).value(QLatin1String("stations")).toArray();
+        REQUIRE(stations.size() == 1);
+        return stations[0].toObject();
+    }
+    static QJsonObject noon(const char* rrule = "FREQ=WEEKLY;BYDAY=TU")
+    {
+        return {{text("title"), text("Buổi trưa")},       {text("rrule"), text(rrule)},
+                {text("start_date"), text("2026-11-01")}, {text("start_time"), text("11:00")},
+                {text("duration_seconds"), 600},          {text("valid_from"), text("2026-11-01")}};
+    }
+    static QJsonObject ruleAdded(const QJsonObject& rule)
+    {
+        return {{text("method"), text("POST")},
+                {text("path"), text("/stations/station-a/session-rules")},
+                {text("body"), rule}};
+    }
+    // "session item" of every play to come.
+    QSet<QString> plays()
+    {
+        QSet<QString> all;
+        for (const QJsonValue& session : sessions("2026-12-01", "2027-01-31")) {
+            for (const QJsonValue& airing : session[QLatin1String("items")].toArray())
+                all.insert(session[QLatin1String("id")].toString() + u' ' +
+                           airing[QLatin1String("item_id")].toString());
+        }
+        return all;
+    }
+    static QSet<QString> playsOf(const QJsonObject& told, const char* kind, const char* place)
+    {
+        QSet<QString> all;
+        for (const QJsonValue& change : told[QLatin1String(kind)].toArray())
+            all.insert(change[QLatin1String(place)][QLatin1String("session_id")].toString() + u' ' +
+                       change[QLatin1String("item_id")].toString());
+        return all;
+    }
+};
+
+} // namespace
+
+TEST_CASE("What a new rule would change is told and not done; done, it is as told")
+{
+    Counter office;
+    const QSet<QString> before = office.plays();
+    const std::size_t audited = office.audit().size();
+    const int asked = office.plansAskedFor;
+    const auto bundle = must(office.store->bundles.latestVersion(StationId{text("station-a")}));
+
+    const QJsonObject told = office.ofChange("officer-a", Counter::ruleAdded(Counter::noon()));
+    CHECK(told[QLatin1String("station_id")] == text("station-a"));
+    REQUIRE(told[QLatin1String("sessions_added")].toArray().size() == 6); // Tuesdays that bundles reach
+    CHECK(told[QLatin1String("sessions_added")][0][QLatin1String("session_title")] == text("Buổi trưa"));
+    CHECK(told[QLatin1String("sessions_added")][0][QLatin1String("local_date")] == text("2026-12-01"));
+    CHECK(told[QLatin1String("sessions_removed")].toArray().isEmpty());
+    CHECK_FALSE(told[QLatin1String("added")].toArray().isEmpty());
+
+    // Nothing was done.
+    CHECK(office.plays() == before);
+    CHECK(office.audit().size() == audited);
+    CHECK(office.plansAskedFor == asked);
+    CHECK(must(office.store->bundles.latestVersion(StationId{text("station-a")})) == bundle);
+    CHECK(must(office.store->plans.wished(office.clock.now(), 10)).empty());
+    CHECK(Office::items(office.get("officer-a", "/stations/station-a/session-rules")).size() == 1);
+
+    REQUIRE(office.post("officer-a", "/stations/station-a/session-rules", Counter::noon()).status == 201);
+    office.plan();
+    // A rule of another id has other sessions: they are told by when they begin.
+    const auto begins = [](const QJsonArray& sessions) {
+        QStringList all;
+        for (const QJsonValue& session : sessions)
+            all.append(session[QLatin1String("starts_at")].toString());
+        return all;
+    };
+    QJsonArray made;
+    for (const QJsonValue& session : office.sessions("2026-12-01", "2027-01-31")) {
+        if (session[QLatin1String("title")] == text("Buổi trưa"))
+            made.append(session);
+    }
+    CHECK(begins(made) == begins(told[QLatin1String("sessions_added")].toArray()));
+    qsizetype gained = 0;
+    for (const QString& play : office.plays())
+        gained += before.contains(play) ? 0 : 1;
+    CHECK(gained == told[QLatin1String("added")].toArray().size() + told[QLatin1String("moved")].toArray().size());
+}
+
+TEST_CASE("What withdrawing an item takes from the schedule is told before it is withdrawn")
+{
+    Counter office;
+    office.approvedItem(text("Tin ba"), text("district"), "three");
+    office.plan();
+    const QSet<QString> before = office.plays();
+    const QString item =
+        office.sessions("2026-12-01", "2026-12-01")[0][QLatin1String("items")][0][QLatin1String("item_id")].toString();
+    const QJsonObject body{{text("reason"), text("sai số liệu")}};
+    const QString path = text("/items/") + item + text("/withdraw");
+    const QJsonObject change{{text("method"), text("POST")}, {text("path"), path}, {text("body"), body}};
+    // The approver of the district reads both stations; the other has no session.
+    const QJsonArray stations =
+        office.ask("approver", {{text("change"), change}}).value(QLatin1String("stations")).toArray();
+    REQUIRE(stations.size() == 2);
+    const QJsonObject told = stations[0].toObject();
+    CHECK(told[QLatin1String("station_id")] == text("station-a"));
+    const QSet<QString> gone = Counter::playsOf(told, "removed", "from");
+    CHECK_FALSE(gone.isEmpty());
+    CHECK(told[QLatin1String("removed")][0][QLatin1String("item_id")] == item);
+    CHECK_FALSE(told[QLatin1String("removed")][0][QLatin1String("reason")][QLatin1String("vi")].toString().isEmpty());
+    CHECK(office.plays() == before);
+
+    REQUIRE(office.post("approver", "/items/" + item.toLatin1() + "/withdraw", body).status == 200);
+    office.plan();
+    QSet<QString> after = before;
+    after -= gone;
+    after -= Counter::playsOf(told, "moved", "from");
+    after += Counter::playsOf(told, "moved", "to");
+    after += Counter::playsOf(told, "added", "to");
+    CHECK(office.plays() == after);
+}
+
+TEST_CASE("A duty that a change would cost is told with it")
+{
+    Counter office;
+    const QString rule =
+        Office::items(office.get("officer-a", "/stations/station-a/session-rules"))[0][QLatin1String("id")].toString();
+    const QJsonObject told = office.ofChange(
+        "officer-a", {{text("method"), text("DELETE")}, {text("path"), text("/session-rules/") + rule}});
+    CHECK(told[QLatin1String("sessions_removed")].toArray().size() >= 30);
+    CHECK(told[QLatin1String("shortfalls_added")].toArray().size() >= 1);
+    CHECK(told[QLatin1String("shortfalls_removed")].toArray().isEmpty());
+    CHECK(Office::items(office.get("officer-a", "/stations/station-a/session-rules")).size() == 1);
+}
+
+TEST_CASE("What planning now would change is what has not been planned yet")
+{
+    Counter office;
+    const QJsonObject wanted{{text("station_ids"), QJsonArray{text("station-a")}}};
+    const auto told = [&] { return office.ask("inspector", wanted).value(QLatin1String("stations"))[0].toObject(); };
+    for (const char* kind : {"added", "moved", "removed", "sessions_added", "sessions_removed"}) {
+        INFO(kind);
+        CHECK(told()[QLatin1String(kind)].toArray().isEmpty());
+    }
+    const QString item =
+        office.approvedItem(text("Tin mới"), text("district"), "new").value(QLatin1String("id")).toString();
+    const QSet<QString> before = office.plays();
+    const QSet<QString> added = Counter::playsOf(told(), "added", "to");
+    REQUIRE_FALSE(added.isEmpty());
+    CHECK(office.plays() == before);
+    office.plan();
+    CHECK(told()[QLatin1String("added")].toArray().isEmpty());
+    for (const QString& play : added)
+        CHECK(office.plays().contains(play));
+}
+
+TEST_CASE("A preview is refused as the change would be, and tells nobody what he may not read")
+{
+    Counter office;
+    const auto status = [&](const QByteArray& person, const QJsonObject& change) {
+        return office.post(person, "/plan/preview", {{text("change"), change}}).status;
+    };
+    const api::Response wrong = office.post("officer-a", "/plan/preview",
+                                            {{text("change"), Counter::ruleAdded(Counter::noon("FREQ=SECONDLY"))}});
+    CHECK(wrong.status == 400);
+    CHECK(wrong.bytes().contains("/change/body/rrule"));
+    CHECK(status("inspector", Counter::ruleAdded(Counter::noon())) == 403);
+    CHECK(status("officer-b", Counter::ruleAdded(Counter::noon())) == 404);
+    CHECK(office.raw("POST", "/api/v1/plan/preview", "Content-Type: application/json\r\n", "{}").status == 401);
+
+    const QJsonObject made =
+        Office::json(office.post("admin", "/special-calendars",
+                                 {{text("unit_id"), text("commune-a")},
+                                  {text("name"), text("Lễ")},
+                                  {text("decision"), text("QĐ 1")},
+                                  {text("days"), QJsonArray{QJsonObject{{text("date"), text("2026-12-05")},
+                                                                        {text("name"), text("Ngày lễ")},
+                                                                        {text("kind"), text("silent")},
+                                                                        {text("sessions"), QJsonArray()}}}}}));
+    INFO(QJsonDocument(made).toJson().toStdString());
+    const QString path = text("/special-calendars/") + made[QLatin1String("id")].toString();
+    office.plan();
+    CHECK(status("admin", {{text("method"), text("DELETE")}, {text("path"), path}}) == 428);
+    CHECK(status("admin",
+                 {{text("method"), text("DELETE")}, {text("path"), path}, {text("if_match"), text("\"9\"")}}) == 412);
+    const QJsonObject back = office.ofChange(
+        "admin", {{text("method"), text("DELETE")}, {text("path"), path}, {text("if_match"), text("\"1\"")}});
+    CHECK(back[QLatin1String("sessions_added")].toArray().size() == 1);
+
+    for (const char* other : {"/session", "/users", "/orders", "/nowhere", "no-path", "/plan/preview", "/../session"}) {
+        INFO(other);
+        CHECK(status("admin", {{text("method"), text("POST")}, {text("path"), text(other)}}) == 400);
+    }
+    CHECK(office.post("officer-b", "/plan/preview", {{text("station_ids"), QJsonArray{text("station-a")}}}).status ==
+          404);
+    CHECK(office.post("admin", "/plan/preview", QJsonObject()).status == 400);
+}
