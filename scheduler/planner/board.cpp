@@ -192,10 +192,13 @@ void Board::count(int item, const Play& play, int sign)
         if (!demand.holds(play.day) || !matches(d, item))
             return;
         std::int64_t value = 1;
-        if (demand.measure == model::ObligationMeasure::Minutes)
+        if (demand.measure == model::ObligationMeasure::Minutes) {
             value = play.frames;
-        else if (demand.measure == model::ObligationMeasure::DistinctItems)
+            demand.longest = std::max(demand.longest, play.frames);
+            demand.expectedSeconds += play.sounded ? 0 : sign * (play.frames / sampleRate);
+        } else if (demand.measure == model::ObligationMeasure::DistinctItems) {
             value = playsWithin(item, demand.first, demand.last) ? 0 : 1; // called while it is not among the plays
+        }
         demand.counted += sign * value;
         if (play.sounded)
             demand.sounded += sign * (demand.measure == model::ObligationMeasure::DistinctItems &&

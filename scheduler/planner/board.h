@@ -75,6 +75,9 @@ struct Demand {
     bool known = false;        // ends within [from, until]: the plan decides it
     std::int64_t sounded = 0;
     std::int64_t counted = 0; // sounded and planned
+    // Of minutes, for chances at a glance: whole seconds of what is planned, and the longest play that ever counted.
+    std::int64_t expectedSeconds = 0;
+    std::int64_t longest = 0;
 
     [[nodiscard]] bool holds(Day day) const { return first <= day && day <= last; }
     [[nodiscard]] bool isHeld() const { return counted >= required; }
@@ -94,6 +97,7 @@ public:
 
     [[nodiscard]] const PlanInput& input() const { return *m_input; }
     [[nodiscard]] const ItemPool::Tables& tables() const { return *m_tables; }
+    [[nodiscard]] double failureRate() const { return std::clamp(m_input->failureRate, 0.0, 1.0); }
     [[nodiscard]] int itemCount() const { return static_cast<int>(m_items.size()); }
     [[nodiscard]] const ItemFacts& item(int index) const { return m_items[static_cast<std::size_t>(index)]; }
     [[nodiscard]] const ItemRules* rulesOf(int index) const

@@ -24,6 +24,28 @@ double exactSumChance(std::span<const std::int64_t> weights, std::int64_t missin
     return at.back();
 }
 
+// Beyond this an exact sum costs more than it tells: the law of large numbers holds there.
+constexpr std::int64_t mostCells = 100'000;
+
+double normalChance(double distance, double variance)
+{
+    return variance > 0.0 ? 0.5 * std::erfc(-distance / std::sqrt(2.0 * variance)) : (distance >= 0.0 ? 1.0 : 0.0);
+}
+
+double distinctChanceOfMany(std::span<const ExpectedPlays> items, std::int64_t missing, double failure)
+{
+    double expectation = 0.0;
+    double variance = 0.0;
+    for (const ExpectedPlays& item : items) {
+        if (item.sounded || item.planned == 0)
+            continue;
+        const double fails = std::pow(failure, item.planned);
+        expectation += 1.0 - fails;
+        variance += fails * (1.0 - fails);
+    }
+    return normalChance(expectation - static_cast<double>(missing) + 0.5, variance);
+}
+
 } // namespace
 
 double distinctChance(std::span<const ExpectedPlays> items, std::int64_t required, double failure)
@@ -35,6 +57,8 @@ double distinctChance(std::span<const ExpectedPlays> items, std::int64_t require
         return 1.0;
     if (missing > std::ssize(items))
         return 0.0;
+    if (missing * std::ssize(items) > mostCells)
+        return distinctChanceOfMany(items, missing, failure);
     // at[k]: k of the items so far have sounded; the last of them: `missing` or
     // more.
     std::vector<double> at(static_cast<std::size_t>(missing) + 1, 0.0);
@@ -55,9 +79,7 @@ double sumChance(std::span<const std::int64_t> weights, std::int64_t missing, do
 {
     if (missing <= 0)
         return 1.0;
-    // Beyond an hour of sound the exact sum costs more than it tells: the law of
-    // large numbers holds there.
-    constexpr std::int64_t mostSteps = 3600;
+    constexpr std::int64_t mostSteps = 3600; // an hour of sound
     if (missing <= mostSteps)
         return exactSumChance(weights, missing, failure);
     double expectation = 0.0;
@@ -66,8 +88,7 @@ double sumChance(std::span<const std::int64_t> weights, std::int64_t missing, do
         expectation += static_cast<double>(weight) * (1.0 - failure);
         variance += static_cast<double>(weight) * static_cast<double>(weight) * failure * (1.0 - failure);
     }
-    const double distance = expectation - static_cast<double>(missing);
-    return variance > 0.0 ? 0.5 * std::erfc(-distance / std::sqrt(2.0 * variance)) : (distance >= 0.0 ? 1.0 : 0.0);
+    return normalChance(expectation - static_cast<double>(missing), variance);
 }
 
 double ChanceParts::chance(const Demand& demand, double failure) const
@@ -76,25 +97,26 @@ double ChanceParts::chance(const Demand& demand, double failure) const
                                                                      : sumChance(weights, missing, failure);
 }
 
-ChanceParts chancePartsOf(const Board& board, int index, int extra)
+ChanceParts chancePartsOf(const Board& board, int index, const ChanceChange& change)
 {
     const Demand& demand = board.demand(index);
     const bool distinct = demand.measure == model::ObligationMeasure::DistinctItems;
     const bool minutes = demand.measure == model::ObligationMeasure::Minutes;
     ChanceParts parts;
     for (const int item : board.matching(index)) {
-        if (board.playCount(item) == 0 && item != extra)
+        if (board.playCount(item) == 0 && item != change.more)
             continue;
         ExpectedPlays expected;
         for (const Play& play : board.plays(item)) {
-            if (!demand.holds(play.day))
+            if (!demand.holds(play.day) || (item == change.less && play.session == change.lessFrom && !play.sounded) ||
+                (change.closedAlone && play.session >= 0 && board.session(play.session).open))
                 continue;
             expected.sounded = expected.sounded || play.sounded;
             expected.planned += play.sounded ? 0 : 1;
             if (!play.sounded && !distinct)
                 parts.weights.push_back(minutes ? play.frames / sampleRate : 1);
         }
-        if (item == extra) {
+        if (item == change.more) {
             ++expected.planned;
             parts.weights.push_back(minutes ? board.item(item).frames / sampleRate : 1);
         }
@@ -106,15 +128,41 @@ ChanceParts chancePartsOf(const Board& board, int index, int extra)
     return parts;
 }
 
-double chanceOf(const Board& board, int index, int extra)
+double chanceOf(const Board& board, int index, const ChanceChange& change)
 {
     const Demand& demand = board.demand(index);
     if (demand.sounded >= demand.required)
         return 1.0;
-    const double failure = std::clamp(board.input().failureRate, 0.0, 1.0);
+    const double failure = board.failureRate();
     if (failure <= 0.0)
         return demand.isHeld() ? 1.0 : 0.0;
-    return chancePartsOf(board, index, extra).chance(demand, failure);
+    return chancePartsOf(board, index, change).chance(demand, failure);
+}
+
+bool isAmplySure(const Demand& demand, std::int64_t loss, double failure)
+{
+    if (demand.sounded >= demand.required)
+        return true;
+    double longest = 1.0;
+    auto weight = static_cast<double>(demand.counted - demand.sounded - loss);
+    auto missing = static_cast<double>(demand.required - demand.sounded);
+    if (demand.measure == model::ObligationMeasure::Minutes) {
+        // Whole seconds of each play count, and the last one begun is missing whole.
+        constexpr double rate = sampleRate;
+        longest = static_cast<double>(demand.longest) / rate;
+        weight = static_cast<double>(demand.expectedSeconds) - static_cast<double>(loss) / rate - 1.0;
+        missing = missing / rate + 1.0;
+    }
+    const double distance = (1.0 - failure) * weight - missing;
+    const double variance = failure * (1.0 - failure) * longest * weight;
+    static const double needed = -std::log(1.0 - sureEnough);
+    return distance > 0.0 && distance * distance / 2.0 >= needed * (variance + longest * distance / 3.0);
+}
+
+bool isSure(const Board& board, int index)
+{
+    const double failure = board.failureRate();
+    return (failure > 0.0 && isAmplySure(board.demand(index), 0, failure)) || chanceOf(board, index) >= sureEnough;
 }
 
 } // namespace loa::planner

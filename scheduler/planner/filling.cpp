@@ -1,8 +1,9 @@
 #include "scheduler/planner/filling.h"
 
+#include "scheduler/planner/giving_way.h"
+
 #include <algorithm>
 #include <map>
-#include <tuple>
 
 namespace loa::planner {
 
@@ -31,74 +32,13 @@ std::map<Day, int> sharesByWeek(const Board& board)
     return shares;
 }
 
-// Whether `victim` may give way to `newcomer` in the session: a repeat of its
-// own rank, or anything less urgent.
-bool mayGiveWay(const Board& board, int victim, int newcomer, int session)
-{
-    const int ownRank = board.item(victim).urgency;
-    const int newRank = board.item(newcomer).urgency;
-    const bool repeat = board.plays(victim).size() >= 2;
-    return (ownRank < newRank || (ownRank == newRank && repeat)) && board.mayRemove(victim, session) &&
-           !demandsNeed(board, victim, session);
-}
-
-// Makes room by taking out as few as it can, the most played first, and places
-// the newcomer. Leaves the board as it was when that is not enough.
-bool placeInsteadOfOthers(Board& board, int newcomer, int session)
-{
-    std::vector<BoardPlace> taken;
-    while (!board.fits(newcomer, session)) {
-        int victim = noItem;
-        for (const BoardPlace& place : board.session(session).items) {
-            if (!mayGiveWay(board, place.item, newcomer, session))
-                continue;
-            const auto rank = [&](int index) {
-                return std::make_tuple(board.item(index).urgency, -static_cast<std::int64_t>(board.playCount(index)),
-                                       -board.item(index).frames, index);
-            };
-            if (victim == noItem || rank(place.item) < rank(victim))
-                victim = place.item;
-        }
-        if (victim == noItem) {
-            for (; !taken.empty(); taken.pop_back())
-                board.place(taken.back().item, session, taken.back().part);
-            return false;
-        }
-        taken.push_back({victim, board.session(session).partOf(victim)});
-        board.remove(victim, session);
-    }
-    board.place(newcomer, session);
-    return true;
-}
-
-// Room that a session has for a newcomer of that urgency if all that might give way does. Most sessions of a full plan
-// hold first plays alone and have none.
-std::int64_t roomByGivingWay(const Board& board, int urgency, int session)
-{
-    const BoardSession& where = board.session(session);
-    std::int64_t room = where.open ? where.capacity - where.used : 0;
-    for (const BoardPlace& place : where.items) {
-        if (board.item(place.item).urgency < urgency || board.playCount(place.item) >= 2)
-            room += board.item(place.item).frames;
-    }
-    return room;
-}
-
-bool mayTryIn(const Board& board, int newcomer, int session)
-{
-    const BoardSession& where = board.session(session);
-    const ItemFacts& what = board.item(newcomer);
-    return where.open && what.frames <= where.longest && board.validAt(newcomer, session) &&
-           !where.contains(newcomer) && !board.isAway(newcomer, session) && !board.hindrance(newcomer, session);
-}
-
 // Where newcomers may go, looked at once for all that come.
 class Entrance {
 public:
     Entrance(Board& board, int urgency) : m_board(board), m_urgency(urgency)
     {
         for (int session = 0; session < board.sessionCount(); ++session)
-            m_room.push_back(roomByGivingWay(board, urgency, session));
+            m_room.push_back(roomByGivingWay(board, urgency, session, GivesWay::ToNewcomer));
         freshen();
     }
 
@@ -115,7 +55,8 @@ public:
                     continue;
                 // What gave way may be played once less elsewhere, too.
                 for (int other = 0; other < m_board.sessionCount(); ++other)
-                    m_room[static_cast<std::size_t>(other)] = roomByGivingWay(m_board, m_urgency, other);
+                    m_room[static_cast<std::size_t>(other)] =
+                        roomByGivingWay(m_board, m_urgency, other, GivesWay::ToNewcomer);
                 freshen();
                 return true;
             }
@@ -129,7 +70,8 @@ public:
             }))
             return true;
         return enter([&](int session) {
-            return mayTryIn(m_board, item, session) && placeInsteadOfOthers(m_board, item, session);
+            return mayTryIn(m_board, item, session) &&
+                   placeInsteadOfOthers(m_board, item, session, GivesWay::ToNewcomer);
         });
     }
 

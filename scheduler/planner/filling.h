@@ -15,7 +15,8 @@ bool fillSessions(Board& board);
 // An item that has no play at all gets one, whatever the share. A NORMAL one
 // takes the first session with room; where there is none, it takes the place of
 // repeats. An urgent one takes the first session in which it can have room, if
-// need be in place of less urgent items that no demand needs.
+// need be in place of less urgent items that no demand needs, and of the reserve
+// of demands that no plan makes sure enough.
 enum class Newcomers { Urgent, Normal };
 bool admitNewcomers(Board& board, Newcomers which);
 

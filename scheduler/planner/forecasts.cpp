@@ -49,11 +49,6 @@ Pace paceOf(const Board& board)
     return pace;
 }
 
-double failureOf(const Board& board)
-{
-    return std::clamp(board.input().failureRate, 0.0, 1.0);
-}
-
 QString percent(double probability)
 {
     return QString::number(probability * 100, 'f', 1);
@@ -126,7 +121,7 @@ private:
             frames += length;
             ++plays;
         }
-        const double failure = failureOf(m_board);
+        const double failure = m_board.failureRate();
         ChanceParts parts = chancePartsOf(m_board, m_index);
         constexpr std::int64_t mostPlays = 500;
         if (m_demand.measure == model::ObligationMeasure::DistinctItems) {
@@ -247,7 +242,7 @@ private:
         while (more < mostMore && chance < sureEnough) {
             parts.items.push_back({1, false});
             parts.weights.push_back(minutes ? shortestUseful / sampleRate : 1);
-            chance = parts.chance(demand, failureOf(m_board));
+            chance = parts.chance(demand, m_board.failureRate());
             ++more;
         }
         std::int64_t room = 0;

@@ -6,6 +6,7 @@
 #include "scheduler/planner/quota_search.h"
 #include "scheduler/planner/reasons.h"
 #include "scheduler/planner/reruns.h"
+#include "scheduler/planner/reserve.h"
 
 namespace loa::planner {
 
@@ -35,8 +36,8 @@ struct Step {
 };
 constexpr Step steps[] = {
     {[](Board& board) { return meetDemands(board); }, false},
-    {[](Board& board) { return admitNewcomers(board, Newcomers::Urgent); }, false},
     {[](Board& board) { return addReserve(board); }, false},
+    {[](Board& board) { return admitNewcomers(board, Newcomers::Urgent); }, false},
     {[](Board& board) { return fillSessions(board); }, true},
     {[](Board& board) { return admitNewcomers(board, Newcomers::Normal); }, false},
     {[](Board& board) { return refreshReruns(board); }, false},
@@ -53,11 +54,12 @@ Plan planWith(const PlanInput& input, const ItemPool::Tables& tables)
     meetDemands(board);
     const bool exact = rearrange(board);
     const std::vector<RemedySet> remedies = findRemedies(board);
-    // Until nothing moves: then the same input with this plan as `existing` moves
-    // nothing either. It ends, since every step gives an item its first play, or
-    // adds a play, or evens out the numbers of plays, and none undoes what stands
-    // before it in this list.
     board.leaveLeast(true);
+    secure(board);
+    // Until nothing moves: then the same input with this plan as `existing` moves
+    // nothing either. It ends, since every step makes a demand surer, or gives an
+    // item its first play, or adds a play, or evens out the numbers of plays, and
+    // none undoes what stands before it in this list.
     constexpr std::size_t mostSteps = 7'000; // a bound for what is hostile; it takes a dozen or two
     std::size_t still = 0;                   // steps since something moved
     for (std::size_t number = 0; number < mostSteps && still < std::size(steps); ++number) {

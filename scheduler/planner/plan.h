@@ -228,10 +228,10 @@ inline constexpr int mostPlaysInThreeDaysIfSilent = 5;
 
 // What it holds, in this order. Hard: sessions before frozenUntil and days outside [from, until] keep what `existing`
 // says; elsewhere approved items alone, on days on which they are valid, within the session to the frame, none twice in
-// a session. Then: as many obligations and periods as can be held, each item as early as it can be, and a second play
-// of each as reserve; PRIORITY before NORMAL; every item once before any returns; fair rotation by plays, content
-// groups, rest and freshness. A replan keeps what still holds, and changes nothing when nothing is new. Search for an
-// arrangement is exact up to a bound of work, deterministic beyond.
+// a session. Then: as many obligations and periods as can be held, each item as early as it can be, and reserve until
+// each is sure enough, where that can be had; PRIORITY before NORMAL; every item once before any returns; fair rotation
+// by plays, content groups, rest and freshness. A replan keeps what still holds, and changes nothing when nothing is
+// new. Search for an arrangement is exact up to a bound of work, deterministic beyond.
 [[nodiscard]] Plan plan(const PlanInput& input);
 
 // The same with the pool's items in place of input.items, which are passed over.

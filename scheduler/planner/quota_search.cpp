@@ -1,5 +1,7 @@
 #include "scheduler/planner/quota_search.h"
 
+#include "scheduler/planner/chance.h"
+
 #include <algorithm>
 #include <set>
 #include <tuple>
@@ -18,12 +20,13 @@ struct Goal {
 
 class Search {
 public:
-    Search(Board& board, std::vector<int> active, const std::vector<std::pair<int, int>>& pins, std::int64_t work)
-        : m_board(board), m_active(std::move(active)), m_pins(pins), m_work(work)
+    Search(Board& board, std::vector<int> active, const std::vector<std::pair<int, int>>& pins, std::int64_t work,
+           std::vector<int> sure = {})
+        : m_board(board), m_active(std::move(active)), m_sure(std::move(sure)), m_pins(pins), m_work(work)
     {
         for (int item = 0; item < board.itemCount() && !m_ruled; ++item)
             m_ruled = board.rulesOf(item) != nullptr;
-        m_ruled = m_ruled || !pins.empty() || !board.input().edits.empty();
+        m_ruled = m_ruled || !pins.empty() || !m_sure.empty() || !board.input().edits.empty();
         classify();
     }
 
@@ -186,8 +189,60 @@ private:
         return goal;
     }
 
-    // What the sessions could still give to a demand that counts airings or their
-    // length: the shortest first, or the whole of the room.
+    // One more play of any of its items, until it is sure.
+    Goal sureGoal(int index)
+    {
+        Goal goal;
+        const Demand& demand = m_board.demand(index);
+        const bool distinct = demand.measure == model::ObligationMeasure::DistinctItems;
+        const double failure = m_board.failureRate();
+        ChanceParts now = chancePartsOf(m_board, index);
+        m_work -= costOf(now, demand);
+        if (demand.sounded >= demand.required || now.chance(demand, failure) >= sureEnough)
+            return goal;
+        const auto [begin, end] = m_board.sessionsWithin(demand.first, demand.last);
+        std::vector<std::vector<std::int64_t>> lengths(static_cast<std::size_t>(end - begin));
+        ChanceParts itemwise; // as if each had all places that it may have
+        for (const int item : m_board.matching(index)) {
+            const bool sounded = distinct && m_board.soundedWithin(item, demand.first, demand.last);
+            const std::size_t before = goal.candidates.size();
+            for (int session = begin; session < end && m_work > 0 && m_board.item(item).plannable && !sounded;
+                 ++session) {
+                const std::size_t had = goal.candidates.size();
+                addOptions(goal.candidates, item, session);
+                if (goal.candidates.size() > had)
+                    lengths[static_cast<std::size_t>(session - begin)].push_back(m_board.item(item).frames);
+            }
+            const auto more = static_cast<int>(goal.candidates.size() - before);
+            itemwise.items.push_back({m_board.countWithin(item, demand.first, demand.last) + more, sounded});
+        }
+        const std::int64_t possible = mostBySessions(demand, lengths, begin);
+        if (demand.measure == model::ObligationMeasure::Minutes)
+            now.missing -= possible / sampleRate + 1; // at best none of them fails
+        for (std::int64_t play = 0; demand.measure != model::ObligationMeasure::Minutes && play < possible; ++play) {
+            now.items.push_back({1, false});
+            now.weights.push_back(1);
+        }
+        m_work -= costOf(now, demand) + costOf(itemwise, demand);
+        const bool mayBe =
+            now.chance(demand, failure) >= sureEnough && (!distinct || itemwise.chance(demand, failure) >= sureEnough);
+        goal.slack = std::ssize(goal.candidates);
+        goal.kind = !mayBe || goal.candidates.empty() ? Goal::Kind::Impossible : Goal::Kind::Open;
+        return goal;
+    }
+
+    static std::int64_t costOf(const ChanceParts& parts, const Demand& demand)
+    {
+        constexpr std::int64_t cellsAStep = 100;
+        const std::int64_t plays = std::ssize(parts.items) + std::ssize(parts.weights);
+        const std::int64_t most = demand.measure == model::ObligationMeasure::DistinctItems
+                                      ? demand.required
+                                      : std::max<std::int64_t>(parts.missing, 1);
+        return 1 + plays * std::min<std::int64_t>(most, 3600) / cellsAStep;
+    }
+
+    // What the sessions could still give to a demand: the shortest first, or the
+    // whole of the room.
     std::int64_t mostBySessions(const Demand& demand, std::vector<std::vector<std::int64_t>>& lengths, int begin) const
     {
         std::int64_t possible = 0;
@@ -232,7 +287,8 @@ private:
             if (!take(seriesGoal(placed)))
                 return false;
         }
-        return std::ranges::all_of(m_active, [&](int index) { return take(demandGoal(index)); });
+        return std::ranges::all_of(m_active, [&](int index) { return take(demandGoal(index)); }) &&
+               std::ranges::all_of(m_sure, [&](int index) { return take(sureGoal(index)); });
     }
 
     void sortCandidates(std::vector<PlacedItem>& candidates) const
@@ -286,7 +342,8 @@ private:
     }
 
     Board& m_board;
-    std::vector<int> m_active;
+    std::vector<int> m_active; // demands to hold
+    std::vector<int> m_sure;   // those to make sure as well
     const std::vector<std::pair<int, int>>& m_pins;
     std::int64_t m_work;
     bool m_ruled = false;
@@ -418,6 +475,19 @@ std::optional<bool> canHold(Board&& empty, const std::vector<int>& demands, std:
     if (found == Found::Yes && places)
         *places = search.places();
     return found == Found::Yes;
+}
+
+std::optional<std::vector<PlacedItem>> arrangeSure(const Board& board, const std::vector<int>& held,
+                                                   const std::vector<int>& sure, std::int64_t& work)
+{
+    Board empty = board;
+    empty.clearOpen();
+    Search search(empty, held, empty.pins(), work, sure);
+    const Found found = search.run();
+    work = std::max<std::int64_t>(search.workLeft(), 0);
+    if (found != Found::Yes)
+        return std::nullopt;
+    return search.places();
 }
 
 std::optional<std::vector<PlacedItem>> arrangePins(const Board& board, const std::vector<std::pair<int, int>>& pins)

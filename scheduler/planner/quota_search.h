@@ -41,6 +41,12 @@ inline constexpr std::int64_t maxWorkACall = 5'000'000;
 [[nodiscard]] std::optional<bool> canHold(Board&& board, const std::vector<int>& demands, std::int64_t& work,
                                           std::vector<PlacedItem>* places = nullptr);
 
+// An arrangement with the board's pins that holds these demands, and `sure`, some of them, with at least `sureEnough`.
+// Takes the steps that it needs off `work`. Nothing: there is none, or they were too few to know.
+inline constexpr std::int64_t maxWorkForReserve = 200'000; // of one call
+[[nodiscard]] std::optional<std::vector<PlacedItem>> arrangeSure(const Board& board, const std::vector<int>& held,
+                                                                 const std::vector<int>& sure, std::int64_t& work);
+
 // An arrangement of open sessions with these pins (session, item) and what the
 // hard rules ask beside them. Nothing: there is none, or the bound was met.
 [[nodiscard]] std::optional<std::vector<PlacedItem>> arrangePins(const Board& board,

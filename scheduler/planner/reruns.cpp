@@ -1,6 +1,6 @@
 #include "scheduler/planner/reruns.h"
 
-#include "scheduler/planner/quota.h"
+#include "scheduler/planner/reserve.h"
 
 #include <algorithm>
 

@@ -187,6 +187,37 @@ void replanWithoutNews(benchmark::State& state)
     }
 }
 
+// As stations are: one that has failed in no airing yet counts as failing in 2 of 100.
+void oneStationMonthWithReserve(benchmark::State& state)
+{
+    PlanInput input = month(static_cast<int>(state.range(0)), std::chrono::minutes(15));
+    input.failureRate = static_cast<double>(state.range(1)) / 100.0;
+    const ItemPool pool(std::move(input.items));
+    for (auto _ : state) {
+        const Plan made = plan(input, pool);
+        benchmark::DoNotOptimize(made.placements.size());
+    }
+}
+
+// … with something urgent to take in, in sessions that are full.
+void replanForPriority(benchmark::State& state)
+{
+    PlanInput input = month(static_cast<int>(state.range(0)), std::chrono::minutes(15));
+    input.failureRate = static_cast<double>(state.range(1)) / 100.0;
+    input.existing = plan(input).placements;
+    for (int item = 0; item < state.range(0); item += 50) {
+        PlannableItem urgent = input.items[static_cast<std::size_t>(item)];
+        urgent.id.value += QStringLiteral("-urgent");
+        urgent.priority = Priority::Priority;
+        input.items.push_back(std::move(urgent));
+    }
+    const ItemPool pool(std::move(input.items));
+    for (auto _ : state) {
+        const Plan made = plan(input, pool);
+        benchmark::DoNotOptimize(made.placements.size());
+    }
+}
+
 double mostMemoryMiB()
 {
     rusage usage{};
@@ -376,6 +407,8 @@ BENCHMARK(oneStationMonthFallingShort)->Arg(100)->Arg(500)->Unit(benchmark::kMic
 BENCHMARK(hundredStationMonths)->Unit(benchmark::kMillisecond);
 BENCHMARK(fullSessions)->Unit(benchmark::kMicrosecond);
 BENCHMARK(replanWithoutNews)->Arg(20)->Arg(500)->Unit(benchmark::kMicrosecond);
+BENCHMARK(oneStationMonthWithReserve)->Args({100, 2})->Args({500, 2})->Args({500, 20})->Unit(benchmark::kMicrosecond);
+BENCHMARK(replanForPriority)->Args({100, 2})->Args({500, 20})->Unit(benchmark::kMicrosecond);
 BENCHMARK(besideOracle)->Unit(benchmark::kMillisecond)->Iterations(5);
 BENCHMARK(expandMonth)->Unit(benchmark::kMicrosecond);
 BENCHMARK(expandMonthOfTemplates)->Unit(benchmark::kMicrosecond);

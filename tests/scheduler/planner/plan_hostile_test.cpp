@@ -155,3 +155,22 @@ TEST_CASE("Hostile: sessions without length, items of a century, and numbers at 
     CHECK(made.shortfalls.size() == 1);
     CHECK_FALSE(whyNot(input, made, {text("edge")}, day(1), day(31)).reasons.empty());
 }
+
+TEST_CASE("Hostile: a hundred duties of many minutes and airings at a station that fails often", "[planner]")
+{
+    PlanInput input = manyItems(500, minutes(20));
+    input.existing = plan(input).placements;
+    for (int number = 0; number < 100; ++number) {
+        model::Obligation one = duty(1 + number * 7 % 55);
+        one.id = {QStringLiteral("duty-%1").arg(number)};
+        one.measure = static_cast<model::ObligationMeasure>(number % 3);
+        input.obligations.push_back(one);
+    }
+    input.obligations.push_back(duty(450, model::ObligationPeriod::Month, "nearly all"));
+    for (int number = 0; number < 500; number += 5)
+        input.items[static_cast<std::size_t>(number)].priority = Priority::Priority;
+    input.failureRate = 0.3;
+    const Plan made = plan(input);
+    requireHardRules(input, made);
+    CHECK(made.shortfalls.size() == 1);
+}
