@@ -67,9 +67,13 @@ Result<const model::Item*> ItemsById::find(const ItemId& id)
 }
 
 Result<QJsonObject> differenceJson(const planner::PlanDifference& difference, const planner::PlanInput& input,
-                                   ItemsById& items)
+                                   ItemsById& items, std::span<const model::Session> gone)
 {
     QHash<SessionId, const model::Session*> sessions;
+    for (const model::Session& session : gone)
+        sessions.insert(session.id, &session);
+    for (const planner::RefusedSession& refused : input.refused)
+        sessions.insert(refused.session.id, &refused.session);
     for (const model::Session& session : input.sessions)
         sessions.insert(session.id, &session);
     std::optional<Error> failed;

@@ -10,6 +10,7 @@
 #include <QTimeZone>
 
 #include <memory>
+#include <span>
 #include <vector>
 
 namespace loa::api {
@@ -39,8 +40,9 @@ private:
     QHash<ItemId, std::shared_ptr<const model::Item>> m_items;
 };
 
-// {"added":[…],"moved":[…],"removed":[…]}
+// {"added":[…],"moved":[…],"removed":[…]}. `gone`: sessions that the question may not name any more.
 [[nodiscard]] Result<QJsonObject> differenceJson(const planner::PlanDifference& difference,
-                                                 const planner::PlanInput& input, ItemsById& items);
+                                                 const planner::PlanInput& input, ItemsById& items,
+                                                 std::span<const model::Session> gone = {});
 
 } // namespace loa::api

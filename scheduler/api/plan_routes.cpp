@@ -77,6 +77,23 @@ planner::Plan planOf(const Bundle& bundle, const planner::Plan& standing)
     return plan;
 }
 
+// Its sessions as values; whole days and lengths are as the bundle tells them.
+std::vector<model::Session> sessionsOf(const Bundle& bundle, const QTimeZone& zone)
+{
+    std::vector<model::Session> sessions;
+    for (const BundleSession& session : bundle.sessions) {
+        model::Session told;
+        told.id = session.id;
+        told.station = bundle.station;
+        told.title = session.title;
+        told.localDate = planner::localDateOf(session.startsAt, zone);
+        told.startsAt = session.startsAt;
+        told.frames = session.frames;
+        sessions.push_back(std::move(told));
+    }
+    return sessions;
+}
+
 // Of the plan, what the bundle could have told of; the part of a session is the planner's own, so it is no difference.
 planner::Plan toldUntil(planner::Plan plan, const planner::PlanInput& input, UtcTime until)
 {
@@ -109,17 +126,19 @@ Result<Response> getDifference(const Request& request, Context& context)
     planner::Plan before;
     before.station = station->id;
     UtcTime until = UtcTime::max();
+    std::vector<model::Session> told; // to the station
     if (*issued) {
         const auto bundle = openBundle((*issued)->sealed, context.services.schedulerKey);
         if (!bundle)
             return passOn(bundle);
         before = planOf(*bundle, standingPlan(*input));
         until = bundle->validUntil;
+        told = sessionsOf(*bundle, QTimeZone(station->timeZone));
     }
-    const planner::PlanDifference told =
-        planner::difference(before, toldUntil(standingPlan(*input), *input, until), *input);
+    const planner::PlanDifference changes =
+        planner::difference(before, toldUntil(standingPlan(*input), *input, until), *input, told);
     ItemsById items(context);
-    auto object = differenceJson(told, *input, items);
+    auto object = differenceJson(changes, *input, items, told);
     if (!object)
         return passOn(object);
     const auto revision = context.store.plans.revision(station->id);

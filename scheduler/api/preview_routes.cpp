@@ -101,7 +101,7 @@ QJsonArray shortfallsBeyond(const std::vector<planner::Shortfall>& others,
 
 Result<QJsonObject> previewJson(const fleet::PlanPreview& preview, Context& context, ItemsById& items)
 {
-    auto object = differenceJson(preview.difference, preview.input, items);
+    auto object = differenceJson(preview.difference, preview.input, items, preview.standing);
     if (!object)
         return object;
     const auto& sessions = preview.input.sessions;

@@ -41,7 +41,7 @@ struct PlanPreview {
     std::vector<model::Session> standing;   // not yet begun, as stored
     std::vector<planner::Shortfall> lacked; // as stored
     planner::Plan plan;
-    planner::PlanDifference difference; // what has not begun; plays in sessions that would be gone are left out
+    planner::PlanDifference difference; // what has not begun
 };
 
 class Planning {

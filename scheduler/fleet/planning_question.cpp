@@ -188,7 +188,7 @@ Result<std::vector<PlanPreview>> Planning::preview(std::span<const StationId> st
         preview.input = std::move(question->input);
         preview.input.items = question->pool->items();
         preview.input.frozenUntil = run->now; // what may not sound any more goes from what is frozen too
-        preview.difference = planner::difference(before, preview.plan, preview.input);
+        preview.difference = planner::difference(before, preview.plan, preview.input, question->standing);
         preview.input.items.clear();
         preview.standing = std::move(question->standing);
         previews.push_back(std::move(preview));

@@ -4,13 +4,14 @@
 
 #include "scheduler/planner/plan.h"
 
+#include <span>
 #include <vector>
 
 namespace loa::planner {
 
 struct AddedPlay {
     Placement placement;
-    Text reason; // why it is new
+    Text reason; // why it is new: what made it so, and what it is there for
     bool operator==(const AddedPlay&) const = default;
 };
 
@@ -24,7 +25,7 @@ struct RemovedPlay {
 struct MovedPlay {
     Placement before;
     Placement after;
-    Text reason;
+    Text reason; // why it could not stay, and what it is there for now
     bool operator==(const MovedPlay&) const = default;
 };
 
@@ -39,9 +40,11 @@ struct PlanDifference {
 
 // From `before` to `after`, both of one station. An item that lost one play and gained another is one that moved, the
 // nearest two in time taken together. What differs in words alone is no difference; a new recording is removed and
-// added. `input` is the question of `after`: it tells why (withdrawn, no longer valid, session gone, edited by hand,
-// gave way). Sessions that neither `input` knows nor `after` names, and those before input.frozenUntil, are passed
-// over.
-[[nodiscard]] PlanDifference difference(const Plan& before, const Plan& after, const PlanInput& input);
+// added. `input` is the question of `after`: it tells why (withdrawn, no longer valid, session gone or refused, edited
+// by hand, a new recording, gave way to which item, a session that is new). `gone`: sessions of `before` that the
+// question does not name any more; of those that neither it nor `gone` tells of nothing is known, so they are passed
+// over, and so are those before input.frozenUntil.
+[[nodiscard]] PlanDifference difference(const Plan& before, const Plan& after, const PlanInput& input,
+                                        std::span<const model::Session> gone = {});
 
 } // namespace loa::planner

@@ -235,6 +235,22 @@ TEST_CASE("The difference is what the commune's bundle does not say yet")
     REQUIRE(office.make("officer-a", {Desk::edit(office.day("2026-12-01"), item, "away")}, office.revision()).status ==
             201);
     CHECK(count("moved") + count("removed") >= 1);
+    const QJsonObject changes = difference();
+    for (const char* kind : {"added", "moved", "removed"}) {
+        for (const QJsonValue& change : changes.value(QLatin1String(kind)).toArray()) {
+            CHECK_FALSE(change[QLatin1String("reason")][QLatin1String("vi")].toString().isEmpty());
+            CHECK_FALSE(change[QLatin1String("reason")][QLatin1String("en")].toString().isEmpty());
+        }
+    }
+    QString why; // of what was taken out by hand
+    for (const char* kind : {"moved", "removed"}) {
+        for (const QJsonValue& change : changes.value(QLatin1String(kind)).toArray()) {
+            if (change[QLatin1String("item_id")] == item &&
+                change[QLatin1String("from")][QLatin1String("local_date")] == text("2026-12-01"))
+                why = change[QLatin1String("reason")][QLatin1String("en")].toString();
+        }
+    }
+    CHECK(why.contains(text("by hand")));
     CHECK(office.get("officer-b", "/stations/station-a/plan/difference").status == 404);
     CHECK(Office::json(office.get("inspector", "/stations/station-b/plan/difference"))
               .value(QLatin1String("added"))

@@ -144,6 +144,12 @@ TEST_CASE("A duty that a change would cost is told with it")
     const QJsonObject told = office.ofChange(
         "officer-a", {{text("method"), text("DELETE")}, {text("path"), text("/session-rules/") + rule}});
     CHECK(told[QLatin1String("sessions_removed")].toArray().size() >= 30);
+    const QJsonArray removed = told[QLatin1String("removed")].toArray();
+    REQUIRE(removed.size() >= 30);
+    for (const QJsonValue& change : removed) {
+        CHECK(change[QLatin1String("reason")][QLatin1String("en")] == text("The session is gone."));
+        CHECK_FALSE(change[QLatin1String("from")][QLatin1String("session_title")].toString().isEmpty());
+    }
     CHECK(told[QLatin1String("shortfalls_added")].toArray().size() >= 1);
     CHECK(told[QLatin1String("shortfalls_removed")].toArray().isEmpty());
     CHECK(Office::items(office.get("officer-a", "/stations/station-a/session-rules")).size() == 1);
