@@ -171,7 +171,7 @@ void DeliveryAccount::eachFresh(const Row& row, std::int64_t from, std::int64_t 
     }
 }
 
-void DeliveryAccount::delivered(FrameCount from, FrameCount to, UtcTime at)
+void DeliveryAccount::delivered(FrameCount from, FrameCount to, UtcTime at, std::optional<UtcTime> lastAt)
 {
     eachRow(from, to, [&](Row& row, std::int64_t first, std::int64_t last) {
         AiringRecord& record = row.record;
@@ -184,9 +184,9 @@ void DeliveryAccount::delivered(FrameCount from, FrameCount to, UtcTime at)
             row.sounded.add(freshFrom, freshTo);
             const FrameCount before = row.offset + FrameCount{freshFrom} - from;
             const UtcTime firstAt = at + toDuration(before);
-            const UtcTime lastAt = at + toDuration(before + FrameCount{freshTo - freshFrom - 1});
+            const UtcTime latest = lastAt.value_or(at + toDuration(before + FrameCount{freshTo - freshFrom - 1}));
             record.firstFrameAt = std::min(record.firstFrameAt.value_or(firstAt), firstAt);
-            record.lastFrameAt = std::max(record.lastFrameAt.value_or(lastAt), lastAt);
+            record.lastFrameAt = std::max(record.lastFrameAt.value_or(latest), latest);
         });
         row.settled.add(first, last);
         record.frames = {row.sounded.total()};
@@ -203,6 +203,27 @@ void DeliveryAccount::delivered(FrameCount from, FrameCount to, UtcTime at)
         if (row.settled.total() == record.plannedFrames.value)
             end(row);
     });
+}
+
+FrameCount DeliveryAccount::silentUntil(FrameCount from) const
+{
+    FrameCount until = from + FrameCount{std::int64_t{1} << 40};
+    for (const Row& row : m_rows) {
+        const FrameCount rowEnd = row.offset + row.record.plannedFrames;
+        if (row.ended || rowEnd <= from)
+            continue;
+        const auto lies = [&](const IntervalSet& set) { // ahead
+            return !set.intervals().empty() && set.intervals().back().to > (from - row.offset).value;
+        };
+        if (from < row.offset)
+            until = std::min(until, row.offset);
+        else if (!row.record.firstFrameAt || lies(row.settled) || lies(row.covered))
+            return from;
+        else
+            until = std::min({until, rowEnd - FrameCount{1},
+                              from + checkpointEvery - (row.record.frames - row.reported) - FrameCount{1}});
+    }
+    return until;
 }
 
 void DeliveryAccount::lost(FrameCount from, FrameCount to, Break why)

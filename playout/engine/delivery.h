@@ -122,8 +122,9 @@ public:
     // `observer` outlives the account.
     DeliveryAccount(const SessionTimeline& timeline, const QString& output, DeliveryObserver& observer);
 
-    // Frames [from, to) left, the first of them at `at`.
-    void delivered(FrameCount from, FrameCount to, UtcTime at);
+    // Frames [from, to) left, the first of them at `at`, and the others at their distance from it or, where they left
+    // in several pieces, the latest of all at `lastAt`: no farther than silentUntil().
+    void delivered(FrameCount from, FrameCount to, UtcTime at, std::optional<UtcTime> lastAt = {});
     // Frames [from, to) will not leave any more. What was settled first stays: delivered stays delivered, lost stays
     // lost.
     void lost(FrameCount from, FrameCount to, Break why);
@@ -135,6 +136,10 @@ public:
     // From `position` on the session is `timeline`: airings that it does not hold any more lose what is left of them
     // (Stopped), those that something else covers lose that (Preempted), new ones begin, without what lies before.
     void amend(const SessionTimeline& timeline, FrameCount position);
+
+    // Frames that leave from `from` on without a break may be told together up to this one: nothing is reported of them
+    // before, none is an airing's first or last, and all have one fate. A long way when nothing is open.
+    [[nodiscard]] FrameCount silentUntil(FrameCount from) const;
 
     // Every airing has ended.
     [[nodiscard]] bool isClosed() const { return m_open == 0; }

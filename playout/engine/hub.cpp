@@ -10,7 +10,7 @@ Hub::Hub(const Clock& clock, std::size_t stations) : m_origin(StreamClock(clock)
         return;
     for (unsigned count = std::max(std::thread::hardware_concurrency(), 1U); count > 0; --count) {
         m_pumps.push_back(std::make_unique<Pump>());
-        m_outputs.push_back(std::make_unique<TaskThread>("loa-output"));
+        m_outputs.push_back(std::make_unique<SharedOutputs>());
     }
 }
 
@@ -22,10 +22,11 @@ Pump* Hub::pump()
     return least == m_pumps.end() ? nullptr : least->get();
 }
 
-TaskThread* Hub::outputThread()
+SharedOutputs* Hub::outputs()
 {
-    const auto least = std::min_element(m_outputs.begin(), m_outputs.end(),
-                                        [](const auto& a, const auto& b) { return a->size() < b->size(); });
+    const auto least = std::min_element(m_outputs.begin(), m_outputs.end(), [](const auto& a, const auto& b) {
+        return a->thread.size() < b->thread.size();
+    });
     return least == m_outputs.end() ? nullptr : least->get();
 }
 

@@ -9,6 +9,7 @@
 #include "playout/engine/mix_table.h"
 #include "playout/engine/stream_clock.h"
 #include "playout/engine/task_thread.h"
+#include "playout/output/departures.h"
 
 #include <memory>
 #include <vector>
@@ -19,6 +20,12 @@ namespace loa::playout {
 struct Pump {
     MixTable mixes;
     TaskThread thread{"loa-pump"}; // last: gone before the mixes
+};
+
+// A thread on which outputs that never wait live together, and what they send together.
+struct SharedOutputs {
+    Departures departures;
+    TaskThread thread{"loa-output", [this] { departures.flush(); }}; // last
 };
 
 class Hub {
@@ -32,13 +39,13 @@ public:
     [[nodiscard]] EncodingShare& encoders() { return m_encoders; }
     // The one with the fewest tasks; null: a station makes its own.
     [[nodiscard]] Pump* pump();
-    [[nodiscard]] TaskThread* outputThread();
+    [[nodiscard]] SharedOutputs* outputs();
 
 private:
     const std::chrono::nanoseconds m_origin;
     EncodingShare m_encoders;
     std::vector<std::unique_ptr<Pump>> m_pumps;
-    std::vector<std::unique_ptr<TaskThread>> m_outputs;
+    std::vector<std::unique_ptr<SharedOutputs>> m_outputs;
 };
 
 } // namespace loa::playout

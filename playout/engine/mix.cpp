@@ -29,6 +29,7 @@ Mix::Mix(const Mix& other, Programme programme)
 Result<void> Mix::add(MixMember& member)
 {
     for (MixLane& lane : member.lanes) {
+        lane.wish = &wishFor(lane.output->runner().traits());
         if (!lane.key)
             continue;
         const auto stage = stageFor(m_stages, *lane.key, m_settings.share);
@@ -37,12 +38,54 @@ Result<void> Mix::add(MixMember& member)
         lane.stage = *stage;
     }
     m_members.push_back(&member);
+    lookAtMembers();
     return {};
 }
 
 void Mix::remove(MixMember& member)
 {
     std::erase(m_members, &member);
+    lookAtMembers();
+}
+
+void Mix::lookAtMembers()
+{
+    m_hasTap = m_hasPlain = false;
+    for (const MixMember* member : m_members) {
+        m_hasTap |= member->tap != nullptr;
+        for (const MixLane& lane : member->lanes)
+            m_hasPlain |= !lane.stage;
+    }
+    std::erase_if(m_wishes, [this](const auto& wish) {
+        return std::none_of(m_members.begin(), m_members.end(), [&](const MixMember* member) {
+            return std::any_of(member->lanes.begin(), member->lanes.end(),
+                               [&](const MixLane& lane) { return lane.wish == wish.get(); });
+        });
+    });
+}
+
+const MixWish& Mix::wishFor(const DeviceTraits& traits)
+{
+    const auto found = std::find_if(m_wishes.begin(), m_wishes.end(), [&](const auto& wish) {
+        return wish->traits.between == traits.between && wish->traits.leadIn == traits.leadIn &&
+               wish->traits.tail == traits.tail;
+    });
+    if (found != m_wishes.end())
+        return **found;
+    m_wishes.push_back(std::make_unique<MixWish>(MixWish{traits}));
+    return *m_wishes.back();
+}
+
+FrameCount Mix::look()
+{
+    FrameCount nearest{MixBus::longestBlock};
+    for (auto& wish : m_wishes) {
+        const FrameCount until = m_programme.untilWanted(wish->traits, m_cursor);
+        wish->wants = until.value == 0;
+        if (!wish->wants)
+            nearest = std::min(nearest, until);
+    }
+    return nearest;
 }
 
 std::unique_ptr<Mix> Mix::copy() const
@@ -74,19 +117,10 @@ bool Mix::pumpUntil(FrameCount end)
     m_isBusy = false;
     while (m_cursor < end) {
         // No run may reach over the frame at which another output begins to want.
-        std::int64_t nearest = std::min(MixBus::longestBlock, (end - m_cursor).value);
+        std::int64_t nearest = std::min(look().value, (end - m_cursor).value);
         if (m_settings.fetching == Fetching::Packets) // nor over a slot of packets
             nearest = std::min(nearest, PassThrough::slot.value - m_cursor.value % PassThrough::slot.value);
-        bool wanted = false;
-        for (MixMember* member : m_members) {
-            for (MixLane& lane : member->lanes) {
-                const std::int64_t until = m_programme.untilWanted(lane.output->runner().traits(), m_cursor).value;
-                lane.wants = until == 0;
-                wanted |= lane.wants;
-                if (until > 0)
-                    nearest = std::min(nearest, until);
-            }
-        }
+        const bool wanted = std::any_of(m_wishes.begin(), m_wishes.end(), [](const auto& wish) { return wish->wants; });
         m_isBusy |= wanted;
         if (wanted) {
             nearest = make({nearest}).value;
@@ -99,7 +133,7 @@ bool Mix::pumpUntil(FrameCount end)
     }
     for (MixMember* member : m_members) {
         for (MixLane& lane : member->lanes)
-            lane.output->reach(lane.stage && lane.wants ? lane.stage->pending() : m_cursor);
+            lane.output->reach(lane.stage && lane.wants() ? lane.stage->pending() : m_cursor);
         if (member->tap)
             member->tap->flush();
     }
@@ -111,8 +145,8 @@ bool Mix::needsSamples() const
     return std::any_of(m_members.begin(), m_members.end(), [this](const MixMember* member) {
         return (member->tap && member->tap->wantsSamples()) ||
                std::any_of(member->lanes.begin(), member->lanes.end(), [this](const MixLane& lane) {
-                   return lane.wants && (lane.stage ? !lane.stage->goesOnPassing(m_cursor)
-                                                    : lane.output->runner().traits().wantsSamples);
+                   return lane.wants() && (lane.stage ? !lane.stage->goesOnPassing(m_cursor)
+                                                      : lane.output->runner().traits().wantsSamples);
                });
     });
 }
@@ -133,13 +167,15 @@ FrameCount Mix::make(FrameCount frames)
         if (isMixed)
             m_watch->hear(run, mixed);
         else
-            m_watch->reset(); // what an approved recording is silent about is no fault
-        for (MixMember* member : m_members) {
-            if (member->tap)
-                isMixed ? member->tap->hear(at, run, mixed) : member->tap->passed(at, run);
-            for (MixLane& lane : member->lanes) {
-                if (lane.wants)
-                    push(lane, at, run, mixed);
+            m_watch->reset();                                  // what an approved recording is silent about is no fault
+        if (m_hasTap || m_hasPlain || !run.absent.isEmpty()) { // else packets alone go to anybody
+            for (MixMember* member : m_members) {
+                if (member->tap)
+                    isMixed ? member->tap->hear(at, run, mixed) : member->tap->passed(at, run);
+                for (MixLane& lane : member->lanes) {
+                    if (lane.wants())
+                        push(lane, at, run, mixed);
+                }
             }
         }
         done += run.frames;
@@ -164,22 +200,21 @@ void Mix::push(MixLane& lane, FrameCount position, const RenderedRun& run, std::
 void Mix::encode(FrameCount position, std::span<const float> samples, std::span<const std::byte> packet)
 {
     for (auto& stage : m_stages) {
-        bool isWanted = false;
-        const auto eachLane = [&](auto function) {
-            for (MixMember* member : m_members) {
-                for (MixLane& lane : member->lanes) {
-                    if (lane.wants && lane.stage == stage.get())
-                        function(lane);
-                }
-            }
-        };
-        eachLane([&](const MixLane&) { isWanted = true; });
+        const auto takes = [&](const MixLane& lane) { return lane.stage == stage.get() && lane.wants(); };
+        const bool isWanted = std::any_of(m_members.begin(), m_members.end(), [&](const MixMember* member) {
+            return std::any_of(member->lanes.begin(), member->lanes.end(), takes);
+        });
         if (!isWanted) {
             stage->rest();
             continue;
         }
         const auto toEach = [&](const BlockHead& head, std::span<const std::byte> data) {
-            eachLane([&](MixLane& lane) { lane.output->push(head, data); });
+            for (MixMember* member : m_members) {
+                for (MixLane& lane : member->lanes) {
+                    if (takes(lane))
+                        lane.output->push(head, data);
+                }
+            }
         };
         const auto give = [&](const EncoderStage::Packet& one) {
             const auto kind = one.leadsIn ? RunnerBlock::Kind::LeadIn : RunnerBlock::Kind::Packet;

@@ -23,12 +23,20 @@
 
 namespace loa::playout {
 
+// When outputs with these traits want what a mix makes; one for all of them.
+struct MixWish {
+    DeviceTraits traits;
+    bool wants = false; // what is made next
+};
+
 // An output of a member.
 struct MixLane {
     std::unique_ptr<OutputLane> output;
     std::optional<EncodingKey> key = {}; // what it takes; none: samples or nothing
     EncoderStage* stage = nullptr;       // the mix's
-    bool wants = false;
+    const MixWish* wish = nullptr;       // the mix's
+
+    [[nodiscard]] bool wants() const { return wish->wants; }
 };
 
 struct MixMember {
@@ -79,6 +87,10 @@ private:
 
     // The next frames, for all outputs that want them: a slot that is passed, or up to `frames` of one kind. How many.
     FrameCount make(FrameCount frames);
+    // How far it is until another output begins to want; notes who wants what is made next.
+    [[nodiscard]] FrameCount look();
+    [[nodiscard]] const MixWish& wishFor(const DeviceTraits& traits);
+    void lookAtMembers();
     // Somebody wants samples of a slot that may be passed.
     [[nodiscard]] bool needsSamples() const;
     // `samples` or, where all stages that are wanted pass already, `packet` alone.
@@ -91,7 +103,10 @@ private:
     PassThrough m_passing;
     std::shared_ptr<SilenceWatch> m_watch;
     std::vector<std::unique_ptr<EncoderStage>> m_stages;
+    std::vector<std::unique_ptr<MixWish>> m_wishes;
     std::vector<MixMember*> m_members;
+    bool m_hasPlain = false; // some lane takes no packets
+    bool m_hasTap = false;
     FrameCount m_cursor;
     bool m_isBusy = false;
     std::array<float, static_cast<std::size_t>(MixBus::longestBlock)> m_scratch{};

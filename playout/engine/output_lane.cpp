@@ -1,5 +1,7 @@
 #include "playout/engine/output_lane.h"
 
+#include "playout/engine/hub.h"
+
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -55,12 +57,14 @@ OutputLane::~OutputLane()
     end();
 }
 
-void OutputLane::start(TaskThread* shared)
+void OutputLane::start(SharedOutputs* shared)
 {
     m_shared = shared && m_runner->traits().isPrompt ? shared : nullptr;
     if (!m_shared)
         m_own = std::make_unique<TaskThread>("loa-output");
-    (m_shared ? m_shared : m_own.get())->add(*this);
+    else
+        m_runner->share(m_shared->departures);
+    (m_shared ? m_shared->thread : *m_own).add(*this);
 }
 
 void OutputLane::end()
@@ -68,7 +72,7 @@ void OutputLane::end()
     m_runner->mute();
     m_pacing.interrupt(true);
     if (m_shared) {
-        m_shared->remove(*this);
+        m_shared->thread.remove(*this);
         m_shared = nullptr;
     }
     m_own.reset();

@@ -28,6 +28,8 @@ struct BlockHead {
     Absences absent = {};
 };
 
+struct SharedOutputs;
+
 class OutputLane final : public Task {
 public:
     // `time`, `clock` and `observer` outlive it. Error: as OutputRunner::create().
@@ -37,7 +39,7 @@ public:
     ~OutputLane() override;
 
     // Gives it its thread; null: one of its own.
-    void start(TaskThread* shared);
+    void start(SharedOutputs* shared);
     // Nothing is delivered or reported any more, and its thread has left it.
     void end();
 
@@ -67,7 +69,7 @@ private:
     std::unique_ptr<OutputRunner> m_runner;
     BlockRing m_ring;
     std::atomic<std::int64_t> m_reached = 0;
-    TaskThread* m_shared = nullptr;
+    SharedOutputs* m_shared = nullptr;
     std::unique_ptr<TaskThread> m_own;
 };
 

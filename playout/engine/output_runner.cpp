@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace loa::playout {
 
@@ -88,6 +89,9 @@ void OutputRunner::readMail()
 
 void OutputRunner::take(Mail& mail)
 {
+    tellLeft();
+    m_hasSettled = true; // some are at once
+    m_patientUntil = {};
     switch (mail.kind) {
     case Mail::Kind::Begin: {
         auto account = std::make_unique<DeliveryAccount>(*mail.timeline, m_config.name, *this);
@@ -123,8 +127,9 @@ void OutputRunner::take(Mail& mail)
 void OutputRunner::take(const RunnerBlock& block)
 {
     readMail();
-    settleDoomed(m_pacing.livePosition());
-    endCancelled();
+    const FrameCount live = m_pacing.livePosition();
+    settleDoomed(live);
+    endCancelled(live);
     const FrameCount end = block.position + block.frames;
     if (!block.absent.isEmpty() || block.missing != Break::None) {
         if (block.absent.isEmpty())
@@ -145,7 +150,7 @@ void OutputRunner::take(const RunnerBlock& block)
             lose(block.position, end, Break::OutputDown);
         return;
     }
-    if (end + toFrames(m_traits.largestLateness) < m_pacing.livePosition()) {
+    if (end + toFrames(m_traits.largestLateness) < live) {
         if (!leadsIn)
             lose(block.position, end, Break::OutputLate);
         return;
@@ -154,7 +159,7 @@ void OutputRunner::take(const RunnerBlock& block)
         deviceFailed(written.error());
     else
         m_attempts = 0;
-    closeStragglers();
+    closeStragglers(live);
 }
 
 OutputBlock OutputRunner::toOutput(const RunnerBlock& block)
@@ -165,13 +170,14 @@ OutputBlock OutputRunner::toOutput(const RunnerBlock& block)
 }
 
 // Of a stop whose last frames cannot be waited for any more.
-void OutputRunner::endCancelled()
+void OutputRunner::endCancelled(FrameCount live)
 {
-    const bool waits = m_cancelledAt && !m_sessions.empty() && m_pacing.isRunning() &&
-                       m_pacing.livePosition() < *m_cancelledAt + afterStop;
+    const bool waits =
+        m_cancelledAt && !m_sessions.empty() && m_pacing.isRunning() && live < *m_cancelledAt + afterStop;
     if (!m_cancelledAt || waits)
         return;
     m_cancelledAt.reset();
+    tellLeft();
     settleDoomed(endOfTime);
     for (Begun& begun : m_sessions)
         begun.account->close(Break::Stopped);
@@ -181,8 +187,10 @@ void OutputRunner::endCancelled()
 void OutputRunner::rest(FrameCount position)
 {
     readMail();
-    settleDoomed(m_pacing.livePosition());
-    endCancelled();
+    tellLeft();
+    const FrameCount live = m_pacing.livePosition();
+    settleDoomed(live);
+    endCancelled(live);
     if (m_next && *m_next < position) {
         lose(*m_next, position, m_isOpen ? Break::OutputHung : Break::OutputDown);
         m_next = position;
@@ -191,15 +199,21 @@ void OutputRunner::rest(FrameCount position)
     if (m_isOpen && m_traits.between == BetweenSessions::Closed &&
         !isWantedSoon(std::max({position, m_openedAt, m_next.value_or(position)})))
         closeDevice(Break::OutputHung);
-    closeStragglers();
+    closeStragglers(live);
 }
 
-void OutputRunner::closeStragglers()
+void OutputRunner::closeStragglers(FrameCount live)
 {
-    for (Begun& begun : m_sessions) {
-        const FrameCount end = begun.base + begun.timeline->frames();
-        if (end + toFrames(m_config.timeout) + patience < m_pacing.livePosition())
-            begun.account->close(Break::OutputHung);
+    if (live > m_patientUntil) {
+        tellLeft();
+        m_patientUntil = endOfTime;
+        for (Begun& begun : m_sessions) {
+            const FrameCount until = begun.base + begun.timeline->frames() + toFrames(m_config.timeout) + patience;
+            if (until < live)
+                begun.account->close(Break::OutputHung);
+            else
+                m_patientUntil = std::min(m_patientUntil, until);
+        }
     }
     dropSettled();
 }
@@ -301,6 +315,9 @@ void OutputRunner::settleDoomed(FrameCount until)
 
 void OutputRunner::loseAbsent(const RunnerBlock& block, FrameCount frames)
 {
+    if (block.absent.isEmpty())
+        return;
+    tellLeft();
     for (const Absence& absence : block.absent) {
         for (Begun& begun : m_sessions) {
             const FrameCount from = block.position - begun.base;
@@ -311,6 +328,8 @@ void OutputRunner::loseAbsent(const RunnerBlock& block, FrameCount frames)
 
 void OutputRunner::dropSettled()
 {
+    if (!std::exchange(m_hasSettled, false))
+        return;
     // One at a time: the callback may bring mail, never a change of m_sessions.
     for (std::size_t index = 0; index < m_sessions.size();) {
         if (!m_sessions[index].account->isClosed()) {
@@ -336,13 +355,37 @@ std::span<const float> OutputRunner::withGain(std::span<const float> samples)
 
 void OutputRunner::delivered(FrameCount from, FrameCount to, UtcTime at)
 {
+    const UtcTime lastAt = at + toDuration(to - from - FrameCount{1});
+    if (from == m_left.to && m_left.from < from && to <= m_left.silentUntil) {
+        m_left.to = to;
+        m_left.lastAt = std::max(m_left.lastAt, lastAt);
+        return;
+    }
+    tellLeft();
+    m_left = {from, to, at, lastAt, endOfTime};
+    for (const Begun& begun : m_sessions)
+        m_left.silentUntil = std::min(m_left.silentUntil, begun.base + begun.account->silentUntil(from - begun.base));
+    if (to > m_left.silentUntil)
+        tellLeft();
+}
+
+void OutputRunner::tellLeft()
+{
+    const Left left = std::exchange(m_left, {});
+    if (left.from == left.to)
+        return;
     // Accounts that this closes are dropped later: a device may be in the middle of its list.
-    for (Begun& begun : m_sessions)
-        begun.account->delivered(from - begun.base, to - begun.base, at);
+    for (Begun& begun : m_sessions) {
+        if (left.to <= left.silentUntil)
+            begun.account->delivered(left.from - begun.base, left.to - begun.base, left.at, left.lastAt);
+        else // one block
+            begun.account->delivered(left.from - begun.base, left.to - begun.base, left.at);
+    }
 }
 
 void OutputRunner::lost(FrameCount from, FrameCount to, Break why)
 {
+    tellLeft();
     for (Begun& begun : m_sessions)
         begun.account->lost(from - begun.base, to - begun.base, why);
 }
@@ -373,6 +416,7 @@ void OutputRunner::airingProgress(const AiringRecord& soFar)
 
 void OutputRunner::airingEnded(const AiringRecord& record)
 {
+    m_hasSettled = true;
     if (m_muted)
         return;
     {

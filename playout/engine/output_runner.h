@@ -51,6 +51,9 @@ public:
     [[nodiscard]] const QString& name() const { return m_config.name; }
     [[nodiscard]] const DeviceTraits& traits() const { return m_traits; }
 
+    // As OutputDevice; before the first block.
+    void share(Departures& departures) { m_device->share(departures); }
+
     // The session's frame 0 will be stream frame `base`; its frames before `joinAt` never come.
     void begin(std::shared_ptr<const SessionTimeline> timeline, FrameCount base, FrameCount joinAt);
     // From its frame `position` on the session is `timeline`.
@@ -84,6 +87,16 @@ private:
         std::unique_ptr<DeliveryAccount> account;
     };
 
+    // Frames that have left one behind the other, and that no account has heard of yet. What accounts make of them in
+    // one piece is what they would make of each block.
+    struct Left {
+        FrameCount from;
+        FrameCount to; // = from: none
+        UtcTime at;
+        UtcTime lastAt;         // the latest of them left
+        FrameCount silentUntil; // accounts must hear before a frame behind this leaves
+    };
+
     // Frames that will not leave, until the instant at which they should have.
     struct Doomed {
         FrameCount from;
@@ -97,11 +110,12 @@ private:
     void post(Mail mail);
     void take(Mail& mail);
     void lose(FrameCount from, FrameCount to, Break why);
+    void tellLeft();
     void settleDoomed(FrameCount until);
     void loseAbsent(const RunnerBlock& block, FrameCount frames);
     void dropSettled();
-    void closeStragglers();
-    void endCancelled();
+    void closeStragglers(FrameCount live);
+    void endCancelled(FrameCount live);
     [[nodiscard]] OutputBlock toOutput(const RunnerBlock& block);
     bool open(FrameCount position);
     void closeDevice(Break why);
@@ -131,6 +145,9 @@ private:
     // The output's thread alone.
     std::unique_ptr<OutputDevice> m_device;
     std::vector<Begun> m_sessions;
+    Left m_left;
+    bool m_hasSettled = false; // some session may have ended
+    FrameCount m_patientUntil; // no session is given up before
     std::vector<Doomed> m_doomed;
     std::optional<FrameCount> m_next; // first frame that has not come
     FrameCount m_openedAt;

@@ -4,12 +4,24 @@
 
 namespace loa::playout {
 
+namespace {
+
+bool speaksIn(const SessionTimeline& timeline)
+{
+    return std::any_of(timeline.segments().begin(), timeline.segments().end(),
+                       [](const Segment& segment) { return segment.isLive; });
+}
+
+} // namespace
+
 void Programme::place(std::shared_ptr<const SessionTimeline> timeline, FrameCount base)
 {
     const FrameCount end = base + timeline->frames();
     const auto at = std::upper_bound(m_sessions.begin(), m_sessions.end(), base,
                                      [](FrameCount value, const Placed& placed) { return value < placed.base; });
-    m_sessions.insert(at, Placed{base, end, std::make_unique<Renderer>(std::move(timeline), *m_sources, m_fetching)});
+    const bool speaks = speaksIn(*timeline);
+    m_sessions.insert(
+        at, Placed{base, end, std::make_unique<Renderer>(std::move(timeline), *m_sources, m_fetching), speaks});
 }
 
 void Programme::remove(FrameCount base)
@@ -23,6 +35,7 @@ bool Programme::amend(FrameCount base, std::shared_ptr<const SessionTimeline> ti
     if (!placed)
         return false;
     placed->end = base + timeline->frames();
+    placed->speaks = speaksIn(*timeline);
     placed->renderer->amend(std::move(timeline));
     return true;
 }
@@ -46,7 +59,7 @@ std::optional<Programme> Programme::copy() const
         auto renderer = placed.renderer->copy();
         if (!renderer)
             return std::nullopt;
-        twin.m_sessions.push_back({placed.base, placed.end, std::move(renderer)});
+        twin.m_sessions.push_back({placed.base, placed.end, std::move(renderer), placed.speaks});
     }
     return twin;
 }
@@ -108,6 +121,8 @@ FrameCount Programme::nextLive(FrameCount position) const
 {
     FrameCount nearest = position + FrameCount{std::int64_t{1} << 40};
     for (const Placed& placed : m_sessions) {
+        if (!placed.speaks)
+            continue;
         for (const Segment& segment : placed.renderer->timeline().segments()) {
             if (segment.isLive && placed.base + segment.end() > position)
                 nearest = std::min(nearest, std::max(position, placed.base + segment.offset));

@@ -53,6 +53,7 @@ private:
         FrameCount base;
         FrameCount end;
         std::unique_ptr<Renderer> renderer;
+        bool speaks = false; // something in it is spoken live
     };
     // The session that sounds at `position`, and how many of `frames` lie before the next change of session.
     Placed* sessionAt(FrameCount position, std::int64_t& frames);

@@ -67,6 +67,13 @@ std::vector<SessionDesk::Timeline> SessionDesk::takeUp(UtcTime until)
     return taken;
 }
 
+bool SessionDesk::hasToTakeUp(UtcTime until) const
+{
+    const std::lock_guard lock(m_mutex);
+    return std::any_of(m_entries.begin(), m_entries.end(),
+                       [&](const Entry& entry) { return !entry.takenUp && entry.timeline->startsAt() < until; });
+}
+
 void SessionDesk::remove(const SessionId& session)
 {
     const std::lock_guard lock(m_mutex);

@@ -28,6 +28,7 @@ public:
     [[nodiscard]] Result<bool> amend(Timeline timeline);
     // Sessions that begin before `until` and have not been taken up; they count as taken up from now on. In order.
     [[nodiscard]] std::vector<Timeline> takeUp(UtcTime until);
+    [[nodiscard]] bool hasToTakeUp(UtcTime until) const; // … has some
     void remove(const SessionId& session);
     // An output is done with it. Tells the observer when it was the last.
     void settle(const SessionId& session);

@@ -10,7 +10,10 @@ namespace loa::playout {
 
 using std::chrono::steady_clock;
 
-TaskThread::TaskThread(const char* name) : m_thread([this, name] { run(name); }) {}
+TaskThread::TaskThread(const char* name, std::function<void()> finish)
+    : m_finish(std::move(finish)), m_thread([this, name] { run(name); })
+{
+}
 
 TaskThread::~TaskThread()
 {
@@ -36,7 +39,8 @@ void TaskThread::remove(Task& task)
 {
     std::unique_lock lock(m_mutex);
     std::erase_if(m_entries, [&](const Entry& entry) { return entry.task == &task; });
-    m_left.wait(lock, [&] { return m_working != &task; });
+    const std::int64_t turn = m_turn;
+    m_left.wait(lock, [&] { return m_working != &task && (!m_finish || !m_isInTurn || m_turn != turn); });
 }
 
 void TaskThread::call(Task& task)
@@ -69,11 +73,20 @@ void TaskThread::run(const char* name)
     std::unique_lock lock(m_mutex);
     while (!m_quit) {
         m_isCalled = false;
+        m_isInTurn = true;
         const auto now = steady_clock::now();
         for (std::size_t index = 0; index < m_entries.size() && !m_quit; ++index) {
             if (m_entries[index].due <= now)
                 work(lock, index);
         }
+        if (m_finish) {
+            lock.unlock();
+            m_finish();
+            lock.lock();
+        }
+        m_isInTurn = false;
+        ++m_turn;
+        m_left.notify_all();
         const auto first = std::min_element(m_entries.begin(), m_entries.end(),
                                             [](const Entry& a, const Entry& b) { return a.due < b.due; });
         const auto isWanted = [this] { return m_isCalled || m_quit; };
@@ -95,8 +108,10 @@ void TaskThread::work(std::unique_lock<std::mutex>& lock, std::size_t index)
     lock.lock();
     m_working = nullptr;
     m_left.notify_all();
-    const auto entry =
-        std::find_if(m_entries.begin(), m_entries.end(), [&](const Entry& one) { return one.task == task; });
+    // Where it was, unless one before it has gone meanwhile.
+    auto entry = m_entries.begin() + static_cast<std::ptrdiff_t>(std::min(index, m_entries.size()));
+    if (entry == m_entries.end() || entry->task != task)
+        entry = std::find_if(m_entries.begin(), m_entries.end(), [&](const Entry& one) { return one.task == task; });
     if (entry != m_entries.end() && entry->due == steady_clock::time_point::max())
         entry->due = due;
 }

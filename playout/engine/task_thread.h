@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -27,8 +28,10 @@ public:
 
 class TaskThread {
 public:
-    explicit TaskThread(const char* name); // at most 15 characters
-    ~TaskThread();                         // ends after the task that it is in
+    // `name`: at most 15 characters. `finish` is called on the thread when all that was due has been worked, before it
+    // rests, and before remove() returns for any of it.
+    explicit TaskThread(const char* name, std::function<void()> finish = {});
+    ~TaskThread(); // ends after the task that it is in
 
     void add(Task& task); // due at once
     void remove(Task& task);
@@ -48,6 +51,9 @@ private:
     std::condition_variable m_left; // a task has been worked
     std::vector<Entry> m_entries;
     const Task* m_working = nullptr;
+    const std::function<void()> m_finish;
+    bool m_isInTurn = false;
+    std::int64_t m_turn = 0;
     bool m_isCalled = false;
     bool m_quit = false;
     std::thread m_thread; // last

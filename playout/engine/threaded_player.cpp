@@ -115,7 +115,7 @@ Result<std::unique_ptr<ThreadedPlayer>> ThreadedPlayer::create(const PlayerSetti
                     settings.station.value);
     }
     for (MixLane& lane : impl->member.lanes)
-        lane.output->start(settings.hub ? settings.hub->outputThread() : nullptr);
+        lane.output->start(settings.hub ? settings.hub->outputs() : nullptr);
     impl->pump = settings.hub ? settings.hub->pump() : nullptr;
     if (!impl->pump) {
         impl->ownPump = std::make_unique<Pump>();
@@ -333,6 +333,11 @@ std::optional<FrameCount> ThreadedPlayer::Impl::baseOf(const SessionId& session)
 void ThreadedPlayer::Impl::makeChanges()
 {
     const std::lock_guard lock(mutex);
+    if (!desk.hasTakenUp())
+        clock.refresh();
+    const bool isCalledFor = isStopping || !removals.empty() || !amendments.empty() || !revocations.empty();
+    if (!isCalledFor && !desk.hasToTakeUp(clock.now() + takeUpLead))
+        return;
     std::erase_if(placed, [this](const auto& entry) { return !mix->programme().holds(entry.first); });
     const PlacedSessions before = placed;
     MixChanges changes;
@@ -372,8 +377,6 @@ void ThreadedPlayer::Impl::makeChanges()
 
 void ThreadedPlayer::Impl::takeUp(MixChanges& changes)
 {
-    if (!desk.hasTakenUp())
-        clock.refresh();
     const FrameCount position = mix->frontier();
     for (const auto& timeline : desk.takeUp(clock.now() + takeUpLead)) {
         const FrameCount base = clock.frameAt(timeline->startsAt());

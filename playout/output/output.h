@@ -167,9 +167,14 @@ struct StreamStart {
     UtcTime sessionStart;
 };
 
+class Departures;
+
 class OutputDevice {
 public:
     virtual ~OutputDevice() = default;
+    // It shares its thread, and may leave what it sends to `departures`, which outlives it: that is sent before the
+    // thread rests. What becomes of it is told to the sink then. A failure is told by the next write().
+    virtual void share(Departures& departures) { static_cast<void>(departures); }
     [[nodiscard]] virtual Result<void> open(const StreamStart& start) = 0;
     [[nodiscard]] virtual Result<void> write(const OutputBlock& block) = 0;
     // Waits at most a second for what is under way. Closing a closed device does nothing.

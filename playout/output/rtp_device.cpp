@@ -4,7 +4,13 @@
 // timestamps go on across the pauses between sessions. "Left" means: handed to the network; UDP says no more. Packets
 // more than a fifth of a second late are not sent. While it is up the stream is announced by SAP every five seconds,
 // where configuration asks for it.
+//
+// Each output has a socket of its own, connected, so that the way to its receiver is looked up once. It hears that
+// nobody listens (ICMP), which is no failure here: the next receiver may come. Where outputs share a thread their
+// packets leave together, through departures.h, and by the own socket what that does not take: its send buffer is
+// everybody's, and a receiver that does not answer ARP can fill it.
 #include "media/codecs/house_packets.h"
+#include "playout/output/departures.h"
 #include "playout/output/device_table.h"
 #include "playout/output/rtp_packet.h"
 #include "playout/output/stream_encoder.h"
@@ -13,11 +19,12 @@
 #include <QRandomGenerator>
 #include <QSaveFile>
 
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <utility>
 
 namespace loa::playout::detail {
 
@@ -56,17 +63,23 @@ sockaddr_in socketAddress(std::uint32_t address, std::uint16_t port)
     return result;
 }
 
-class RtpDevice final : public OutputDevice {
+class RtpDevice final : public OutputDevice, private Departures::Sender {
 public:
     RtpDevice(const OutputConfig& config, const RtpDestination& destination, QByteArray description, Pacing& pacing,
               StreamSink& sink)
         : m_config(config), m_payload(*rtpPayloadOf(rtpCodec(config))), m_destination(destination),
           m_description(std::move(description)), m_pacing(pacing), m_sink(sink),
           m_source(QRandomGenerator::global()->generate()), m_timestampBase(QRandomGenerator::global()->generate()),
-          m_settings(settingsOf(config)), m_sequence(static_cast<std::uint16_t>(QRandomGenerator::global()->generate()))
+          m_settings(settingsOf(config)),
+          m_sequence(static_cast<std::uint16_t>(QRandomGenerator::global()->generate())),
+          m_service{config.dscp, config.ttl, destination.isMulticast(),
+                    QHostAddress(config.interfaceAddress).toIPv4Address()},
+          m_to(socketAddress(destination.address, destination.port))
     {
     }
     ~RtpDevice() override { close(); }
+
+    void share(Departures& departures) override { m_departures = &departures; }
 
     Result<void> open(const StreamStart& start) override
     {
@@ -88,6 +101,8 @@ public:
 
     Result<void> write(const OutputBlock& block) override
     {
+        if (m_failure) // of what was left to be sent
+            return tl::unexpected(*std::exchange(m_failure, std::nullopt));
         if (takesPackets(m_settings.codec)) {
             if (block.leadsIn)
                 return {};
@@ -103,6 +118,9 @@ public:
 
     void close() override
     {
+        if (!m_waiting.empty())
+            m_departures->flush();
+        m_failure.reset();
         m_encoder.reset();
         if (m_socket >= 0) {
             announce(Announcement::Gone);
@@ -129,21 +147,12 @@ private:
 
     Result<void> openSocket()
     {
-        m_socket = ::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        m_socket = openDatagramSocket(m_service);
         if (m_socket < 0)
             return networkError(QStringLiteral("Không mở được cổng UDP"), QStringLiteral("No UDP socket"));
-        const int typeOfService = m_config.dscp << 2;
-        const int hops = m_config.ttl;
-        const bool isMulticast = m_destination.isMulticast();
-        bool done = setsockopt(m_socket, IPPROTO_IP, IP_TOS, &typeOfService, sizeof typeOfService) == 0 &&
-                    setsockopt(m_socket, IPPROTO_IP, isMulticast ? IP_MULTICAST_TTL : IP_TTL, &hops, sizeof hops) == 0;
-        if (done && isMulticast && !m_config.interfaceAddress.isEmpty()) {
-            const in_addr from{htonl(QHostAddress(m_config.interfaceAddress).toIPv4Address())};
-            done = setsockopt(m_socket, IPPROTO_IP, IP_MULTICAST_IF, &from, sizeof from) == 0;
-        }
-        if (!done)
-            return networkError(QStringLiteral("Không đặt được tham số UDP"),
-                                QStringLiteral("UDP options are not taken"));
+        if (::connect(m_socket, reinterpret_cast<const sockaddr*>(&m_to), sizeof m_to) != 0)
+            return networkError(QStringLiteral("Không có đường mạng tới nơi nhận RTP"),
+                                QStringLiteral("There is no network to the RTP receiver"));
         return {};
     }
 
@@ -154,41 +163,72 @@ private:
         if (!m_pacing.waitUntil(packet.from))
             return interrupted();
         m_runEnd = packet.to;
-        if (packet.to + latestPacket < m_pacing.livePosition()) {
+        const UtcTime now = m_pacing.now();
+        if (m_pacing.instantOf(packet.to + latestPacket) < now) {
             m_sink.lost(packet.from, packet.to, Break::OutputLate);
             return {};
         }
-        auto header = toBytes({static_cast<std::uint8_t>(payloadTypeOf(m_payload, m_config)), m_marker, m_sequence,
-                               m_timestampBase + rtpTicks(m_payload, packet.from), m_source});
-        std::array<std::byte, 4> payloadHeader{};
-        iovec parts[3] = {{header.data(), header.size()},
-                          {payloadHeader.data(), m_payload.headerBytes},
-                          {const_cast<std::byte*>(packet.data.data()), packet.data.size()}}; // sendmsg() only reads
-        sockaddr_in to = socketAddress(m_destination.address, m_destination.port);
-        msghdr message{};
-        message.msg_name = &to;
-        message.msg_namelen = sizeof to;
-        message.msg_iov = parts;
-        message.msg_iovlen = 3;
-        const UtcTime at = m_pacing.now();
-        ++m_sequence;
-        if (::sendmsg(m_socket, &message, MSG_NOSIGNAL) < 0) {
-            if (errno != EAGAIN && errno != ENOBUFS && errno != EINTR)
-                return networkError(QStringLiteral("Không gửi được gói RTP"),
-                                    QStringLiteral("An RTP packet cannot be sent"));
-            m_sink.lost(packet.from, packet.to, Break::OutputHung);
+        const auto header =
+            toBytes({static_cast<std::uint8_t>(payloadTypeOf(m_payload, m_config)), std::exchange(m_marker, false),
+                     m_sequence++, m_timestampBase + rtpTicks(m_payload, packet.from), m_source});
+        const std::size_t headers = header.size() + m_payload.headerBytes;
+        const std::size_t size = headers + packet.data.size();
+        std::byte* const room = m_departures && size <= Departures::longest ? m_departures->room(m_service) : nullptr;
+        std::byte* const bytes = room ? room : (m_bytes.resize(size), m_bytes.data());
+        std::copy(header.begin(), header.end(), bytes);
+        std::fill_n(bytes + header.size(), m_payload.headerBytes, std::byte{});
+        std::copy(packet.data.begin(), packet.data.end(), bytes + headers);
+        if (room) {
+            m_waiting.push_back({packet.from, packet.to});
+            m_departures->depart(size, m_to, *this);
             return {};
         }
-        m_marker = false;
+        settle({packet.from, packet.to}, {bytes, size}, send({bytes, size}), now);
+        return m_failure ? tl::unexpected(*std::exchange(m_failure, std::nullopt)) : Result<void>{};
+    }
+
+    struct Sent {
+        FrameCount from;
+        FrameCount to;
+    };
+
+    void departed(std::span<const std::byte> datagram, bool wasSent) override
+    {
+        const Sent sent = m_waiting.front();
+        m_waiting.erase(m_waiting.begin()); // one or two
+        settle(sent, datagram, wasSent || send(datagram), m_pacing.now());
+    }
+
+    // Not sent: errno says why.
+    void settle(const Sent& sent, std::span<const std::byte> datagram, bool wasSent, UtcTime at)
+    {
+        if (!wasSent) {
+            const bool isFull = errno == EAGAIN || errno == ENOBUFS || errno == EINTR;
+            if (!isFull)
+                m_failure = networkError(QStringLiteral("Không gửi được gói RTP"),
+                                         QStringLiteral("An RTP packet cannot be sent"))
+                                .value();
+            m_sink.lost(sent.from, sent.to, isFull ? Break::OutputHung : Break::OutputDown);
+            return;
+        }
         ++m_packets;
-        m_octets += static_cast<std::uint32_t>(m_payload.headerBytes + packet.data.size());
-        m_sink.delivered(packet.from, packet.to, at);
-        if (packet.to >= m_nextReport) {
-            m_nextReport = packet.to + reportEvery;
+        m_octets += static_cast<std::uint32_t>(datagram.size() - rtpHeaderBytes);
+        m_sink.delivered(sent.from, sent.to, at);
+        if (sent.to >= m_nextReport) {
+            m_nextReport = sent.to + reportEvery;
             sendReport();
             announce(Announcement::Here);
         }
-        return {};
+    }
+
+    // By its own socket. False: errno says why. What came back for an earlier packet is told once, in place of sending
+    // this one.
+    [[nodiscard]] bool send(std::span<const std::byte> datagram) const
+    {
+        if (::send(m_socket, datagram.data(), datagram.size(), MSG_NOSIGNAL) >= 0)
+            return true;
+        return errno != EAGAIN && errno != ENOBUFS &&
+               ::send(m_socket, datagram.data(), datagram.size(), MSG_NOSIGNAL) >= 0;
     }
 
     // One that is lost is followed by the next: no reason to give up the stream.
@@ -205,6 +245,8 @@ private:
     // Lost ones are repeated, too.
     void announce(Announcement what)
     {
+        if (m_config.announceTo.isEmpty())
+            return;
         const auto address = announcementAddressFrom(m_config.announceTo);
         if (!address)
             return;
@@ -230,7 +272,13 @@ private:
     const std::uint32_t m_timestampBase;
     const media::EncoderSettings m_settings;
     std::uint16_t m_sequence;
+    const DatagramService m_service;
+    const sockaddr_in m_to;
     int m_socket = -1;
+    Departures* m_departures = nullptr;     // null: it sends each packet itself
+    std::vector<Sent> m_waiting;            // there
+    std::optional<Error> m_failure;         // of one of them
+    std::vector<std::byte> m_bytes;         // of the packet that it sends itself
     std::optional<StreamEncoder> m_encoder; // unless it takes packets
     FrameCount m_runStart;
     FrameCount m_runEnd; // of the packets made so far

@@ -3,6 +3,7 @@
 #include "tests/playout/engine/recorder.h"
 
 #include <catch2/catch.hpp>
+#include <random>
 
 namespace loa::playout {
 
@@ -17,6 +18,18 @@ public:
     [[nodiscard]] bool isRunning() const override { return false; }
     [[nodiscard]] UtcTime now() const override { return morning + toDuration(live); }
     [[nodiscard]] FrameCount livePosition() const override { return live; }
+};
+
+struct Reports {
+    std::vector<AiringRecord> began;
+    std::vector<AiringRecord> progress;
+    std::vector<AiringRecord> ended;
+
+    explicit Reports(const Recorder& recorder)
+        : began(recorder.began), progress(recorder.progress), ended(recorder.ended)
+    {
+    }
+    bool operator==(const Reports&) const = default;
 };
 
 } // namespace
@@ -47,6 +60,56 @@ TEST_CASE("Promise 3: an output that is down is not said to have missed an item 
     REQUIRE(recorder.ended.size() == 1);
     CHECK(recorder.ended[0].outcome == Outcome::Missed);
     CHECK(recorder.ended[0].reason == Break::OutputDown);
+}
+
+TEST_CASE("Promise 3: blocks that are told together make the reports that they would make one by one", "[promise-3]")
+{
+    std::mt19937 random(11);
+    const auto pick = [&](std::int64_t low, std::int64_t high) {
+        return std::uniform_int_distribution(low, high)(random);
+    };
+    OutputConfig config;
+    config.name = QStringLiteral("main");
+    config.device = QStringLiteral("null");
+    for (int round = 0; round < 300; ++round) {
+        std::vector<FrameCount> lengths;
+        for (auto count = pick(1, 4); count > 0; --count)
+            lengths.push_back({pick(1, 3 * sampleRate)});
+        const auto timeline = std::make_shared<const SessionTimeline>(timelineAt(morning, lengths));
+        const FrameCount base{pick(10000, 15000)};
+        StandingPacing pacing;
+        pacing.live = base - FrameCount{9600};
+        Recorder told;
+        auto runner = *OutputRunner::create(config, StationId{QStringLiteral("station-1")}, pacing, told,
+                                            [](const SessionId&) {});
+        Recorder expected;
+        DeliveryAccount account(*timeline, config.name, expected);
+        runner->begin(timeline, base, {});
+        for (FrameCount position = pacing.live; position < base + timeline->frames();) {
+            const FrameCount frames{pick(1, 2880)};
+            const FrameCount end = position + frames;
+            const bool isMissing = pick(0, 30) == 0;
+            // What is missing is told when it is due.
+            pacing.live = std::max(pacing.live, isMissing ? end : position + FrameCount{pick(0, 900)});
+            runner->take({position,
+                          frames,
+                          {},
+                          isMissing ? Break::SourceLate : Break::None,
+                          isMissing ? RunnerBlock::Kind::Missing : RunnerBlock::Kind::Samples});
+            if (isMissing) {
+                account.lost(position - base, end - base, Break::SourceLate);
+            } else {
+                account.delivered(position - base, end - base, pacing.now());
+            }
+            REQUIRE(Reports(told).ended == Reports(expected).ended);
+            REQUIRE(told.began == expected.began);
+            REQUIRE(told.progress.size() == expected.progress.size());
+            position = end;
+        }
+        REQUIRE(account.isClosed());
+        REQUIRE(Reports(told) == Reports(expected));
+        CHECK_FALSE(runner->isBusy());
+    }
 }
 
 TEST_CASE("An output that was just opened for a session is not closed by what the pump said before it")

@@ -10,12 +10,13 @@
 
 namespace loa::playout::test {
 
-// Binds the socket to a port that nobody has, which it tells.
-inline std::uint16_t bindToFreePort(int socket, in_addr_t address = INADDR_LOOPBACK)
+// Binds the socket to this port or, with none, to one that nobody has, which it tells.
+inline std::uint16_t bindToFreePort(int socket, in_addr_t address = INADDR_LOOPBACK, std::uint16_t port = 0)
 {
     sockaddr_in place{};
     place.sin_family = AF_INET;
     place.sin_addr.s_addr = htonl(address);
+    place.sin_port = htons(port);
     socklen_t size = sizeof place;
     if (bind(socket, reinterpret_cast<sockaddr*>(&place), size) != 0 ||
         getsockname(socket, reinterpret_cast<sockaddr*>(&place), &size) != 0)

@@ -29,10 +29,10 @@ struct Received {
 // Takes packets on a thread of its own until it is told to end.
 class Receiver {
 public:
-    explicit Receiver(const char* group = nullptr)
+    explicit Receiver(const char* group = nullptr, std::uint16_t wanted = 0)
     {
         m_socket = ::socket(AF_INET, SOCK_DGRAM, 0);
-        port = bindToFreePort(m_socket, group ? INADDR_ANY : INADDR_LOOPBACK);
+        port = bindToFreePort(m_socket, group ? INADDR_ANY : INADDR_LOOPBACK, wanted);
         if (group) {
             ip_mreq membership{};
             inet_pton(AF_INET, group, &membership.imr_multiaddr);
@@ -214,6 +214,25 @@ TEST_CASE("Opus over RTP to a multicast group; timestamps go on across the pause
         CHECK(record.outcome == Outcome::Complete);
         CHECK(record.gaps == 0);
     }
+}
+
+TEST_CASE("A receiver that is not there yet is no failure, and hears the stream from when it is")
+{
+    const int placeholder = ::socket(AF_INET, SOCK_DGRAM, 0);
+    const std::uint16_t port = bindToFreePort(placeholder);
+    ::close(placeholder); // whoever sends there is told that nobody listens
+    LivePlayer live({rtpOutput(QStringLiteral("127.0.0.1"), port, media::AudioCodec::Opus)}, {48000});
+    live.playIn(700ms);
+    for (int tries = 0; live.recorder.beganCount() == 0 && tries < 500; ++tries)
+        std::this_thread::sleep_for(10ms);
+    std::this_thread::sleep_for(300ms);
+    Receiver receiver(nullptr, port);
+    REQUIRE(live.recorder.awaitSessions(1, 10s));
+    const std::vector<Received> packets = receiver.end();
+    CHECK(packets.size() > 10);
+    requireContinuous(packets, 960);
+    CHECK(live.recorder.events.empty());
+    CHECK(live.recorder.ended[0].outcome == Outcome::Complete);
 }
 
 TEST_CASE("An RTP output whose network is gone loses its frames and says so")
