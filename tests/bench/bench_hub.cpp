@@ -4,6 +4,7 @@
 #include "playout/engine/hub.h"
 #include "playout/engine/player.h"
 #include "scheduler/contract/clock.h"
+#include "tests/bench/delivery_counter.h"
 #include "tests/bench/program.h"
 #include "tests/playout/engine/house_files.h"
 #include "tests/playout/output/ports.h"
@@ -13,7 +14,6 @@
 
 #include <benchmark/benchmark.h>
 
-#include <atomic>
 #include <thread>
 
 using namespace loa;
@@ -27,39 +27,48 @@ namespace {
 enum Programmes : std::int64_t { Distinct, Same };
 enum Streams : std::int64_t { Mp3, OpusOf60, Passed }; // packets of 24 ms, of 60 ms, the house files' own
 
-// Counts what sounded and what did not.
-class Counter final : public DeliveryObserver {
-public:
-    void airingBegan(const AiringRecord&) override {}
-    void airingProgress(const AiringRecord&) override {}
-    void airingEnded(const AiringRecord& record) override
-    {
-        frames += record.frames.value;
-        planned += record.plannedFrames.value;
-    }
-    void sessionEnded(const StationId&, const SessionId&) override { ++sessions; }
-    void outputChanged(const OutputEvent&) override {}
-
-    std::atomic<int> sessions = 0;
-    std::atomic<std::int64_t> frames = 0;
-    std::atomic<std::int64_t> planned = 0;
-};
-
 constexpr auto lead = 12s; // every source is open, every session taken up
 constexpr auto measured = 20s;
-constexpr std::size_t itemFrames = 5 * sampleRate + 960;
+constexpr std::size_t shortItem = 5 * sampleRate + 960;
 
-// All items one behind the other, from `first` on: at no instant do two stations with different firsts play one item.
-SessionTimeline sessionOf(const StationId& station, UtcTime start, const std::vector<HouseFile>& houses,
-                          std::size_t first)
+// What stations play. Each begins with an item of its own, goes on with those behind it and is cut off when the
+// measurement is over; at no instant do two that are to differ play one frame of one item.
+struct Plan {
+    std::vector<FrameCount> lengths; // of the items
+    std::size_t openers;             // the first of them: what a station may begin with
+    Duration apart{0};               // between the starts of stations that begin with one item
+};
+
+// Items of 5 s, so that there is always some join; encoding costs the same anyway.
+Plan shortItems(std::size_t count)
+{
+    return {std::vector<FrameCount>(count, FrameCount{shortItem}), count};
+}
+
+// Items of two minutes, as speech is, and before them one of 5 s to two minutes, so that at any time one station in six
+// has a join within 20 s.
+Plan longItems()
+{
+    Plan plan{{}, 24, 2400ms};
+    for (std::int64_t number = 1; number <= 24; ++number)
+        plan.lengths.push_back({number * 5 * sampleRate});
+    plan.lengths.insert(plan.lengths.end(), 24, FrameCount{120 * sampleRate});
+    return plan;
+}
+
+SessionTimeline sessionOf(const StationId& station, UtcTime start, UtcTime end, const Plan& plan,
+                          const std::vector<HouseFile>& houses, std::size_t first)
 {
     std::vector<Segment> segments;
     FrameCount offset;
-    for (std::size_t index = 0; offset < toFrames(measured + 8s); ++index) {
+    std::size_t item = first % plan.openers;
+    for (std::size_t index = 0; offset < toFrames(end - start); ++index) {
+        const FrameCount frames = std::min(plan.lengths[item], toFrames(end - start) - offset);
         segments.push_back({AiringId{QStringLiteral("airing-%1").arg(index)},
-                            ItemId{QStringLiteral("item-%1").arg(index)},
-                            houses[(first + index) % houses.size()].sha256, offset, FrameCount{itemFrames}});
-        offset += FrameCount{itemFrames};
+                            ItemId{QStringLiteral("item-%1").arg(index)}, houses[item].sha256, offset, frames});
+        offset += frames;
+        const bool isAllAlike = plan.openers == plan.lengths.size();
+        item = isAllAlike ? (item + 1) % plan.openers : plan.openers + (first + index) % plan.openers;
     }
     return {station, SessionId{QStringLiteral("session")}, 1, start, std::move(segments)};
 }
@@ -71,8 +80,10 @@ void stations(benchmark::State& state)
     for ([[maybe_unused]] auto iteration : state) {
         QTemporaryDir folder;
         std::vector<HouseFile> houses;
-        for (std::size_t item = 0; item < (isSame ? 6 : count); ++item) {
-            houses.push_back(makeHouseFile(QDir(folder.path()), itemFrames, static_cast<unsigned>(item) + 1));
+        const Plan plan = state.range(2) == Passed ? longItems() : shortItems(isSame ? 6 : count);
+        for (std::size_t item = 0; item < plan.lengths.size(); ++item) {
+            houses.push_back(makeHouseFile(QDir(folder.path()), static_cast<std::size_t>(plan.lengths[item].value),
+                                           static_cast<unsigned>(item) + 1));
             houses.back().samples = {};
         }
         const int sink = ::socket(AF_INET, SOCK_DGRAM, 0); // takes what fits, and throws away the rest
@@ -86,7 +97,7 @@ void stations(benchmark::State& state)
         FileSourceFactory sources(
             [&](const Sha256& hash) { return folder.filePath(toString(hash) + QStringLiteral(".opus")); });
         const SystemClock clock;
-        Counter counter;
+        DeliveryCounter counter;
         Hub hub(clock, count);
         const auto process = QCoreApplication::applicationPid();
         const double megabytes = usageOf(process).rssMegabytes;
@@ -102,11 +113,17 @@ void stations(benchmark::State& state)
             players.push_back(std::move(*player));
         }
         const UtcTime start = std::chrono::ceil<std::chrono::seconds>(clock.now() + lead);
+        const auto startOf = [&](std::size_t number) {
+            return start + static_cast<std::int64_t>(number / plan.openers) * plan.apart;
+        };
+        const UtcTime from = startOf(count - 1) + 3s;
         for (std::size_t number = 0; number < count; ++number) {
-            if (!players[number]->play(sessionOf(names[number], start, houses, isSame ? 0 : number)))
+            const UtcTime begins = isSame ? start : startOf(number);
+            if (!players[number]->play(
+                    sessionOf(names[number], begins, from + measured + 5s, plan, houses, isSame ? 0 : number)))
                 return state.SkipWithError("a session was refused");
         }
-        std::this_thread::sleep_for(start + 3s - clock.now());
+        std::this_thread::sleep_for(from - clock.now());
         const Usage before = usageOf(process);
         std::this_thread::sleep_for(measured);
         const Usage after = usageOf(process);

@@ -4,6 +4,7 @@
 // one_station.cpp and bench_hub.cpp.
 #include "playout/engine/player.h"
 #include "scheduler/contract/clock.h"
+#include "tests/bench/delivery_counter.h"
 #include "tests/bench/program.h"
 #include "tests/playout/engine/house_files.h"
 #include "tests/playout/output/ports.h"
@@ -31,19 +32,6 @@ constexpr int starts = 200;
 constexpr auto apart = 400ms;      // sound in the first half, silence in the second
 constexpr auto findsItsFeet = 60s; // Liquidsoap takes some seconds, more on a busy machine
 constexpr auto runsOver = 15s;
-
-class SessionCounter final : public DeliveryObserver {
-public:
-    void airingBegan(const AiringRecord&) override {}
-    void airingProgress(const AiringRecord&) override {}
-    void airingEnded(const AiringRecord&) override {}
-    void sessionEnded(const StationId&, const SessionId&) override { ++m_count; }
-    void outputChanged(const OutputEvent&) override {}
-    int count() const { return m_count; }
-
-private:
-    std::atomic<int> m_count = 0;
-};
 
 // Keeps every core busy, as other programs of the same standing would.
 class Load {
@@ -209,14 +197,14 @@ public:
                 throw std::runtime_error(describe(accepted.error()).toStdString());
         }
     }
-    int ended() const { return m_counter.count(); }
+    int ended() const { return m_counter.sessions; }
 
 private:
     const Sha256 sound = sha256("sound");
     const StationId m_station{QStringLiteral("station-1")};
     const SystemClock m_clock;
     MemorySourceFactory m_sources;
-    SessionCounter m_counter;
+    DeliveryCounter m_counter;
     std::unique_ptr<ThreadedPlayer> m_player;
 };
 
