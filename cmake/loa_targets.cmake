@@ -56,7 +56,8 @@ function(loa_test name)
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 300)
   endif()
-  set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}"
+  # The longest first (those that may take longest do): otherwise one core waits for the other at the end.
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} COST ${ARG_TIMEOUT} LABELS "${ARG_LABELS}"
     ENVIRONMENT "LOA_BIN_DIR=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};LOA_SOURCE_DIR=${CMAKE_SOURCE_DIR};QT_LOGGING_RULES=qt.*=false")
 endfunction()
 
