@@ -16,6 +16,7 @@
 #pragma once
 
 #include "media/error.h"
+#include "media/rtp_map.h"
 
 #include <QString>
 
@@ -24,6 +25,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 
 namespace loa::media {
@@ -33,9 +35,10 @@ enum class LiveKind { Stream, Hls, Rtp };
 struct LiveSettings {
     QString address;
     LiveKind kind = LiveKind::Stream;
-    std::chrono::milliseconds openWithin{10'000};         // from the start to the first decoded sound
-    std::chrono::milliseconds stallAfter{15'000};         // without a byte; twice that: without sound
-    std::function<bool()> isCancelled = {};               // empty: never
+    std::optional<RtpMap> rtp = {};               // of Rtp: what its packets hold, where RFC 3551 does not fix it
+    std::chrono::milliseconds openWithin{10'000}; // from the start to the first decoded sound
+    std::chrono::milliseconds stallAfter{15'000}; // without a byte; twice that: without sound
+    std::function<bool()> isCancelled = {};       // empty: never
     std::function<bool(const sockaddr&)> mayConnect = {}; // empty: anywhere
 };
 

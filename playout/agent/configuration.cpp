@@ -78,6 +78,18 @@ void refuseForeignKeys(TomlSection& section, const QString& device)
     }
 }
 
+void refuseKeysOfOtherCodecs(TomlSection& section, media::AudioCodec codec)
+{
+    using enum media::AudioCodec;
+    if (codec == Opus || codec == Mp3 || codec == Aac)
+        return;
+    for (const QString& key : section.keys()) {
+        if (key == u"bit_rate" || key == u"effort")
+            section.refuse(key, {u"Mã hóa này có tốc độ cố định: \"%1\" không có nghĩa"_s.arg(key),
+                                 u"This codec's rate is fixed: \"%1\" means nothing to it"_s.arg(key)});
+    }
+}
+
 OutputConfig readOutput(TomlSection section)
 {
     OutputConfig output;
@@ -122,6 +134,8 @@ OutputConfig readOutput(TomlSection section)
     output.timeout = section.duration(u"timeout"_s, 100ms, 60s).orDefault(output.timeout);
     if (!output.device.isEmpty())
         refuseForeignKeys(section, output.device);
+    if (output.codec)
+        refuseKeysOfOtherCodecs(section, *output.codec);
     if (!output.name.isEmpty() && !output.device.isEmpty()) {
         if (auto good = checkOutput(output); !good)
             section.refuse(good.error().where, good.error().message);
@@ -136,6 +150,12 @@ MonitorConfig readMonitor(TomlSection section)
     monitor.output = section.string(u"output"_s, 64).required();
     monitor.device = section.choice(u"device"_s, monitorDeviceNames()).required();
     monitor.url = section.string(u"url"_s).required();
+    if (const auto format = section.string(u"rtpmap"_s, 60).optional()) {
+        if (auto read = media::rtpMapFrom(*format))
+            monitor.rtp = *std::move(read);
+        else
+            section.refuse(u"rtpmap"_s, read.error().message);
+    }
     monitor.ear.kind = usualKindOf(monitor.device);
     if (const auto microphone = section.boolean(u"microphone"_s).optional())
         monitor.ear.kind = *microphone ? MonitorKind::Microphone : MonitorKind::Stream;

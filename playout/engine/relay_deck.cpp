@@ -82,6 +82,11 @@ media::LiveKind liveKindOf(RelayKind kind)
     return media::LiveKind::Stream;
 }
 
+RelayAddress addressOf(const RelayDefinition& relay, std::size_t line)
+{
+    return {relay.addresses[line], relay.kind, relay.rtp};
+}
+
 // One relay, from its preparation until it is forgotten.
 struct Relay {
     Relay(const RelayPlan& asked, const RelayTimings& timings)
@@ -141,11 +146,12 @@ public:
 
 RelayOpener networkOpener(const RelayNetworks& networks, const RelayTimings& timings)
 {
-    return [networks, timings](const QString& address, RelayKind kind,
+    return [networks, timings](const RelayAddress& from,
                                std::function<bool()> isCancelled) -> Result<std::unique_ptr<RelayInput>> {
         media::LiveSettings settings;
-        settings.address = address;
-        settings.kind = liveKindOf(kind);
+        settings.address = from.address;
+        settings.kind = liveKindOf(from.kind);
+        settings.rtp = from.rtp;
         settings.openWithin = timings.openWithin;
         settings.stallAfter = timings.stallAfter;
         settings.isCancelled = std::move(isCancelled);
@@ -378,9 +384,8 @@ void RelayDeck::Impl::holdLines(const std::shared_ptr<Relay>& owner)
         const bool isEnding =
             std::ranges::any_of(ending, [&](const Ending& one) { return one.relay == owner && one.line == index; });
         if (!receiver && !isEnding)
-            receiver =
-                std::make_unique<RelayReceiver>(relay.plan.definition.addresses[index], relay.plan.definition.kind,
-                                                relay.voices.line(index), opener, clock, timings);
+            receiver = std::make_unique<RelayReceiver>(addressOf(relay.plan.definition, index),
+                                                       relay.voices.line(index), opener, clock, timings);
     }
 }
 

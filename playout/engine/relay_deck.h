@@ -84,8 +84,14 @@ public:
     virtual void setDrift(int framesASecond) = 0;
     [[nodiscard]] virtual QString words() const = 0; // "mp3, 44100 Hz, 2"
 };
-using RelayOpener = std::function<Result<std::unique_ptr<RelayInput>>(const QString& address, RelayKind kind,
-                                                                      std::function<bool()> isCancelled)>;
+// Where it comes from, and how it is read.
+struct RelayAddress {
+    QString address;
+    RelayKind kind = RelayKind::Stream;
+    std::optional<media::RtpMap> rtp = {};
+};
+using RelayOpener =
+    std::function<Result<std::unique_ptr<RelayInput>>(const RelayAddress& from, std::function<bool()> isCancelled)>;
 
 struct RelayTimings {
     std::chrono::milliseconds openWithin{10'000};
@@ -95,6 +101,7 @@ struct RelayTimings {
     std::chrono::milliseconds longestPause{15'000};
     std::chrono::milliseconds steady{5000};
     std::chrono::milliseconds tick{50};
+    std::chrono::milliseconds fullPause{20}; // a line is full: the player takes a block in that time
     FrameCount ahead{3 * sampleRate}; // received ahead of what plays, of a stream; of RTP half, of HLS three times that
     FrameCount enough{sampleRate};    // of that, to begin with; at most a third
 };

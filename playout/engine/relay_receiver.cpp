@@ -10,15 +10,14 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto fullPause = 20ms;    // the ring is full: the player takes a block in that time
 constexpr auto goodAfter = 30s;     // open for so long, a line begins with short pauses again
 constexpr std::size_t piece = 4800; // written at once
 
 } // namespace
 
-RelayReceiver::RelayReceiver(QString address, RelayKind kind, RelayLine& line, const RelayOpener& opener,
-                             const Clock& clock, const RelayTimings& timings)
-    : m_address(std::move(address)), m_kind(kind), m_line(line), m_opener(opener), m_clock(clock), m_timings(timings),
+RelayReceiver::RelayReceiver(RelayAddress from, RelayLine& line, const RelayOpener& opener, const Clock& clock,
+                             const RelayTimings& timings)
+    : m_from(std::move(from)), m_line(line), m_opener(opener), m_clock(clock), m_timings(timings),
       m_thread([this] { run(); })
 {
 }
@@ -46,7 +45,7 @@ RelayLineState RelayReceiver::state() const
         state.isOpen = m_isOpen;
         state.detail = m_detail;
     }
-    const auto patience = m_kind == RelayKind::Hls ? m_timings.fedWithin * 10 : m_timings.fedWithin;
+    const auto patience = m_from.kind == RelayKind::Hls ? m_timings.fedWithin * 10 : m_timings.fedWithin;
     state.isFed = state.isOpen && m_clock.monotonic() - std::chrono::nanoseconds(m_fedAt.load()) < patience;
     state.buffered = m_line.buffered();
     state.silent = m_line.silent();
@@ -72,7 +71,7 @@ void RelayReceiver::run()
     m_drainedAt = m_clock.monotonic();
     auto wait = m_timings.firstPause;
     while (!isCancelled()) {
-        auto input = m_opener(m_address, m_kind, [this] { return isCancelled(); });
+        auto input = m_opener(m_from, [this] { return isCancelled(); });
         if (isCancelled())
             break;
         if (input) {
@@ -110,7 +109,7 @@ Error RelayReceiver::receive(RelayInput& input)
             rest = rest.subspan(count);
             drain();
             if (count == 0)
-                pause(fullPause);
+                pause(m_timings.fullPause);
         }
         input.setDrift(m_line.drift());
     }

@@ -17,7 +17,7 @@ namespace loa::playout {
 
 class RelayReceiver {
 public:
-    RelayReceiver(QString address, RelayKind kind, RelayLine& line, const RelayOpener& opener, const Clock& clock,
+    RelayReceiver(RelayAddress from, RelayLine& line, const RelayOpener& opener, const Clock& clock,
                   const RelayTimings& timings);
     ~RelayReceiver();
     RelayReceiver(const RelayReceiver&) = delete;
@@ -36,8 +36,7 @@ private:
     [[nodiscard]] bool isCancelled() const { return m_isCancelled.load(std::memory_order_relaxed); }
     void tell(bool isOpen, const QString& detail);
 
-    const QString m_address;
-    const RelayKind m_kind;
+    const RelayAddress m_from;
     RelayLine& m_line;
     const RelayOpener& m_opener;
     const Clock& m_clock;

@@ -8,6 +8,7 @@
 // monitor_ear.h.
 #pragma once
 
+#include "media/rtp_map.h"
 #include "playout/proof/monitor_ear.h"
 #include "scheduler/contract/clock.h"
 
@@ -15,6 +16,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 namespace loa::playout {
 
@@ -23,6 +25,7 @@ struct MonitorConfig {
     QString output; // the output whose sound it listens to
     QString device; // see monitor_inputs.h
     QString url;
+    std::optional<media::RtpMap> rtp; // of device rtp: what the packets hold, where RFC 3551 does not fix it
     EarSettings ear;
 };
 

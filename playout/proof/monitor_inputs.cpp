@@ -28,6 +28,7 @@ Result<std::unique_ptr<MonitorInput>> openLive(const MonitorConfig& config, medi
     media::LiveSettings settings;
     settings.address = config.url;
     settings.kind = kind;
+    settings.rtp = config.rtp;
     settings.isCancelled = std::move(isCancelled);
     auto reader = media::LiveReader::open(std::move(settings));
     if (!reader)
@@ -109,6 +110,11 @@ Result<void> checkMonitor(const MonitorConfig& config)
                     {u"Không có loại đầu nghe này"_s, u"There is no monitor of this kind"_s}, u"device"_s);
     if (auto good = row->check(config.url); !good)
         return good;
+    if (config.rtp && config.device != u"rtp")
+        return fail(
+            ErrorCategory::InvalidInput,
+            {u"rtpmap chỉ dùng cho đầu nghe \"rtp\""_s, u"rtpmap means something to a monitor of \"rtp\" alone"_s},
+            u"rtpmap"_s);
     if (config.ear.delayMost <= config.ear.delayLeast)
         return fail(ErrorCategory::InvalidInput,
                     {u"delay_most phải lớn hơn delay_least"_s, u"delay_most must be more than delay_least"_s},

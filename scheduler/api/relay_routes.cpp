@@ -80,6 +80,11 @@ Result<void> readRelay(JsonReader& reader, RelayDefinition& relay, Context& cont
         relay.standby = reader.id<ItemTag>(QLatin1String("standby_item_id"));
     else
         (void)reader.given(QLatin1String("standby_item_id"));
+    relay.rtp.reset();
+    if (reader.has(QLatin1String("rtpmap")))
+        relay.rtp = reader.parsed<media::RtpMap>(QLatin1String("rtpmap"), media::rtpMapFrom);
+    else
+        (void)reader.given(QLatin1String("rtpmap"));
     if (const auto read = reader.finish(); !read)
         return read;
     if (const auto sound = checkRelay(relay); !sound)

@@ -91,6 +91,8 @@ Result<void> checkRelay(const RelayDefinition& relay)
         if (std::count(relay.addresses.begin(), relay.addresses.end(), relay.addresses[index]) > 1)
             return wrong(where, {u"Địa chỉ được ghi hai lần."_s, u"The address is given twice."_s});
     }
+    if (relay.rtp && relay.kind != RelayKind::Rtp)
+        return wrong(u"/rtpmap"_s, {u"Chỉ nguồn RTP mới có kiểu tải."_s, u"Only an RTP source has an RTP format."_s});
     if (relay.silence < shortestRelaySilence || relay.silence > longestRelaySilence)
         return wrong(u"/silence_seconds"_s,
                      {u"Thời gian im lặng cho phép từ %1 đến %2 giây."_s.arg(shortestRelaySilence.count())
@@ -121,13 +123,16 @@ QJsonObject toJson(const RelayDefinition& relay)
     QJsonArray addresses;
     for (const QString& address : relay.addresses)
         addresses.append(address);
-    return {{u"id"_s, relay.id.value},
-            {u"unit_id"_s, relay.unit.value},
-            {u"name"_s, relay.name},
-            {u"kind"_s, toString(relay.kind)},
-            {u"addresses"_s, addresses},
-            {u"silence_seconds"_s, qint64(relay.silence.count())},
-            {u"standby_item_id"_s, relay.standby ? QJsonValue(relay.standby->value) : QJsonValue()}};
+    QJsonObject object{{u"id"_s, relay.id.value},
+                       {u"unit_id"_s, relay.unit.value},
+                       {u"name"_s, relay.name},
+                       {u"kind"_s, toString(relay.kind)},
+                       {u"addresses"_s, addresses},
+                       {u"silence_seconds"_s, qint64(relay.silence.count())},
+                       {u"standby_item_id"_s, relay.standby ? QJsonValue(relay.standby->value) : QJsonValue()}};
+    if (relay.rtp) // not there otherwise: consents to what has none stay what they were
+        object.insert(u"rtpmap"_s, media::toString(*relay.rtp));
+    return object;
 }
 
 Result<RelayDefinition> relayDefinitionFromJson(const QJsonObject& object)
@@ -148,6 +153,8 @@ Result<RelayDefinition> relayDefinitionFromJson(const QJsonObject& object)
         relay.standby = reader.id<ItemTag>("standby_item_id"_L1);
     else
         (void)reader.given("standby_item_id"_L1);
+    if (reader.given("rtpmap"_L1))
+        relay.rtp = reader.parsed<media::RtpMap>("rtpmap"_L1, media::rtpMapFrom);
     if (auto read = reader.finish(); !read)
         return passOn(read);
     return relay;

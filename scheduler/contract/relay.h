@@ -9,6 +9,7 @@
 #pragma once
 
 #include "media/frames.h"
+#include "media/rtp_map.h"
 #include "scheduler/contract/hash.h"
 #include "scheduler/contract/id.h"
 
@@ -24,7 +25,7 @@ namespace loa {
 enum class RelayKind {
     Stream, // one endless answer over HTTP: Icecast, Shoutcast
     Hls,    // a playlist of pieces, RFC 8216
-    Rtp,    // packets, unicast or multicast, of a payload type that RFC 3551 fixes
+    Rtp,    // packets, unicast or multicast
 };
 [[nodiscard]] QString toString(RelayKind kind); // "stream", "hls", "rtp"
 [[nodiscard]] Result<RelayKind> relayKindFromString(QStringView text);
@@ -34,7 +35,9 @@ struct RelayDefinition {
     UnitId unit; // whose it is; stations of this unit and below use it
     QString name;
     RelayKind kind = RelayKind::Stream;
-    std::vector<QString> addresses;     // the main one, then what to turn to
+    std::vector<QString> addresses; // the main one, then what to turn to
+    // Of RTP: what the packets of all addresses hold; none: they have a type that RFC 3551 fixes.
+    std::optional<media::RtpMap> rtp = {};
     std::chrono::seconds silence{20};   // silent for so long: the next one is turned to
     std::optional<ItemId> standby = {}; // what sounds when no address does
     bool operator==(const RelayDefinition&) const = default;

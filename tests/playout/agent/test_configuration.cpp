@@ -95,6 +95,17 @@ foreign_after = "0 s"
     CHECK(isRefused("http://127.0.0.1:8000/xa.opus", "file:///etc/passwd"));
     CHECK(isRefused("delay_most = \"45 s\"", "delay_most = \"1 s\"\ndelay_least = \"2 s\""));
     CHECK(isRefused("hw:CARD=Device", ""));
+    CHECK(isRefused("delay_most = \"45 s\"", "rtpmap = \"96 opus/48000/2\"")); // of a stream
+    QByteArray rtp = monitors;
+    rtp.replace("device = \"stream\"\nurl = \"http://127.0.0.1:8000/xa.opus\"",
+                "device = \"rtp\"\nurl = \"rtp://239.192.0.1:5004\"\nrtpmap = \"96 opus/48000/2\"");
+    const auto ofRtp = readConfiguration(rtp, u"playout.toml"_s);
+    if (!ofRtp)
+        FAIL(describe(ofRtp.error()).toStdString());
+    CHECK(ofRtp->agent.stations.at(0).monitors[0].rtp == media::RtpMap{96, u"opus"_s, 48'000, 2});
+    const auto wrongFormat = readConfiguration(rtp.replace("opus/48000/2", "opus/44100/2"), u"playout.toml"_s);
+    REQUIRE_FALSE(wrongFormat);
+    CHECK(wrongFormat.error().message.en.contains(u"opus/48000/2"_s));
 }
 
 TEST_CASE("The example in config/ is right", "[agent]")
@@ -120,6 +131,12 @@ TEST_CASE("Mistakes are refused with their line", "[agent]")
     const Error foreign = broken(minimal + "ttl = 3\n"); // of another device
     CHECK(foreign.where == u"playout.toml:9"_s);
     CHECK(foreign.message.en.contains(u"\"ttl\" means nothing to device \"null\", only to: rtp"_s));
+    const Error fixedRate =
+        broken(QByteArray(minimal).replace("device = \"null\"", "device = \"rtp\"\nurl = "
+                                                                "\"rtp://127.0.0.1:5004\"\ncodec = \"pcmu\"") +
+               "bit_rate = 64000\n");
+    CHECK(fixedRate.where == u"playout.toml:11"_s);
+    CHECK(fixedRate.message.en.contains(u"fixed"_s));
     CHECK(broken(QByteArray(minimal).replace("https://loa.example", "http://loa.example"))
               .message.en.contains(u"allow_http"_s));
     CHECK(readConfiguration(

@@ -19,6 +19,48 @@ using Kind = RelayStep::Kind;
 
 namespace {
 
+// Turns of the threads that receive, so that a pump which is faster than they are does not outrun them.
+class Turns {
+public:
+    struct Count {
+        int turns = 0;
+        bool isHere = false; // holds an address open
+    };
+    using Counts = std::map<std::thread::id, Count>;
+    void begin() { note(true); }
+    void end() { note(false); }
+    void take()
+    {
+        const std::lock_guard lock(m_mutex);
+        if (const auto found = m_counts.find(std::this_thread::get_id()); found != m_counts.end())
+            ++found->second.turns;
+    }
+    [[nodiscard]] Counts now()
+    {
+        const std::lock_guard lock(m_mutex);
+        return m_counts;
+    }
+    [[nodiscard]] bool hadTwoSince(const Counts& before)
+    {
+        const Counts counts = now();
+        return std::ranges::all_of(before, [&](const auto& one) {
+            const Count& count = counts.at(one.first);
+            return !count.isHere || count.turns >= one.second.turns + 2;
+        });
+    }
+
+private:
+    void note(bool isHere)
+    {
+        const std::lock_guard lock(m_mutex);
+        Count& count = m_counts[std::this_thread::get_id()];
+        ++count.turns;
+        count.isHere = isHere;
+    }
+    std::mutex m_mutex;
+    Counts m_counts;
+};
+
 // Stations on the air of a test: each address sends a level of its own, as fast as it is taken.
 struct Air {
     enum class Mode { Sends, Paced, Refuses, Hangs, Drips, Silent, Breaks };
@@ -36,11 +78,13 @@ struct Air {
     std::map<QString, Mode> modes;
     std::atomic<int> opens = 0;
     std::atomic<int> pumped = 0; // blocks
+    Turns turns;
 };
 
-// Tells how often the supervisor looked, so that a pump which is faster than the clock does not outrun it.
+// Tells how often the supervisor and those who receive looked.
 class WatchedClock final : public Clock {
 public:
+    explicit WatchedClock(Air& air) : m_air(air) {}
     [[nodiscard]] UtcTime now() const override { return m_system.now(); }
     [[nodiscard]] std::chrono::nanoseconds monotonic() const override
     {
@@ -48,11 +92,13 @@ public:
         pthread_getname_np(pthread_self(), name.data(), name.size());
         if (std::string_view(name.data()) == "loa-relays")
             ++looks;
+        m_air.turns.take();
         return m_system.monotonic();
     }
     mutable std::atomic<int> looks = 0;
 
 private:
+    Air& m_air;
     SystemClock m_system;
 };
 
@@ -66,7 +112,9 @@ public:
     AirInput(Air& air, QString address, std::function<bool()> isCancelled)
         : m_air(air), m_address(std::move(address)), m_isCancelled(std::move(isCancelled))
     {
+        m_air.turns.begin();
     }
+    ~AirInput() override { m_air.turns.end(); }
     Result<std::span<const float>> read() override
     {
         for (;;) {
@@ -81,6 +129,7 @@ public:
                 m_block.fill(mode == Air::Mode::Silent ? 0.0F : level());
                 return std::span<const float>(m_block);
             }
+            m_air.turns.take();
             std::this_thread::sleep_for(1ms);
         }
     }
@@ -116,16 +165,16 @@ struct World {
         timings.longestPause = 4ms;
         timings.steady = 60ms;
         timings.tick = 1ms;
+        timings.fullPause = 1ms;
         timings.ahead = {sampleRate};
         deck = std::make_unique<RelayDeck>(
             standbys,
-            [this](const QString& address, RelayKind,
-                   std::function<bool()> isCancelled) -> Result<std::unique_ptr<RelayInput>> {
+            [this](const RelayAddress& from, std::function<bool()> isCancelled) -> Result<std::unique_ptr<RelayInput>> {
                 ++air.opens;
-                const Air::Mode mode = air.modeOf(address);
+                const Air::Mode mode = air.modeOf(from.address);
                 if (mode == Air::Mode::Refuses)
                     return gone();
-                return std::make_unique<AirInput>(air, address, std::move(isCancelled));
+                return std::make_unique<AirInput>(air, from.address, std::move(isCancelled));
             },
             clock, timings);
     }
@@ -169,20 +218,26 @@ struct World {
                 return true;
             ++air.pumped;
             const int looks = clock.looks;
-            for (int tries = 0; tries < 1000 && clock.looks < looks + 2; ++tries)
+            const Turns::Counts turns = air.turns.now();
+            for (int tries = 0; tries < 5000 && (clock.looks < looks + 2 || !air.turns.hadTwoSince(turns)); ++tries)
                 std::this_thread::sleep_for(1ms);
         }
         return false;
     }
     bool playUntilLevel(float wanted)
     {
-        // The step from nothing moves the slow gain a little.
-        return playUntil([&] { return std::abs(level - wanted) < 0.25F * wanted; });
+        // The step from nothing moves the slow gain a little. A fade between two others passes it: for longer than
+        // that.
+        int blocks = 0;
+        return playUntil([&] {
+            blocks = std::abs(level - wanted) < 0.25F * wanted ? blocks + 1 : 0;
+            return blocks >= 5;
+        });
     }
     [[nodiscard]] bool told(Kind kind) const { return std::ranges::find(events, kind) != events.end(); }
 
-    WatchedClock clock;
     Air air;
+    WatchedClock clock{air};
     MemorySourceFactory standbys;
     RelayPlan plan;
     std::unique_ptr<RelayDeck> deck;

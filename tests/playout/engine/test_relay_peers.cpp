@@ -256,4 +256,41 @@ TEST_CASE("RTP of a fixed payload type is relayed, and misses it when it ends", 
     CHECK(block.error().category == ErrorCategory::Unavailable);
 }
 
+TEST_CASE("RTP that only a description explains is relayed by its format: Opus, linear PCM", "[relay][rtp]")
+{
+    struct Format {
+        const char16_t* map;
+        const char16_t* heard;
+        QStringList sent;
+    };
+    const std::array formats{
+        Format{u"97 opus/48000/2", u"opus", {u"-c:a"_s, u"libopus"_s, u"-ac"_s, u"2"_s}},
+        Format{u"97 L16/48000", u"pcm_s16be", {u"-c:a"_s, u"pcm_s16be"_s, u"-ar"_s, u"48000"_s, u"-ac"_s, u"1"_s}},
+        Format{u"97 L24/48000/2", u"pcm_s24be", {u"-c:a"_s, u"pcm_s24be"_s, u"-ar"_s, u"48000"_s, u"-ac"_s, u"2"_s}},
+    };
+    for (const Format& format : formats) {
+        INFO(QString::fromUtf16(format.map).toStdString());
+        const int port = freePort(SOCK_DGRAM, true);
+        ToneSender sender(format.sent + QStringList{u"-payload_type"_s, u"97"_s, u"-f"_s, u"rtp"_s,
+                                                    u"rtp://127.0.0.1:%1"_s.arg(port)});
+        media::LiveSettings settings{u"rtp://127.0.0.1:%1"_s.arg(port), media::LiveKind::Rtp};
+        settings.rtp = *media::rtpMapFrom(QString::fromUtf16(format.map));
+        settings.mayConnect = [](const sockaddr& host) { return host.sa_family == AF_INET; };
+        auto reader = media::LiveReader::open(settings);
+        if (!reader)
+            FAIL(describe(reader.error()).toStdString());
+        CHECK(reader->info().codec == QString::fromUtf16(format.heard));
+        std::vector<float> samples;
+        while (samples.size() < static_cast<std::size_t>(2 * sampleRate)) {
+            const auto block = reader->read();
+            REQUIRE(block);
+            samples.insert(samples.end(), block->begin(), block->end());
+        }
+        int crossings = 0;
+        for (std::size_t index = static_cast<std::size_t>(sampleRate) + 1; index < 2 * sampleRate; ++index)
+            crossings += samples[index - 1] < 0.0F && samples[index] >= 0.0F ? 1 : 0;
+        CHECK(crossings == Approx(500).margin(3));
+    }
+}
+
 } // namespace loa::playout

@@ -71,6 +71,31 @@ TEST_CASE("Promise 1: a relay source is approved as it was looked at, and an edi
         Office::json(office.send("approver", "POST", path + "/withdraw", {}))[QLatin1String("approved")].toBool());
 }
 
+TEST_CASE("an RTP relay source says what its packets hold, and a stream does not", "[relay][rtp]")
+{
+    Office office;
+    QJsonObject rtp = source("rtp://239.1.2.3:5004");
+    rtp[text("kind")] = text("rtp");
+    rtp[text("addresses")] = QJsonArray{text("rtp://239.1.2.3:5004")};
+    rtp[text("rtpmap")] = text("a=rtpmap:96 Opus/48000/2");
+    const auto made = office.post("admin", "/relays", ofUnit("district", rtp));
+    REQUIRE(made.status == 201);
+    CHECK(Office::json(made)[QLatin1String("rtpmap")].toString() == text("96 opus/48000/2"));
+    const QByteArray path = "/relays/" + Office::json(made)[QLatin1String("id")].toString().toLatin1();
+    const QString before = Office::json(made)[QLatin1String("sha256")].toString();
+    rtp[text("rtpmap")] = QJsonValue();
+    const auto changed = office.send("admin", "PUT", path, rtp, match(1));
+    REQUIRE(changed.status == 200);
+    CHECK_FALSE(Office::json(changed).contains(QLatin1String("rtpmap")));
+    CHECK(Office::json(changed)[QLatin1String("sha256")].toString() != before);
+
+    QJsonObject stream = source("https://phat.example.vn/vov1.mp3");
+    stream[text("rtpmap")] = text("96 opus/48000/2");
+    CHECK(office.post("admin", "/relays", ofUnit("district", stream)).status == 400);
+    rtp[text("rtpmap")] = text("96 mpeg4-generic/48000");
+    CHECK(office.send("admin", "PUT", path, rtp, match(2)).status == 400);
+}
+
 TEST_CASE("a relay source's addresses are checked, and a template that names it keeps it", "[relay]")
 {
     Office office;

@@ -47,6 +47,15 @@ TEST_CASE("Promise 1: an approved relay is its exact definition", "[promise-1][r
     CHECK(changed([](RelayDefinition& other) { other.silence += std::chrono::seconds(1); }));
     CHECK(changed([](RelayDefinition& other) { other.standby.reset(); }));
     CHECK(changed([](RelayDefinition& other) { other.unit = {u"unit-b"_s}; }));
+    CHECK(changed([](RelayDefinition& other) { other.rtp = media::RtpMap{96, u"opus"_s, 48'000, 2}; }));
+
+    // A consent given before there were formats is to the same hash.
+    CHECK_FALSE(toJson(relay).contains(u"rtpmap"_s));
+    RelayDefinition rtp = relay;
+    rtp.rtp = media::RtpMap{97, u"L16"_s, 48'000, 1};
+    const auto readBack = relayDefinitionFromJson(toJson(rtp));
+    REQUIRE(readBack);
+    CHECK(*readBack == rtp);
 }
 
 TEST_CASE("a relay's addresses are http, https or rtp, whole, and without secrets", "[relay]")
@@ -102,6 +111,36 @@ TEST_CASE("a relay source has bounds", "[relay]")
     CHECK(with([](RelayDefinition& relay) { relay.silence = std::chrono::seconds(601); }) == u"/silence_seconds"_s);
     CHECK(with([](RelayDefinition& relay) { relay.name = u"  "_s; }) == u"/name"_s);
     CHECK(with([](RelayDefinition& relay) { relay.standby = ItemId{u"A"_s}; }) == u"/standby_item_id"_s);
+}
+
+TEST_CASE("a relay has an RTP format only where packets come by RTP", "[relay]")
+{
+    RelayDefinition relay = sampleRelay();
+    relay.rtp = media::RtpMap{96, u"opus"_s, 48'000, 2};
+    CHECK(whereOf(relay) == u"/rtpmap"_s);
+    relay.kind = RelayKind::Rtp;
+    relay.addresses = {u"rtp://239.1.2.3:5004"_s};
+    CHECK(whereOf(relay) == u"accepted"_s);
+}
+
+TEST_CASE("an RTP format is read as a session description writes it", "[relay][rtp]")
+{
+    const auto read = [](const char16_t* text) {
+        const auto map = media::rtpMapFrom(QString::fromUtf16(text));
+        return map ? media::toString(*map) : u"refused: "_s + map.error().message.en.left(20);
+    };
+    CHECK(read(u"96 opus/48000/2") == u"96 opus/48000/2"_s);
+    CHECK(read(u" a=rtpmap:111 OPUS/48000/2 ") == u"111 opus/48000/2"_s);
+    CHECK(read(u"97 l16/44100") == u"97 L16/44100"_s);
+    CHECK(read(u"97 L24/48000/2") == u"97 L24/48000/2"_s);
+    CHECK(read(u"127 PCMU/16000/1") == u"127 PCMU/16000"_s);
+    CHECK(read(u"98 G722/8000") == u"98 G722/8000"_s);
+    for (const char16_t* wrong : {u"", u"96", u"opus/48000/2", u"95 opus/48000/2", u"128 L16/48000", u"96 opus/44100/2",
+                                  u"96 opus/48000", u"96 L16/7000", u"96 L16/48000/9", u"96 mpeg4-generic/48000",
+                                  u"96 L16/48000\r\nm=video 1", u"96 L16/48000/2 x", u"99999999999 L16/48000"}) {
+        INFO(QString::fromUtf16(wrong).toStdString());
+        CHECK_FALSE(media::rtpMapFrom(QString::fromUtf16(wrong)));
+    }
 }
 
 TEST_CASE("what logs show of an address holds no token", "[relay]")

@@ -1,8 +1,8 @@
 /** A relay source, made or changed. A change voids its approval. */
 import { DeleteOutlined, PlusOutlined } from '@ant-design/icons'
 import { useMutation } from '@tanstack/react-query'
-import { App, Button, Form, Input, InputNumber, Select } from 'antd'
-import { useMemo } from 'react'
+import { App, Button, Form, Input, InputNumber, Select, type FormInstance } from 'antd'
+import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { changeRelay, createRelay } from '@/api/endpoints'
 import { relayKinds, type RelayFields, type RelaySource } from '@/api/types'
@@ -11,6 +11,7 @@ import { useUser } from '@/app/session'
 import { ProblemNotice } from '@/components/page'
 import { UnitSelect } from '@/components/unit_select'
 import { lineage, unitsFor } from '@/lib/roles'
+import { readSdp } from '@/lib/sdp'
 import { matches } from '@/lib/text'
 
 interface Fields extends RelayFields {
@@ -43,6 +44,7 @@ export function RelayForm({ unit, base, onDone }: RelayFormProps) {
         name: fields.name.trim(),
         addresses: fields.addresses.map((address) => address.trim()),
         standby_item_id: fields.standby_item_id ?? null,
+        rtpmap: fields.kind === 'rtp' && fields.rtpmap ? fields.rtpmap.trim() : null,
       }
       return base === null ? createRelay(unit_id, sent) : changeRelay(base.id, base.revision, sent)
     },
@@ -52,9 +54,12 @@ export function RelayForm({ unit, base, onDone }: RelayFormProps) {
       onDone()
     },
   })
+  const [form] = Form.useForm<Fields>()
+  const kind = Form.useWatch('kind', form)
   const required = { required: true, whitespace: true, message: t('form.required') }
   return (
     <Form<Fields>
+      form={form}
       layout="vertical"
       requiredMark={false}
       className="policy-form relay-form"
@@ -69,6 +74,7 @@ export function RelayForm({ unit, base, onDone }: RelayFormProps) {
         addresses: base?.addresses ?? [''],
         silence_seconds: base?.silence_seconds ?? 20,
         standby_item_id: base?.standby_item_id ?? undefined,
+        rtpmap: base?.rtpmap ?? '',
       }}
     >
       <h3>{base === null ? t('relay.add') : t('relay.edit_name', { name: base.name })}</h3>
@@ -92,6 +98,7 @@ export function RelayForm({ unit, base, onDone }: RelayFormProps) {
           <Select options={relayKinds.map((value) => ({ value, label: t(`relay.kind_${value}`) }))} />
         </Form.Item>
       </div>
+      {kind === 'rtp' && <RtpFields form={form} />}
       <Form.List name="addresses">
         {(rows, { add, remove }) => (
           <fieldset className="window-rows">
@@ -149,5 +156,34 @@ export function RelayForm({ unit, base, onDone }: RelayFormProps) {
         <Button onClick={onDone}>{t('common.cancel')}</Button>
       </div>
     </Form>
+  )
+}
+
+/** What packets of RTP hold, written or taken from a session description. */
+function RtpFields({ form }: { readonly form: FormInstance<Fields> }) {
+  const { t } = useTranslation()
+  const [isUnread, setUnread] = useState(false)
+  const fill = (text: string) => {
+    const session = readSdp(text)
+    setUnread(text.trim() !== '' && session === null)
+    if (session !== null) {
+      form.setFieldValue(['addresses', 0], session.address)
+      form.setFieldValue('rtpmap', session.rtpmap)
+    }
+  }
+  return (
+    <div className="form-pair">
+      <Form.Item name="rtpmap" label={t('relay.rtpmap')} extra={t('relay.rtpmap_hint')}>
+        <Input maxLength={60} placeholder="96 opus/48000/2" />
+      </Form.Item>
+      <Form.Item
+        label={t('relay.sdp')}
+        htmlFor="relay-sdp"
+        extra={t('relay.sdp_hint')}
+        {...(isUnread && { validateStatus: 'error', help: t('relay.sdp_unread') })}
+      >
+        <Input.TextArea id="relay-sdp" rows={3} onChange={({ target }) => fill(target.value)} />
+      </Form.Item>
+    </div>
   )
 }

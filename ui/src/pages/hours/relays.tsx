@@ -96,6 +96,7 @@ function RelayEntry({ relay, zone, mayApprove, onEdit }: RelayEntryProps) {
       <p className="quiet">
         {unitName(relay.unit_id)} · {t(`relay.kind_${relay.kind}`)} ·{' '}
         {t('relay.silent_for', { seconds: relay.silence_seconds })}
+        {relay.rtpmap !== undefined && <> · {t('relay.rtp_format', { rtpmap: relay.rtpmap })}</>}
       </p>
       <ol className="template-parts relay-addresses">
         {relay.addresses.map((address) => (
