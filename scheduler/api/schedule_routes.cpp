@@ -32,8 +32,10 @@ int weightOf(Outcome outcome)
     return 0;
 }
 
-Result<QHash<AiringId, Outcome>> outcomesOf(Context& context, const model::Station& station, UtcTime from,
-                                            UtcTime until)
+// Of each airing the line that says most for it.
+using Sounded = QHash<AiringId, LogEntry>;
+
+Result<Sounded> soundedIn(Context& context, const model::Station& station, UtcTime from, UtcTime until)
 {
     const auto entries = context.store.airings.ofStation(station.id, from, until);
     if (!entries)
@@ -46,15 +48,15 @@ Result<QHash<AiringId, Outcome>> outcomesOf(Context& context, const model::Stati
         return std::any_of(clusters->begin(), clusters->end(),
                            [&](const model::SpeakerCluster& cluster) { return cluster.output == output; });
     };
-    QHash<AiringId, Outcome> outcomes;
+    Sounded sounded;
     for (const SignedLogEntry& line : *entries) {
         if (!clusters->empty() && !feedsSpeakers(line.entry.output))
             continue;
-        const auto known = outcomes.constFind(line.entry.airing);
-        if (known == outcomes.constEnd() || weightOf(line.entry.outcome) > weightOf(*known))
-            outcomes.insert(line.entry.airing, line.entry.outcome);
+        const auto known = sounded.constFind(line.entry.airing);
+        if (known == sounded.constEnd() || weightOf(line.entry.outcome) > weightOf(known->outcome))
+            sounded.insert(line.entry.airing, line.entry);
     }
-    return outcomes;
+    return sounded;
 }
 
 // Edits by hand of the sessions asked about.
@@ -95,16 +97,34 @@ QJsonArray partsJson(const model::Session& session)
     return parts;
 }
 
-QJsonArray relaysJson(const model::Session& session)
+// What came of a relay, and which of its sources filled how much of it.
+void addFilling(QJsonObject& json, const LogEntry& entry)
+{
+    QJsonArray filled;
+    for (const RelayShare& share : entry.shares)
+        filled.append(QJsonObject{{QStringLiteral("source"), toString(share)},
+                                  {QStringLiteral("duration_ms"), milliseconds(share.frames)}});
+    json.insert(QStringLiteral("outcome"), toString(entry.outcome));
+    json.insert(QStringLiteral("filled"), filled);
+    json.insert(QStringLiteral("log_reason"), entry.reason);
+}
+
+QJsonArray relaysJson(const model::Session& session, const Sounded& sounded)
 {
     QJsonArray relays;
-    for (const model::SessionRelay& relay : session.relays)
-        relays.append(
-            QJsonObject{{QStringLiteral("id"), relay.id},
-                        {QStringLiteral("source"), relay.source},
-                        {QStringLiteral("relay_id"), relay.relay ? QJsonValue(relay.relay->value) : QJsonValue()},
-                        {QStringLiteral("starts_at"), toString(session.startsAt + toDuration(relay.offset))},
-                        {QStringLiteral("duration_ms"), milliseconds(relay.frames)}});
+    for (const model::SessionRelay& relay : session.relays) {
+        QJsonObject json{{QStringLiteral("id"), relay.id},
+                         {QStringLiteral("source"), relay.source},
+                         {QStringLiteral("relay_id"), relay.relay ? QJsonValue(relay.relay->value) : QJsonValue()},
+                         {QStringLiteral("starts_at"), toString(session.startsAt + toDuration(relay.offset))},
+                         {QStringLiteral("duration_ms"), milliseconds(relay.frames)},
+                         {QStringLiteral("outcome"), QJsonValue()}};
+        const auto entry =
+            relay.relay ? sounded.constFind(relayAiringIdFor(session.id, *relay.relay, relay.id)) : sounded.constEnd();
+        if (entry != sounded.constEnd())
+            addFilling(json, *entry);
+        relays.append(json);
+    }
     return relays;
 }
 
@@ -121,7 +141,7 @@ QJsonArray cutsJson(const model::Session& session)
 struct ScheduleFacts {
     QHash<SessionId, std::vector<const planner::Placement*>> placements;
     EditsBySession edits;
-    QHash<AiringId, Outcome> outcomes;
+    Sounded sounded;
     UtcTime frozenUntil;
 };
 
@@ -133,7 +153,7 @@ Result<QJsonArray> airingsJson(const model::Session& session, const ScheduleFact
         const auto item = items.find(placement->item);
         if (!item)
             return passOn(item);
-        const auto outcome = facts.outcomes.constFind(placement->airing());
+        const auto sounded = facts.sounded.constFind(placement->airing());
         const auto edit = std::find_if(edits.begin(), edits.end(), [&](const model::HandEdit& some) {
             return placement->tune.isEmpty() && some.item == placement->item && some.kind == model::HandEditKind::Keep;
         });
@@ -148,8 +168,8 @@ Result<QJsonArray> airingsJson(const model::Session& session, const ScheduleFact
             {QStringLiteral("topics"), idsJson((*item)->topics)},
             {QStringLiteral("priority"), toString(placement->priority)},
             {QStringLiteral("reason"), textJson(placement->reason)},
-            {QStringLiteral("outcome"),
-             outcome == facts.outcomes.constEnd() ? QJsonValue(QJsonValue::Null) : QJsonValue(toString(*outcome))},
+            {QStringLiteral("outcome"), sounded == facts.sounded.constEnd() ? QJsonValue(QJsonValue::Null)
+                                                                            : QJsonValue(toString(sounded->outcome))},
             {QStringLiteral("part"), placement->part},
             {QStringLiteral("tune"), !placement->tune.isEmpty()},
             {QStringLiteral("edited"), byHand ? QJsonValue(toString(edit->kind)) : QJsonValue(QJsonValue::Null)},
@@ -193,7 +213,7 @@ Result<QJsonObject> sessionJson(const model::Session& session, const ScheduleFac
                        {QStringLiteral("frozen"), session.startsAt < facts.frozenUntil},
                        {QStringLiteral("segments"), segmentsJson(session)},
                        {QStringLiteral("parts"), partsJson(session)},
-                       {QStringLiteral("relays"), relaysJson(session)},
+                       {QStringLiteral("relays"), relaysJson(session, facts.sounded)},
                        {QStringLiteral("cuts"), cutsJson(session)},
                        {QStringLiteral("items"), *airings},
                        {QStringLiteral("away"), away}};
@@ -211,15 +231,14 @@ Result<Response> getSchedule(const Request& request, Context& context)
     const auto revision = context.store.plans.revision(station);
     if (!revision)
         return passOn(revision);
-    auto outcomes = outcomesOf(context, span->station, planner::instantOf(span->from, QTime(0, 0), span->zone),
-                               planner::instantOf(span->to.addDays(2), QTime(0, 0), span->zone));
-    if (!outcomes)
-        return passOn(outcomes);
+    auto sounded = soundedIn(context, span->station, planner::instantOf(span->from, QTime(0, 0), span->zone),
+                             planner::instantOf(span->to.addDays(2), QTime(0, 0), span->zone));
+    if (!sounded)
+        return passOn(sounded);
     auto edits = editsOf(context, *span);
     if (!edits)
         return passOn(edits);
-    ScheduleFacts facts{
-        {}, *std::move(edits), *std::move(outcomes), context.services.planning.frozenUntil(context.now)};
+    ScheduleFacts facts{{}, *std::move(edits), *std::move(sounded), context.services.planning.frozenUntil(context.now)};
     for (const planner::Placement& placement : span->placements)
         facts.placements[placement.session].push_back(&placement);
 

@@ -34,20 +34,13 @@ struct OnAir : Office {
     // The agent plays what is planned in the session, and says so.
     void air(const QJsonValue& session, Outcome outcome = Outcome::Complete)
     {
-        QJsonArray lines;
+        std::vector<LogEntry> entries;
         for (const QJsonValue& planned : session[QLatin1String("items")].toArray()) {
             LogEntry entry;
-            entry.agent = agent->id;
-            entry.sequence = ++sequence;
-            entry.previous = previous.value_or(chainStart(agent->key.verifyKey()));
-            entry.station = StationId{text("station-a")};
-            entry.clock = ClockState::Synchronised;
             entry.airing = AiringId{planned[QLatin1String("airing_id")].toString()};
             entry.session = SessionId{session[QLatin1String("id")].toString()};
             entry.item = ItemId{planned[QLatin1String("item_id")].toString()};
             entry.sha256 = *must(store->items.find(entry.item)).versions.back().sha256;
-            entry.output = text("main");
-            entry.bundleVersion = 1;
             entry.plannedStart = must(utcTimeFromString(planned[QLatin1String("starts_at")].toString()));
             entry.plannedFrames = {planned[QLatin1String("frames")].toInteger()};
             entry.frames = outcome == Outcome::Complete ? entry.plannedFrames : FrameCount{0};
@@ -56,7 +49,24 @@ struct OnAir : Office {
                 entry.lastFrameAt = entry.plannedStart + toDuration(entry.frames);
             }
             entry.outcome = outcome;
-            entry.recordedAt = entry.plannedStart + std::chrono::minutes(10);
+            entries.push_back(entry);
+        }
+        log(std::move(entries));
+    }
+
+    // Lines of the agent's log, signed and sent.
+    void log(std::vector<LogEntry> entries)
+    {
+        QJsonArray lines;
+        for (LogEntry& entry : entries) {
+            entry.agent = agent->id;
+            entry.sequence = ++sequence;
+            entry.previous = previous.value_or(chainStart(agent->key.verifyKey()));
+            entry.station = StationId{text("station-a")};
+            entry.clock = ClockState::Synchronised;
+            entry.output = text("main");
+            entry.bundleVersion = 1;
+            entry.recordedAt = entry.plannedStart + std::chrono::minutes(30);
             const SignedLogEntry line = must(signEntry(entry, agent->key));
             previous = line.hash;
             lines.append(toJson(line));

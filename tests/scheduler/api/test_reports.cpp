@@ -64,6 +64,66 @@ TEST_CASE("Planning may be asked for, where one may plan")
     CHECK(office.audit().front().action == text("plan.run"));
 }
 
+TEST_CASE("Promise 3: the schedule says which of its sources filled a relay, by the log", "[promise-3][relay]")
+{
+    OnAir office;
+    const auto source = office.post("admin", "/relays",
+                                    {{text("unit_id"), text("district")},
+                                     {text("name"), text("VOV1")},
+                                     {text("kind"), text("stream")},
+                                     {text("addresses"), QJsonArray{text("https://phat.example.vn/vov1.mp3")}},
+                                     {text("silence_seconds"), 20}});
+    REQUIRE(source.status == 201);
+    const RelayId relay{Office::json(source)[QLatin1String("id")].toString()};
+    const auto made = office.post("admin", "/templates",
+                                  {{text("unit_id"), text("district")},
+                                   {text("name"), text("Tiếp sóng")},
+                                   {text("parts"), QJsonArray{QJsonObject{{text("id"), text("relay")},
+                                                                          {text("kind"), text("relay")},
+                                                                          {text("source"), text("VOV1")},
+                                                                          {text("relay_id"), relay.value},
+                                                                          {text("at"), 300},
+                                                                          {text("most_seconds"), 900}}}}});
+    REQUIRE(made.status == 201);
+    const QJsonArray rules = Office::items(office.get("admin", "/stations/station-a/session-rules"));
+    REQUIRE(rules.size() == 1);
+    REQUIRE(office
+                .send("admin", "PATCH", "/session-rules/" + rules[0][QLatin1String("id")].toString().toLatin1(),
+                      {{text("template_id"), Office::json(made)[QLatin1String("id")]}})
+                .status == 200);
+    office.plan();
+    const auto shown = [&] {
+        return office.sessions("2026-12-01", "2026-12-01")[0][QLatin1String("relays")][0].toObject();
+    };
+    CHECK(shown()[QLatin1String("outcome")].isNull());
+    CHECK_FALSE(shown().contains(QLatin1String("filled")));
+
+    LogEntry entry;
+    entry.session = SessionId{office.sessions("2026-12-01", "2026-12-01")[0][QLatin1String("id")].toString()};
+    entry.airing = relayAiringIdFor(entry.session, relay, text("relay"));
+    entry.relay = relay;
+    entry.sha256 = hashOf(must(office.store->relays.find(relay)).definition);
+    entry.plannedStart = must(utcTimeFromString(shown()[QLatin1String("starts_at")].toString()));
+    entry.plannedFrames = {900 * sampleRate};
+    entry.frames = {890 * sampleRate};
+    entry.firstFrameAt = entry.plannedStart;
+    entry.lastFrameAt = entry.plannedStart + std::chrono::seconds(890);
+    entry.shares = {{0, {800 * sampleRate}}, {standbyShare, {90 * sampleRate}}};
+    entry.outcome = Outcome::Partial;
+    entry.reason = text("source-failed");
+    office.clock.advance(24h * 3);
+    office.people["officer-a"] = office.signIn("officer-a", Office::password);
+    office.log({entry});
+    const QJsonObject relayed = shown();
+    CHECK(relayed[QLatin1String("outcome")] == text("partial"));
+    CHECK(relayed[QLatin1String("log_reason")] == text("source-failed"));
+    const QJsonArray filled = relayed[QLatin1String("filled")].toArray();
+    REQUIRE(filled.size() == 2);
+    CHECK(filled[0][QLatin1String("source")] == text("address-1"));
+    CHECK(filled[0][QLatin1String("duration_ms")].toInt() == 800'000);
+    CHECK(filled[1][QLatin1String("source")] == text("standby"));
+}
+
 TEST_CASE("Promise 3: the board counts what sounded, never what was planned", "[promise-3]")
 {
     OnAir office;

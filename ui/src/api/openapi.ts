@@ -3636,6 +3636,8 @@ export interface components {
             silence_seconds: number;
             /** @description The approved item that sounds when no address does */
             standby_item_id?: string | null;
+            /** @description Of RTP: what its packets hold, as a=rtpmap of a session description (96 opus/48000/2); null: a payload type that RFC 3551 fixes */
+            rtpmap?: string | null;
         };
         RelayInput: {
             unit_id: components["schemas"]["Id"];
@@ -3645,6 +3647,7 @@ export interface components {
             addresses: string[];
             silence_seconds: number;
             standby_item_id?: string | null;
+            rtpmap?: string | null;
         };
         Relay: {
             id: components["schemas"]["Id"];
@@ -3655,6 +3658,8 @@ export interface components {
             addresses: string[];
             silence_seconds: number;
             standby_item_id: string | null;
+            /** @description Not there without */
+            rtpmap?: string;
             revision: number;
             /** @description Of the definition as it stands */
             sha256: string;
@@ -3944,6 +3949,19 @@ export interface components {
                     relay_id: string | null;
                     starts_at: components["schemas"]["Instant"];
                     duration_ms: number;
+                    /**
+                     * @description null: no log entry tells of it yet
+                     * @enum {string|null}
+                     */
+                    outcome: "complete" | "partial" | "missed" | "unknown" | null;
+                    /** @description What sounded, by the log; only with an outcome */
+                    filled?: {
+                        /** @description address-1, the main one, to address-4; standby, the standby item */
+                        source: string;
+                        duration_ms: number;
+                    }[];
+                    /** @description The log's word for what went wrong; may be empty */
+                    log_reason?: string;
                 }[];
                 /** @description What the template asks for and this session lacks */
                 cuts: {

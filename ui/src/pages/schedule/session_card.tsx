@@ -3,9 +3,12 @@ import { PlusOutlined, UndoOutlined } from '@ant-design/icons'
 import { Button } from 'antd'
 import { useTranslation } from 'react-i18next'
 import type { ScheduledSession } from '@/api/types'
+import { Mark } from '@/components/mark'
+import { useReasonWord } from '@/components/reason_word'
 import { useBilingual } from '@/components/words'
 import { useNow } from '@/lib/hooks'
 import { showDuration, timeOf } from '@/lib/time'
+import { toneOfOutcome } from '@/lib/tones'
 import { AiringEntry } from './airing_entry'
 import { DropVerdict, useDropTarget } from './drop_target'
 import { usePlanning } from './planning'
@@ -155,7 +158,30 @@ function RelayEntry({ relay, zone }: RelayEntryProps) {
     <p className="session-relay" data-relay={relay.id}>
       <strong>{timeOf(relay.starts_at, zone)}</strong> {t('template.relay_of', { source: relay.source })}
       <small className="quiet"> {showDuration(relay.duration_ms)}</small>
+      {relay.outcome !== null && <RelayFilling relay={relay} />}
     </p>
+  )
+}
+
+/** What sounded in a relay's time, by the log. */
+function RelayFilling({ relay }: Pick<RelayEntryProps, 'relay'>) {
+  const { t } = useTranslation()
+  const reasonWord = useReasonWord()
+  if (relay.outcome === null) return null
+  const words = (relay.filled ?? []).map(({ source, duration_ms }) =>
+    source === 'standby'
+      ? t('relay.filled_by_standby', { time: showDuration(duration_ms) })
+      : t('relay.filled_by_address', {
+          number: Number(source.slice('address-'.length)),
+          time: showDuration(duration_ms),
+        }),
+  )
+  if (relay.log_reason) words.push(reasonWord(relay.log_reason))
+  return (
+    <span className="relay-filling">
+      <Mark tone={toneOfOutcome(relay.outcome)}>{t(`outcome.${relay.outcome}`)}</Mark>{' '}
+      <small className="quiet">{words.join(' · ')}</small>
+    </span>
   )
 }
 
