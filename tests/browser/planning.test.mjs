@@ -471,6 +471,23 @@ test('a relay source is written, consented to by an approver alone, and named in
   await page.getByRole('button', { name: 'Lưu nguồn' }).click()
   await entry.getByText('Đã sửa sau khi duyệt').waitFor()
   assert.equal((await district.admin.get(`/relays?unit=${station.unit_id}`)).items[0].approved, false)
+
+  // A sender of RTP gives out a description: the address and the format come from it.
+  await page.getByRole('button', { name: 'Sửa Đài huyện' }).click()
+  await choose(page.locator('.relay-form'), 'Loại', 'RTP')
+  await page.getByRole('button', { name: 'Bỏ địa chỉ 2' }).click()
+  const description = page.getByLabel('Dán tệp .sdp')
+  await description.fill('v=0')
+  await page.getByText('Không thấy luồng âm thanh RTP nào').waitFor()
+  await description.fill(
+    'v=0\r\nc=IN IP4 239.192.0.1/8\r\nm=audio 5004 RTP/AVP 96\r\na=rtpmap:96 opus/48000/2\r\n',
+  )
+  assert.equal(await page.getByLabel('Địa chỉ chính').inputValue(), 'rtp://239.192.0.1:5004')
+  await assertNoSidewaysScroll(page)
+  await page.getByRole('button', { name: 'Lưu nguồn' }).click()
+  await entry.getByText('Kiểu tải 96 opus/48000/2').waitFor()
+  const received = (await district.admin.get(`/relays?unit=${station.unit_id}`)).items[0]
+  assert.deepEqual([received.addresses, received.rtpmap], [['rtp://239.192.0.1:5004'], '96 opus/48000/2'])
   session.assertClean()
   await session.close()
 })
