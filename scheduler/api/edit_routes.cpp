@@ -147,11 +147,11 @@ Verdict judge(const Proposal& proposal)
     for (const planner::EditConflict& conflict : planner::checkEdits(proposal.input, proposal.edits)) {
         QJsonObject json = textJson(conflict.reason);
         json.insert(QStringLiteral("code"), planner::toString(conflict.obstacle));
-        json.insert(QStringLiteral("hard"), true);
+        json.insert(QStringLiteral("hard"), conflict.hard);
         json.insert(QStringLiteral("edit"), indexOf(proposal, conflict.edit));
         json.insert(QStringLiteral("resolutions"), remediesJson(conflict.resolutions));
         verdict.conflicts.append(json);
-        verdict.refused = true;
+        verdict.refused = verdict.refused || conflict.hard;
     }
     const planner::PlanInput edited = withEdits(proposal);
     const planner::Plan before = planner::plan(proposal.input);

@@ -1,7 +1,7 @@
 #include "scheduler/planner/conflicts.h"
 
-#include "scheduler/planner/obstacle_words.h"
 #include "scheduler/planner/pins.h"
+#include "scheduler/planner/resolutions.h"
 
 #include <algorithm>
 #include <tuple>
@@ -10,28 +10,45 @@ namespace loa::planner {
 
 namespace {
 
-EditConflict conflictOf(const Board& board, const model::HandEdit& edit)
+EditConflict conflictFrom(Board& board, const model::HandEdit& edit, const Judgement& judgement)
 {
     const int session = board.sessionIndex(edit.session);
     const int item = board.itemIndex(edit.item);
     EditConflict conflict;
     conflict.edit = edit;
+    conflict.obstacle = judgement.obstacle;
+    conflict.hard = judgement.obstacle != Obstacle::Repeats;
+    conflict.reason = obstacleText(board, item, session, judgement);
+    conflict.resolutions = resolutionsFor(board, item, session, judgement);
+    return conflict;
+}
+
+EditConflict conflictOf(Board& board, const model::HandEdit& edit)
+{
+    const int session = board.sessionIndex(edit.session);
     const auto& refused = board.input().refused;
     const auto same =
         std::ranges::find_if(refused, [&](const RefusedSession& some) { return some.session.id == edit.session; });
     if (session < 0 && same != refused.end()) {
+        EditConflict conflict;
+        conflict.edit = edit;
         conflict.obstacle = Obstacle::RefusedSession;
         conflict.reason = same->reason;
-        conflict.resolutions = remediesFor(*same);
+        conflict.resolutions = resolutionsFor(board, board.itemIndex(edit.item), *same);
         return conflict;
     }
-    // A search that found no arrangement, though each rule by itself would let it
-    // be, ran out of room.
-    const Judgement judgement = judge(board, edit.item, session).value_or(Judgement{Obstacle::NoRoom});
-    conflict.obstacle = judgement.obstacle;
-    conflict.reason = obstacleText(board, item, session, judgement);
-    conflict.resolutions = remediesFor(board, item, session, judgement);
-    return conflict;
+    // What each rule by itself would let be was pinned.
+    return conflictFrom(board, edit, judge(board, edit.item, session).value_or(Judgement{Obstacle::NoRoom}));
+}
+
+// Of a Keep that is kept: heard twice that day, because a person wants it so.
+std::optional<Judgement> repeats(const Board& board, int item, int session)
+{
+    const ItemRules* rules = board.rulesOf(item);
+    const int other = otherPlayThatDay(board, item, session);
+    if (other < 0 || (rules && rules->mostADay > 0))
+        return std::nullopt;
+    return Judgement{Obstacle::Repeats, other};
 }
 
 bool sameTarget(const model::HandEdit& a, const model::HandEdit& b)
@@ -60,6 +77,9 @@ std::vector<EditConflict> conflictsOf(const PlanInput& input)
             const bool gone = edit.kind == model::HandEditKind::Away && board.existingRank(item, session) < 0;
             if (!kept && !gone)
                 conflicts.push_back(conflictOf(board, edit));
+        } else if (edit.kind == model::HandEditKind::Keep) {
+            if (const auto judgement = repeats(board, item, session))
+                conflicts.push_back(conflictFrom(board, edit, *judgement));
         }
     }
     std::ranges::stable_sort(conflicts, [](const EditConflict& a, const EditConflict& b) {

@@ -13,6 +13,7 @@ namespace loa::planner {
 struct EditConflict {
     model::HandEdit edit;
     Obstacle obstacle = Obstacle::NoRoom;
+    bool hard = true; // false: it is kept, at the price told
     Text reason;
     std::vector<Remedy> resolutions; // each alone is enough
     bool operator==(const EditConflict&) const = default;
@@ -20,7 +21,8 @@ struct EditConflict {
 
 // Of each Keep that the hard rules do not let be: judged in the order in which they were made (madeAt, then id), each
 // beside those before it and the closed sessions; what the planner placed by itself gives way, so it is no conflict.
-// An Away of a closed session conflicts too. In the order of judgement.
+// An Away of a closed session conflicts too, and, softly, each Keep of an item that is kept or has its play in another
+// session of that day, unless the item's own rule allows as many. In the order of judgement.
 [[nodiscard]] std::vector<EditConflict> conflictsOf(const PlanInput& input);
 
 // Of `proposed` alone, beside input.edits: nothing is changed. An edit of `proposed` takes the place of one of

@@ -29,6 +29,7 @@ enum class Obstacle {
     NotItsTurn,     // nothing forbids it; others were due first
     TooSoon,        // nothing forbids it, but it plays shortly before or after, or often enough that week
     Tune,           // a recording that templates play, and no item of the programme
+    Repeats,        // nothing forbids it, but a person wants it twice on that day
 };
 [[nodiscard]] QString toString(Obstacle obstacle); // "unknown_item", "no_room", …
 

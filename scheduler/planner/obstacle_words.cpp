@@ -17,12 +17,36 @@ QString titleOf(const Board& board, int item)
     return item >= 0 && board.item(item).plannable ? board.item(item).plannable->title : QString();
 }
 
+QString earliestHour(const Board& board, int item)
+{
+    return QTime::fromMSecsSinceStartOfDay(board.rulesOf(item)->notBefore).toString(QStringLiteral("HH:mm"));
+}
+
 QString dayText(Day day)
 {
     return QDate::fromJulianDay(day).toString(QStringLiteral("dd/MM/yyyy"));
 }
 
+// In one of the parts that take the item: the most that is free, or that would be, were the session empty.
+std::int64_t mostFor(const Board& board, int item, int session, std::int64_t (Board::*room)(int, int) const)
+{
+    std::int64_t most = 0;
+    for (int part = 0; part < board.session(session).parts; ++part) {
+        if (board.accepts(item, session, part))
+            most = std::max(most, (board.*room)(session, part));
+    }
+    return most;
+}
+
 } // namespace
+
+QString sessionTime(const Board& board, int session)
+{
+    const auto start = std::chrono::duration_cast<std::chrono::milliseconds>(
+        board.session(session).session->startsAt.time_since_epoch());
+    return QDateTime::fromMSecsSinceEpoch(start.count(), board.input().zone)
+        .toString(QStringLiteral("dd/MM/yyyy HH:mm"));
+}
 
 std::optional<Judgement> judge(const Board& board, int item, int session)
 {
@@ -70,7 +94,7 @@ std::optional<Judgement> judge(const Board& board, const ItemId& item, int sessi
 
 Text obstacleText(const Board& board, int item, int session, const Judgement& judgement)
 {
-    const QString other = titleOf(board, judgement.other);
+    const auto other = [&] { return titleOf(board, judgement.other); }; // of those obstacles that tell of an item
     switch (judgement.obstacle) {
     case Obstacle::UnknownItem:
         return {QStringLiteral("Tin/bài chưa được duyệt, đã rút, hoặc không dành cho đài này."),
@@ -91,43 +115,55 @@ Text obstacleText(const Board& board, int item, int session, const Judgement& ju
     case Obstacle::Forbidden:
         return {QStringLiteral("Tin/bài bị cấm phát ở đài này."), QStringLiteral("The item may not play here.")};
     case Obstacle::TooEarly:
-        return {QStringLiteral("Buổi phát bắt đầu trước giờ sớm nhất của tin/bài."),
-                QStringLiteral("The session starts before the item's earliest hour.")};
+        return {
+            QStringLiteral("Buổi phát bắt đầu trước giờ sớm nhất của tin/bài (%1).").arg(earliestHour(board, item)),
+            QStringLiteral("The session starts before the item's earliest hour (%1).").arg(earliestHour(board, item))};
     case Obstacle::NoPart:
         return {QStringLiteral("Không phần nào của buổi phát nhận chủ đề của tin/bài."),
                 QStringLiteral("No part of the session takes the item's topics.")};
     case Obstacle::TooLong:
-        return {QStringLiteral("Tin/bài dài %1, hơn mọi phần của buổi phát (dài nhất %2).")
-                    .arg(clockLength(board.item(item).frames), clockLength(board.session(session).longest)),
-                QStringLiteral("The item lasts %1, longer than any part of the "
-                               "session (the longest has %2).")
-                    .arg(clockLength(board.item(item).frames), clockLength(board.session(session).longest))};
+        return {
+            QStringLiteral("Tin/bài dài %1, hơn mọi phần của buổi phát (dài nhất %2).")
+                .arg(clockLength(board.item(item).frames), clockLength(mostFor(board, item, session, &Board::roomIn))),
+            QStringLiteral("The item lasts %1, longer than any part of the "
+                           "session (the longest has %2).")
+                .arg(clockLength(board.item(item).frames), clockLength(mostFor(board, item, session, &Board::roomIn)))};
     case Obstacle::NoRoom:
-        return {QStringLiteral("Buổi phát chỉ còn trống %1, tin/bài dài %2.")
-                    .arg(clockLength(board.session(session).mostFree), clockLength(board.item(item).frames)),
-                QStringLiteral("The session has %1 left, the item lasts %2.")
-                    .arg(clockLength(board.session(session).mostFree), clockLength(board.item(item).frames))};
+        return {
+            QStringLiteral("Buổi phát chỉ còn trống %1, tin/bài dài %2.")
+                .arg(clockLength(mostFor(board, item, session, &Board::freeIn)), clockLength(board.item(item).frames)),
+            QStringLiteral("The session has %1 left, the item lasts %2.")
+                .arg(clockLength(mostFor(board, item, session, &Board::freeIn)), clockLength(board.item(item).frames))};
     case Obstacle::AlreadyThere:
         return {QStringLiteral("Tin/bài đã có trong buổi phát này."),
                 QStringLiteral("The item is in this session already.")};
     case Obstacle::Gap:
+        if (judgement.other >= 0)
+            return {QStringLiteral("Quá gần lần phát ngày %1 của tin/bài.").arg(sessionTime(board, judgement.other)),
+                    QStringLiteral("Too near to its play of %1.").arg(sessionTime(board, judgement.other))};
         return {QStringLiteral("Quá gần một lần phát khác của tin/bài."),
                 QStringLiteral("Too near to another play of the item.")};
     case Obstacle::DayLimit:
-        return {QStringLiteral("Đã đủ số lần phát trong ngày."),
-                QStringLiteral("It has its most plays of the day already.")};
+        return {QStringLiteral("Đã đủ số lần phát trong ngày (%1).").arg(board.rulesOf(item)->mostADay),
+                QStringLiteral("It has its most plays of the day already (%1).").arg(board.rulesOf(item)->mostADay)};
     case Obstacle::PeriodLimit:
-        return {QStringLiteral("Đã đủ số lần phát trong kỳ."),
-                QStringLiteral("It has its most plays of the period already.")};
+        return {
+            QStringLiteral("Đã đủ số lần phát trong kỳ (%1).").arg(board.rulesOf(item)->mostInPeriod),
+            QStringLiteral("It has its most plays of the period already (%1).").arg(board.rulesOf(item)->mostInPeriod)};
+    case Obstacle::Repeats:
+        return {QStringLiteral("Trong ngày đó tin/bài đã phát lúc %1: sẽ phát lặp lại.")
+                    .arg(sessionTime(board, judgement.other)),
+                QStringLiteral("It plays on that day already, at %1: it would be heard twice.")
+                    .arg(sessionTime(board, judgement.other))};
     case Obstacle::Series:
-        return {QStringLiteral("Kỳ trước của loạt bài (\"%1\") phải phát trước.").arg(other),
-                QStringLiteral("The episode below it (\"%1\") has to play first.").arg(other)};
+        return {QStringLiteral("Kỳ trước của loạt bài (\"%1\") phải phát trước.").arg(other()),
+                QStringLiteral("The episode below it (\"%1\") has to play first.").arg(other())};
     case Obstacle::Pair:
-        return {QStringLiteral("Tin/bài chỉ phát ngay sau một tin/bài khác (\"%1\").").arg(other),
-                QStringLiteral("It sounds only directly after another item (\"%1\").").arg(other)};
+        return {QStringLiteral("Tin/bài chỉ phát ngay sau một tin/bài khác (\"%1\").").arg(other()),
+                QStringLiteral("It sounds only directly after another item (\"%1\").").arg(other())};
     case Obstacle::Beside:
-        return {QStringLiteral("Không phát cùng buổi với \"%1\".").arg(other),
-                QStringLiteral("Never in one session with \"%1\".").arg(other)};
+        return {QStringLiteral("Không phát cùng buổi với \"%1\".").arg(other()),
+                QStringLiteral("Never in one session with \"%1\".").arg(other())};
     case Obstacle::ByHand:
         return {QStringLiteral("Đã được bỏ khỏi buổi phát này bằng tay."),
                 QStringLiteral("It was taken out of this session by hand.")};
@@ -185,10 +221,11 @@ std::vector<Remedy> remediesFor(const Board& board, int item, int session, const
             {QStringLiteral("Sửa hiệu lực của tin/bài cho gồm ngày %1.").arg(dayText(board.session(session).day)),
              QStringLiteral("Make the item valid on %1.").arg(dayText(board.session(session).day))});
     case Obstacle::TooLong: {
-        remedy.frames = {board.session(session).longest};
-        auto both = only(RemedyKind::ShortenItem,
-                         {QStringLiteral("Rút ngắn tin/bài còn %1.").arg(clockLength(board.session(session).longest)),
-                          QStringLiteral("Shorten the item to %1.").arg(clockLength(board.session(session).longest))});
+        const std::int64_t longest = mostFor(board, item, session, &Board::roomIn);
+        remedy.frames = {longest};
+        auto both =
+            only(RemedyKind::ShortenItem, {QStringLiteral("Rút ngắn tin/bài còn %1.").arg(clockLength(longest)),
+                                           QStringLiteral("Shorten the item to %1.").arg(clockLength(longest))});
         remedy.frames = {board.item(item).frames};
         both.push_back(
             only(RemedyKind::LengthenSession, {QStringLiteral("Kéo dài buổi phát, hoặc sửa quy định để có %1.")
@@ -199,11 +236,19 @@ std::vector<Remedy> remediesFor(const Board& board, int item, int session, const
         return both;
     }
     case Obstacle::NoRoom:
-        remedy.frames = {board.item(item).frames};
-        return only(RemedyKind::AddRoom, {QStringLiteral("Bỏ bớt tin/bài khác, hoặc chọn buổi còn trống %1.")
-                                              .arg(clockLength(board.item(item).frames)),
-                                          QStringLiteral("Take another item away, or choose a session with %1 free.")
-                                              .arg(clockLength(board.item(item).frames))});
+        remedy.frames = {board.item(item).frames - mostFor(board, item, session, &Board::freeIn)};
+        return only(
+            RemedyKind::LengthenSession,
+            {QStringLiteral("Kéo dài buổi phát, hoặc sửa quy định, thêm %1.").arg(clockLength(remedy.frames.value)),
+             QStringLiteral("Lengthen the session, or change the policy, to give %1 more.")
+                 .arg(clockLength(remedy.frames.value))});
+    case Obstacle::NoPart:
+        return only(RemedyKind::ChooseSession,
+                    {QStringLiteral("Chọn buổi phát có phần nhận chủ đề của tin/bài, hoặc sửa kết cấu buổi phát."),
+                     QStringLiteral("Choose a session with a part that takes its topics, or change the template.")});
+    case Obstacle::Repeats:
+        return only(RemedyKind::ChooseSession, {QStringLiteral("Chọn buổi phát của một ngày khác."),
+                                                QStringLiteral("Choose a session of another day.")});
     case Obstacle::ByHand:
         for (const model::HandEdit& edit : board.input().edits) {
             if (board.sessionIndex(edit.session) == session && edit.item == *remedy.item)

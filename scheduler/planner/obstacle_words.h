@@ -22,6 +22,9 @@ struct Judgement {
 
 [[nodiscard]] Text obstacleText(const Board& board, int item, int session, const Judgement& judgement);
 
+// "dd/MM/yyyy hh:mm" of the session, in the station's zone.
+[[nodiscard]] QString sessionTime(const Board& board, int session);
+
 // What would take the obstacle away; each alone is enough for it.
 [[nodiscard]] std::vector<Remedy> remediesFor(const Board& board, int item, int session, const Judgement& judgement);
 

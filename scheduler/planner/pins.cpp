@@ -23,13 +23,12 @@ std::vector<const model::HandEdit*> keepsOf(const Board& board)
 
 void pinKeeps(Board& board)
 {
-    bool placedAll = true; // directly, without a search
     for (const model::HandEdit* edit : keepsOf(board)) {
         const int session = board.sessionIndex(edit->session);
         const int item = board.itemIndex(edit->item);
         if (session < 0 || item == noItem || !board.validAt(item, session) || board.isPinned(item, session))
             continue;
-        if (placedAll && board.fits(item, session)) {
+        if (board.fits(item, session)) {
             board.place(item, session, board.partAsBefore(item, session));
             board.pin(item, session);
             continue;
@@ -39,7 +38,6 @@ void pinKeeps(Board& board)
         const auto arrangement = arrangePins(board, pins);
         if (!arrangement)
             continue;
-        placedAll = false;
         board.clearOpen();
         for (const PlacedItem& place : *arrangement)
             board.place(place.item, place.session, place.part);

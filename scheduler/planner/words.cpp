@@ -44,7 +44,7 @@ QString toString(Obstacle obstacle)
                                       "too_long",     "no_room",         "already_there",   "gap",
                                       "day_limit",    "period_limit",    "series",          "pair",
                                       "beside",       "by_hand",         "not_its_turn",    "too_soon",
-                                      "tune"};
+                                      "tune",         "repeats"};
     return wordOf(words, obstacle);
 }
 

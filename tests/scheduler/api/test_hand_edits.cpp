@@ -102,3 +102,26 @@ TEST_CASE("An item is inserted where a person says, and stands there after every
     CHECK(office.post("officer-a", "/stations/station-a/edits/check", {{text("edits"), insert(-1)}}).status == 400);
     CHECK(office.post("officer-a", "/stations/station-a/edits/check", {{text("edits"), insert(1001)}}).status == 400);
 }
+
+TEST_CASE("What a person wants twice on a day is told, and may be")
+{
+    Desk office;
+    const QJsonObject noon{{text("title"), text("Buổi trưa")},       {text("rrule"), text("FREQ=DAILY")},
+                           {text("start_date"), text("2026-11-01")}, {text("start_time"), text("11:00")},
+                           {text("duration_seconds"), 1800},         {text("valid_from"), text("2026-11-01")}};
+    REQUIRE(office.post("officer-a", "/stations/station-a/session-rules", noon).status == 201);
+    office.plan();
+    const QJsonArray sessions = office.sessions("2026-12-05", "2026-12-05");
+    REQUIRE(sessions.size() == 2);
+    const QString item = Desk::itemsOf(office.day("2026-12-05")).front();
+    const QJsonArray twice{Desk::edit(sessions[0].toObject(), item, "keep"),
+                           Desk::edit(sessions[1].toObject(), item, "keep")};
+    const QJsonArray conflicts = office.check(twice).value(QLatin1String("conflicts")).toArray();
+    REQUIRE(conflicts.size() == 2);
+    for (const QJsonValue& conflict : conflicts) {
+        CHECK(conflict[QLatin1String("code")] == text("repeats"));
+        CHECK_FALSE(conflict[QLatin1String("hard")].toBool());
+        CHECK_FALSE(conflict[QLatin1String("resolutions")].toArray().isEmpty());
+    }
+    CHECK(office.make("officer-a", twice, office.revision()).status == 201);
+}
