@@ -3,7 +3,7 @@
 #include "scheduler/planner/filling.h"
 #include "scheduler/planner/pins.h"
 #include "scheduler/planner/quota.h"
-#include "scheduler/planner/quota_search.h"
+#include "scheduler/planner/rearrangement.h"
 #include "scheduler/planner/reasons.h"
 #include "scheduler/planner/reruns.h"
 #include "scheduler/planner/reserve.h"
@@ -11,24 +11,6 @@
 namespace loa::planner {
 
 namespace {
-
-// Rearranges only when that holds more than adding to what stands. False: a
-// bound was met, so more might be possible.
-bool rearrange(Board& board)
-{
-    const int held = board.heldDemands();
-    if (held == board.demandCount())
-        return true;
-    const Arrangement best = arrange(board);
-    if (best.held <= held)
-        return best.exact;
-    board.clearOpen();
-    for (const PlacedItem& place : best.places)
-        board.place(place.item, place.session, place.part);
-    board.keepExisting();
-    meetDemands(board);
-    return best.exact || board.heldDemands() == board.demandCount();
-}
 
 struct Step {
     bool (*take)(Board&); // whether something moved

@@ -299,7 +299,8 @@ private:
                 active |= std::uint64_t{1} << index;
         }
         std::ranges::stable_sort(candidates, {}, [&](const PlacedItem& choice) {
-            return std::make_tuple(-std::popcount(m_board.matchMask(choice.item) & active),
+            return std::make_tuple(m_board.existingRank(choice.item, choice.session) < 0,
+                                   -std::popcount(m_board.matchMask(choice.item) & active),
                                    m_board.item(choice.item).lastDay, -m_board.item(choice.item).frames, choice.item,
                                    choice.session);
         });
@@ -474,6 +475,14 @@ std::optional<bool> canHold(Board&& empty, const std::vector<int>& demands, std:
         return std::nullopt;
     if (found == Found::Yes && places)
         *places = search.places();
+    return found == Found::Yes;
+}
+
+bool addUntilHeld(Board& board, const std::vector<int>& demands, std::int64_t& work)
+{
+    Search search(board, demands, board.pins(), work);
+    const Found found = search.run();
+    work = std::max<std::int64_t>(search.workLeft(), 0);
     return found == Found::Yes;
 }
 

@@ -1,6 +1,7 @@
 // Exact search for an arrangement that holds as many demands as can be held,
 // for when adding to what stands does not. Depth first, the tightest goal
-// first; sessions and items that differ in nothing are tried once; bounds on
+// first, of its candidates those that stood there before first; sessions and
+// items that differ in nothing are tried once; bounds on
 // what is still possible cut it short; bounded in work, so the same input
 // always ends at the same place. Internal to the planner.
 #pragma once
@@ -40,6 +41,10 @@ inline constexpr std::int64_t maxWorkACall = 5'000'000;
 // The same on a board that nobody needs any more: no copy is made of it.
 [[nodiscard]] std::optional<bool> canHold(Board&& board, const std::vector<int>& demands, std::int64_t& work,
                                           std::vector<PlacedItem>* places = nullptr);
+
+// Adds to what stands on the board until these demands are held. False: nothing that could be added holds them all, or
+// the work was too little to know; the board is as it was then.
+[[nodiscard]] bool addUntilHeld(Board& board, const std::vector<int>& demands, std::int64_t& work);
 
 // An arrangement with the board's pins that holds these demands, and `sure`, some of them, with at least `sureEnough`.
 // Takes the steps that it needs off `work`. Nothing: there is none, or they were too few to know.
