@@ -131,20 +131,22 @@ freeze_ahead = "0 s"
 
   // Enrols an agent for one station, with an Icecast, an RTP and a WAV output.
   // `monitors`: what it listens to, for which output; its own stream for a start.
-  async enrolAgent(station, { codec = 'opus', monitors } = {}) {
+  // `front`: where the agent reaches the scheduler, when it is not where this program does.
+  async enrolAgent(station, { codec = 'opus', monitors, front = { url: this.url, caFile: null } } = {}) {
     const folder = path.join(this.folder, station.code);
     await mkdir(folder, { recursive: true });
     const { code } = await this.admin.post('/agents/enrolment-codes', { station_ids: [station.id], name: `Máy phát ${station.name}` });
     const state = path.join(folder, 'state');
-    await run(program('loa-playout'), ['enrol', '--scheduler', this.url, '--code', code, '--state', state, '--name', station.code]);
+    await run(program('loa-playout'), ['enrol', '--scheduler', front.url, '--code', code, '--state', state, '--name', station.code,
+      ...(front.caFile ? ['--ca-file', front.caFile] : [])]);
     const agent = {
       station, folder, state, mount: `/${station.code}.${codec === 'opus' ? 'opus' : 'mp3'}`, rtpPort: await freePort(),
       sdp: path.join(folder, 'loa.sdp'), wav: path.join(folder, 'wav'),
     };
     await mkdir(agent.wav, { recursive: true });
     agent.config = path.join(folder, 'playout.toml');
-    await writeFile(agent.config, `scheduler = "${this.url}"
-state = "${state}"
+    await writeFile(agent.config, `scheduler = "${front.url}"
+${front.caFile ? `ca_file = "${front.caFile}"\n` : ''}state = "${state}"
 clock = "trust" # one machine plays all parts: its clock is everybody's
 
 [[station]]

@@ -6,6 +6,7 @@
 #include <QJsonArray>
 
 #include <algorithm>
+#include <utility>
 
 namespace loa::playout {
 namespace {
@@ -180,8 +181,26 @@ void Courier::handle(const CommandPushed& pushed)
     m_commands.pushed(pushed.station, pushed.sealed);
 }
 
+void Courier::handle(const EventsClosed& closed)
+{
+    const QString why = describe(closed.why);
+    if (std::exchange(m_closedBecause, why) != why)
+        qCWarning(agentLog).noquote().nospace() << "events-closed " << why;
+}
+
 void Courier::handle(const EventsOpened&)
 {
+    if (!std::exchange(m_closedBecause, QString()).isEmpty())
+        qCInfo(agentLog) << "events-open";
+    // The scheduler answers again: what failed does not wait out its pause.
+    const auto hurry = [this](Errand& errand) {
+        if (errand.backoff.failures() > 0)
+            errand.due = m_parts.clock.monotonic();
+    };
+    for (auto& [station, errand] : m_bundles)
+        hurry(errand);
+    for (Errand* errand : {&m_answers, &m_media, &m_entries, &m_status})
+        hurry(*errand);
     for (auto& [station, errand] : m_sheets) {
         errand.due = m_parts.clock.monotonic();
         errand.again = errand.underWay;

@@ -59,6 +59,7 @@ private:
     void handle(const AnswersReply& reply);
     void handle(const CommandPushed& pushed);
     void handle(const EventsOpened& opened);
+    void handle(const EventsClosed& closed);
     void sendSheetRequests();
     void sendAnswers();
     void sendBundleRequests();
@@ -79,6 +80,7 @@ private:
     Errand m_media;
     Errand m_entries;
     Errand m_status;
+    QString m_closedBecause;                  // the channel for commands: told when it changes
     std::map<Sha256, Errand> m_troubledMedia; // files that failed on their own account
     bool m_mediaDirty = true;
     std::int64_t m_mediaMissing = 0;

@@ -35,6 +35,16 @@ std::optional<std::int64_t> rangeStart(const QByteArray& contentRange)
     return good ? std::optional<std::int64_t>(start) : std::nullopt;
 }
 
+EventsClosed closedBecause(const QWebSocket& socket)
+{
+    const QString why =
+        socket.error() == QAbstractSocket::UnknownSocketError ? u"closed by the scheduler"_s : socket.errorString();
+    return {{ErrorCategory::Unavailable,
+             {u"Kênh nhận lệnh từ máy chủ chưa nối được: "_s + why,
+              u"The channel for the scheduler's commands is not connected: "_s + why},
+             socket.requestUrl().host()}};
+}
+
 tl::unexpected<Error> strangeAnswer(const QString& where)
 {
     return fail(ErrorCategory::Unavailable,
@@ -195,6 +205,8 @@ void HttpLink::Network::listen()
     url.setScheme(url.scheme() == u"https" ? u"wss"_s : u"ws"_s);
     request->setUrl(url);
     socket = std::make_unique<QWebSocket>();
+    if (url.scheme() == u"wss")
+        socket->setSslConfiguration(request->sslConfiguration()); // open() does not take it from the request
     socket->setMaxAllowedIncomingMessageSize(64 * 1024);
     socket->setMaxAllowedIncomingFrameSize(64 * 1024);
     ponged = true;
@@ -225,6 +237,7 @@ void HttpLink::Network::listen()
         [this, mine = socket.get()](QAbstractSocket::SocketState state) {
             if (state != QAbstractSocket::UnconnectedState || socket.get() != mine)
                 return;
+            put(closedBecause(*mine));
             socket.release()->deleteLater();
             QTimer::singleShot(std::chrono::duration_cast<std::chrono::milliseconds>(reconnect.next()), anchor,
                                [this] { listen(); });

@@ -73,6 +73,10 @@ struct CommandPushed {
 };
 // Announcements and commands can come from now on; those before may have been missed.
 struct EventsOpened {};
+// From now on they cannot, until the next EventsOpened; it is tried again by itself.
+struct EventsClosed {
+    Error why;
+};
 
 // The scheduler says that it has a bundle of this version: a reason to ask, never to obey.
 struct BundleAnnounced {
@@ -81,7 +85,7 @@ struct BundleAnnounced {
 };
 
 using LinkReply = std::variant<BundleReply, MediaReply, EntriesReply, StatusReply, BundleAnnounced, SheetReply,
-                               AnswersReply, CommandPushed, EventsOpened>;
+                               AnswersReply, CommandPushed, EventsOpened, EventsClosed>;
 
 class SchedulerLink {
 public:

@@ -56,6 +56,8 @@ public:
     {
         m_replies.push_back(CommandPushed{station, sealed});
     }
+    void openEvents() { m_replies.push_back(EventsOpened{}); }
+    void closeEvents(const Error& why) { m_replies.push_back(EventsClosed{why}); }
     void sendStatus(const QJsonObject& status) override;
     [[nodiscard]] std::vector<LinkReply> takeReplies() override { return std::exchange(m_replies, {}); }
 

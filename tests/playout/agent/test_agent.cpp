@@ -77,6 +77,26 @@ TEST_CASE("A session is fetched, played, written down and sent back", "[agent]")
     CHECK(world->log().back().reason == u"agent-stopped"_s);
 }
 
+TEST_CASE("Promise 4: when the scheduler answers again, the log goes there at once", "[agent][promise-4]")
+{
+    UtcTime startsAt;
+    auto world = worldWithSession(startsAt);
+    world->boot();
+    world->runUntil(startsAt - 1min);
+    world->scheduler.online = false;
+    world->scheduler.closeEvents({ErrorCategory::Unavailable, {u"đứt"_s, u"cut"_s}, {}});
+    world->runFor(6h); // tried ever more rarely
+    REQUIRE(world->airing(1, 1).outcome == Outcome::Complete);
+    const std::size_t before = world->scheduler.entries.size();
+    world->scheduler.online = true;
+    world->runFor(100ms);
+    CHECK(world->scheduler.entries.size() == before);
+    world->scheduler.openEvents();
+    world->runFor(100ms);
+    CHECK(world->scheduler.entries.size() == world->log().size());
+    CHECK(world->scheduler.duplicates == 0);
+}
+
 TEST_CASE("Promise 3: an item that is silent on the air is an event of the log", "[promise-3]")
 {
     QTemporaryDir folder;

@@ -288,7 +288,9 @@ TEST_CASE("The scheduler's announcements are heard, also after the connection wa
     const auto first = as<BundleAnnounced>(line.next());
     CHECK(first.station == station);
     CHECK(first.version == 1);
-    static_cast<void>(as<EventsOpened>(line.next())); // what came meanwhile may be asked for
+    CHECK(as<EventsClosed>(line.next()).why.category == ErrorCategory::Unavailable);
+    CHECK_FALSE(as<EventsClosed>(line.next()).why.message.vi.isEmpty()); // refused
+    static_cast<void>(as<EventsOpened>(line.next()));                    // what came meanwhile may be asked for
     CHECK(as<BundleAnnounced>(line.next()).version == 3);
     CHECK(allSigned);
 }

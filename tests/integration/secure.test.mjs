@@ -1,0 +1,139 @@
+// Between agent and scheduler over https, as in the field, where a web server with a certificate stands in front: a server of few lines
+// here, with certificates of an authority that only `ca_file` names.
+//   1. an authority that the agent does not know: it is not enrolled, and told why;
+//   2. with `ca_file`: enrolled, given its bundle and media, told of a change by wss. Then a stranger takes the server's place: nothing is
+//      believed, what was planned is played all the same, and the log comes in when the stranger is gone.
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import tls from 'node:tls';
+import { District, local, nextMinute, root } from '../../config/demo/district.mjs';
+import { freePort, killAll, run, sleep, stopAll, until } from '../../config/demo/processes.mjs';
+import { speakAll } from '../../config/demo/speech.mjs';
+
+const sessionSeconds = 20;
+let folder;
+let district;
+let own;
+let front;
+let agent;
+
+before(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'loa-secure-'));
+  const texts = await speakAll(path.join(root, 'config/demo/texts'), path.join(folder, 'speech'));
+  district = await District.create(folder);
+  await district.importOrganisation();
+  await district.employ();
+  for (const text of texts.slice(0, 2)) await district.airItem(text);
+  own = await authority('district');
+  front = await Front.create(own);
+}, { timeout: 120_000 });
+
+after(async () => {
+  front?.close();
+  await stopAll();
+  if (!process.env.LOA_KEEP) await rm(folder, { recursive: true, force: true });
+});
+process.on('exit', killAll);
+
+const program = (name) => path.join(process.env.LOA_BIN_DIR ?? path.join(root, 'build/bin'), name);
+
+// A certificate for 127.0.0.1, and the authority behind it.
+async function authority(name) {
+  const file = (kind) => path.join(folder, `${name}.${kind}`);
+  const openssl = (...words) => run('openssl', words);
+  await openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', `/CN=${name}`,
+    '-keyout', file('ca-key'), '-out', file('ca'));
+  await openssl('req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', '/CN=scheduler',
+    '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', file('key'), '-out', file('request'));
+  await openssl('x509', '-req', '-days', '2', '-in', file('request'), '-CA', file('ca'), '-CAkey', file('ca-key'), '-copy_extensions',
+    'copy', '-out', file('certificate'));
+  return { caFile: file('ca'), key: await readFile(file('key')), cert: await readFile(file('certificate')) };
+}
+
+// Ends TLS, and hands on what is inside.
+class Front {
+  static async create({ caFile, key, cert }) {
+    const front = new Front();
+    front.caFile = caFile;
+    front.sockets = new Set();
+    front.server = tls.createServer({ key, cert }, (socket) => front.take(socket));
+    front.server.on('tlsClientError', () => front.refusals++);
+    front.refusals = 0;
+    const port = await freePort();
+    await new Promise((resolve) => front.server.listen(port, '127.0.0.1', resolve));
+    front.url = `https://127.0.0.1:${port}`;
+    return front;
+  }
+
+  take(socket) {
+    const inner = net.connect(district.port, '127.0.0.1');
+    for (const [one, other] of [[socket, inner], [inner, socket]]) {
+      this.sockets.add(one);
+      one.pipe(other);
+      one.on('error', () => other.destroy());
+      one.on('close', () => this.sockets.delete(one) && other.destroy());
+    }
+  }
+
+  // From now on with the certificate of another; who is connected is cut off.
+  become({ key, cert }) {
+    this.server.setSecureContext({ key, cert });
+    for (const socket of this.sockets) socket.destroy();
+  }
+
+  close() {
+    this.server.close();
+    for (const socket of this.sockets) socket.destroy();
+  }
+}
+
+async function openSession(title) {
+  const at = nextMinute(6);
+  await district.addRule(agent.station, { title, rrule: 'FREQ=DAILY;COUNT=1', at, seconds: sessionSeconds });
+  const day = local(at).date;
+  let session;
+  await until(`"${title}" to be on the agent`, 20, async () => {
+    session = (await sessionsOf(day)).find((one) => new Date(one.starts_at).getTime() === at.getTime());
+    const station = await district.admin.get(`/stations/${agent.station.id}`);
+    return session?.items.length > 0 && station.bundle_version_on_agent === station.bundle_version;
+  });
+  return { at, day, id: session.id };
+}
+
+async function sessionsOf(day) {
+  return (await district.admin.get(`/stations/${agent.station.id}/schedule?from=${day}&to=${day}`)).sessions;
+}
+
+// What the district knows of each airing of the session; null while it does not.
+async function outcomes({ day, id }) {
+  const found = (await sessionsOf(day)).find((one) => one.id === id).items.map(({ outcome }) => outcome);
+  return found.includes(null) ? null : found;
+}
+
+test('an authority that nobody named is not believed', { timeout: 60_000 }, async () => {
+  await assert.rejects(district.enrolAgent(district.stations[0], { front: { url: front.url, caFile: null } }), /certificate|chứng thư/i);
+});
+
+test('Promises 6 and 10: commanded over https, and a stranger in the place of the scheduler changes nothing', { timeout: 240_000 }, async () => {
+  agent = await district.enrolAgent(district.stations[0], { front, monitors: [] });
+  district.startAgent(agent);
+  await until('the stream to stand', 30, () => district.icecast.hasMount(agent.mount));
+  const session = await openSession('Buổi bị chen');
+  front.become(await authority('stranger'));
+  await sleep(session.at.getTime() + (sessionSeconds + 3) * 1000 - Date.now());
+  assert.equal(await outcomes(session), null, 'nothing came through the stranger');
+  const log = await readFile(path.join(folder, `agent-${agent.station.code}.log`), 'utf8');
+  assert.match(log, /events-closed.*certificate/i);
+  assert.ok(log.match(/events-closed/g).length <= 2, 'told when the reason changes, however often it is tried');
+  assert.ok(front.refusals > 0, 'the agent looked at who answered');
+
+  front.become(own);
+  const known = await until('the log', 60, () => outcomes(session));
+  assert.deepEqual(new Set(known), new Set(['complete']));
+  await run(program('loa-playout'), ['verify-log', '--state', agent.state]);
+  await run(program('loa-scheduler'), ['verify-log', '--data', district.data]);
+});
