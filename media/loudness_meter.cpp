@@ -98,6 +98,15 @@ std::optional<double> LoudnessMeter::integratedLufs() const
     return finite(code, value);
 }
 
+std::optional<double> LoudnessMeter::momentaryLufs() const
+{
+    if (m_impl->frames * 10 < 4 * static_cast<std::int64_t>(m_impl->rate))
+        return std::nullopt;
+    double value = 0.0;
+    const int code = ebur128_loudness_momentary(m_impl->state.get(), &value);
+    return finite(code, value);
+}
+
 // libebur128 says 0 for a signal shorter than its first 3 s window, which would read as "no dynamics".
 std::optional<double> LoudnessMeter::rangeLu() const
 {

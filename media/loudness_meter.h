@@ -25,6 +25,8 @@ public:
 
     [[nodiscard]] Result<void> add(std::span<const float> interleaved);
     [[nodiscard]] std::optional<double> integratedLufs() const;
+    // Of the last 400 ms; none before so much was added, and of silence.
+    [[nodiscard]] std::optional<double> momentaryLufs() const;
     // None when it was made without.
     [[nodiscard]] std::optional<double> rangeLu() const;
 

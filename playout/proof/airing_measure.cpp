@@ -14,7 +14,7 @@ constexpr std::array monoRole{media::ChannelRole::Center};
 
 } // namespace
 
-AiringMeasure::AiringMeasure(Reference reference) : m_find(std::move(reference))
+AiringMeasure::AiringMeasure(Find find) : m_find(std::move(find))
 {
     if (auto meter =
             media::LoudnessMeter::create(static_cast<int>(sampleRate), monoRole, media::LoudnessScope::Integrated))
@@ -24,12 +24,55 @@ AiringMeasure::AiringMeasure(Reference reference) : m_find(std::move(reference))
 void AiringMeasure::add(FrameCount from, std::span<const float> samples)
 {
     m_frames += FrameCount{static_cast<std::int64_t>(samples.size())};
+    m_passedTo = -1;
     if (m_loudness && !m_loudness->add(samples))
         m_loudness.reset();
     if (m_gaveUp)
         return;
     print(from, samples);
     compare();
+}
+
+void AiringMeasure::passed(FrameCount from, FrameCount frames)
+{
+    m_frames += frames;
+    m_passed += frames;
+    m_next = -1;
+    const std::int64_t hop = Reference::loudnessHop.value;
+    if (from.value != m_passedTo)
+        m_block = (from.value + hop - 1) / hop;
+    m_passedTo = from.value + frames.value;
+    const std::int64_t behind = (m_passedTo - Reference::loudnessBlock.value) / hop + 1; // blocks that are whole by now
+    if (behind > m_block) {
+        if (!m_blocks.empty() && m_blocks.back().second == m_block)
+            m_blocks.back().second = behind;
+        else
+            m_blocks.emplace_back(m_block, behind);
+        m_block = behind;
+    }
+    weigh();
+}
+
+void AiringMeasure::weigh()
+{
+    if (m_blocks.empty() || !hasReference())
+        return;
+    if (!m_gated)
+        m_gated = std::make_unique<media::GatedLoudness>();
+    for (const auto& [first, behind] : std::exchange(m_blocks, {})) {
+        const auto end = std::min(behind, static_cast<std::int64_t>(m_reference->loudness.size()));
+        for (std::int64_t block = first; block < end; ++block)
+            m_gated->add(m_reference->loudness[static_cast<std::size_t>(block)] / 100.0);
+    }
+}
+
+bool AiringMeasure::hasReference()
+{
+    if (!m_reference && m_frames >= m_askAgain) {
+        m_reference = m_find();
+        m_askAgain = m_frames + askEvery;
+    }
+    return m_reference != nullptr;
 }
 
 // The item's own rows begin at multiples of the hop, so the mix is printed from such a frame on.
@@ -54,11 +97,7 @@ void AiringMeasure::compare()
 {
     if (m_waiting.empty())
         return;
-    if (!m_reference && m_frames >= m_askAgain) {
-        m_reference = m_find();
-        m_askAgain = m_frames + askEvery;
-    }
-    if (!m_reference) {
+    if (!hasReference()) {
         if (m_waiting.size() > longestWait) {
             m_gaveUp = true;
             m_waiting = {};
@@ -66,8 +105,8 @@ void AiringMeasure::compare()
         return;
     }
     for (const auto& [row, heard] : m_waiting) {
-        if (row < static_cast<std::int64_t>(m_reference->size()))
-            m_comparison.add((*m_reference)[static_cast<std::size_t>(row)], heard);
+        if (row < static_cast<std::int64_t>(m_reference->print.size()))
+            m_comparison.add(m_reference->print[static_cast<std::size_t>(row)], heard);
     }
     m_waiting.clear();
 }
@@ -78,12 +117,30 @@ std::optional<MixProof> AiringMeasure::proof() const
         return std::nullopt;
     MixProof proof;
     proof.frames = m_frames;
-    proof.match = m_comparison.perMille();
-    if (m_loudness) {
-        if (const auto lufs = m_loudness->integratedLufs())
-            proof.loudness = static_cast<int>(std::lround(std::clamp(*lufs, -100.0, 20.0) * 100.0));
-    }
+    proof.match = match();
+    if (const auto loudness = lufs())
+        proof.loudness = static_cast<int>(std::lround(std::clamp(*loudness, -100.0, 20.0) * 100.0));
     return proof;
+}
+
+std::optional<int> AiringMeasure::match() const
+{
+    const auto heard = m_comparison.perMille();
+    if (m_passed.value == 0 || !heard)
+        return m_passed.value > 0 ? std::optional(1000) : heard;
+    const auto passed = static_cast<double>(m_passed.value);
+    const auto compared = static_cast<double>(m_comparison.rows() * media::printHop.value);
+    return static_cast<int>(std::lround((passed * 1000.0 + compared * *heard) / (passed + compared)));
+}
+
+std::optional<double> AiringMeasure::lufs() const
+{
+    const auto heard = m_loudness ? m_loudness->integratedLufs() : std::nullopt;
+    const auto passed = m_gated ? m_gated->integratedLufs() : std::nullopt;
+    if (!heard || !passed)
+        return heard ? heard : passed;
+    const double share = static_cast<double>(m_passed.value) / static_cast<double>(m_frames.value);
+    return media::loudnessOfBoth(*passed, *heard, share);
 }
 
 } // namespace loa::playout

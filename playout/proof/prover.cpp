@@ -34,6 +34,7 @@ constexpr float fullScale = 32767.0F;
 struct TapSlot {
     FrameCount position;
     std::uint32_t frames = 0;
+    bool isPassed = false; // the file's own packets; no samples
     std::array<std::int16_t, slotFrames> samples;
 };
 
@@ -68,6 +69,7 @@ public:
     void cut() override { post({}); }
     void hear(FrameCount position, const RenderedRun& run, std::span<const float> samples) override
     {
+        publishPassed();
         if (!run.sounding && run.missing == Break::None)
             return;
         while (!samples.empty()) {
@@ -77,6 +79,7 @@ public:
             const std::size_t count = std::min(samples.size(), slotFrames);
             slot->position = position;
             slot->frames = static_cast<std::uint32_t>(count);
+            slot->isPassed = false;
             for (std::size_t index = 0; index < count; ++index) { // written so that it is vectorised
                 const float value = std::clamp(samples[index], -1.0F, 1.0F) * fullScale;
                 slot->samples[index] = static_cast<std::int16_t>(value + (value < 0.0F ? -0.5F : 0.5F));
@@ -86,8 +89,20 @@ public:
             samples = samples.subspan(count);
         }
     }
+    bool wantsSamples() const override { return !m_traces.empty(); }
+    void passed(FrameCount position, const RenderedRun& run) override
+    {
+        if (!run.sounding)
+            return;
+        if (m_passed.frames.value > 0 && position != m_passed.position + m_passed.frames)
+            publishPassed();
+        if (m_passed.frames.value == 0)
+            m_passed.position = position;
+        m_passed.frames += run.frames;
+    }
     void flush() override
     {
+        publishPassed();
         if (m_mode == Prover::Mode::InFlush)
             work();
     }
@@ -121,6 +136,20 @@ private:
         FrameCount published;
     };
 
+    // The pump's.
+    void publishPassed()
+    {
+        if (m_passed.frames.value == 0)
+            return;
+        if (TapSlot* slot = m_ring.claim()) {
+            slot->position = m_passed.position;
+            slot->frames = static_cast<std::uint32_t>(m_passed.frames.value);
+            slot->isPassed = true;
+            m_ring.publish();
+        }
+        m_passed = {};
+    }
+
     void post(Mail mail)
     {
         const std::lock_guard lock(m_mailMutex);
@@ -151,7 +180,7 @@ private:
     void measure(const TapSlot& slot)
     {
         std::array<float, slotFrames> samples;
-        for (std::size_t index = 0; index < slot.frames; ++index)
+        for (std::size_t index = 0; !slot.isPassed && index < slot.frames; ++index)
             samples[index] = static_cast<float>(slot.samples[index]) / fullScale;
         const FrameCount end = slot.position + FrameCount{slot.frames};
         std::erase_if(m_sessions, [&](const Placed& placed) { return placed.end + keptAfterEnd < slot.position; });
@@ -165,13 +194,17 @@ private:
                 const FrameCount to = std::min(end, placed.base + span.to);
                 if (to <= from)
                     continue;
-                const auto part =
-                    std::span<const float>(samples).subspan(static_cast<std::size_t>((from - slot.position).value),
-                                                            static_cast<std::size_t>((to - from).value));
                 Running& running = of(span);
-                running.measure->add(from - placed.base - span.origin, part);
-                for (const auto& trace : m_traces)
-                    trace->add(placed.startsAt + toDuration(from - placed.base), span.airing, part);
+                if (slot.isPassed) {
+                    running.measure->passed(from - placed.base - span.origin, to - from);
+                } else {
+                    const auto part =
+                        std::span<const float>(samples).subspan(static_cast<std::size_t>((from - slot.position).value),
+                                                                static_cast<std::size_t>((to - from).value));
+                    running.measure->add(from - placed.base - span.origin, part);
+                    for (const auto& trace : m_traces)
+                        trace->add(placed.startsAt + toDuration(from - placed.base), span.airing, part);
+                }
                 const bool isOver = to == placed.base + lastOf(placed, span.airing);
                 if (isOver || running.measure->frames() - running.published >= publishEvery)
                     publish(span.airing, running);
@@ -218,6 +251,10 @@ private:
 
     FindReference& m_findReference;
     const Prover::Mode m_mode;
+    struct Passed {
+        FrameCount position;
+        FrameCount frames; // 0: none
+    } m_passed;            // not yet in the ring; the pump's
     SpscRing<TapSlot> m_ring;
     std::mutex m_mailMutex;
     std::vector<Mail> m_mail;

@@ -3,9 +3,9 @@
 // Threads: taps belong to their players (mix_tap.h); proof() and forget() from any thread. One thread of low priority
 // measures for all stations of the process; without it (simulated time) flush() measures. Ownership: the shelf outlives
 // the prover, the prover outlives players.
-// Memory: 260 KB a station, 170 KB more while an airing sounds.
-// Failure: a mix that comes faster than it is measured leaves holes: they are not measured, and proof() counts fewer
-// frames. Nothing waits for a measure.
+// What passes as the file's own packets is not decoded for a proof, unless a monitor wants a trace of it
+// (AiringMeasure). Memory: 260 KB a station, 170 KB more while an airing sounds. Failure: a mix that comes faster than
+// it is measured leaves holes: they are not measured, and proof() counts fewer frames. Nothing waits for a measure.
 #pragma once
 
 #include "playout/engine/mix_tap.h"
@@ -17,7 +17,7 @@
 namespace loa::playout {
 
 // By the file's hash; null: not there. Called on the measuring thread; may read a disk.
-using FindReference = std::function<std::shared_ptr<const Print>(const Sha256&)>;
+using FindReference = std::function<std::shared_ptr<const Reference>(const Sha256&)>;
 
 // One station's part.
 class StationProof {

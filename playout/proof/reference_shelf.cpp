@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <condition_variable>
 #include <deque>
 #include <map>
@@ -25,9 +27,11 @@ namespace {
 
 using namespace Qt::StringLiterals;
 
-constexpr QByteArrayView magic("loa-print/1\n");
+constexpr QByteArrayView magic("loa-print/2\n"); // 1 had no loudness
 constexpr qsizetype rowBytes = media::printBands * sizeof(std::uint16_t);
 constexpr qsizetype hashBytes = 32;
+constexpr qsizetype countBytes = sizeof(std::uint32_t);
+constexpr qsizetype loudnessBytes = sizeof(std::int16_t);
 constexpr qint64 longestFile = 64LL << 20; // some 46 hours
 constexpr std::size_t keptInMemory = 4;
 constexpr int cleanEvery = 200; // prints made
@@ -39,42 +43,105 @@ tl::unexpected<Error> unusable(const QString& vi, const QString& en)
 
 } // namespace
 
-QByteArray packPrint(const Print& print)
+namespace {
+
+template <typename Value>
+void append(QByteArray& packed, Value value)
+{
+    const Value little = qToLittleEndian(value);
+    packed.append(reinterpret_cast<const char*>(&little), sizeof(little));
+}
+
+// Adds to `reference` what is heard, in tenths of a second.
+class ReferenceMaker {
+public:
+    explicit ReferenceMaker(media::LoudnessMeter meter) : m_meter(std::move(meter)) {}
+
+    [[nodiscard]] Result<void> add(std::span<const float> samples)
+    {
+        m_printer.add(samples, m_reference.print);
+        while (!samples.empty()) {
+            const auto room = static_cast<std::size_t>((Reference::loudnessHop - m_inHop).value);
+            const auto part = samples.first(std::min(samples.size(), room));
+            samples = samples.subspan(part.size());
+            if (auto added = m_meter.add(part); !added)
+                return added;
+            m_inHop += FrameCount{static_cast<std::int64_t>(part.size())};
+            if (m_inHop < Reference::loudnessHop)
+                break;
+            m_inHop = {};
+            if (++m_hops < Reference::loudnessBlock.value / Reference::loudnessHop.value)
+                continue;
+            const double lufs = std::clamp(m_meter.momentaryLufs().value_or(silent), silent, loudest);
+            m_reference.loudness.push_back(static_cast<std::int16_t>(std::lround(lufs * 100.0)));
+        }
+        return {};
+    }
+    [[nodiscard]] Reference take() { return std::move(m_reference); }
+
+private:
+    // Below the gate of BS.1770, so that it does not count.
+    static constexpr double silent = -100.0;
+    static constexpr double loudest = 30.0;
+
+    media::SoundPrinter m_printer;
+    media::LoudnessMeter m_meter;
+    Reference m_reference;
+    FrameCount m_inHop;
+    std::int64_t m_hops = 0;
+};
+
+} // namespace
+
+QByteArray packReference(const Reference& reference)
 {
     QByteArray packed = magic.toByteArray();
-    packed.reserve(magic.size() + static_cast<qsizetype>(print.size()) * rowBytes + hashBytes);
-    for (const media::PrintRow& row : print) {
-        for (const std::uint16_t value : row) {
-            const std::uint16_t little = qToLittleEndian(value);
-            packed.append(reinterpret_cast<const char*>(&little), sizeof(little));
-        }
+    const auto rows = static_cast<std::uint32_t>(reference.print.size());
+    packed.reserve(magic.size() + countBytes + rows * rowBytes +
+                   static_cast<qsizetype>(reference.loudness.size()) * loudnessBytes + hashBytes);
+    append(packed, rows);
+    for (const media::PrintRow& row : reference.print) {
+        for (const std::uint16_t value : row)
+            append(packed, value);
     }
+    for (const std::int16_t value : reference.loudness)
+        append(packed, value);
     const Sha256 hash = sha256(packed);
     packed.append(reinterpret_cast<const char*>(hash.bytes.data()), hashBytes);
     return packed;
 }
 
-Result<Print> unpackPrint(QByteArrayView packed)
+Result<Reference> unpackReference(QByteArrayView packed)
 {
-    const qsizetype rows = packed.size() - magic.size() - hashBytes;
-    if (!packed.startsWith(magic) || rows < 0 || rows % rowBytes != 0)
+    if (!packed.startsWith(magic) || packed.size() < magic.size() + countBytes + hashBytes)
+        return unusable(u"Đây không phải dấu âm thanh"_s, u"This is not a print"_s);
+    const char* from = packed.data() + magic.size();
+    const qsizetype rows = qFromLittleEndian<std::uint32_t>(from);
+    from += countBytes;
+    const qsizetype loudness = packed.size() - magic.size() - countBytes - hashBytes - rows * rowBytes;
+    if (loudness < 0 || loudness % loudnessBytes != 0)
         return unusable(u"Đây không phải dấu âm thanh"_s, u"This is not a print"_s);
     const Sha256 hash = sha256(packed.chopped(hashBytes));
     if (!std::equal(hash.bytes.begin(), hash.bytes.end(),
                     reinterpret_cast<const std::uint8_t*>(packed.last(hashBytes).data())))
         return unusable(u"Dấu âm thanh bị hỏng"_s, u"The print is damaged"_s);
-    Print print(static_cast<std::size_t>(rows / rowBytes));
-    const char* from = packed.data() + magic.size();
-    for (media::PrintRow& row : print) {
+    Reference reference;
+    reference.print.resize(static_cast<std::size_t>(rows));
+    for (media::PrintRow& row : reference.print) {
         for (std::uint16_t& value : row) {
             value = qFromLittleEndian<std::uint16_t>(from);
             from += sizeof(value);
         }
     }
-    return print;
+    reference.loudness.resize(static_cast<std::size_t>(loudness / loudnessBytes));
+    for (std::int16_t& value : reference.loudness) {
+        value = qFromLittleEndian<std::int16_t>(from);
+        from += sizeof(value);
+    }
+    return reference;
 }
 
-Result<Print> printOfHouseFile(const QString& path, const Sha256& sha256)
+Result<Reference> referenceOf(const QString& path, const Sha256& sha256)
 {
     const auto hash = sha256OfFile(path);
     if (!hash)
@@ -86,15 +153,19 @@ Result<Print> printOfHouseFile(const QString& path, const Sha256& sha256)
     auto reader = media::HouseReader::open(path);
     if (!reader)
         return passOn(reader);
-    media::SoundPrinter printer;
-    Print print;
+    auto meter = media::LoudnessMeter::create(static_cast<int>(sampleRate), std::array{media::ChannelRole::Center},
+                                              media::LoudnessScope::Integrated);
+    if (!meter)
+        return passOn(meter);
+    ReferenceMaker maker(std::move(*meter));
     for (;;) {
         const auto block = reader->read();
         if (!block)
             return passOn(block);
         if (block->empty())
-            return print;
-        printer.add(*block, print);
+            return maker.take();
+        if (auto added = maker.add(*block); !added)
+            return passOn(added);
     }
 }
 
@@ -105,25 +176,25 @@ struct ReferenceShelf::Worker {
     std::condition_variable wake;
     std::deque<Sha256> wanted;
     std::set<Sha256> pending; // wanted or under way
-    std::deque<std::pair<Sha256, std::shared_ptr<const Print>>> recent;
+    std::deque<std::pair<Sha256, std::shared_ptr<const Reference>>> recent;
     bool quit = false;
     std::thread thread;
 
     [[nodiscard]] QString pathOf(const Sha256& sha256) const { return folder + u'/' + toString(sha256) + u".print"_s; }
 
-    std::shared_ptr<const Print> load(const Sha256& sha256) const
+    std::shared_ptr<const Reference> load(const Sha256& sha256) const
     {
         QFile file(pathOf(sha256));
         if (!file.open(QIODevice::ReadOnly) || file.size() > longestFile)
             return nullptr;
-        auto print = unpackPrint(file.readAll());
-        return print ? std::make_shared<const Print>(*std::move(print)) : nullptr;
+        auto reference = unpackReference(file.readAll());
+        return reference ? std::make_shared<const Reference>(*std::move(reference)) : nullptr;
     }
 
-    void keep(const Sha256& sha256, std::shared_ptr<const Print> print)
+    void keep(const Sha256& sha256, std::shared_ptr<const Reference> reference)
     {
         const std::lock_guard lock(mutex);
-        recent.emplace_front(sha256, std::move(print));
+        recent.emplace_front(sha256, std::move(reference));
         if (recent.size() > keptInMemory)
             recent.pop_back();
     }
@@ -132,15 +203,15 @@ struct ReferenceShelf::Worker {
     {
         if (load(sha256))
             return;
-        auto print = printOfHouseFile(media(sha256), sha256);
-        if (!print)
+        auto reference = referenceOf(media(sha256), sha256);
+        if (!reference)
             return;
         QSaveFile file(pathOf(sha256));
         if (file.open(QIODevice::WriteOnly)) {
-            file.write(packPrint(*print));
+            file.write(packReference(*reference));
             file.commit();
         }
-        keep(sha256, std::make_shared<const Print>(*std::move(print)));
+        keep(sha256, std::make_shared<const Reference>(*std::move(reference)));
     }
 
     void clean() const
@@ -205,21 +276,21 @@ void ReferenceShelf::want(const Sha256& sha256)
     m_worker->wake.notify_one();
 }
 
-std::shared_ptr<const Print> ReferenceShelf::find(const Sha256& sha256)
+std::shared_ptr<const Reference> ReferenceShelf::find(const Sha256& sha256)
 {
     {
         const std::lock_guard lock(m_worker->mutex);
-        for (const auto& [known, print] : m_worker->recent) {
+        for (const auto& [known, reference] : m_worker->recent) {
             if (known == sha256)
-                return print;
+                return reference;
         }
     }
-    auto print = m_worker->load(sha256);
-    if (print)
-        m_worker->keep(sha256, print);
+    auto reference = m_worker->load(sha256);
+    if (reference)
+        m_worker->keep(sha256, reference);
     else
         want(sha256);
-    return print;
+    return reference;
 }
 
 } // namespace loa::playout

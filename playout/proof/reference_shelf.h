@@ -1,6 +1,7 @@
-// The prints of house files: what each airing is compared with. Made once a file from the file itself, its SHA-256
-// computed again first, and kept beside the media under the same name (references/<sha256>.print, about 6 % of its
-// size). So the agent judges by what was approved, and no bundle has to carry it.
+// What house files sound like: prints, which each airing is compared with, and loudness block by block, for what is not
+// heard again because it passed as it is. Made once a file from the file itself, its SHA-256 computed again first, and
+// kept beside the media under the same name (references/<sha256>.print, about 6 % of its size). So the agent judges by
+// what was approved, and no bundle has to carry it.
 //
 // Threads: any. One thread of the lowest priority reads and prints; it ends with the shelf.
 // Failure: what cannot be read or printed is simply not there: find() is null, and nothing is claimed. A file that was
@@ -29,19 +30,19 @@ public:
     // It will be needed: made when it is not there.
     void want(const Sha256& sha256);
     // Null while it is not there.
-    [[nodiscard]] std::shared_ptr<const Print> find(const Sha256& sha256);
+    [[nodiscard]] std::shared_ptr<const Reference> find(const Sha256& sha256);
 
 private:
     struct Worker;
     std::unique_ptr<Worker> m_worker;
 };
 
-// The print of a house file, decoded on the caller's thread. Errors: those of sha256OfFile() and HouseReader; Conflict
-// when the hash differs.
-[[nodiscard]] Result<Print> printOfHouseFile(const QString& path, const Sha256& sha256);
+// Of a house file, decoded on the caller's thread. Errors: those of sha256OfFile() and HouseReader; Conflict when the
+// hash differs.
+[[nodiscard]] Result<Reference> referenceOf(const QString& path, const Sha256& sha256);
 
-// On disk and back: rows, closed by a hash. Error: InvalidInput.
-[[nodiscard]] QByteArray packPrint(const Print& print);
-[[nodiscard]] Result<Print> unpackPrint(QByteArrayView packed);
+// On disk and back: how many rows, rows, loudness, closed by a hash. Error: InvalidInput.
+[[nodiscard]] QByteArray packReference(const Reference& reference);
+[[nodiscard]] Result<Reference> unpackReference(QByteArrayView packed);
 
 } // namespace loa::playout

@@ -3,6 +3,8 @@
 // CPU a second and station).
 #include "playout/engine/hub.h"
 #include "playout/engine/player.h"
+#include "playout/proof/prover.h"
+#include "playout/proof/reference_shelf.h"
 #include "scheduler/contract/clock.h"
 #include "tests/bench/delivery_counter.h"
 #include "tests/bench/program.h"
@@ -77,6 +79,7 @@ void stations(benchmark::State& state)
 {
     const auto count = static_cast<std::size_t>(state.range(0));
     const bool isSame = state.range(1) == Same;
+    const bool isProven = state.range(3) != 0;
     for ([[maybe_unused]] auto iteration : state) {
         QTemporaryDir folder;
         std::vector<HouseFile> houses;
@@ -94,8 +97,14 @@ void stations(benchmark::State& state)
         output.codec = state.range(2) == Mp3 ? media::AudioCodec::Mp3 : media::AudioCodec::Opus;
         if (state.range(2) == OpusOf60)
             output.packetTime = 60ms;
-        FileSourceFactory sources(
-            [&](const Sha256& hash) { return folder.filePath(toString(hash) + QStringLiteral(".opus")); });
+        const auto path = [&](const Sha256& hash) { return folder.filePath(toString(hash) + QStringLiteral(".opus")); };
+        FileSourceFactory sources(path);
+        ReferenceShelf references(folder.filePath(QStringLiteral("references")), path);
+        Prover prover([&](const Sha256& hash) { return references.find(hash); });
+        for (const HouseFile& house : houses) {
+            while (isProven && !references.find(house.sha256))
+                std::this_thread::sleep_for(10ms);
+        }
         const SystemClock clock;
         DeliveryCounter counter;
         Hub hub(clock, count);
@@ -107,6 +116,8 @@ void stations(benchmark::State& state)
             names.push_back(StationId{QStringLiteral("station-%1").arg(number)});
             PlayerSettings settings{names.back(), {output}, sources, clock, counter};
             settings.hub = &hub;
+            if (isProven)
+                settings.tap = &prover.addStation().tap();
             auto player = ThreadedPlayer::create(settings);
             if (!player)
                 return state.SkipWithError(describe(player.error()).toStdString().c_str());
@@ -149,11 +160,12 @@ void stations(benchmark::State& state)
 }
 
 BENCHMARK(stations)
-    ->ArgNames({"count", "same", "stream"})
-    ->Args({100, Distinct, Mp3})
-    ->Args({500, Distinct, Passed})
-    ->Args({1000, Same, Mp3})
-    ->Args({1000, Same, OpusOf60})
+    ->ArgNames({"count", "same", "stream", "proven"})
+    ->Args({100, Distinct, Mp3, false})
+    ->Args({500, Distinct, Passed, false})
+    ->Args({500, Distinct, Passed, true})
+    ->Args({1000, Same, Mp3, false})
+    ->Args({1000, Same, OpusOf60, false})
     ->Iterations(1)
     ->UseManualTime()
     ->Unit(benchmark::kSecond);

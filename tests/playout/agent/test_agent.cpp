@@ -121,9 +121,9 @@ TEST_CASE("Promise 3: an item that is silent on the air is an event of the log",
 
 TEST_CASE("Promise 3: each entry says how the mix matched the item, on every output alike", "[promise-3]")
 {
-    auto print = std::make_shared<Print>();
+    const auto print = std::make_shared<Reference>();
     media::SoundPrinter printer;
-    printer.add(support::babble(-12.0, 60.0, 1).samples, *print);
+    printer.add(support::babble(-12.0, 60.0, 1).samples, print->print);
     Prover prover([&](const Sha256& hash) { return hash == sha256(audioOf(2)) ? nullptr : print; },
                   Prover::Mode::InFlush);
     QTemporaryDir folder;

@@ -1,6 +1,8 @@
 #include "playout/engine/player.h"
 #include "playout/proof/prover.h"
+#include "playout/proof/reference_shelf.h"
 #include "playout/timeline/preemption.h"
+#include "tests/playout/engine/house_files.h"
 #include "tests/playout/engine/recorder.h"
 #include "tests/support/audio_signals.h"
 
@@ -21,12 +23,12 @@ std::vector<float> speech(std::int64_t seconds, unsigned seed)
     return support::babble(-12.0, static_cast<double>(seconds), seed).samples;
 }
 
-std::shared_ptr<const Print> printOf(std::span<const float> sound)
+std::shared_ptr<const Reference> printOf(std::span<const float> sound)
 {
-    auto print = std::make_shared<Print>();
+    auto reference = std::make_shared<Reference>();
     media::SoundPrinter printer;
-    printer.add(sound, *print);
-    return print;
+    printer.add(sound, reference->print);
+    return reference;
 }
 
 AiringId airing(int number)
@@ -65,7 +67,7 @@ struct ProofBench {
     ManualClock clock;
     MemorySourceFactory sources;
     Recorder recorder;
-    std::map<Sha256, std::shared_ptr<const Print>> references;
+    std::map<Sha256, std::shared_ptr<const Reference>> references;
     Prover prover{[this](const Sha256& sha256) {
                       const auto found = references.find(sha256);
                       return found == references.end() ? nullptr : found->second;
@@ -155,7 +157,7 @@ TEST_CASE("An airing that is stopped keeps what was measured of it", "[proof]")
 TEST_CASE("A reference that comes late still counts, one that never comes leaves the match unsaid", "[proof]")
 {
     const std::vector<float> item = speech(30, 1);
-    std::shared_ptr<const Print> shelf;
+    std::shared_ptr<const Reference> shelf;
     AiringMeasure late([&] { return shelf; });
     AiringMeasure never([] { return nullptr; });
     for (std::int64_t from = 0; from < 30 * sampleRate; from += 960) {
@@ -200,6 +202,111 @@ TEST_CASE("Each monitor of a station gets the whole mix to listen for", "[proof]
         CHECK(trace->sounded(morning + 29s, morning + 30s));
         CHECK_FALSE(trace->sounded(morning + 31s, morning + 40s));
     }
+}
+
+// An item that is softer in its second half, as a house file; the station's proof fed by hand.
+struct PassedBench {
+    PassedBench()
+    {
+        std::vector<float> sound = speech(40, 1);
+        for (std::size_t index = sound.size() / 2; index < sound.size(); ++index)
+            sound[index] *= 0.5F;
+        house = houseFileOf(QDir(folder.path()), sound);
+        reference = std::make_shared<const Reference>(
+            referenceOf(folder.filePath(toString(house.sha256) + QStringLiteral(".opus")), house.sha256).value());
+        Segment item{airing(0), ItemId{QStringLiteral("item-0")}, house.sha256, {}, {40 * sampleRate}};
+        plan = std::make_shared<const SessionTimeline>(StationId{QStringLiteral("station-1")},
+                                                       SessionId{QStringLiteral("session-1")}, 1, morning,
+                                                       std::vector<Segment>{item});
+        for (MixTap* tap : {&passed.tap(), &heard.tap()})
+            tap->placed(plan, base);
+    }
+    // What the pump tells of [from, to) in packets; `passes`: to `passed` as they are, else to both as samples.
+    void play(std::int64_t from, std::int64_t to, bool passes, float volume = 1.0F)
+    {
+        const RenderedRun run{{960}, true};
+        for (std::int64_t at = from; at < to; at += 960) {
+            std::vector<float> samples(house.samples.begin() + at, house.samples.begin() + at + 960);
+            for (float& sample : samples)
+                sample *= volume;
+            heard.tap().hear(base + FrameCount{at}, run, samples);
+            if (passes)
+                passed.tap().passed(base + FrameCount{at}, run);
+            else
+                passed.tap().hear(base + FrameCount{at}, run, samples);
+            heard.tap().flush();
+            if (at % 4800 == 0)
+                passed.tap().flush();
+        }
+    }
+    // What was measured is published.
+    void finish()
+    {
+        for (MixTap* tap : {&passed.tap(), &heard.tap()}) {
+            tap->flush();
+            tap->cut();
+            tap->hear(base + FrameCount{60 * sampleRate}, {{960}, true}, std::vector<float>(960));
+            tap->flush();
+        }
+    }
+
+    const FrameCount base{7 * sampleRate};
+    QTemporaryDir folder;
+    HouseFile house;
+    std::shared_ptr<const Reference> reference;
+    std::shared_ptr<const SessionTimeline> plan;
+    bool isThere = true;
+    Prover prover{[this](const Sha256& sha256) {
+                      return isThere && sha256 == house.sha256 ? reference : std::shared_ptr<const Reference>{};
+                  },
+                  Prover::Mode::InFlush};
+    StationProof& passed = prover.addStation();
+    StationProof& heard = prover.addStation();
+};
+
+TEST_CASE("Promise 3: what passes as the approved file's own packets is proven without being heard",
+          "[promise-3][proof]")
+{
+    PassedBench bench;
+    CHECK_FALSE(bench.passed.tap().wantsSamples());
+    SECTION("whole but for its edges, as around joins")
+    {
+        bench.play(0, 2880, false);
+        bench.play(2880, 40 * sampleRate, true);
+    }
+    SECTION("from its middle on: as loud as that part")
+    {
+        bench.play(20 * sampleRate, 40 * sampleRate, true);
+    }
+    SECTION("in part, and softer in part")
+    {
+        bench.play(0, 10 * sampleRate, false, 0.7F);
+        bench.play(10 * sampleRate, 30 * sampleRate, true);
+    }
+    bench.finish();
+    const auto proof = bench.passed.proof(airing(0));
+    const auto measured = bench.heard.proof(airing(0));
+    REQUIRE(proof);
+    REQUIRE(measured);
+    CHECK(proof->frames == measured->frames);
+    CHECK(proof->match.value() >= measured->match.value());
+    CHECK(proof->match.value() >= 990);
+    CHECK(proof->loudness.value() == Approx(measured->loudness.value()).margin(30));
+}
+
+TEST_CASE("What passes of an item without a reference has a match, and no loudness; a monitor wants samples", "[proof]")
+{
+    PassedBench bench;
+    bench.isThere = false;
+    bench.play(0, 20 * sampleRate, true);
+    bench.finish();
+    const auto proof = bench.passed.proof(airing(0));
+    REQUIRE(proof);
+    CHECK(proof->frames == FrameCount{20 * sampleRate});
+    CHECK(proof->match == 1000);
+    CHECK_FALSE(proof->loudness);
+    static_cast<void>(bench.passed.addTrace());
+    CHECK(bench.passed.tap().wantsSamples());
 }
 
 } // namespace loa::playout

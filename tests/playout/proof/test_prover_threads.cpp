@@ -1,8 +1,13 @@
 // In real time, since it is about real threads.
 #include "playout/engine/player.h"
 #include "playout/proof/prover.h"
+#include "playout/proof/reference_shelf.h"
+#include "tests/playout/engine/house_files.h"
 #include "tests/playout/engine/recorder.h"
+#include "tests/playout/output/ports.h"
 #include "tests/support/audio_signals.h"
+
+#include <QTemporaryDir>
 
 #include <catch2/catch.hpp>
 #include <thread>
@@ -15,9 +20,9 @@ using namespace std::chrono_literals;
 TEST_CASE("Two stations are measured beside their players", "[proof]")
 {
     const std::vector<float> item = support::babble(-12.0, 3.0, 1).samples;
-    auto print = std::make_shared<Print>();
+    auto print = std::make_shared<Reference>();
     media::SoundPrinter printer;
-    printer.add(item, *print);
+    printer.add(item, print->print);
     Prover prover([&](const Sha256&) { return print; });
     SystemClock clock;
     MemorySourceFactory sources;
@@ -57,11 +62,57 @@ TEST_CASE("Two stations are measured beside their players", "[proof]")
     }
 }
 
+TEST_CASE("Promise 3: a station whose packets pass has its proof, and nothing is encoded for it", "[promise-3][proof]")
+{
+    const QTemporaryDir folder;
+    const HouseFile house = houseFileOf(QDir(folder.path()), support::babble(-14.0, 3.0, 1).samples);
+    const auto path = [&](const Sha256& sha256) { return folder.filePath(toString(sha256) + QStringLiteral(".opus")); };
+    const auto reference = std::make_shared<const Reference>(referenceOf(path(house.sha256), house.sha256).value());
+    Prover prover([&](const Sha256&) { return reference; });
+    StationProof& station = prover.addStation();
+    SystemClock clock;
+    FileSourceFactory sources(path);
+    Recorder recorder;
+    const int sink = ::socket(AF_INET, SOCK_DGRAM, 0);
+    OutputConfig output;
+    output.name = QStringLiteral("main");
+    output.device = QStringLiteral("rtp");
+    output.url = QStringLiteral("rtp://127.0.0.1:%1").arg(bindToFreePort(sink));
+    auto player = *ThreadedPlayer::create({.station = StationId{QStringLiteral("station-1")},
+                                           .outputs = {output},
+                                           .sources = sources,
+                                           .clock = clock,
+                                           .observer = recorder,
+                                           .tap = &station.tap()});
+    const AiringId airing{QStringLiteral("airing-0")};
+    const UtcTime start = std::chrono::ceil<std::chrono::seconds>(clock.now() + 1s);
+    REQUIRE(player->play({StationId{QStringLiteral("station-1")},
+                          SessionId{QStringLiteral("session-1")},
+                          1,
+                          start,
+                          {{airing, ItemId{QStringLiteral("item-0")}, house.sha256, {}, {3 * sampleRate}}}}));
+    REQUIRE(recorder.awaitSessions(1, 20s));
+    CHECK(player->encoding().passed > 130); // of 150; the first and the last are encoded
+    std::optional<MixProof> proof;
+    for (int tries = 0; tries < 1'000 && !(proof && proof->frames.value == 3 * sampleRate); ++tries) {
+        std::this_thread::sleep_for(5ms);
+        proof = station.proof(airing);
+    }
+    REQUIRE(proof);
+    CHECK(proof->frames.value == 3 * sampleRate);
+    CHECK(proof->match.value_or(0) >= 990);
+    auto meter = *media::LoudnessMeter::create(sampleRate, std::array{media::ChannelRole::Center});
+    REQUIRE(meter.add(house.samples));
+    CHECK(proof->loudness.value_or(0) == Approx(meter.integratedLufs().value() * 100.0).margin(30));
+    player.reset();
+    ::close(sink);
+}
+
 TEST_CASE("A mix that nobody has time to measure delays nothing and is counted for what was measured", "[proof]")
 {
     // The reference blocks the measuring thread as a disk that hangs would.
     std::atomic<bool> hangs = true;
-    Prover prover([&](const Sha256&) -> std::shared_ptr<const Print> {
+    Prover prover([&](const Sha256&) -> std::shared_ptr<const Reference> {
         while (hangs)
             std::this_thread::sleep_for(1ms);
         return nullptr;

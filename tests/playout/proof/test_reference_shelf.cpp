@@ -12,19 +12,19 @@ using namespace test;
 
 TEST_CASE("A print goes to disk and comes back, and a damaged one does not", "[proof]")
 {
-    Print print(100);
-    for (std::size_t row = 0; row < print.size(); ++row)
-        print[row][row % media::printBands] = static_cast<std::uint16_t>(row * 600);
-    const QByteArray packed = packPrint(print);
-    CHECK(unpackPrint(packed).value() == print);
-    CHECK(unpackPrint(packPrint({})).value().empty());
+    Reference print{Print(100), {-2310, -10000, 155}};
+    for (std::size_t row = 0; row < print.print.size(); ++row)
+        print.print[row][row % media::printBands] = static_cast<std::uint16_t>(row * 600);
+    const QByteArray packed = packReference(print);
+    CHECK(unpackReference(packed).value() == print);
+    CHECK(unpackReference(packReference({})).value() == Reference{});
     for (qsizetype at = 0; at < packed.size(); at += 37) {
         QByteArray damaged = packed;
         damaged[at] = static_cast<char>(damaged[at] ^ 4);
-        CHECK_FALSE(unpackPrint(damaged));
+        CHECK_FALSE(unpackReference(damaged));
     }
     for (const qsizetype length : {qsizetype{0}, qsizetype{12}, qsizetype{43}, packed.size() - 1})
-        CHECK_FALSE(unpackPrint(packed.first(length)));
+        CHECK_FALSE(unpackReference(packed.first(length)));
 }
 
 TEST_CASE("A reference is made from the verified file alone, kept, made again, and goes with its file", "[proof]")
@@ -33,13 +33,22 @@ TEST_CASE("A reference is made from the verified file alone, kept, made again, a
     const QDir media(folder.path());
     const HouseFile house = makeHouseFile(media, 4 * sampleRate, 3);
     const QString path = media.filePath(toString(house.sha256) + QStringLiteral(".opus"));
-    const auto direct = printOfHouseFile(path, house.sha256);
+    const auto direct = referenceOf(path, house.sha256);
     REQUIRE(direct);
-    Print expected;
+    Reference expected = *direct;
+    expected.print.clear();
     media::SoundPrinter printer;
-    printer.add(house.samples, expected);
+    printer.add(house.samples, expected.print);
     CHECK(*direct == expected);
-    CHECK_FALSE(printOfHouseFile(path, sha256("another")));
+    // As loud, block by block, as libebur128 finds the whole.
+    CHECK(direct->loudness.size() == 37);
+    auto meter = *media::LoudnessMeter::create(sampleRate, std::array{media::ChannelRole::Center});
+    REQUIRE(meter.add(house.samples));
+    media::GatedLoudness gated;
+    for (const std::int16_t block : direct->loudness)
+        gated.add(block / 100.0);
+    CHECK(gated.integratedLufs().value() == Approx(meter.integratedLufs().value()).margin(0.06));
+    CHECK_FALSE(referenceOf(path, sha256("another")));
 
     const auto mediaPath = [&](const Sha256& sha256) {
         return media.filePath(toString(sha256) + QStringLiteral(".opus"));
@@ -47,7 +56,7 @@ TEST_CASE("A reference is made from the verified file alone, kept, made again, a
     const QString shelfPath = folder.filePath(QStringLiteral("references"));
     const QString stored = shelfPath + u'/' + toString(house.sha256) + QStringLiteral(".print");
     const auto await = [](ReferenceShelf& shelf, const Sha256& sha256) {
-        std::shared_ptr<const Print> print;
+        std::shared_ptr<const Reference> print;
         for (int tries = 0; tries < 2'000 && !print; ++tries) { // another thread makes it
             print = shelf.find(sha256);
             if (!print)
