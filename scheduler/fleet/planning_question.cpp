@@ -1,4 +1,5 @@
 #include "scheduler/fleet/planning_run.h"
+#include "scheduler/model/duties_in_force.h"
 #include "scheduler/model/hours_in_force.h"
 
 #include <QTimeZone>
@@ -67,17 +68,18 @@ Result<Planning::Question> Planning::ask(const model::Station& station, Run& run
 
     input.policies = question.policies;
 
-    auto obligations = m_store.obligations.binding(station.unit, run.tree, today);
-    if (!obligations)
-        return passOn(obligations);
-    std::erase_if(*obligations,
+    const auto all = m_store.obligations.all();
+    if (!all)
+        return passOn(all);
+    auto obligations = model::dutiesInForce(station.unit, run.tree, *all, today, run.changesAfter(today));
+    std::erase_if(obligations,
                   [](const model::Obligation& some) { return some.evidence != model::ObligationEvidence::Airings; });
     QDate earliest = today.addDays(-repeatDays);
-    for (const model::Obligation& obligation : *obligations) {
+    for (const model::Obligation& obligation : obligations) {
         for (const model::PeriodDates& period : periodsOwed(obligation, input.from, input.until))
             earliest = std::min(earliest, period.first);
     }
-    input.obligations = *std::move(obligations);
+    input.obligations = std::move(obligations);
 
     // What has begun stands as it was planned then, whatever rules and policies say now.
     auto stored = m_store.plans.sessions(station.id, earliest, input.until);

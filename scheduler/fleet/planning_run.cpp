@@ -83,27 +83,45 @@ void Planning::Run::layOut(std::span<const model::SessionRule> rules, planner::E
 
 Planning::Run::Pool Planning::Run::poolFor(const UnitId& unit, QDate today)
 {
-    QSet<UnitId> around;
+    QHash<UnitId, model::DaySpan> around;
     QString name;
     for (const UnitId& scope : scopes) {
-        if (!tree.isWithin(unit, scope, today))
+        const auto spans = tree.spansWithin(unit, scope, today, changesAfter(today));
+        if (spans.empty())
             continue;
-        around.insert(scope);
+        const model::DaySpan& span = *around.insert(scope, spans.front());
         name += scope.value + u' ';
+        if (span.first > today)
+            name += span.first.toString(Qt::ISODate) + u' ';
+        if (span.last)
+            name += QStringLiteral("- %1 ").arg(span.last->toString(Qt::ISODate));
     }
     if (const auto known = pools.constFind(name); known != pools.cend())
         return *known;
     std::vector<planner::PlannableItem> items;
     for (const model::Item& item : approved) {
-        if (!around.contains(item.scope) || tunes.contains(item.id))
+        const auto span = around.constFind(item.scope);
+        if (span == around.cend() || tunes.contains(item.id))
             continue;
+        const QDate first = span->first > today ? std::max(item.validFrom, span->first) : item.validFrom;
+        std::optional<QDate> last = item.validUntil;
+        if (span->last)
+            last = last ? std::min(*last, *span->last) : span->last;
         const model::ItemVersion& version = *soundingVersion(item);
         items.push_back({item.id, version.number, *version.sha256, version.frames, item.title, groupsOf(item, groups),
-                         item.validFrom, item.validUntil, item.priority, item.approval->approvedAt, item.playRules});
+                         first, last, item.priority, item.approval->approvedAt, item.playRules});
     }
     if (pools.size() == mostPools)
         pools.clear();
     return *pools.insert(name, std::make_shared<const planner::ItemPool>(std::move(items)));
+}
+
+const std::vector<QDate>& Planning::Run::changesAfter(QDate today)
+{
+    auto known = changes.find(today);
+    if (known == changes.end())
+        known = changes.insert(today, tree.changesAfter(today));
+    return *known;
 }
 
 Result<Planning::Run> Planning::beginRun()

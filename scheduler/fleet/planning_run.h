@@ -32,8 +32,13 @@ struct Planning::Run {
     static constexpr qsizetype mostPools = 16;
     std::vector<UnitId> scopes; // of the approved items, each once
     QHash<QString, Pool> pools;
+    QHash<QDate, std::vector<QDate>> changes; // of the tree, by today: stations may have different ones
 
+    // Approved items of the unit's scopes from `today` on, each on the days on which the unit lies within its scope; of
+    // a scope that it comes back to, until it first leaves.
     [[nodiscard]] Pool poolFor(const UnitId& unit, QDate today);
+    // Days after `today` on which the tree changes.
+    [[nodiscard]] const std::vector<QDate>& changesAfter(QDate today);
     [[nodiscard]] std::optional<planner::TuneRecording> tuneAt(const StationId& station, const ItemId& item,
                                                                QDate date) const;
     void layOut(std::span<const model::SessionRule> rules, planner::Expansion& expansion) const;

@@ -58,6 +58,36 @@ bool UnitTree::isWithin(const UnitId& unit, const UnitId& ancestor, QDate date) 
     return std::find(path.begin(), path.end(), ancestor) != path.end();
 }
 
+std::vector<QDate> UnitTree::changesAfter(QDate date) const
+{
+    std::vector<QDate> dates;
+    for (const auto& parents : m_links) {
+        for (auto link = parents.upper_bound(date); link != parents.end(); ++link)
+            dates.push_back(link->first);
+    }
+    std::sort(dates.begin(), dates.end());
+    dates.erase(std::unique(dates.begin(), dates.end()), dates.end());
+    return dates;
+}
+
+std::vector<DaySpan> UnitTree::spansWithin(const UnitId& unit, const UnitId& ancestor, QDate from,
+                                           const std::vector<QDate>& changes) const
+{
+    std::vector<DaySpan> spans;
+    bool within = isWithin(unit, ancestor, from);
+    if (within)
+        spans.push_back({from, {}});
+    for (const QDate change : changes) {
+        const bool then = isWithin(unit, ancestor, change);
+        if (then && !within)
+            spans.push_back({change, {}});
+        else if (within && !then)
+            spans.back().last = change.addDays(-1);
+        within = then;
+    }
+    return spans;
+}
+
 std::optional<QDate> UnitTree::circleWith(const UnitLink& link) const
 {
     if (!link.parent)

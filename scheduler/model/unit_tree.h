@@ -22,6 +22,13 @@ struct UnitLink {
     bool operator==(const UnitLink&) const = default;
 };
 
+// Whole days; `last` is one of them, absent: without end.
+struct DaySpan {
+    QDate first;
+    std::optional<QDate> last;
+    bool operator==(const DaySpan&) const = default;
+};
+
 class UnitTree {
 public:
     UnitTree() = default;
@@ -38,6 +45,12 @@ public:
     [[nodiscard]] std::vector<UnitId> withDescendantsOn(const UnitId& unit, QDate date) const;
     // `unit` is `ancestor` or lies below it.
     [[nodiscard]] bool isWithin(const UnitId& unit, const UnitId& ancestor, QDate date) const;
+
+    // Days after `date` on which some link begins, rising: between two of them the tree is one.
+    [[nodiscard]] std::vector<QDate> changesAfter(QDate date) const;
+    // When `unit` is `ancestor` or lies below it, from `from` on; `changes` are changesAfter(from).
+    [[nodiscard]] std::vector<DaySpan> spansWithin(const UnitId& unit, const UnitId& ancestor, QDate from,
+                                                   const std::vector<QDate>& changes) const;
 
     // A date on which the links would run in a circle through `unit` if `link` were added (or replaced the one of that
     // date).

@@ -3,6 +3,8 @@
 #include "scheduler/planner/why_not.h"
 #include "tests/scheduler/fleet/sample_planning.h"
 
+#include <set>
+
 using namespace loa;
 using namespace loa::test;
 
@@ -641,4 +643,33 @@ TEST_CASE("A special day of a unit above replaces the rules of the stations belo
     taken(at.planning.replanAll());
     CHECK(taken(at.store.plans.sessions(at.stations[0], day(3), day(3)))[0].title == text("Buổi sáng"));
     CHECK(taken(at.store.plans.sessions(at.stations[0], day(4), day(4))).size() == 1);
+}
+
+TEST_CASE("Promise 5: next month's plan uses what binds then", "[promise-5]")
+{
+    PlannedDistrict at;
+    const UnitId other{text("other-district")};
+    taken(at.store.units.add(at.unit(other, at.city, "district")));
+    taken(at.store.units.move(at.communes[0], other, day(15, 12)));
+    at.approved("a");
+    at.approved("b");
+    taken(at.planning.replanAll());
+    const auto days = [&](const char* item) {
+        std::set<QDate> on;
+        for (const planner::Placement& placement :
+             taken(at.store.plans.placements(at.stations[0], day(1, 12), day(31, 12)))) {
+            if (placement.item == ItemId{text(item)})
+                on.insert(taken(at.store.plans.session(placement.session))->localDate);
+        }
+        return on;
+    };
+    // The old district's items end with it, and December is not owed to it any more.
+    REQUIRE_FALSE(days("a").empty());
+    CHECK(*days("a").rbegin() < day(15, 12));
+    const auto input = taken(at.planning.planInput(at.stations[0]));
+    CHECK(input.obligations.empty());
+    CHECK(taken(at.planning.planInput(at.stations[1])).obligations.size() == 1);
+    for (const planner::PlannableItem& item : input.items)
+        CHECK(item.validUntil == day(14, 12));
+    CHECK_FALSE(taken(at.planning.planInput(at.stations[1])).items.front().validUntil);
 }
