@@ -19,6 +19,12 @@ constexpr auto lookEvery = 100ms; // at a ring that is empty, unless the pump sa
 constexpr auto sharedLook = 50ms;
 constexpr auto longestSharedWait = 200ms; // with a block in hand; mail waits so long
 
+// At its instant; all else is taken as soon as it is there.
+bool leaves(const BlockHead& head)
+{
+    return head.kind == RunnerBlock::Kind::Samples || head.kind == RunnerBlock::Kind::Packet;
+}
+
 // Room for `ringSpan` and the output's delay; its packets' rate may be half as much again all that time.
 std::size_t ringBytes(const OutputConfig& config, const DeviceTraits& traits)
 {
@@ -113,10 +119,14 @@ std::chrono::nanoseconds OutputLane::work()
             if (due && *due > now)
                 return std::min(*due, now + longestSharedWait);
         }
-        if (!takeOne())
+        const Taken taken = takeOne();
+        if (!taken.isOne)
             break;
         if (!m_shared) // its device has waited: whoever wants it to end comes in between
             return 0ns;
+        // What comes next is due then, or not yet there: not looked at before, it lies in memory that nobody has read.
+        if (taken.leftUntil && m_pacing.dueAt(*taken.leftUntil) > now)
+            return std::min(m_pacing.dueAt(*taken.leftUntil), now + longestSharedWait);
     }
     // In this order: what the pump had done before the ring was found empty has all been taken.
     const FrameCount done{m_reached.load(std::memory_order_acquire)};
@@ -133,15 +143,14 @@ std::optional<std::chrono::nanoseconds> OutputLane::nextDue()
         return std::nullopt;
     BlockHead head;
     std::memcpy(&head, bytes.data(), sizeof head);
-    const bool leaves = head.kind == RunnerBlock::Kind::Samples || head.kind == RunnerBlock::Kind::Packet;
-    return leaves ? m_pacing.dueAt(head.position) : 0ns;
+    return leaves(head) ? m_pacing.dueAt(head.position) : 0ns;
 }
 
-bool OutputLane::takeOne()
+OutputLane::Taken OutputLane::takeOne()
 {
     const std::span<const std::byte> bytes = m_ring.front();
     if (!bytes.data())
-        return false;
+        return {};
     BlockHead head;
     std::memcpy(&head, bytes.data(), sizeof head);
     const std::span<const std::byte> payload = bytes.subspan(sizeof head);
@@ -152,7 +161,7 @@ bool OutputLane::takeOne()
         block.packet = payload;
     m_runner->take(block);
     m_ring.pop();
-    return true;
+    return {true, leaves(head) ? std::optional(head.position + head.frames) : std::nullopt};
 }
 
 } // namespace loa::playout

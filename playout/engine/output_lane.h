@@ -59,7 +59,11 @@ public:
 
 private:
     OutputLane(const OutputConfig& config, const Clock& time, const StreamClock& clock);
-    [[nodiscard]] bool takeOne();
+    struct Taken {
+        bool isOne = false;                                 // there was one
+        std::optional<FrameCount> leftUntil = std::nullopt; // frames that leave, up to here
+    };
+    [[nodiscard]] Taken takeOne();
     // When the block in front is due; nullopt: there is none.
     [[nodiscard]] std::optional<std::chrono::nanoseconds> nextDue();
 
