@@ -97,6 +97,31 @@ TEST_CASE("Promise 4: when the scheduler answers again, the log goes there at on
     CHECK(world->scheduler.duplicates == 0);
 }
 
+TEST_CASE("Promise 4: two identical items back to back are two entries", "[agent][promise-4]")
+{
+    World world;
+    Bundle bundle = world.blank(1);
+    const UtcTime startsAt = world.clock.now() + 1h;
+    World::addSession(bundle, 1, startsAt, {{1, 60}, {2, 60}});
+    std::vector<BundleAiring>& airings = bundle.sessions[0].airings;
+    airings[1].item = airings[0].item;
+    airings[1].sha256 = airings[0].sha256;
+    addMedia(world, {1, 2});
+    world.publish(bundle);
+    world.boot();
+    world.runUntil(startsAt + 10min);
+    for (const int number : {1, 2}) {
+        const LogEntry entry = world.airing(1, number);
+        CHECK(entry.item == airings[0].item);
+        CHECK(entry.outcome == Outcome::Complete);
+        CHECK(entry.frames == FrameCount{60 * sampleRate});
+        CHECK(entry.plannedStart == startsAt + (number - 1) * minute);
+        CHECK(entry.gaps == 0);
+    }
+    CHECK(world.airings().size() == 2);
+    CHECK(world.scheduler.entries.size() == world.log().size());
+}
+
 TEST_CASE("Promise 3: an item that is silent on the air is an event of the log", "[promise-3]")
 {
     QTemporaryDir folder;

@@ -24,7 +24,18 @@ struct Received {
     std::uint32_t timestamp = 0;
     std::uint32_t source = 0;
     std::vector<std::uint8_t> payload;
+    int ttl = 0;
+    int service = 0; // the byte of the IP header: DSCP and two bits more
 };
+
+int controlOf(msghdr& message, int type)
+{
+    for (cmsghdr* one = CMSG_FIRSTHDR(&message); one != nullptr; one = CMSG_NXTHDR(&message, one)) {
+        if (one->cmsg_level == IPPROTO_IP && one->cmsg_type == type)
+            return type == IP_TOS ? *CMSG_DATA(one) : *reinterpret_cast<const int*>(CMSG_DATA(one));
+    }
+    return -1;
+}
 
 // Takes packets on a thread of its own until it is told to end.
 class Receiver {
@@ -39,6 +50,9 @@ public:
             membership.imr_interface.s_addr = htonl(INADDR_LOOPBACK);
             REQUIRE(setsockopt(m_socket, IPPROTO_IP, IP_ADD_MEMBERSHIP, &membership, sizeof membership) == 0);
         }
+        const int on = 1;
+        REQUIRE(setsockopt(m_socket, IPPROTO_IP, IP_RECVTTL, &on, sizeof on) == 0);
+        REQUIRE(setsockopt(m_socket, IPPROTO_IP, IP_RECVTOS, &on, sizeof on) == 0);
         m_thread = std::thread([this] { run(); });
     }
     ~Receiver() { end(); }
@@ -64,7 +78,14 @@ private:
             pollfd descriptor{m_socket, POLLIN, 0};
             if (poll(&descriptor, 1, 50) <= 0)
                 continue;
-            const ssize_t size = recv(m_socket, bytes, sizeof bytes, 0);
+            iovec part{bytes, sizeof bytes};
+            alignas(cmsghdr) std::array<char, 128> control{};
+            msghdr message{};
+            message.msg_iov = &part;
+            message.msg_iovlen = 1;
+            message.msg_control = control.data();
+            message.msg_controllen = control.size();
+            const ssize_t size = recvmsg(m_socket, &message, 0);
             if (size < 12 || bytes[0] != 0x80)
                 continue;
             const auto word = [&](int at) {
@@ -77,7 +98,9 @@ private:
                                  static_cast<std::uint16_t>(bytes[2] << 8 | bytes[3]),
                                  word(4),
                                  word(8),
-                                 {bytes + 12, bytes + size}});
+                                 {bytes + 12, bytes + size},
+                                 controlOf(message, IP_TTL),
+                                 controlOf(message, IP_TOS)});
         }
     }
 
@@ -145,6 +168,47 @@ TEST_CASE("Promise 8: L16 over RTP carries the programme to the sample, each pac
     CHECK(lateness[lateness.size() / 2] < 100ms);
     for (const AiringRecord& record : live.recorder.ended)
         CHECK(record.outcome == Outcome::Complete);
+}
+
+TEST_CASE("Promise 8: a sender report ties timestamps to the time of day; packets have the TTL and DSCP asked for",
+          "[promise-8]")
+{
+    Receiver receiver;
+    Receiver reports(nullptr, static_cast<std::uint16_t>(receiver.port + 1));
+    OutputConfig config = rtpOutput(QStringLiteral("127.0.0.1"), receiver.port, media::AudioCodec::L16);
+    config.ttl = 7;
+    config.dscp = 46;
+    LivePlayer live({config}, {24000});
+    live.playIn(700ms);
+    REQUIRE(live.recorder.awaitSessions(1, 10s));
+    std::this_thread::sleep_for(100ms);
+    const std::vector<Received> packets = receiver.end();
+    REQUIRE(packets.size() > 50);
+    for (const Received& packet : packets) {
+        REQUIRE(packet.ttl == 7);
+        REQUIRE(packet.service == 46 << 2);
+    }
+    const std::vector<Received> told = reports.end();
+    REQUIRE_FALSE(told.empty());
+    // RFC 3550, section 6.4.1: sender, NTP seconds and fraction, timestamp, packets, octets.
+    const Received& report = told.front();
+    CHECK(report.payloadType == (200 & 0x7F));
+    CHECK(report.timestamp == packets[0].source);
+    REQUIRE(report.payload.size() >= 16);
+    const auto word = [&](std::size_t at) {
+        std::uint32_t value = 0;
+        for (std::size_t index = 0; index < 4; ++index)
+            value = value << 8U | report.payload[at + index];
+        return value;
+    };
+    const UtcTime at = UtcTime(std::chrono::seconds(report.source - 2'208'988'800LL)) +
+                       std::chrono::microseconds((std::uint64_t{word(0)} * 1'000'000) >> 32U);
+    for (const Received& packet : packets) {
+        const auto ticks = static_cast<std::int32_t>(packet.timestamp - word(4));
+        const Duration off = packet.at - (at + std::chrono::microseconds(std::int64_t{ticks} * 1'000'000 / 48'000));
+        INFO(off.count() << " us");
+        REQUIRE(std::chrono::abs(off) < 100ms); // what a loaded machine may be late
+    }
 }
 
 TEST_CASE("A stream is announced when it comes up, and taken back when it goes")
