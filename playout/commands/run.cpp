@@ -102,8 +102,10 @@ private:
 // The watchdog is for all that plays, not for this thread alone.
 bool playersAreAlive(const AgentHealth& health)
 {
-    return std::all_of(health.stations.begin(), health.stations.end(),
-                       [](const StationHealth& station) { return station.pulse.isAlive(); });
+    std::vector<PlayerPulse> pulses;
+    for (const StationHealth& station : health.stations)
+        pulses.push_back(station.pulse);
+    return areAlive(pulses);
 }
 
 Result<void> runAgent(Configuration configuration, const Identity& identity, int signalDescriptor)

@@ -2,8 +2,10 @@
 // was. Threads: beat() on the one that is watched, the rest on any. Units: nanoseconds of Clock::monotonic().
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <span>
 
 namespace loa::playout {
 
@@ -28,9 +30,16 @@ struct PlayerPulse {
     static constexpr std::chrono::seconds longestPump{20};
     // Longer than any output may wait for its peer, and for a name to be resolved.
     static constexpr std::chrono::seconds longestOutput{150};
-    // False: nothing of this player can sound any more, and only a new process helps. One output that hangs in the
-    // kernel is no reason: it costs itself (promise 7), and a restart would cost the others.
-    [[nodiscard]] bool isAlive() const { return pump < longestPump && output < longestOutput; }
 };
+
+// False: something stands still that only a new process helps: a pump, which may be that of many stations, or all
+// outputs there are. One that hangs in the kernel costs itself, and the station whose only one it is (promise 7); a
+// restart would cost the others.
+[[nodiscard]] inline bool areAlive(std::span<const PlayerPulse> players)
+{
+    const auto pumps = [](const PlayerPulse& one) { return one.pump < PlayerPulse::longestPump; };
+    const auto sounds = [](const PlayerPulse& one) { return one.output < PlayerPulse::longestOutput; };
+    return std::ranges::all_of(players, pumps) && (players.empty() || std::ranges::any_of(players, sounds));
+}
 
 } // namespace loa::playout

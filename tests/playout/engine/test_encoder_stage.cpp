@@ -92,13 +92,13 @@ TEST_CASE("Promise 8: a run's packets follow each other from its first frame on,
 
 TEST_CASE("A stage applies its gain before it encodes")
 {
-    auto stage = *EncoderStage::create(keyOf(media::AudioCodec::Pcm16, 6.0));
+    auto stage = *EncoderStage::create(keyOf(media::AudioCodec::Pcm16, -6.0));
     const std::vector<float> samples(960, 0.25F);
     std::int16_t first = 0;
     REQUIRE(stage->write({0}, samples, [&](const EncoderStage::Packet& packet) {
         std::memcpy(&first, packet.data.data(), sizeof first);
     }));
-    CHECK(first == std::lround(0.25 * 1.99526231 * 32768));
+    CHECK(first == std::lround(0.25 / 1.99526231 * 32768));
 }
 
 } // namespace loa::playout
