@@ -100,7 +100,7 @@ OutputConfig readOutput(TomlSection section)
     else
         output.url = section.string(u"url"_s).orDefault({});
     output.codec = readCodec(section);
-    output.bitRate = static_cast<int>(section.integer(u"bit_rate"_s, 6'000, 510'000).orDefault(output.bitRate));
+    output.bitRate = static_cast<int>(section.integer(u"bit_rate"_s, 8'000, 320'000).orDefault(output.bitRate));
     output.passThrough = section.boolean(u"pass_through"_s).optional();
     if (const auto effort = section.integer(u"effort"_s, 0, 10).optional())
         output.effort = static_cast<int>(*effort);
@@ -108,15 +108,15 @@ OutputConfig readOutput(TomlSection section)
     output.delay = section.duration(u"delay"_s, 0ms, 10s).orDefault(output.delay);
     if (const auto between = section.choice(u"between"_s, {u"silence"_s, u"closed"_s}).optional())
         output.between = *between == u"silence" ? BetweenSessions::Silence : BetweenSessions::Closed;
-    output.leadIn = section.duration(u"lead_in"_s, 0ms, 60s).optional();
+    output.leadIn = section.duration(u"lead_in"_s, 0ms, 8s).optional();
     output.user = section.string(u"user"_s).orDefault(output.user);
     output.password = section.string(u"password"_s).orDefault({});
     output.streamName = section.string(u"stream_name"_s).orDefault({});
     output.genre = section.string(u"genre"_s).orDefault({});
     output.listed = section.boolean(u"listed"_s).orDefault(output.listed);
-    output.payloadType = static_cast<int>(section.integer(u"payload_type"_s, 0, 127).orDefault(output.payloadType));
+    output.payloadType = static_cast<int>(section.integer(u"payload_type"_s, 96, 127).orDefault(output.payloadType));
     output.packetTime = section.duration(u"packet"_s, 20ms, 60ms).optional();
-    output.ttl = static_cast<int>(section.integer(u"ttl"_s, 0, 255).orDefault(output.ttl));
+    output.ttl = static_cast<int>(section.integer(u"ttl"_s, 1, 255).orDefault(output.ttl));
     output.dscp = static_cast<int>(section.integer(u"dscp"_s, 0, 63).orDefault(output.dscp));
     output.interfaceAddress = section.string(u"interface"_s).orDefault({});
     output.announceTo = section.string(u"announce"_s, 64).orDefault({});
@@ -137,8 +137,8 @@ OutputConfig readOutput(TomlSection section)
     if (output.codec)
         refuseKeysOfOtherCodecs(section, *output.codec);
     if (!output.name.isEmpty() && !output.device.isEmpty()) {
-        if (auto good = checkOutput(output); !good)
-            section.refuse(good.error().where, good.error().message);
+        if (auto good = checkOutput(output); !good) // "name.key"
+            section.refuse(good.error().where.mid(output.name.size() + 1), good.error().message);
     }
     return output;
 }

@@ -35,14 +35,16 @@ Result<void> checkCommon(const OutputConfig& config)
     if (config.name.isEmpty() || config.name.size() > 64)
         return wrongValue(config, "name", QStringLiteral("Đầu ra phải có tên, dài nhất 64 ký tự."),
                           QStringLiteral("An output needs a name of at most 64 characters."));
-    if (!(config.gainDb >= -60.0 && config.gainDb <= 12.0))
-        return wrongValue(config, "gain_db", QStringLiteral("Mức khuếch đại phải từ -60 đến 12 dB."),
-                          QStringLiteral("The gain must lie between -60 and 12 dB."));
+    // What raises comes before the limiter and under the night's cap: the station's volume.
+    if (!(config.gainDb >= -60.0 && config.gainDb <= 0.0))
+        return wrongValue(config, "gain_db",
+                          QStringLiteral("Mức của một đầu ra từ -60 đến 0 dB; muốn to hơn, hãy đặt volume_db của đài."),
+                          QStringLiteral("An output's gain is -60 to 0 dB; for more, set the station's volume_db."));
     if (config.delay < 0ms || config.delay > 10s)
-        return wrongValue(config, "delay_ms", QStringLiteral("Độ trễ phải từ 0 đến 10 giây."),
+        return wrongValue(config, "delay", QStringLiteral("Độ trễ phải từ 0 đến 10 giây."),
                           QStringLiteral("The delay must lie between 0 and 10 s."));
     if (config.leadIn && (*config.leadIn < 0ms || *config.leadIn > 8s))
-        return wrongValue(config, "lead_in_ms", QStringLiteral("Đoạn im lặng mở đầu phải từ 0 đến 8 giây."),
+        return wrongValue(config, "lead_in", QStringLiteral("Đoạn im lặng mở đầu phải từ 0 đến 8 giây."),
                           QStringLiteral("The lead-in must lie between 0 and 8 s."));
     if (config.channel && config.device != u"alsa")
         return wrongValue(config, "channel", QStringLiteral("Đầu ra này chỉ có một kênh."),
@@ -51,7 +53,7 @@ Result<void> checkCommon(const OutputConfig& config)
         return wrongValue(config, "bit_rate", QStringLiteral("Tốc độ bit phải từ 8000 đến 320000."),
                           QStringLiteral("The bit rate must lie between 8000 and 320000."));
     if (config.timeout < 100ms || config.timeout > 60s)
-        return wrongValue(config, "timeout_ms", QStringLiteral("Thời gian chờ phải từ 0,1 đến 60 giây."),
+        return wrongValue(config, "timeout", QStringLiteral("Thời gian chờ phải từ 0,1 đến 60 giây."),
                           QStringLiteral("The timeout must lie between 0.1 and 60 s."));
     return {};
 }

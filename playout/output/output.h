@@ -53,7 +53,7 @@ struct OutputConfig {
     // Opus: whether the packets of house files are sent as they are where nothing is mixed (engine/pass_through.h).
     // Absent: when bitRate is theirs, and gainDb 0, which it must be.
     std::optional<bool> passThrough;
-    double gainDb = 0.0;                    // -60 … +12
+    double gainDb = 0.0;                    // -60 … 0: after the limiter, and under the caps, nothing is raised
     std::chrono::milliseconds delay{0};     // frames leave that much later than planned; 0 … 10 s
     std::optional<BetweenSessions> between; // absent: icecast and hls Silence, others Closed
     std::optional<std::chrono::milliseconds>

@@ -319,7 +319,7 @@ Result<void> checkRtp(const OutputConfig& config)
         return wrongValue(config, "announce", announced.error().message.vi, announced.error().message.en);
     if (!config.interfaceAddress.isEmpty() &&
         QHostAddress(config.interfaceAddress).protocol() != QAbstractSocket::IPv4Protocol)
-        return wrongValue(config, "interface_address", QStringLiteral("Địa chỉ giao diện mạng phải là IPv4."),
+        return wrongValue(config, "interface", QStringLiteral("Địa chỉ giao diện mạng phải là IPv4."),
                           QStringLiteral("The interface address must be IPv4."));
     return {};
 }

@@ -58,11 +58,11 @@ TEST_CASE("A wrong value is refused with its key")
     const std::vector<Spoilt> cases{
         {"null", "device", [](OutputConfig& c) { c.device = QStringLiteral("alsa9"); }},
         {"null", "name", [](OutputConfig& c) { c.name = QString(65, u'x'); }},
-        {"null", "gain_db", [](OutputConfig& c) { c.gainDb = 13; }},
+        {"null", "gain_db", [](OutputConfig& c) { c.gainDb = 0.5; }},
         {"null", "gain_db", [](OutputConfig& c) { c.gainDb = std::numeric_limits<double>::quiet_NaN(); }},
-        {"null", "delay_ms", [](OutputConfig& c) { c.delay = -1ms; }},
-        {"null", "lead_in_ms", [](OutputConfig& c) { c.leadIn = 9s; }},
-        {"null", "timeout_ms", [](OutputConfig& c) { c.timeout = 1ms; }},
+        {"null", "delay", [](OutputConfig& c) { c.delay = -1ms; }},
+        {"null", "lead_in", [](OutputConfig& c) { c.leadIn = 9s; }},
+        {"null", "timeout", [](OutputConfig& c) { c.timeout = 1ms; }},
         {"null", "url", [](OutputConfig& c) { c.url = QStringLiteral("null:explode"); }},
         {"null", "url", [](OutputConfig& c) { c.url = QStringLiteral("null:stall@soon"); }},
         {"wav", "url", [](OutputConfig& c) { c.url.clear(); }},
@@ -113,7 +113,7 @@ TEST_CASE("A wrong value is refused with its key")
         {"hls", "codec", [](OutputConfig& c) { c.codec = media::AudioCodec::Mp3; }},
         {"hls", "segment", [](OutputConfig& c) { c.segment = 500ms; }},
         {"rtp", "announce", [](OutputConfig& c) { c.announceTo = QStringLiteral("239.255.255.255"); }},
-        {"rtp", "interface_address", [](OutputConfig& c) { c.interfaceAddress = QStringLiteral("eth0"); }},
+        {"rtp", "interface", [](OutputConfig& c) { c.interfaceAddress = QStringLiteral("eth0"); }},
     };
     for (const Spoilt& spoilt : cases) {
         OutputConfig config = soundConfig(spoilt.device);
