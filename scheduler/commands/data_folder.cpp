@@ -60,4 +60,10 @@ Result<library::FileHandle> takeLock(const DataFolder& folder)
     return file;
 }
 
+bool isServed(const DataFolder& folder)
+{
+    const auto lock = takeLock(folder);
+    return !lock && lock.error().category == ErrorCategory::Conflict;
+}
+
 } // namespace loa::commands

@@ -38,5 +38,7 @@ struct DataFolder {
 
 // Held by `serve` for as long as it runs, and by `init`; ends with the process, however that ends. Error: Conflict.
 [[nodiscard]] Result<library::FileHandle> takeLock(const DataFolder& folder);
+// A scheduler runs on it right now.
+[[nodiscard]] bool isServed(const DataFolder& folder);
 
 } // namespace loa::commands

@@ -362,6 +362,23 @@ QString planText(const MonthPlan& plan, bool explain, const Names& names)
     return text;
 }
 
+// Agents are told over the connections of the scheduler that runs, which this program has not.
+void tellWhoAnnounces(const DataFolder& folder, const std::vector<MonthPlan>& plans)
+{
+    const auto issued = std::ranges::count_if(plans, [](const MonthPlan& plan) { return plan.outcome.issued; });
+    if (issued == 0)
+        return;
+    const Text text =
+        isServed(folder)
+            ? Text{QStringLiteral("Bộ lập lịch đang chạy sẽ báo cho máy phát ở lần xem tới (planning.interval)."),
+                   QStringLiteral("The scheduler that runs here tells the agents at its next look "
+                                  "(planning.interval).")}
+            : Text{QStringLiteral("Không có bộ lập lịch nào đang chạy; máy phát nhận bản kê khi serve chạy lại."),
+                   QStringLiteral("No scheduler runs here; agents fetch the bundles once serve runs again.")};
+    complain(
+        QStringLiteral("bundles issued / bản kê mới: %1. %2 (%3)\n").arg(QString::number(issued), text.en, text.vi));
+}
+
 Result<int> runPlan(const Arguments& arguments)
 {
     const auto folder = dataFolderFrom(arguments);
@@ -410,6 +427,7 @@ Result<int> runPlan(const Arguments& arguments)
         for (const MonthPlan& plan : *plans)
             say(planText(plan, explain, *names));
     }
+    tellWhoAnnounces(*folder, *plans);
     const bool allPlanned = std::none_of(plans->begin(), plans->end(),
                                          [](const MonthPlan& plan) { return plan.outcome.error.has_value(); });
     return allPlanned ? exitDone : exitNotInOrder;

@@ -26,6 +26,15 @@ void logOutcome(const fleet::StationOutcome& outcome)
         << " bundle=" << outcome.bundleVersion << " issued=" << (outcome.issued ? "yes" : "no");
 }
 
+void announceOthers(fleet::Planning& planning)
+{
+    const auto others = planning.announceOthers();
+    if (!others)
+        qCWarning(logPlanning).noquote().nospace() << "event=announce-failed error=" << describe(others.error());
+    else if (*others > 0)
+        qCInfo(logPlanning).nospace() << "event=announced-others bundles=" << *others;
+}
+
 // UTC is enough: it is only to be once a day.
 QDate dayOf(UtcTime instant)
 {
@@ -73,6 +82,7 @@ void PlanningLoop::round()
     m_shared->storage.dispatch([shared = m_shared](store::Database& database) {
         if (shared->stopped)
             return;
+        announceOthers(shared->planning);
         const QDate today = dayOf(shared->clock.now());
         if (shared->lastDay == today)
             return;

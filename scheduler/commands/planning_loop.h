@@ -1,7 +1,8 @@
 // Keeps the stations planned while `serve` runs: looks on an interval, and at once when asked, for stations that wish a
 // new plan, plans a few at a time so that requests come in between, and once a day has every station wish one, so that
-// 35 days always lie ahead. Thread: lives on a thread with an event loop; soon() from any thread. Ownership: borrows
-// storage, planning and clock, which outlive it; stop() first, then drain the storage thread.
+// 35 days always lie ahead. Tells agents of bundles that other programs issued, on the interval. Thread: lives on a
+// thread with an event loop; soon() from any thread. Ownership: borrows storage, planning and clock, which outlive it;
+// stop() first, then drain the storage thread.
 #pragma once
 
 #include "scheduler/contract/clock.h"

@@ -154,10 +154,35 @@ Result<void> Planning::issue(const model::Station& station, const Question& ques
     outcome.bundleVersion = bundle.version;
     outcome.issued = true;
     if (m_listener) {
-        m_store.database.afterCommit(
-            [listener = m_listener, id = station.id, version = bundle.version] { listener(id, version); });
+        m_store.database.afterCommit([this, id = station.id, version = bundle.version] {
+            if (m_told)
+                m_told->insert(id, version);
+            m_listener(id, version);
+        });
     }
     return {};
+}
+
+Result<int> Planning::announceOthers()
+{
+    const auto versions = m_store.bundles.latestVersions();
+    if (!versions)
+        return passOn(versions);
+    const bool isFirst = !m_told;
+    if (isFirst)
+        m_told.emplace();
+    int others = 0;
+    for (const auto& [station, version] : *versions) {
+        if (version <= m_told->value(station))
+            continue;
+        m_told->insert(station, version);
+        if (isFirst)
+            continue;
+        ++others;
+        if (m_listener)
+            m_listener(station, version);
+    }
+    return others;
 }
 
 // Most logs that come in change nothing about what is to come; then nothing is written.

@@ -70,6 +70,10 @@ public:
     // At start and once a day, so that bundles always hold 35 days.
     [[nodiscard]] Result<std::vector<StationOutcome>> replanAll();
 
+    // Tells the listener of bundles that another program has issued since the last call, such as `loa-scheduler plan`
+    // beside a scheduler that runs. What is there at the first call is taken as told. How many there were.
+    [[nodiscard]] Result<int> announceOthers();
+
     // The question as it stands in the store now: this and the next month, and as far as bundles reach.
     [[nodiscard]] Result<planner::PlanInput> planInput(const StationId& station);
     // What planning each of them now would make of it; nothing is stored.
@@ -112,6 +116,8 @@ private:
     std::optional<int> m_leastMatch;
     HeardAiringsReader m_heard;
     QCache<StationId, Opened> m_opened{mostBundlesOpen};
+    std::optional<QHash<StationId, std::int64_t>>
+        m_told; // versions that the listener knows; none before the first look
 };
 
 } // namespace loa::fleet

@@ -70,6 +70,15 @@ Result<std::int64_t> BundleRepository::latestVersion(const StationId& station)
     return rows->front();
 }
 
+Result<std::vector<std::pair<StationId, std::int64_t>>> BundleRepository::latestVersions()
+{
+    return m_database.selectAll(QStringLiteral("SELECT station_id, MAX(version) FROM bundles GROUP BY station_id"), {},
+                                [](RowReader& row) {
+                                    StationId station = row.id<StationId>();
+                                    return std::pair(std::move(station), row.integer());
+                                });
+}
+
 Result<int> BundleRepository::forget(UtcTime validBefore)
 {
     return m_database.execute(

@@ -30,6 +30,8 @@ public:
     [[nodiscard]] Result<std::optional<IssuedBundle>> find(const StationId& station, std::int64_t version);
     // Without reading the sealed bytes. 0: none yet.
     [[nodiscard]] Result<std::int64_t> latestVersion(const StationId& station);
+    // … of every station that has one.
+    [[nodiscard]] Result<std::vector<std::pair<StationId, std::int64_t>>> latestVersions();
     // Removes what ended before `validBefore`, never a station's latest.
     [[nodiscard]] Result<int> forget(UtcTime validBefore);
 

@@ -2,6 +2,7 @@
 
 #include <QCoreApplication>
 #include <QFile>
+#include <QJsonArray>
 #include <QJsonDocument>
 #include <QNetworkReply>
 #include <QRegularExpression>
@@ -166,6 +167,57 @@ QByteArray toneWav(double seconds)
         wav.append(bytes, 2);
     }
     return wav;
+}
+
+QString newItem(Client& client, const QString& title)
+{
+    const auto units = client.get(QStringLiteral("/api/v1/units")).json()[QLatin1String("items")].toArray();
+    REQUIRE(units.size() == 1);
+    const auto unit = units[0].toObject()[QLatin1String("id")];
+    const Answer made =
+        client.post(QStringLiteral("/api/v1/items"), {{QStringLiteral("title"), title},
+                                                      {QStringLiteral("unit_id"), unit},
+                                                      {QStringLiteral("scope_unit_id"), unit},
+                                                      {QStringLiteral("script"), QString()},
+                                                      {QStringLiteral("topics"), QJsonArray()},
+                                                      {QStringLiteral("valid_from"), QStringLiteral("2026-01-01")},
+                                                      {QStringLiteral("valid_until"), QJsonValue()},
+                                                      {QStringLiteral("priority"), QStringLiteral("NORMAL")}});
+    INFO(made.body.toStdString());
+    REQUIRE(made.status == 201);
+    return made.json()[QLatin1String("id")].toString();
+}
+
+void addPerson(const Installation& installation, const QString& name, const QStringList& roles)
+{
+    QStringList words{QStringLiteral("user"), QStringLiteral("add"), name, QStringLiteral("--name"), name};
+    for (const QString& role : roles)
+        words += {QStringLiteral("--role"), role + QStringLiteral("@thu")};
+    const Finished added = runScheduler(
+        words + QStringList{QStringLiteral("--password-stdin"), QStringLiteral("--data"), installation.data()},
+        somePassword().toUtf8() + '\n');
+    INFO(added.err.toStdString());
+    REQUIRE(added.code == 0);
+}
+
+QString somePassword()
+{
+    return QStringLiteral("mot-cau-du-dai-1");
+}
+
+QString statusOf(Client& client, const QString& item)
+{
+    return client.get(QStringLiteral("/api/v1/items/") + item).json()[QLatin1String("status")].toString();
+}
+
+void attach(Client& client, const QString& item, const QByteArray& bytes)
+{
+    const QString upload = client.upload(bytes, "tin.wav");
+    REQUIRE_FALSE(upload.isEmpty());
+    const Answer attached =
+        client.post(QStringLiteral("/api/v1/items/%1/versions").arg(item), {{QStringLiteral("upload_id"), upload}});
+    INFO(attached.body.toStdString());
+    REQUIRE(attached.status == 202);
 }
 
 } // namespace loa::test

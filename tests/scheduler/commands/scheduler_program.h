@@ -68,6 +68,15 @@ private:
     QString m_password;
 };
 
+// A person of the district, by the command line, whose password is somePassword().
+void addPerson(const Installation& installation, const QString& name, const QStringList& roles);
+[[nodiscard]] QString somePassword();
+
+// What an editor does: a draft of the district, a recording for it.
+[[nodiscard]] QString newItem(Client& client, const QString& title = QStringLiteral("Tin thử"));
+void attach(Client& client, const QString& item, const QByteArray& bytes);
+[[nodiscard]] QString statusOf(Client& client, const QString& item);
+
 // `serve`, from its start until it is ended.
 class Serving {
 public:

@@ -10,52 +10,6 @@ using namespace loa::test;
 
 namespace {
 
-QString newItem(Client& client)
-{
-    const auto units = client.get(QStringLiteral("/api/v1/units")).json()[QLatin1String("items")].toArray();
-    REQUIRE(units.size() == 1);
-    const auto unit = units[0].toObject()[QLatin1String("id")];
-    const Answer made =
-        client.post(QStringLiteral("/api/v1/items"), {{QStringLiteral("title"), QStringLiteral("Tin thử")},
-                                                      {QStringLiteral("unit_id"), unit},
-                                                      {QStringLiteral("scope_unit_id"), unit},
-                                                      {QStringLiteral("script"), QString()},
-                                                      {QStringLiteral("topics"), QJsonArray()},
-                                                      {QStringLiteral("valid_from"), QStringLiteral("2026-01-01")},
-                                                      {QStringLiteral("valid_until"), QJsonValue()},
-                                                      {QStringLiteral("priority"), QStringLiteral("NORMAL")}});
-    INFO(made.body.toStdString());
-    REQUIRE(made.status == 201);
-    return made.json()[QLatin1String("id")].toString();
-}
-
-// An editor signed in; an administrator alone makes no items.
-void addEditor(const Installation& installation)
-{
-    const Finished added =
-        runScheduler({QStringLiteral("user"), QStringLiteral("add"), QStringLiteral("lan"), QStringLiteral("--name"),
-                      QStringLiteral("Lan"), QStringLiteral("--role"), QStringLiteral("editor@thu"),
-                      QStringLiteral("--password-stdin"), QStringLiteral("--data"), installation.data()},
-                     "mat-khau-bien-tap-1\n");
-    INFO(added.err.toStdString());
-    REQUIRE(added.code == 0);
-}
-
-QString statusOf(Client& client, const QString& item)
-{
-    return client.get(QStringLiteral("/api/v1/items/") + item).json()[QLatin1String("status")].toString();
-}
-
-void attach(Client& client, const QString& item, const QByteArray& bytes)
-{
-    const QString upload = client.upload(bytes, "tin.wav");
-    REQUIRE_FALSE(upload.isEmpty());
-    const Answer attached =
-        client.post(QStringLiteral("/api/v1/items/%1/versions").arg(item), {{QStringLiteral("upload_id"), upload}});
-    INFO(attached.body.toStdString());
-    REQUIRE(attached.status == 202);
-}
-
 void makeProgram(const QString& path, const QByteArray& script)
 {
     QFile program(path);
@@ -130,10 +84,10 @@ TEST_CASE("A station that a command adds is planned by the scheduler that runs",
 TEST_CASE("A recording that is uploaded becomes ready, and one that is none is refused", "[serve]")
 {
     const Installation installation;
-    addEditor(installation);
+    addPerson(installation, QStringLiteral("lan"), {QStringLiteral("editor")});
     Serving serving(installation);
     Client client(serving.port());
-    REQUIRE(client.signIn(QStringLiteral("lan"), QStringLiteral("mat-khau-bien-tap-1")));
+    REQUIRE(client.signIn(QStringLiteral("lan"), somePassword()));
     const QString item = newItem(client);
     attach(client, item, toneWav(3));
     REQUIRE(waitFor([&] { return statusOf(client, item) != QStringLiteral("processing"); }));
@@ -160,7 +114,7 @@ TEST_CASE("A recording that is uploaded becomes ready, and one that is none is r
 TEST_CASE("A scheduler killed while it reads a recording takes it up again", "[serve]")
 {
     Installation installation;
-    addEditor(installation);
+    addPerson(installation, QStringLiteral("lan"), {QStringLiteral("editor")});
     // Says that it has begun, then takes its time, until it may go on.
     const QString begun = installation.file("begun");
     const QString go = installation.file("go");
@@ -175,7 +129,7 @@ TEST_CASE("A scheduler killed while it reads a recording takes it up again", "[s
     {
         Serving serving(installation);
         Client client(serving.port());
-        REQUIRE(client.signIn(QStringLiteral("lan"), QStringLiteral("mat-khau-bien-tap-1")));
+        REQUIRE(client.signIn(QStringLiteral("lan"), somePassword()));
         item = newItem(client);
         attach(client, item, toneWav(2));
         REQUIRE(waitFor([&] { return QFile::exists(begun); }));
@@ -196,7 +150,7 @@ TEST_CASE("A scheduler killed while it reads a recording takes it up again", "[s
     may.close();
     Serving serving(installation);
     Client client(serving.port());
-    REQUIRE(client.signIn(QStringLiteral("lan"), QStringLiteral("mat-khau-bien-tap-1")));
+    REQUIRE(client.signIn(QStringLiteral("lan"), somePassword()));
     REQUIRE(waitFor([&] { return statusOf(client, item) != QStringLiteral("processing"); }));
     CHECK(statusOf(client, item) == QStringLiteral("ready"));
     CHECK(serving.stop() == 0);

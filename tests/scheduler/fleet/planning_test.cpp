@@ -673,3 +673,30 @@ TEST_CASE("Promise 5: next month's plan uses what binds then", "[promise-5]")
         CHECK(item.validUntil == day(14, 12));
     CHECK_FALSE(taken(at.planning.planInput(at.stations[1])).items.front().validUntil);
 }
+
+TEST_CASE("Bundles that another program issued are told once, and those that were told are not told again")
+{
+    PlannedDistrict at;
+    taken(at.planning.replanAll());
+    const auto own = at.told.size();
+    REQUIRE(own > 0);
+    CHECK(taken(at.planning.announceOthers()) == 0); // what is there at the first look
+    CHECK(at.told.size() == own);
+
+    // The next day, by another program on the same data.
+    at.clock.advance(std::chrono::hours(24));
+    fleet::Planning other{*at.database, at.key, at.clock};
+    const auto outcomes = taken(other.replanStations(std::array{at.stations[0]}));
+    REQUIRE(outcomes[0].issued);
+    CHECK(taken(at.planning.announceOthers()) == 1);
+    REQUIRE(at.told.size() == own + 1);
+    CHECK(at.told.back() == std::pair(at.stations[0], outcomes[0].bundleVersion));
+    CHECK(taken(at.planning.announceOthers()) == 0);
+
+    // Its own are told as they are issued, and then no more.
+    taken(at.planning.replanAll());
+    const auto all = at.told.size();
+    CHECK(all > own + 1);
+    CHECK(taken(at.planning.announceOthers()) == 0);
+    CHECK(at.told.size() == all);
+}
