@@ -55,6 +55,65 @@ TEST_CASE("PRIORITY takes the first session that it can, of NORMAL first plays t
     CHECK(placementsOn(answer, input, day(3)).front().item.value == text("urgent"));
 }
 
+TEST_CASE("EMERGENCY comes before PRIORITY, and that before NORMAL, wherever each may stand", "[planner]")
+{
+    PlanInput input = december(minutes(5));
+    for (int number = 1; number <= 31; ++number)
+        input.items.push_back(numbered("normal-", number, minutes(5), "other"));
+    input.existing = plan(input).placements;
+    // Approved last, and last of all the most urgent.
+    for (const auto& [name, priority] :
+         {std::pair("priority", Priority::Priority), std::pair("emergency", Priority::Emergency)}) {
+        input.items.push_back(item(name, minutes(5), "other"));
+        input.items.back().priority = priority;
+    }
+    input.frozenUntil = at(day(3), 0);
+    Plan answer = plan(input);
+    CHECK(placementsOn(answer, input, day(3)).front().item.value == text("emergency"));
+    CHECK(placementsOn(answer, input, day(4)).front().item.value == text("priority"));
+    CHECK(placementsOn(answer, input, day(3)).front().priority == Priority::Emergency);
+    input.existing = answer.placements;
+    CHECK(plan(input) == answer);
+
+    // In one session it is the first that sounds.
+    for (model::Session& session : input.sessions)
+        session.frames = minutes(15);
+    input.existing.clear();
+    answer = plan(input);
+    const auto first = placementsOn(answer, input, day(3));
+    REQUIRE(first.size() == 3);
+    CHECK(first[0].item.value == text("emergency"));
+    CHECK(first[1].item.value == text("priority"));
+
+    // It is an item as others are: unapproved hours and days keep it out, and so does a hand that takes it away.
+    input.items.back().validFrom = day(10);
+    answer = plan(input);
+    for (int d = 3; d < 10; ++d) {
+        for (const Placement& placement : placementsOn(answer, input, day(d)))
+            CHECK(placement.item.value != text("emergency"));
+    }
+    CHECK(placementsOn(answer, input, day(10)).front().item.value == text("emergency"));
+    const auto tenth = std::ranges::find(input.sessions, day(10), &model::Session::localDate);
+    input.edits = {keep(*tenth, input.items.back())};
+    input.edits.back().kind = model::HandEditKind::Away;
+    answer = plan(input);
+    for (const Placement& placement : placementsOn(answer, input, day(10)))
+        CHECK(placement.item.value != text("emergency"));
+}
+
+TEST_CASE("A duty is held before EMERGENCY takes the room that it needs", "[planner]")
+{
+    // One session and one item's room: the duty is a promise, urgency a wish.
+    PlanInput input = december(minutes(5));
+    input.sessions.resize(1);
+    input.items = {item("duty", minutes(5)), item("emergency", minutes(5), "other")};
+    input.items[1].priority = Priority::Emergency;
+    input.obligations = {duty(1)};
+    CHECK(sounding(plan(input)) == std::vector{text("duty")});
+    input.edits = {keep(input.sessions[0], input.items[1])};
+    CHECK(sounding(plan(input)) == std::vector{text("emergency")});
+}
+
 TEST_CASE("Where two PRIORITY items clash, the commune's word decides", "[planner]")
 {
     PlanInput input = december(minutes(5));

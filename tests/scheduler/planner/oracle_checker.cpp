@@ -73,6 +73,43 @@ std::string brokenPlayRule(const Question& q, const Placement& placement, const 
     return episodeCame ? std::string() : named(placement, "before the episode below it");
 }
 
+// Where a segment ends: what its tunes take is no room for items, and stands in it all the same.
+std::int64_t edgeOf(const model::Session& where, int segment)
+{
+    const model::SessionSegment& room = where.segments[static_cast<std::size_t>(segment)];
+    std::int64_t edge = room.offset.value + room.frames.value;
+    for (const model::SessionTune& tune : where.tunes)
+        edge += tune.segment == segment ? tune.frames.value : 0;
+    return edge;
+}
+
+// The template's recordings sound once each, whole, within their segment, the signature first of all, the closing last.
+std::string brokenTunes(const model::Session& where, const std::vector<const Placement*>& there)
+{
+    std::size_t seen = 0;
+    for (const model::SessionTune& tune : where.tunes) {
+        const auto found =
+            std::ranges::find_if(there, [&](const Placement* placement) { return placement->tune == tune.id; });
+        if (found == there.end())
+            return tune.id.toStdString() + ": a tune that does not sound";
+        const Placement& placement = **found;
+        const std::int64_t begins = where.segments[static_cast<std::size_t>(tune.segment)].offset.value;
+        const std::int64_t end = placement.offset.value + placement.frames.value;
+        if (placement.item != tune.item || placement.sha256 != tune.sha256 || placement.frames != tune.frames)
+            return named(placement, "not the template's recording");
+        if (placement.offset.value < begins || end > edgeOf(where, tune.segment))
+            return named(placement, "a tune across its segment's edge");
+        if (tune.kind == model::PartKind::Signature && placement.offset.value != begins)
+            return named(placement, "a signature that is not first");
+        if (tune.kind == model::PartKind::Closing && there.back() != &placement)
+            return named(placement, "a closing that is not last");
+        ++seen;
+    }
+    const auto tunes =
+        std::ranges::count_if(there, [](const Placement* placement) { return !placement->tune.isEmpty(); });
+    return static_cast<std::size_t>(tunes) == seen ? std::string() : "a tune twice, or one that no template has";
+}
+
 std::string brokenRoom(const Question& q, int session, const std::vector<const Placement*>& there)
 {
     const model::Session& where = q.input.sessions[static_cast<std::size_t>(session)];
@@ -84,6 +121,12 @@ std::string brokenRoom(const Question& q, int session, const std::vector<const P
         end = placement->offset.value + placement->frames.value;
         if (end > where.frames.value)
             return named(*placement, "past the session's end");
+        for (const model::SessionRelay& relay : where.relays) {
+            if (placement->offset < relay.offset + relay.frames && relay.offset.value < end)
+                return named(*placement, "over a relay");
+        }
+        if (!placement->tune.isEmpty())
+            continue;
         if (placement->part < 0 || placement->part >= q.parts(session))
             return named(*placement, "in a part that is not there");
         inPart[static_cast<std::size_t>(placement->part)] += placement->frames.value;
@@ -91,7 +134,7 @@ std::string brokenRoom(const Question& q, int session, const std::vector<const P
             continue;
         const model::SessionPart& part = where.parts[static_cast<std::size_t>(placement->part)];
         const model::SessionSegment& segment = where.segments[static_cast<std::size_t>(part.segment)];
-        if (placement->offset < segment.offset || end > segment.offset.value + segment.frames.value)
+        if (placement->offset < segment.offset || end > edgeOf(where, part.segment))
             return named(*placement, "across its segment's edge");
         if (inPart[static_cast<std::size_t>(placement->part)] > part.most.value)
             return named(*placement, "more than its part takes");
@@ -144,8 +187,12 @@ std::string brokenRule(const Question& q, const Plan& plan)
         }
         if (auto broken = brokenRoom(q, session, there); !broken.empty())
             return broken;
+        if (auto broken = brokenTunes(q.input.sessions[static_cast<std::size_t>(session)], there); !broken.empty())
+            return broken;
         std::set<QString> once;
         for (const Placement* placement : there) {
+            if (!placement->tune.isEmpty())
+                continue;
             const auto item = q.itemOf(placement->item);
             if (!item)
                 return named(*placement, "not approved");

@@ -27,10 +27,48 @@ FrameCount length(Dice& dice, int least, int most)
     return dice.oneIn(6) ? whole + FrameCount{dice.between(-1, 1)} : whole;
 }
 
-void addParts(Dice& dice, model::Session& session)
+// A relay at an exact second between the segments, a signature at the head, a closing at the end: what they take is no
+// room for items.
+void addFixedParts(Dice& dice, PlanInput& input, model::Session& session)
+{
+    model::SessionSegment& head = session.segments.front();
+    model::SessionSegment& tail = session.segments.back();
+    const auto take = [&](model::SessionSegment& segment, FrameCount frames) {
+        const bool fits = segment.frames >= frames;
+        segment.frames = fits ? segment.frames - frames : segment.frames;
+        return fits;
+    };
+    if (const FrameCount relayed = minutes(1); dice.oneIn(2) && take(tail, relayed)) {
+        session.relays = {{text("relay"), text("VOV"), tail.offset, relayed}};
+        tail.offset += relayed;
+    }
+    const auto tune = [&](const char* id, model::PartKind kind, int segment) {
+        model::SessionTune made;
+        made.id = text(id);
+        made.kind = kind;
+        made.segment = segment;
+        made.item = {text(id)};
+        made.version = 1;
+        made.sha256 = sha256(QByteArrayView(id));
+        made.frames = FrameCount{sampleRate * dice.between(5, 20)};
+        if (!take(segment == 0 ? head : tail, made.frames))
+            return;
+        session.tunes.push_back(made);
+        if (std::ranges::find(input.tunes, made.item) == input.tunes.end())
+            input.tunes.push_back(made.item);
+    };
+    if (dice.oneIn(2))
+        tune("signature", model::PartKind::Signature, 0);
+    if (dice.oneIn(3))
+        tune("closing", model::PartKind::Closing, 1);
+}
+
+void addParts(Dice& dice, PlanInput& input, model::Session& session)
 {
     const FrameCount half{session.frames.value / 2};
     session.segments = {{{}, half}, {half, session.frames - half}};
+    if (dice.oneIn(2))
+        addFixedParts(dice, input, session);
     const int parts = dice.between(1, 3);
     for (int number = 0; number < parts; ++number) {
         model::SessionPart part;
@@ -44,6 +82,8 @@ void addParts(Dice& dice, model::Session& session)
             part.least = minutes(dice.between(1, 2));
         session.parts.push_back(part);
     }
+    for (model::SessionTune& made : session.tunes)
+        made.before = made.kind == model::PartKind::Closing ? parts : 0;
 }
 
 void addSessions(Dice& dice, PlanInput& input)
@@ -59,7 +99,7 @@ void addSessions(Dice& dice, PlanInput& input)
         model::Session one = session(date, hour, length(dice, 0, 6));
         one.frames = std::max(one.frames, FrameCount{0});
         if (dice.oneIn(4))
-            addParts(dice, one);
+            addParts(dice, input, one);
         input.sessions.push_back(one);
     }
 }
@@ -70,7 +110,7 @@ void addRules(Dice& dice, PlannableItem& item, int items)
     if (dice.oneIn(4))
         rules.leastGap = std::chrono::hours(dice.between(1, 72));
     if (dice.oneIn(5))
-        rules.mostPlaysADay = 1;
+        rules.mostPlaysADay = dice.between(1, 3);
     if (dice.oneIn(4))
         rules.mostPlays = {{dice.between(0, 2), static_cast<model::ObligationPeriod>(dice.upTo(4))}};
     if (dice.oneIn(5))
@@ -100,7 +140,7 @@ void addItems(Dice& dice, PlanInput& input)
         if (dice.oneIn(3))
             one.validUntil = input.from.addDays(dice.between(-2, 14));
         if (dice.oneIn(5))
-            one.priority = Priority::Priority;
+            one.priority = dice.oneIn(3) ? Priority::Emergency : Priority::Priority;
         one.approvedAt += std::chrono::hours(dice.upTo(3));
         if (ruled && !dice.oneIn(3))
             addRules(dice, one, count);
@@ -236,6 +276,8 @@ bool simplifyOne(PlanInput& input, const std::function<bool(const PlanInput&)>& 
         if (!input.sessions[s].parts.empty() && tryChange([&](PlanInput& less) {
                 less.sessions[s].parts.clear();
                 less.sessions[s].segments.clear();
+                less.sessions[s].tunes.clear();
+                less.sessions[s].relays.clear();
             }))
             return true;
     }
@@ -250,7 +292,8 @@ PlanInput instance(unsigned seed)
     PlanInput input;
     input.station = {text("station")};
     input.zone = QTimeZone("Asia/Ho_Chi_Minh");
-    input.from = day(23, 11).addDays(dice.upTo(6));
+    // Around the end of a month, or of the quarter and the year besides.
+    input.from = (dice.oneIn(4) ? day(17) : day(23, 11)).addDays(dice.upTo(6));
     input.until = input.from.addDays(dice.between(6, 16));
     input.frozenUntil = at(input.from, 0);
     addSessions(dice, input);
@@ -296,12 +339,16 @@ std::string described(const PlanInput& input)
                 << list(part.accepts);
         for (const model::SessionSegment& segment : one.segments)
             out << "; segment " << segment.offset.value << "+" << segment.frames.value;
+        for (const model::SessionTune& tune : one.tunes)
+            out << "; tune " << tune.id.toStdString() << " " << tune.frames.value << " of segment " << tune.segment;
+        for (const model::SessionRelay& relay : one.relays)
+            out << "; relay " << relay.offset.value << "+" << relay.frames.value;
         out << "\n";
     }
     for (const PlannableItem& one : input.items) {
         out << one.id.value.toStdString() << " " << one.frames.value << " frames, " << list(one.topicGroups) << ", "
             << date(one.validFrom) << " to " << (one.validUntil ? date(*one.validUntil) : "ever")
-            << (one.priority == Priority::Normal ? "" : ", PRIORITY");
+            << (one.priority == Priority::Normal ? "" : ", " + toString(one.priority).toStdString());
         const model::PlayRules& rules = one.rules;
         if (rules.leastGap.count() > 0)
             out << ", gap " << rules.leastGap.count() << " min";

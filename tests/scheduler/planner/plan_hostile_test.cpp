@@ -74,6 +74,56 @@ TEST_CASE("Hostile: ten thousand items, each with rules", "[planner]")
     CHECK(made.shortfalls.empty());
 }
 
+TEST_CASE("Hostile: why not, and edits by hand, beside ten thousand items", "[planner]")
+{
+    PlanInput input = manyItems(10'000, minutes(30));
+    for (int number = 0; number < 10'000; ++number) {
+        model::PlayRules& rules = input.items[static_cast<std::size_t>(number)].rules;
+        rules.leastGap = std::chrono::hours(number % 100);
+        if (number > 0)
+            rules.notBeside = {numbered(number - 1)};
+    }
+    input.obligations = {duty(5)};
+    const Plan made = plan(input);
+    requireHardRules(input, made);
+
+    std::vector<ItemId> all;
+    for (const PlannableItem& one : input.items)
+        all.push_back(one.id);
+    const auto told = whyNot(input, made, all, day(1), day(31));
+    REQUIRE(told.size() == all.size());
+    std::size_t plays = 0;
+    for (const WhyNot& one : told) {
+        std::size_t sessions = one.plays.size();
+        plays += one.plays.size();
+        for (const WhyNotReason& reason : one.reasons)
+            sessions += reason.sessions.size();
+        if (sessions != input.sessions.size())
+            FAIL("an item is told of " << sessions << " sessions");
+    }
+    CHECK(plays == made.placements.size());
+
+    // Every session gets thirty items by hand, each of a minute to nine: what does not fit is told, the rest is kept.
+    input.existing = made.placements;
+    std::vector<model::HandEdit> edits;
+    for (int number = 0; number < 930; ++number)
+        edits.push_back(keep(input.sessions[static_cast<std::size_t>(number % 31)], numbered(number * 10), number));
+    const auto conflicts = checkEdits(input, edits);
+    CHECK_FALSE(conflicts.empty());
+    CHECK(conflicts.size() < edits.size());
+    for (const EditConflict& conflict : conflicts)
+        CHECK_FALSE(conflict.reason.en.isEmpty());
+    input.edits = edits;
+    const Plan kept = plan(input);
+    requireHardRules(input, kept);
+    std::size_t there = 0;
+    for (const model::HandEdit& edit : edits)
+        there += std::ranges::any_of(kept.placements, [&](const Placement& placement) {
+            return placement.session == edit.session && placement.item == edit.item;
+        });
+    CHECK(there == edits.size() - conflicts.size());
+}
+
 TEST_CASE("Hostile: one series of thousands, and pairs in rings and chains", "[planner]")
 {
     PlanInput input = manyItems(3'000, minutes(30));

@@ -245,3 +245,37 @@ TEST_CASE("Promise 5: a station that fails often has reserve enough, or is told 
     input.items.pop_back();
     CHECK(plan(input).forecasts[0].standing == Standing::Impossible);
 }
+
+TEST_CASE("Most plays a day counts plays of the day, whatever its number", "[planner]")
+{
+    for (const int most : {1, 2, 3}) {
+        PlanInput input = december(minutes(5));
+        input.sessions.clear();
+        for (int d = 1; d <= 2; ++d) {
+            for (const int hour : {5, 8, 11, 17})
+                input.sessions.push_back(session(day(d), hour, minutes(5)));
+        }
+        input.items = {item("often", minutes(5))};
+        input.items[0].rules.mostPlaysADay = most;
+        input.obligations = {duty(2 * most)};
+        input.obligations[0].measure = model::ObligationMeasure::Airings;
+        Plan answer = plan(input);
+        INFO(most);
+        CHECK(answer.shortfalls.empty());
+        for (int d = 1; d <= 2; ++d)
+            CHECK(placementsOn(answer, input, day(d)).size() == static_cast<std::size_t>(most));
+        // One more than the days let be.
+        input.obligations[0].required = 2 * most + 1;
+        answer = plan(input);
+        REQUIRE(answer.shortfalls.size() == 1);
+        CHECK(answer.shortfalls[0].planned == 2 * most);
+        CHECK(placementsOn(answer, input, day(1)).size() <= static_cast<std::size_t>(most));
+        // What has sounded on a day counts there.
+        input.obligations[0].required = 2 * most;
+        input.frozenUntil = at(day(1), 6);
+        input.past = {{input.items[0].id, input.sessions[0].id, day(1), true, {}, {}}};
+        answer = plan(input);
+        CHECK(answer.shortfalls.empty());
+        CHECK(placementsOn(answer, input, day(1)).size() == static_cast<std::size_t>(most - 1));
+    }
+}

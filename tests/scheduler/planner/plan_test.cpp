@@ -439,3 +439,54 @@ TEST_CASE("Duties that are tracked by hand are passed over", "[planner]")
     input.obligations.front().evidence = model::ObligationEvidence::Listed;
     CHECK(plan(input).shortfalls.empty());
 }
+
+TEST_CASE("Promise 5: a quarter and a year that end within the plan are owed by their own last day", "[promise-5]")
+{
+    PlanInput input;
+    input.station = {text("station")};
+    input.from = day(20);
+    input.until = QDate(2027, 1, 31);
+    input.frozenUntil = at(input.from, 0);
+    for (QDate date = input.from; date <= input.until; date = date.addDays(1))
+        input.sessions.push_back(session(date, 6, minutes(5)));
+    for (const char* name : {"a", "b", "c", "d"})
+        input.items.push_back(item(name, minutes(5)));
+    input.obligations = {duty(4, model::ObligationPeriod::Quarter, "quarter"),
+                         duty(5, model::ObligationPeriod::Year, "year"),
+                         duty(1, model::ObligationPeriod::Week, "week")};
+    input.past = {{{text("gone")}, {text("before")}, day(1, 2), true, {text("cchc-e")}, {}}};
+
+    const Plan made = plan(input);
+    CHECK(made.shortfalls.empty());
+    // Both the old periods and the new ones are judged; the old with what has sounded in them.
+    const auto forecastOf = [&](const Plan& told, const char* name, QDate last) {
+        const auto found = std::ranges::find_if(told.forecasts, [&](const Forecast& one) {
+            return one.obligation.value == text(name) && one.period.last == last;
+        });
+        REQUIRE(found != told.forecasts.end());
+        return *found;
+    };
+    const Forecast oldYear = forecastOf(made, "year", day(31));
+    CHECK(oldYear.period.first == QDate(2026, 1, 1));
+    CHECK(oldYear.completed == 1);
+    CHECK(oldYear.planned == 4);
+    CHECK(forecastOf(made, "quarter", day(31)).period.first == QDate(2026, 10, 1));
+    CHECK(forecastOf(made, "quarter", QDate(2027, 3, 31)).completed == 0);
+    CHECK(forecastOf(made, "year", QDate(2027, 12, 31)).completed == 0);
+    // The week around New Year's Day is one week of its own, the 53rd of the old year.
+    CHECK(forecastOf(made, "week", QDate(2027, 1, 3)).period.first == day(28));
+
+    // What is valid from January on is no help for what ends in December.
+    input.items[0].validFrom = QDate(2027, 1, 1);
+    const Plan lacking = plan(input);
+    REQUIRE(lacking.shortfalls.size() == 2);
+    for (const Shortfall& shortfall : lacking.shortfalls) {
+        CHECK(shortfall.period.last == day(31));
+        CHECK(shortfall.required - shortfall.completed - shortfall.planned == 1);
+        REQUIRE_FALSE(shortfall.remedies.empty());
+        CHECK(shortfall.smallest);
+        for (const Remedy& remedy : shortfall.remedies)
+            CHECK((!remedy.until.isValid() || remedy.from <= day(31)));
+    }
+    CHECK(forecastOf(lacking, "quarter", QDate(2027, 3, 31)).standing != Standing::Impossible);
+}

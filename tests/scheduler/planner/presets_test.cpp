@@ -95,8 +95,13 @@ TEST_CASE("Promise 2: the hours presets say what their papers say", "[promise-2]
     CHECK(quan.week[4].size() == 1);
     CHECK(quan.week[5].empty());
     CHECK(quan.week[6].empty());
-    CHECK(policy("ha-noi-2021-huyen").sessionLength == std::chrono::minutes(45));
+    const HoursPolicy huyen = policy("ha-noi-2021-huyen");
+    CHECK(huyen.sessionsPerDay == 2);
+    CHECK(huyen.sessionLength == std::chrono::minutes(45));
+    for (std::size_t weekday = 0; weekday < 7; ++weekday)
+        CHECK(huyen.week[weekday].empty() == (weekday >= 5));
     const HoursPolicy ward = policy("phuong-2x60");
+    CHECK(ward.sessionsPerDay == 2);
     CHECK(ward.sessionLength == std::chrono::minutes(60));
     CHECK(ward.week[6] == std::vector<HoursWindow>{{std::chrono::minutes(330), std::chrono::minutes(390)},
                                                    {std::chrono::minutes(1020), std::chrono::minutes(1080)}});
@@ -104,6 +109,37 @@ TEST_CASE("Promise 2: the hours presets say what their papers say", "[promise-2]
     const QDir folder(QStringLiteral("%1/config/policies").arg(qEnvironmentVariable("LOA_SOURCE_DIR")));
     for (const QString& file : folder.entryList({text("*.json")}))
         policy(file.chopped(5).toUtf8().constData());
+}
+
+TEST_CASE("Promise 2: under each preset of hours a week has the sessions that its paper lets be", "[promise-2]")
+{
+    // Four sessions of 50 minutes a day are asked for, from Monday to Sunday.
+    const QTimeZone zone("Asia/Ho_Chi_Minh");
+    model::SessionRule rule;
+    rule.id = {text("four")};
+    rule.station = {text("station")};
+    rule.rrule = text("FREQ=DAILY;BYHOUR=5,11,17,19;BYMINUTE=30");
+    rule.startDate = rule.validFrom = day(1);
+    rule.startTime = QTime(5, 30);
+    const auto sessions = [&](const char* name, std::chrono::minutes length) {
+        model::SessionRule asked = rule;
+        asked.duration = length;
+        const std::vector policies{policy(name)};
+        const auto expansion = planner::expandSessions(std::vector{asked}, policies, zone, day(7), day(13));
+        REQUIRE(expansion);
+        CHECK(expansion->sessions.size() + expansion->refusals.size() == 28);
+        return expansion->sessions.size();
+    };
+    using std::chrono::minutes;
+    CHECK(sessions("ha-noi-2021-quan", minutes(15)) == 10);
+    CHECK(sessions("ha-noi-2021-quan", minutes(16)) == 0);
+    CHECK(sessions("ha-noi-2021-huyen", minutes(45)) == 10);
+    CHECK(sessions("ha-noi-2021-huyen", minutes(46)) == 0);
+    CHECK(sessions("phuong-2x60", minutes(30)) == 14); // at half past five and half past five, weekends too
+    CHECK(sessions("phuong-2x60", minutes(31)) == 7);  // the afternoon's would end after its hour
+    CHECK(sessions("phuong-2x60", minutes(60)) == 7);
+    CHECK(sessions("phuong-2x60", minutes(61)) == 0);
+    CHECK(sessions("gio-yen-tinh", minutes(60)) == 28);
 }
 
 TEST_CASE("The twelve duties of the 2024 plan are all there, and only the third is told by airings", "[presets]")

@@ -165,8 +165,52 @@ TEST_CASE("Daylight saving: a skipped start moves by the gap, a doubled one is t
     const Expansion expansion =
         expand({rule("FREQ=DAILY", QTime(2, 30))}, {open()}, QDate(2026, 10, 24), QDate(2026, 10, 26), berlin);
     CHECK(expansion.sessions.size() == 3);
+    // The same by a rule, across the gap: each day has its session, on its own day, at the instant that the rule for
+    // gaps gives.
+    const Expansion across =
+        expand({rule("FREQ=DAILY", QTime(2, 30))}, {open()}, QDate(2026, 3, 28), QDate(2026, 3, 30), berlin);
+    REQUIRE(across.sessions.size() == 3);
+    CHECK(across.refusals.empty());
+    CHECK(across.sessions[0].startsAt == utc("2026-03-28T01:30:00.000000Z"));
+    CHECK(across.sessions[1].startsAt == utc("2026-03-29T01:30:00.000000Z"));
+    CHECK(across.sessions[2].startsAt == utc("2026-03-30T00:30:00.000000Z"));
+    for (int number = 0; number < 3; ++number)
+        CHECK(across.sessions[static_cast<std::size_t>(number)].localDate == QDate(2026, 3, 28).addDays(number));
+    // Two that the gap brings together are one overlap, told as one.
+    const Expansion both =
+        expand({rule("FREQ=DAILY;BYHOUR=2,3", QTime(2, 30))}, {open()}, QDate(2026, 3, 29), QDate(2026, 3, 29), berlin);
+    CHECK(both.sessions.size() + both.refusals.size() <= 2);
+    REQUIRE(both.sessions.size() == 1);
+    CHECK(both.sessions[0].startsAt == utc("2026-03-29T01:30:00.000000Z"));
     CHECK(localDateOf(utc("2026-12-31T17:00:00.000000Z"), hanoi) == QDate(2027, 1, 1));
     CHECK(localDateOf(utc("2026-12-31T16:59:59.999999Z"), hanoi) == QDate(2026, 12, 31));
+}
+
+TEST_CASE("What begins on 29 February comes in leap years alone, by year, and in each month that has the day",
+          "[sessions]")
+{
+    model::SessionRule leap = rule("FREQ=YEARLY");
+    leap.startDate = leap.validFrom = QDate(2024, 2, 29);
+    const auto daysOf = [&](QDate from, QDate until) {
+        std::vector<QDate> days;
+        for (const model::Session& session : expand({leap}, {open()}, from, until).sessions)
+            days.push_back(session.localDate);
+        return days;
+    };
+    std::vector<QDate> all;
+    for (int year = 2024; year <= 2033; ++year)
+        std::ranges::move(daysOf(QDate(year, 1, 1), QDate(year, 12, 31)), std::back_inserter(all));
+    CHECK(all == std::vector{QDate(2024, 2, 29), QDate(2028, 2, 29), QDate(2032, 2, 29)});
+    leap.rrule = text("FREQ=MONTHLY");
+    const auto months = daysOf(QDate(2025, 1, 1), QDate(2025, 12, 31));
+    CHECK(months.size() == 11); // no 29 February
+    CHECK(std::ranges::none_of(months, [](QDate date) { return date.month() == 2; }));
+    leap.rrule = text("FREQ=YEARLY;INTERVAL=4");
+    CHECK(daysOf(QDate(2028, 1, 1), QDate(2028, 12, 31)) == std::vector{QDate(2028, 2, 29)});
+    leap.rrule = text("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=-1"); // the last of February is every year's
+    CHECK(daysOf(QDate(2027, 1, 1), QDate(2027, 12, 31)) == std::vector{QDate(2027, 2, 28)});
+    leap.rrule.clear();
+    CHECK(daysOf(QDate(2024, 2, 1), QDate(2024, 3, 1)) == std::vector{QDate(2024, 2, 29)});
 }
 
 TEST_CASE("A session across midnight and month end belongs to the day on which it starts", "[sessions]")
