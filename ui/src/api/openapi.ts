@@ -4052,7 +4052,7 @@ export interface components {
             station_name: string;
             time_zone: string;
             sessions_added: components["schemas"]["PlanPlace"][];
-            /** @description What plays there goes with them */
+            /** @description What plays there is among `removed` */
             sessions_removed: components["schemas"]["PlanPlace"][];
             added: components["schemas"]["PlanChange"][];
             moved: components["schemas"]["PlanChange"][];

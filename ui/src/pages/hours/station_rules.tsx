@@ -1,18 +1,7 @@
 /** When a station goes on air: its repeating sessions, and a plain form for a new one. */
 import { DeleteOutlined, DownloadOutlined, FileTextOutlined, PlusOutlined } from '@ant-design/icons'
 import { useMutation } from '@tanstack/react-query'
-import {
-  App,
-  Button,
-  Checkbox,
-  DatePicker,
-  Form,
-  Input,
-  InputNumber,
-  Popconfirm,
-  Select,
-  TimePicker,
-} from 'antd'
+import { App, Button, Checkbox, DatePicker, Form, Input, InputNumber, Modal, Select, TimePicker } from 'antd'
 import dayjs, { type Dayjs } from 'dayjs'
 import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -106,6 +95,7 @@ interface RuleRowProps {
 
 function RuleRow({ rule, unit, mayChange }: RuleRowProps) {
   const { t } = useTranslation()
+  const [sure, setSure] = useState(false)
   const remove = useMutation({
     mutationFn: () => deleteSessionRule(rule.id),
     onSuccess: hoursChanged,
@@ -118,22 +108,29 @@ function RuleRow({ rule, unit, mayChange }: RuleRowProps) {
         {remove.error !== null && <ProblemNotice error={remove.error} />}
       </div>
       {mayChange && (
-        <Popconfirm
+        <Button
+          danger
+          type="text"
+          icon={<DeleteOutlined />}
+          aria-label={t('rules.delete')}
+          loading={remove.isPending}
+          onClick={() => setSure(true)}
+        />
+      )}
+      {sure && (
+        <Modal
+          open
           title={t('rules.delete_sure')}
-          description={<PlanPreview asked={{ change: ruleRemoved(rule.id) }} />}
-          destroyOnHidden
           okText={t('rules.delete')}
           okButtonProps={{ danger: true }}
-          onConfirm={() => remove.mutate()}
+          onOk={() => {
+            setSure(false)
+            remove.mutate()
+          }}
+          onCancel={() => setSure(false)}
         >
-          <Button
-            danger
-            type="text"
-            icon={<DeleteOutlined />}
-            aria-label={t('rules.delete')}
-            loading={remove.isPending}
-          />
-        </Popconfirm>
+          <PlanPreview asked={{ change: ruleRemoved(rule.id) }} />
+        </Modal>
       )}
     </li>
   )
