@@ -106,3 +106,50 @@ TEST_CASE("Beyond an hour of sound the chance is that of the normal law, near th
     CHECK(sumChance(weights, 5'000, 1.0) == 0.0);
     CHECK(sumChance({}, 5'000, 0.1) == 0.0);
 }
+
+TEST_CASE("What is known at a glance to be sure enough is sure enough", "[chance]")
+{
+    Dice dice(3);
+    int sure = 0;
+    for (int round = 0; round < 20'000; ++round) {
+        const double failure = dice.between(1, 60) / 100.0;
+        const int plays = dice.between(1, 120);
+        const int lost = dice.oneIn(2) ? 0 : dice.upTo(plays);
+        Demand demand;
+        demand.sounded = dice.upTo(3);
+        demand.required = demand.sounded + dice.between(0, plays);
+        double chance = 0.0;
+        std::int64_t loss = lost;
+        const auto left = static_cast<std::size_t>(plays - lost);
+        if (dice.oneIn(2)) {
+            demand.measure =
+                dice.oneIn(2) ? model::ObligationMeasure::Airings : model::ObligationMeasure::DistinctItems;
+            demand.counted = demand.sounded + plays;
+            chance = sumChance(std::vector<std::int64_t>(left, 1), demand.required - demand.sounded, failure);
+        } else {
+            // Of many lengths; those that stay are the first of them.
+            demand.measure = model::ObligationMeasure::Minutes;
+            std::vector<std::int64_t> seconds;
+            loss = 0;
+            for (int play = 0; play < plays; ++play) {
+                const std::int64_t frames = sampleRate * dice.between(5, 60) + dice.upTo(sampleRate - 1);
+                demand.longest = std::max(demand.longest, frames);
+                demand.expectedSeconds += frames / sampleRate;
+                if (play < plays - lost)
+                    seconds.push_back(frames / sampleRate);
+                else
+                    loss += frames;
+            }
+            demand.sounded *= sampleRate;
+            demand.required = demand.sounded + sampleRate * dice.upTo(static_cast<int>(demand.expectedSeconds));
+            demand.counted = demand.sounded + demand.expectedSeconds * sampleRate;
+            chance = sumChance(seconds, (demand.required - demand.sounded + sampleRate - 1) / sampleRate, failure);
+        }
+        if (!isAmplySure(demand, loss, failure))
+            continue;
+        ++sure;
+        INFO("round " << round << ": failure " << failure << ", plays " << plays << ", lost " << lost);
+        CHECK(chance >= sureEnough);
+    }
+    CHECK(sure > 2'000);
+}
