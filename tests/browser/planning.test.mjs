@@ -11,6 +11,7 @@ import { local } from '../../config/demo/district.mjs'
 import { killAll, stopAll } from '../../config/demo/processes.mjs'
 import { assertNoSidewaysScroll, launch, openPage, phone, signIn, wide } from './browser.mjs'
 import { addDays, planDistrict } from './planned_district.mjs'
+import { testChanges } from './planning_changes.mjs'
 
 let folder
 let district
@@ -41,6 +42,9 @@ async function openSchedule(session, day = nextWeek) {
   await signIn(session, origin, 'bien.tap', district.passwords['bien.tap'])
   await session.page.goto(`${origin}/schedule?station=${station.id}&day=${day}`)
   await session.page.locator('.session').first().waitFor()
+  // The pointer, left where it signed in, must not rest on an entry and open its details.
+  await session.page.mouse.move(2, 2)
+  await session.page.locator('.ant-popover:visible').waitFor({ state: 'detached' })
 }
 
 /** A pointer's way, so that the browser itself drags. */
@@ -304,6 +308,8 @@ test('what is missing and what does not take place stand above the schedule, wit
   editor.assertClean()
   await editor.close()
 })
+
+testChanges(() => ({ district, station, browser, origin, nextWeek, schedule, openSchedule, dragOver }))
 
 test("an item's play rules are written, kept and shown", async () => {
   const session = await openPage(browser, origin, wide)
