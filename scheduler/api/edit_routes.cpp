@@ -6,6 +6,7 @@
 #include "scheduler/api/revision.h"
 #include "scheduler/api/routes.h"
 #include "scheduler/api/station_access.h"
+#include "scheduler/fleet/absence.h"
 #include "scheduler/planner/conflicts.h"
 
 #include <algorithm>
@@ -21,6 +22,7 @@ struct Proposal {
     model::Station station;
     planner::PlanInput input; // as it stands, without the edits proposed
     std::vector<model::HandEdit> edits;
+    std::vector<planner::Absence> absences = {}; // of their items
 };
 
 Result<void> demandSession(const Proposal& proposal, const model::HandEdit& edit, const QString& where)
@@ -93,6 +95,13 @@ Result<Proposal> readProposal(const QJsonArray& array, const model::Station& sta
     if (!edits)
         return passOn(edits);
     proposal.edits = *std::move(edits);
+    std::vector<ItemId> asked;
+    for (const model::HandEdit& edit : proposal.edits)
+        asked.push_back(edit.item);
+    auto absences = fleet::absencesOf(context.store, station, proposal.input, asked);
+    if (!absences)
+        return passOn(absences);
+    proposal.absences = *std::move(absences);
     return proposal;
 }
 
@@ -144,7 +153,8 @@ QJsonArray shortfallConflicts(const planner::Plan& before, const planner::Plan& 
 Verdict judge(const Proposal& proposal)
 {
     Verdict verdict;
-    for (const planner::EditConflict& conflict : planner::checkEdits(proposal.input, proposal.edits)) {
+    for (const planner::EditConflict& conflict :
+         planner::checkEdits(proposal.input, proposal.edits, proposal.absences)) {
         QJsonObject json = textJson(conflict.reason);
         json.insert(QStringLiteral("code"), planner::toString(conflict.obstacle));
         json.insert(QStringLiteral("hard"), conflict.hard);

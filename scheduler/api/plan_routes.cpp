@@ -5,6 +5,7 @@
 #include "scheduler/api/plan_reading.h"
 #include "scheduler/api/routes.h"
 #include "scheduler/api/station_access.h"
+#include "scheduler/fleet/absence.h"
 #include "scheduler/planner/sessions.h"
 #include "scheduler/planner/why_not.h"
 
@@ -175,8 +176,11 @@ Result<Response> getWhyNot(const Request& request, Context& context)
     const auto input = context.services.planning.planInput(station->id);
     if (!input)
         return passOn(input);
-    return Response::json(
-        200, whyNotJson(itemId, item->title, planner::whyNot(*input, standingPlan(*input), itemId, from, to)));
+    const auto absences = fleet::absencesOf(context.store, *station, *input, {&itemId, 1});
+    if (!absences)
+        return passOn(absences);
+    const planner::WhyNot told = planner::whyNot(*input, standingPlan(*input), itemId, from, to, *absences);
+    return Response::json(200, whyNotJson(itemId, item->title, told));
 }
 
 Result<Response> getForecast(const Request& request, Context& context)

@@ -88,7 +88,8 @@ std::vector<EditConflict> conflictsOf(const PlanInput& input)
     return conflicts;
 }
 
-std::vector<EditConflict> checkEdits(const PlanInput& input, std::span<const model::HandEdit> proposed)
+std::vector<EditConflict> checkEdits(const PlanInput& input, std::span<const model::HandEdit> proposed,
+                                     std::span<const Absence> absences)
 {
     PlanInput wished = input;
     std::erase_if(wished.edits, [&](const model::HandEdit& edit) {
@@ -100,6 +101,13 @@ std::vector<EditConflict> checkEdits(const PlanInput& input, std::span<const mod
         return std::ranges::none_of(proposed,
                                     [&](const model::HandEdit& edit) { return sameTarget(edit, conflict.edit); });
     });
+    for (EditConflict& conflict : conflicts) {
+        const auto absence = std::ranges::find(absences, conflict.edit.item, &Absence::item);
+        if (conflict.obstacle != Obstacle::UnknownItem || absence == absences.end())
+            continue;
+        conflict.reason = absenceText(*absence);
+        conflict.resolutions = remediesFor(*absence);
+    }
     return conflicts;
 }
 

@@ -2,6 +2,7 @@
 // each other, and what would resolve each. Pure, any thread.
 #pragma once
 
+#include "scheduler/planner/absence.h"
 #include "scheduler/planner/obstacle.h"
 #include "scheduler/planner/plan.h"
 
@@ -27,6 +28,8 @@ struct EditConflict {
 
 // Of `proposed` alone, beside input.edits: nothing is changed. An edit of `proposed` takes the place of one of
 // input.edits for the same session and item.
-[[nodiscard]] std::vector<EditConflict> checkEdits(const PlanInput& input, std::span<const model::HandEdit> proposed);
+// `absences`: of items that the question does not have.
+[[nodiscard]] std::vector<EditConflict> checkEdits(const PlanInput& input, std::span<const model::HandEdit> proposed,
+                                                   std::span<const Absence> absences = {});
 
 } // namespace loa::planner

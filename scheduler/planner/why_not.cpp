@@ -14,7 +14,44 @@ Judgement freeJudgement(const Board& board, int item, int session)
     return {board.hasRested(item, board.session(session).day) ? Obstacle::NotItsTurn : Obstacle::TooSoon};
 }
 
-WhyNot tell(const Board& board, const ItemId& itemId, QDate from, QDate until)
+// Sessions that rules ask for and that do not take place: the item is in none of them.
+void tellRefused(const Board& board, QDate from, QDate until, WhyNot& told)
+{
+    constexpr std::size_t mostTold = 5; // rules and causes
+    std::vector<const RefusedSession*> kinds;
+    for (const RefusedSession& refused : board.input().refused) {
+        if (refused.session.localDate < from || refused.session.localDate > until)
+            continue;
+        const auto alike = std::ranges::find_if(kinds, [&](const RefusedSession* other) {
+            return other->session.rule == refused.session.rule && other->cause == refused.cause;
+        });
+        const auto kind = static_cast<std::size_t>(alike - kinds.begin());
+        if (kind == mostTold)
+            continue;
+        if (kind == kinds.size()) {
+            kinds.push_back(&refused);
+            told.reasons.push_back({Obstacle::RefusedSession, refused.reason, {}});
+            for (Remedy& remedy : remediesFor(refused)) {
+                if (remedy.kind != RemedyKind::ChooseSession)
+                    told.remedies.push_back(std::move(remedy));
+            }
+        }
+        told.reasons[told.reasons.size() - kinds.size() + kind].sessions.push_back(refused.session.id);
+    }
+}
+
+// In place of one sentence for all that is not there.
+void tellAbsence(const ItemId& item, std::span<const Absence> absences, WhyNot& told)
+{
+    const auto absence = std::ranges::find(absences, item, &Absence::item);
+    const auto unknown = std::ranges::find(told.reasons, Obstacle::UnknownItem, &WhyNotReason::obstacle);
+    if (absence == absences.end() || unknown == told.reasons.end())
+        return;
+    unknown->text = absenceText(*absence);
+    told.remedies = remediesFor(*absence);
+}
+
+WhyNot tell(const Board& board, const ItemId& itemId, QDate from, QDate until, std::span<const Absence> absences)
 {
     const int item = board.itemIndex(itemId);
     WhyNot told;
@@ -41,18 +78,15 @@ WhyNot tell(const Board& board, const ItemId& itemId, QDate from, QDate until)
         }
         same->sessions.push_back(id);
     }
-    const auto refused = std::ranges::find_if(board.input().refused, [&](const RefusedSession& some) {
-        return from <= some.session.localDate && some.session.localDate <= until;
-    });
-    if (begin == end && item != noItem && refused != board.input().refused.end()) {
-        told.reasons.push_back({Obstacle::RefusedSession, refused->reason, {}});
-        told.remedies = remediesFor(*refused);
-    } else if (begin == end) {
+    if (item != noItem && board.item(item).plannable)
+        tellRefused(board, from, until, told);
+    if (begin == end && told.reasons.empty()) {
         const Judgement judgement =
             item == noItem ? Judgement{Obstacle::UnknownItem} : Judgement{Obstacle::UnknownSession};
         told.reasons.push_back({judgement.obstacle, obstacleText(board, item, -1, judgement), {}});
         told.remedies = remediesFor(board, item, -1, judgement);
     }
+    tellAbsence(itemId, absences, told);
     // What plays needs no shorter recording and no longer session, for all that some session is too short for it.
     if (!told.plays.empty())
         std::erase_if(told.remedies, [](const Remedy& remedy) { return remedy.kind != RemedyKind::ChooseSession; });
@@ -64,7 +98,7 @@ WhyNot tell(const Board& board, const ItemId& itemId, QDate from, QDate until)
 } // namespace
 
 std::vector<WhyNot> whyNot(const PlanInput& input, const Plan& answer, std::span<const ItemId> items, QDate from,
-                           QDate until)
+                           QDate until, std::span<const Absence> absences)
 {
     PlanInput planned = input;
     planned.existing = answer.placements;
@@ -74,13 +108,14 @@ std::vector<WhyNot> whyNot(const PlanInput& input, const Plan& answer, std::span
     std::vector<WhyNot> told;
     told.reserve(items.size());
     for (const ItemId& item : items)
-        told.push_back(tell(board, item, from, until));
+        told.push_back(tell(board, item, from, until, absences));
     return told;
 }
 
-WhyNot whyNot(const PlanInput& input, const Plan& answer, const ItemId& item, QDate from, QDate until)
+WhyNot whyNot(const PlanInput& input, const Plan& answer, const ItemId& item, QDate from, QDate until,
+              std::span<const Absence> absences)
 {
-    return whyNot(input, answer, {&item, 1}, from, until).front();
+    return whyNot(input, answer, {&item, 1}, from, until, absences).front();
 }
 
 } // namespace loa::planner

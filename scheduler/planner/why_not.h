@@ -1,6 +1,7 @@
 // "Why not?": for an item and a span of days, what keeps it out of each session it is not in. Pure, any thread.
 #pragma once
 
+#include "scheduler/planner/absence.h"
 #include "scheduler/planner/obstacle.h"
 #include "scheduler/planner/plan.h"
 
@@ -23,11 +24,13 @@ struct WhyNot {
     bool operator==(const WhyNot&) const = default;
 };
 
-// Sessions of [from, until], as `answer`, the plan of `input`, stands.
-[[nodiscard]] WhyNot whyNot(const PlanInput& input, const Plan& answer, const ItemId& item, QDate from, QDate until);
+// Sessions of [from, until], as `answer`, the plan of `input`, stands; and of those that do not take place the
+// refusals, each once a rule and cause. `absences`: of items that the question does not have.
+[[nodiscard]] WhyNot whyNot(const PlanInput& input, const Plan& answer, const ItemId& item, QDate from, QDate until,
+                            std::span<const Absence> absences = {});
 
 // The same for each of `items`, the plan read once.
 [[nodiscard]] std::vector<WhyNot> whyNot(const PlanInput& input, const Plan& answer, std::span<const ItemId> items,
-                                         QDate from, QDate until);
+                                         QDate from, QDate until, std::span<const Absence> absences = {});
 
 } // namespace loa::planner

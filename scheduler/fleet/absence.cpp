@@ -1,0 +1,79 @@
+#include "scheduler/fleet/absence.h"
+
+#include "scheduler/model/item.h"
+
+#include <algorithm>
+
+namespace loa::fleet {
+
+namespace {
+
+planner::AbsenceCause causeOf(const model::Item& item)
+{
+    using planner::AbsenceCause;
+    const bool renewed = item.versions.size() > 1;
+    switch (item.status) {
+    case model::ItemStatus::Rejected:
+        return AbsenceCause::Rejected;
+    case model::ItemStatus::Withdrawn:
+        return AbsenceCause::Withdrawn;
+    case model::ItemStatus::Submitted:
+        return renewed ? AbsenceCause::NewRecording : AbsenceCause::AwaitsApproval;
+    default:
+        return renewed ? AbsenceCause::NewRecording : AbsenceCause::NotSubmitted;
+    }
+}
+
+// Of an approved item: it plays elsewhere, or another plays for it.
+Result<std::optional<planner::Absence>> absenceOfApproved(store::Store& store, const model::Station& station,
+                                                          const model::Item& item, QDate today)
+{
+    const auto tree = store.units.tree();
+    if (!tree)
+        return passOn(tree);
+    if (!tree->isWithin(station.unit, item.scope, today)) {
+        const model::Unit* scope = tree->find(item.scope);
+        return planner::Absence{item.id, planner::AbsenceCause::OutOfScope, scope ? scope->name : item.scope.value};
+    }
+    const auto approved = store.items.approved();
+    if (!approved)
+        return passOn(approved);
+    const auto twin = std::ranges::find_if(*approved, [&](const model::Item& other) {
+        return other.id != item.id && other.approval->sha256 == item.approval->sha256 &&
+               other.approval->approvedAt <= item.approval->approvedAt;
+    });
+    if (twin == approved->end())
+        return std::nullopt;
+    return planner::Absence{item.id, planner::AbsenceCause::Twin, twin->title};
+}
+
+} // namespace
+
+Result<std::vector<planner::Absence>> absencesOf(store::Store& store, const model::Station& station,
+                                                 const planner::PlanInput& input, std::span<const ItemId> asked)
+{
+    std::vector<planner::Absence> absences;
+    for (const ItemId& id : asked) {
+        if (std::ranges::find(input.items, id, &planner::PlannableItem::id) != input.items.end() ||
+            std::ranges::find(input.tunes, id) != input.tunes.end())
+            continue;
+        const auto item = store.items.find(id);
+        if (!item) {
+            if (item.error().category == ErrorCategory::NotFound)
+                continue;
+            return passOn(item);
+        }
+        if (model::soundingVersion(*item) == nullptr) {
+            absences.push_back({id, causeOf(*item), item->decisionReason});
+            continue;
+        }
+        auto absence = absenceOfApproved(store, station, *item, input.from);
+        if (!absence)
+            return passOn(absence);
+        if (*absence)
+            absences.push_back(**std::move(absence));
+    }
+    return absences;
+}
+
+} // namespace loa::fleet

@@ -1,0 +1,18 @@
+// Why a station's plan may not place an item that somebody asks about. Storage thread.
+#pragma once
+
+#include "scheduler/model/organisation.h"
+#include "scheduler/planner/absence.h"
+#include "scheduler/store/store.h"
+
+#include <span>
+
+namespace loa::fleet {
+
+// Of the items asked about those that are not in the question of the station, with the reason; what is unknown or a
+// tune is left out.
+[[nodiscard]] Result<std::vector<planner::Absence>> absencesOf(store::Store& store, const model::Station& station,
+                                                               const planner::PlanInput& input,
+                                                               std::span<const ItemId> asked);
+
+} // namespace loa::fleet
