@@ -44,6 +44,8 @@ Result<std::unique_ptr<OutputLane>> OutputLane::create(const OutputConfig& confi
                                                        const Clock& time, const StreamClock& clock,
                                                        DeliveryObserver& observer, OutputRunner::Settled settled)
 {
+    if (auto good = checkOutput(config); !good)
+        return passOn(good);
     std::unique_ptr<OutputLane> lane(new OutputLane(config, time, clock));
     auto runner = OutputRunner::create(config, station, lane->m_pacing, observer, std::move(settled));
     if (!runner)
@@ -60,7 +62,8 @@ OutputLane::OutputLane(const OutputConfig& config, const Clock& time, const Stre
 
 OutputLane::~OutputLane()
 {
-    end();
+    if (m_runner) // not when it could not be made
+        end();
 }
 
 void OutputLane::start(SharedOutputs* shared)

@@ -149,6 +149,22 @@ TEST_CASE("Promise 7: outputs that hang, fail or come in bursts do not delay ano
     CHECK(equal);
 }
 
+TEST_CASE("an output that cannot be is an error that says which, beside others that can")
+{
+    const SystemClock clock;
+    MemorySourceFactory sources;
+    Recorder recorder;
+    OutputConfig loud = outputNamed("loud", "null");
+    loud.gainDb = 3.0;
+    for (const OutputConfig& wrong : {loud, outputNamed("strange", "gramophone"), outputNamed("nowhere", "icecast")}) {
+        const auto made = ThreadedPlayer::create(
+            {StationId{QStringLiteral("station-1")}, {outputNamed("main", "null"), wrong}, sources, clock, recorder});
+        REQUIRE_FALSE(made);
+        CHECK(made.error().where.startsWith(wrong.name));
+        CHECK_FALSE(made.error().message.vi.isEmpty());
+    }
+}
+
 TEST_CASE("Promise 7: threads that do not come round any more are seen from outside", "[promise-7]")
 {
     LiveBench bench({outputNamed("stalled", "null", QStringLiteral("null:stall"))});

@@ -86,14 +86,14 @@ TEST_CASE("Two mounts with the same settings share one encode, and one that join
     OutputConfig late = mountOn(server, "late", media::AudioCodec::Opus);
     late.between = BetweenSessions::Closed;
     late.leadIn = 2s;
-    OutputConfig louder = mountOn(server, "louder", media::AudioCodec::Mp3);
-    louder.gainDb = 3.0;
+    OutputConfig softer = mountOn(server, "softer", media::AudioCodec::Mp3);
+    softer.gainDb = -3.0;
     LivePlayer live({mountOn(server, "one", media::AudioCodec::Opus), mountOn(server, "two", media::AudioCodec::Opus),
                      late, mountOn(server, "mp3-one", media::AudioCodec::Mp3),
-                     mountOn(server, "mp3-two", media::AudioCodec::Mp3), louder},
+                     mountOn(server, "mp3-two", media::AudioCodec::Mp3), softer},
                     {48000, 60001});
     std::vector<std::unique_ptr<IcecastListener>> listeners;
-    for (const char* mount : {"/one", "/two", "/late", "/mp3-one", "/mp3-two", "/louder"})
+    for (const char* mount : {"/one", "/two", "/late", "/mp3-one", "/mp3-two", "/softer"})
         listeners.push_back(std::make_unique<IcecastListener>(server.port, mount));
     awaitHearing(*listeners[0]);
     awaitHearing(*listeners[1]);
