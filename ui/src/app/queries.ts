@@ -126,11 +126,12 @@ export const useDifference = (stationId: string) =>
     refetchInterval: 15_000,
   })
 
-/** Asked anew each time that somebody wants to know. */
-export const usePreview = (asked: PreviewRequest) =>
+/** Asked anew each time that somebody wants to know, until the change is being made: what has been done cannot be done once more. */
+export const usePreview = (asked: PreviewRequest, isMade: boolean) =>
   useQuery({
     queryKey: ['schedule', 'preview', JSON.stringify(asked)],
     queryFn: ({ signal }) => api.previewPlan(asked, signal),
+    enabled: !isMade,
     staleTime: 0,
     gcTime: 0,
   })

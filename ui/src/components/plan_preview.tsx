@@ -11,13 +11,15 @@ import { useBilingual } from './words'
 
 interface PlanPreviewProps {
   readonly asked: PreviewRequest
+  /** The change is being made, or has been: it is not asked about any more. */
+  readonly isMade?: boolean
   /** Each change stands there; else it is a tap away. */
   readonly open?: boolean
 }
 
-export function PlanPreview({ asked, open = false }: PlanPreviewProps) {
+export function PlanPreview({ asked, isMade = false, open = false }: PlanPreviewProps) {
   const { t } = useTranslation()
-  const preview = usePreview(asked)
+  const preview = usePreview(asked, isMade)
   return (
     <div className="plan-preview" aria-live="polite">
       <Answer query={preview} rows={2}>

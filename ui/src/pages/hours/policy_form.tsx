@@ -261,7 +261,7 @@ export function PolicyForm({ unit, base, onDone }: PolicyFormProps) {
           </fieldset>
         )}
       </Form.List>
-      {asked !== null && <PlanPreview asked={{ change: asked }} />}
+      {asked !== null && <PlanPreview asked={{ change: asked }} isMade={save.isPending || save.isSuccess} />}
       <div className="form-buttons">
         <Button type="primary" htmlType="submit" loading={save.isPending}>
           {t('hours.save_policy')}

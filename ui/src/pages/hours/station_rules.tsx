@@ -129,7 +129,10 @@ function RuleRow({ rule, unit, mayChange }: RuleRowProps) {
           }}
           onCancel={() => setSure(false)}
         >
-          <PlanPreview asked={{ change: ruleRemoved(rule.id) }} />
+          <PlanPreview
+            asked={{ change: ruleRemoved(rule.id) }}
+            isMade={remove.isPending || remove.isSuccess}
+          />
         </Modal>
       )}
     </li>
@@ -285,7 +288,9 @@ function RuleForm({ station, from, onDone }: RuleFormProps) {
       >
         <DatePicker format="DD/MM/YYYY" allowClear={false} className="wide" />
       </Form.Item>
-      {asked !== null && <PlanPreview asked={{ change: asked }} />}
+      {asked !== null && (
+        <PlanPreview asked={{ change: asked }} isMade={create.isPending || create.isSuccess} />
+      )}
       <div className="form-buttons">
         <Button type="primary" htmlType="submit" loading={create.isPending}>
           {t('rules.add')}

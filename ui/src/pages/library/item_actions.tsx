@@ -169,7 +169,10 @@ function ApproveDialog({ item, heard, onClose }: DialogProps & { readonly heard:
       </Checkbox>
       <p className="quiet">{t('action.approve_note')}</p>
       <h3>{t('preview.title')}</h3>
-      <PlanPreview asked={{ change: itemApproved(item.id, sha256) }} />
+      <PlanPreview
+        asked={{ change: itemApproved(item.id, sha256) }}
+        isMade={approve.isPending || approve.isSuccess}
+      />
     </Modal>
   )
 }
@@ -213,7 +216,10 @@ function ReasonDialog({ item, kind, onClose }: DialogProps & { readonly kind: 'r
       {kind === 'withdraw' && item.status === 'approved' && (
         <>
           <h3>{t('preview.title')}</h3>
-          <PlanPreview asked={{ change: itemWithdrawn(item.id, t('action.withdraw')) }} />
+          <PlanPreview
+            asked={{ change: itemWithdrawn(item.id, t('action.withdraw')) }}
+            isMade={decide.isPending || decide.isSuccess}
+          />
         </>
       )}
     </Modal>
