@@ -183,11 +183,18 @@ Result<void> LiveNetwork::judge(const QString& address) const
     if (!found)
         return passOn(found);
     for (const addrinfo* one = found->get(); one != nullptr; one = one->ai_next) {
-        if (!m_settings.mayConnect(*one->ai_addr))
-            return forbidden(shown(address), "Cấu hình máy phát không cho tiếp sóng từ mạng của địa chỉ này.",
-                             "The agent's configuration does not allow relays from this address's network.");
+        if (auto allowed = allow(*one->ai_addr, address); !allowed)
+            return allowed;
     }
     return {};
+}
+
+Result<void> LiveNetwork::allow(const sockaddr& host, const QString& address) const
+{
+    if (!m_settings.mayConnect || m_settings.mayConnect(host))
+        return {};
+    return forbidden(shown(address), "Cấu hình máy phát không cho tiếp sóng từ mạng của địa chỉ này.",
+                     "The agent's configuration does not allow relays from this address's network.");
 }
 
 void LiveNetwork::believe(AVFormatContext* context, AVIOContext* io)
@@ -312,6 +319,8 @@ Result<void> LiveNetwork::describeSession(AVFormatContext* context)
     if (!found)
         return passOn(found);
     const sockaddr& host = *found->get()->ai_addr;
+    if (auto allowed = allow(host, m_settings.address); !allowed) // the name was asked for once more
+        return allowed;
     const bool isFour = host.sa_family == AF_INET;
     std::array<char, INET6_ADDRSTRLEN> number{};
     const void* bytes = isFour ? static_cast<const void*>(&reinterpret_cast<const sockaddr_in&>(host).sin_addr)

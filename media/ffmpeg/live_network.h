@@ -40,6 +40,7 @@ private:
     static int closeRequest(AVFormatContext* context, AVIOContext* io);
 
     [[nodiscard]] Result<void> judge(const QString& address) const;
+    [[nodiscard]] Result<void> allow(const sockaddr& host, const QString& address) const;
     [[nodiscard]] Result<void> judgeRedirect(AVIOContext* io, const QString& address) const;
     [[nodiscard]] Result<void> describeSession(AVFormatContext* context);
     void believe(AVFormatContext* context, AVIOContext* io);
