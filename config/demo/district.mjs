@@ -11,7 +11,7 @@ import { freePort, run, start, stop, until } from './processes.mjs';
 const here = path.dirname(fileURLToPath(import.meta.url));
 export const root = path.resolve(here, '../..');
 export const webApp = path.join(root, 'ui/dist');
-const program = (name) => path.join(process.env.LOA_BIN_DIR ?? path.join(root, 'build/bin'), name);
+export const program = (name) => path.join(process.env.LOA_BIN_DIR ?? path.join(root, 'build/bin'), name);
 
 export const zone = 'Asia/Ho_Chi_Minh';
 

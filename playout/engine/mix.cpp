@@ -167,8 +167,9 @@ FrameCount Mix::make(FrameCount frames)
         if (isMixed)
             m_watch->hear(run, mixed);
         else
-            m_watch->reset();                                  // what an approved recording is silent about is no fault
-        if (m_hasTap || m_hasPlain || !run.absent.isEmpty()) { // else packets alone go to anybody
+            m_watch->reset(); // what an approved recording is silent about is no fault
+        const bool arePacketsAll = !m_hasTap && !m_hasPlain && run.absent.isEmpty();
+        if (!arePacketsAll) {
             for (MixMember* member : m_members) {
                 if (member->tap)
                     isMixed ? member->tap->hear(at, run, mixed) : member->tap->passed(at, run);

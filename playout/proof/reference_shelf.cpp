@@ -41,10 +41,6 @@ tl::unexpected<Error> unusable(const QString& vi, const QString& en)
     return fail(ErrorCategory::InvalidInput, {vi, en});
 }
 
-} // namespace
-
-namespace {
-
 template <typename Value>
 void append(QByteArray& packed, Value value)
 {

@@ -120,11 +120,7 @@ private:
         return is != nullptr && is->sha256 != placement.sha256;
     }
 
-    [[nodiscard]] QString titleOf(const ItemId& id) const
-    {
-        const int item = m_board.itemIndex(id);
-        return item != noItem && m_board.item(item).plannable ? m_board.item(item).plannable->title : QString();
-    }
+    [[nodiscard]] QString titleOf(const ItemId& id) const { return planner::titleOf(m_board, m_board.itemIndex(id)); }
 
     // The first of those that came into the session, with what it is there for.
     [[nodiscard]] std::optional<Text> gaveWay(const Placement& placement) const

@@ -12,11 +12,6 @@ QString clockLength(std::int64_t frames)
     return QStringLiteral("%1:%2").arg(seconds / 60).arg(seconds % 60, 2, 10, QLatin1Char('0'));
 }
 
-QString titleOf(const Board& board, int item)
-{
-    return item >= 0 && board.item(item).plannable ? board.item(item).plannable->title : QString();
-}
-
 QString earliestHour(const Board& board, int item)
 {
     return QTime::fromMSecsSinceStartOfDay(board.rulesOf(item)->notBefore).toString(QStringLiteral("HH:mm"));
@@ -39,6 +34,11 @@ std::int64_t mostFor(const Board& board, int item, int session, std::int64_t (Bo
 }
 
 } // namespace
+
+QString titleOf(const Board& board, int item)
+{
+    return item >= 0 && board.item(item).plannable ? board.item(item).plannable->title : QString();
+}
 
 QString sessionTime(const Board& board, int session)
 {

@@ -22,6 +22,8 @@ struct Judgement {
 
 [[nodiscard]] Text obstacleText(const Board& board, int item, int session, const Judgement& judgement);
 
+// Empty of one that may not sound.
+[[nodiscard]] QString titleOf(const Board& board, int item);
 // "dd/MM/yyyy hh:mm" of the session, in the station's zone.
 [[nodiscard]] QString sessionTime(const Board& board, int session);
 

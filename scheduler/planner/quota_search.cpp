@@ -448,6 +448,23 @@ private:
 
 } // namespace
 
+std::vector<PlacedItem> placesOf(const Board& board)
+{
+    std::vector<PlacedItem> places;
+    for (int session = 0; session < board.sessionCount(); ++session) {
+        for (const BoardPlace& place : board.session(session).items)
+            places.push_back({place.item, session, place.part});
+    }
+    return places;
+}
+
+void putInstead(Board& board, const std::vector<PlacedItem>& places)
+{
+    board.clearOpen();
+    for (const PlacedItem& place : places)
+        board.place(place.item, place.session, place.part);
+}
+
 Arrangement arrange(const Board& board)
 {
     bool hope = false;

@@ -19,6 +19,10 @@ struct PlacedItem {
     int part = 0;
 };
 
+// The plays of a board, and others in place of those of its open sessions.
+[[nodiscard]] std::vector<PlacedItem> placesOf(const Board& board);
+void putInstead(Board& board, const std::vector<PlacedItem>& places);
+
 struct Arrangement {
     std::vector<PlacedItem> places;
     int held = 0;      // demands

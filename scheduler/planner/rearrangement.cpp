@@ -13,13 +13,6 @@ constexpr int mostTries = 400;            // sets of plays to give up
 constexpr std::int64_t workATry = 20'000; // steps of the search
 constexpr std::int64_t workOfAll = 1'000'000;
 
-void putInstead(Board& board, const std::vector<PlacedItem>& places)
-{
-    board.clearOpen();
-    for (const PlacedItem& place : places)
-        board.place(place.item, place.session, place.part);
-}
-
 // What was added to the plan so far, and nobody wants there, goes.
 void leaveExistingAlone(Board& board)
 {
@@ -129,16 +122,8 @@ bool rearrange(Board& board)
     const Arrangement best = arrange(board);
     if (best.held <= held)
         return best.exact;
-    if (auto few = FewestGivenUp(board, heldBy(board, best)).find()) {
-        std::vector<PlacedItem> places;
-        for (int session = 0; session < few->sessionCount(); ++session) {
-            for (const BoardPlace& place : few->session(session).items)
-                places.push_back({place.item, session, place.part});
-        }
-        putInstead(board, places);
-    } else {
-        putInstead(board, best.places);
-    }
+    const auto few = FewestGivenUp(board, heldBy(board, best)).find();
+    putInstead(board, few ? placesOf(*few) : best.places);
     board.keepExisting();
     meetDemands(board);
     return best.exact || board.heldDemands() == board.demandCount();

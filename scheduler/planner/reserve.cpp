@@ -209,16 +209,6 @@ bool addReserveFor(Board& board, int index)
     return added > 0;
 }
 
-std::vector<PlacedItem> openPlaces(const Board& board)
-{
-    std::vector<PlacedItem> places;
-    for (int session = 0; session < board.sessionCount(); ++session) {
-        for (const BoardPlace& place : board.session(session).items)
-            places.push_back({place.item, session, place.part});
-    }
-    return places;
-}
-
 } // namespace
 
 bool addReserve(Board& board)
@@ -254,10 +244,8 @@ void secure(Board& board)
         const auto arrangement = arrangeSure(board, held, sure, work);
         if (!arrangement)
             continue;
-        const std::vector<PlacedItem> before = openPlaces(board);
-        board.clearOpen();
-        for (const PlacedItem& place : *arrangement)
-            board.place(place.item, place.session, place.part);
+        const std::vector<PlacedItem> before = placesOf(board);
+        putInstead(board, *arrangement);
         for (const PlacedItem& place : before) {
             if (board.fits(place.item, place.session))
                 board.place(place.item, place.session, board.partAsBefore(place.item, place.session));

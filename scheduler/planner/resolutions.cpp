@@ -8,11 +8,6 @@ namespace {
 
 constexpr std::size_t mostTakenBack = 3; // named at once
 
-QString titleOf(const Board& board, int item)
-{
-    return board.item(item).plannable ? board.item(item).plannable->title : QString();
-}
-
 const model::HandEdit* keepOf(const Board& board, int item, int session)
 {
     const auto& edits = board.input().edits;

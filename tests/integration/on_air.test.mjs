@@ -7,7 +7,7 @@ import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { District, local, nextMinute, root } from '../../config/demo/district.mjs';
+import { District, local, nextMinute, program, root } from '../../config/demo/district.mjs';
 import { killAll, run, sleep, start, stopAll, until } from '../../config/demo/processes.mjs';
 import { speakAll } from '../../config/demo/speech.mjs';
 
@@ -17,8 +17,6 @@ let folder;
 let district;
 let items;
 const agents = [];
-
-const program = (name) => path.join(process.env.LOA_BIN_DIR ?? path.join(root, 'build/bin'), name);
 
 before(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'loa-on-air-'));

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import tls from 'node:tls';
-import { District, local, nextMinute, root } from '../../config/demo/district.mjs';
+import { District, local, nextMinute, program, root } from '../../config/demo/district.mjs';
 import { freePort, killAll, run, sleep, stopAll, until } from '../../config/demo/processes.mjs';
 import { speakAll } from '../../config/demo/speech.mjs';
 
@@ -38,8 +38,6 @@ after(async () => {
   if (!process.env.LOA_KEEP) await rm(folder, { recursive: true, force: true });
 });
 process.on('exit', killAll);
-
-const program = (name) => path.join(process.env.LOA_BIN_DIR ?? path.join(root, 'build/bin'), name);
 
 // A certificate for 127.0.0.1, and the authority behind it.
 async function authority(name) {

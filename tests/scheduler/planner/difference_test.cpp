@@ -21,20 +21,10 @@ PlanInput fourSessions()
     return input;
 }
 
-model::HandEdit edit(const model::Session& session, const char* item, model::HandEditKind kind)
-{
-    model::HandEdit edit;
-    edit.id = {QStringLiteral("edit-%1").arg(text(item))};
-    edit.session = session.id;
-    edit.item = {text(item)};
-    edit.kind = kind;
-    return edit;
-}
-
 Placement placement(const PlanInput& input, std::size_t session, const char* item)
 {
     const PlannableItem& what = *std::ranges::find(input.items, ItemId{text(item)}, &PlannableItem::id);
-    return {input.sessions[session].id, what.id, what.version, what.sha256, {}, what.frames, what.priority, {}};
+    return placed(input.sessions[session], what);
 }
 
 void requireWords(const PlanDifference& told)

@@ -23,16 +23,6 @@ std::vector<const Placement*> playsOfItem(const Plan& plan, const char* item)
     return plays;
 }
 
-model::HandEdit edit(const model::Session& session, const char* item, model::HandEditKind kind)
-{
-    model::HandEdit edit;
-    edit.id = {QStringLiteral("edit-%1").arg(text(item))};
-    edit.session = session.id;
-    edit.item = {text(item)};
-    edit.kind = kind;
-    return edit;
-}
-
 void checkReplanStands(PlanInput input, const Plan& answer)
 {
     input.existing = answer.placements;

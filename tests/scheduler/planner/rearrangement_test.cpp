@@ -22,11 +22,7 @@ constexpr const char* groups[] = {"cchc-a", "cchc-b", "other"};
 // A few full sessions, and duties that came after them.
 PlanInput randomInput(Dice& dice)
 {
-    PlanInput input;
-    input.station = {text("station")};
-    input.from = day(1);
-    input.until = day(31);
-    input.frozenUntil = at(day(1), 0);
+    PlanInput input = bareDecember();
     const int sessions = dice.between(2, 4);
     for (int s = 0; s < sessions; ++s)
         input.sessions.push_back(session(day(2 + 5 * s), 6, minutes(dice.between(2, 6))));
@@ -43,8 +39,7 @@ PlanInput randomInput(Dice& dice)
             if (dice.oneIn(3) || offset + what.frames > where.frames ||
                 (what.validUntil && *what.validUntil < where.localDate))
                 continue;
-            input.existing.push_back(
-                {where.id, what.id, what.version, what.sha256, offset, what.frames, what.priority, {}});
+            input.existing.push_back(placed(where, what, offset));
             offset += what.frames;
         }
     }

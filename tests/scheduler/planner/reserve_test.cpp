@@ -136,11 +136,7 @@ Filling fillingOf(const PlanInput& input, const Plan& made)
 // Few sessions with hardly any room left, a plan without reserve in them.
 PlanInput randomInput(Dice& dice)
 {
-    PlanInput input;
-    input.station = {text("station")};
-    input.from = day(1);
-    input.until = day(31);
-    input.frozenUntil = at(day(1), 0);
+    PlanInput input = bareDecember();
     const int sessions = dice.between(1, 4);
     for (int s = 0; s < sessions; ++s)
         input.sessions.push_back(session(day(2 + 3 * s), 6, minutes(dice.between(2, 6))));

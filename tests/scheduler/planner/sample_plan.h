@@ -67,17 +67,40 @@ inline model::Obligation duty(int required, model::ObligationPeriod period = mod
     return duty;
 }
 
-// December 2026, a session of `frames` at six every day, nothing planned yet.
-inline PlanInput december(FrameCount frames)
+// December 2026 without a session.
+inline PlanInput bareDecember()
 {
     PlanInput input;
     input.station = {text("station")};
     input.from = day(1);
     input.until = day(31);
     input.frozenUntil = at(day(1), 0);
+    return input;
+}
+
+// A session of `frames` at six every day, nothing planned yet.
+inline PlanInput december(FrameCount frames)
+{
+    PlanInput input = bareDecember();
     for (int d = 1; d <= 31; ++d)
         input.sessions.push_back(session(day(d), 6, frames));
     return input;
+}
+
+// A play as a plan so far has it.
+inline Placement placed(const model::Session& session, const PlannableItem& item, FrameCount offset = {})
+{
+    return {session.id, item.id, item.version, item.sha256, offset, item.frames, item.priority, {}};
+}
+
+inline model::HandEdit edit(const model::Session& session, const char* item, model::HandEditKind kind)
+{
+    model::HandEdit edit;
+    edit.id = {QStringLiteral("edit-%1").arg(text(item))};
+    edit.session = session.id;
+    edit.item = {text(item)};
+    edit.kind = kind;
+    return edit;
 }
 
 inline std::vector<Placement> placementsOn(const Plan& plan, const PlanInput& input, QDate date)

@@ -23,15 +23,7 @@ PlanInput question()
 
 Placement at(const PlanInput& input, int dayOfMonth, std::size_t item)
 {
-    const PlannableItem& what = input.items[item];
-    return {input.sessions[static_cast<std::size_t>(dayOfMonth - 1)].id,
-            what.id,
-            what.version,
-            what.sha256,
-            {},
-            what.frames,
-            what.priority,
-            {}};
+    return placed(input.sessions[static_cast<std::size_t>(dayOfMonth - 1)], input.items[item]);
 }
 
 struct Case {

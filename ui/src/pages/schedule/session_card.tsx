@@ -2,7 +2,7 @@
 import { PlusOutlined, UndoOutlined } from '@ant-design/icons'
 import { Button } from 'antd'
 import { useTranslation } from 'react-i18next'
-import type { ScheduledSession } from '@/api/types'
+import type { Outcome, ScheduledSession } from '@/api/types'
 import { Mark } from '@/components/mark'
 import { useReasonWord } from '@/components/reason_word'
 import { useBilingual } from '@/components/words'
@@ -158,16 +158,15 @@ function RelayEntry({ relay, zone }: RelayEntryProps) {
     <p className="session-relay" data-relay={relay.id}>
       <strong>{timeOf(relay.starts_at, zone)}</strong> {t('template.relay_of', { source: relay.source })}
       <small className="quiet"> {showDuration(relay.duration_ms)}</small>
-      {relay.outcome !== null && <RelayFilling relay={relay} />}
+      {relay.outcome !== null && <RelayFilling relay={relay} outcome={relay.outcome} />}
     </p>
   )
 }
 
 /** What sounded in a relay's time, by the log. */
-function RelayFilling({ relay }: Pick<RelayEntryProps, 'relay'>) {
+function RelayFilling({ relay, outcome }: Pick<RelayEntryProps, 'relay'> & { readonly outcome: Outcome }) {
   const { t } = useTranslation()
   const reasonWord = useReasonWord()
-  if (relay.outcome === null) return null
   const words = (relay.filled ?? []).map(({ source, duration_ms }) =>
     source === 'standby'
       ? t('relay.filled_by_standby', { time: showDuration(duration_ms) })
@@ -179,7 +178,7 @@ function RelayFilling({ relay }: Pick<RelayEntryProps, 'relay'>) {
   if (relay.log_reason) words.push(reasonWord(relay.log_reason))
   return (
     <span className="relay-filling">
-      <Mark tone={toneOfOutcome(relay.outcome)}>{t(`outcome.${relay.outcome}`)}</Mark>{' '}
+      <Mark tone={toneOfOutcome(outcome)}>{t(`outcome.${outcome}`)}</Mark>{' '}
       <small className="quiet">{words.join(' · ')}</small>
     </span>
   )
