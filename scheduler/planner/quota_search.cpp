@@ -3,6 +3,7 @@
 #include "scheduler/planner/chance.h"
 
 #include <algorithm>
+#include <numeric>
 #include <set>
 #include <tuple>
 
@@ -16,6 +17,11 @@ struct Goal {
     enum class Kind { Met, Impossible, Open } kind = Kind::Met;
     std::vector<PlacedItem> candidates;
     std::int64_t slack = 0;
+    Day due = endlessDay; // of the first candidate that goes
+
+    // What decides most is decided first. Of what decides alike the earliest: it is settled before the next day is
+    // begun, so that a day that cannot be is found out there.
+    [[nodiscard]] auto order() const { return std::tuple(slack, candidates.size(), due); }
 };
 
 class Search {
@@ -165,28 +171,87 @@ private:
         std::int64_t possible = 0; // an upper bound
         std::vector<std::int64_t> most(static_cast<std::size_t>(end - begin), 0);
         std::vector<std::vector<std::int64_t>> lengths(static_cast<std::size_t>(distinct ? 0 : end - begin));
+        std::vector<Choices> ofItems; // of distinct items
+        std::int64_t room = 0;        // of sessions that may have any of them
+        m_seen.assign(static_cast<std::size_t>(m_board.sessionCount()), false);
         for (const int item : m_board.matching(index)) {
             if (!m_board.item(item).plannable || (distinct && m_board.playsWithin(item, demand.first, demand.last)))
                 continue;
             std::set<std::tuple<int, std::int64_t, std::int64_t>> kinds;
             const std::size_t before = goal.candidates.size();
-            for (int session = begin; session < end && m_work > 0; ++session) {
+            const auto [first, last] = sessionsOf(item, begin, end);
+            for (int session = first; session < last && m_work > 0; ++session) {
                 const std::size_t had = goal.candidates.size();
                 addOptions(goal.candidates, item, session);
                 if (goal.candidates.size() == had)
                     continue;
                 if (!distinct)
                     lengths[static_cast<std::size_t>(session - begin)].push_back(m_board.item(item).frames);
-                if (distinct && alike(kinds, session))
+                if (!distinct)
+                    continue;
+                if (!m_seen[static_cast<std::size_t>(session)])
+                    room += m_board.session(session).capacity - m_board.session(session).used;
+                m_seen[static_cast<std::size_t>(session)] = true;
+                if (alike(kinds, session))
                     goal.candidates.resize(had);
             }
-            possible += distinct && goal.candidates.size() > before ? 1 : 0;
+            if (distinct && goal.candidates.size() > before)
+                ofItems.push_back({goal.candidates.size() - before, m_board.item(item).lastDay, before});
         }
+        possible = std::ssize(ofItems);
         if (!distinct)
             possible = mostBySessions(demand, lengths, begin);
         goal.slack = possible - missing;
         goal.kind = goal.slack < 0 || goal.candidates.empty() ? Goal::Kind::Impossible : Goal::Kind::Open;
+        if (distinct && goal.kind == Goal::Kind::Open) {
+            if (!fit(goal.candidates, ofItems, missing, room))
+                goal.kind = Goal::Kind::Impossible;
+            else
+                keepFewest(goal, ofItems);
+        }
         return goal;
+    }
+
+    // Where one item may be placed: `count` candidates, from `from` on.
+    struct Choices {
+        std::size_t count = 0;
+        Day due = endlessDay;
+        std::size_t from = 0;
+        auto operator<=>(const Choices&) const = default;
+    };
+
+    // Whether the shortest `missing` of the items have room.
+    bool fit(const std::vector<PlacedItem>& candidates, const std::vector<Choices>& ofItems, std::int64_t missing,
+             std::int64_t room)
+    {
+        m_lengths.clear();
+        for (const Choices& choices : ofItems)
+            m_lengths.push_back(m_board.item(candidates[choices.from].item).frames);
+        const auto shortest = m_lengths.begin() + static_cast<std::ptrdiff_t>(missing);
+        std::ranges::nth_element(m_lengths, shortest - 1);
+        return std::accumulate(m_lengths.begin(), shortest, std::int64_t{0}) <= room;
+    }
+
+    // Of the items that may be placed all but `slack` must be, so that of any `slack` + 1 of them one is in every
+    // answer: those with the fewest candidates.
+    static void keepFewest(Goal& goal, std::vector<Choices>& ofItems)
+    {
+        std::ranges::sort(ofItems);
+        ofItems.resize(static_cast<std::size_t>(goal.slack) + 1);
+        std::vector<PlacedItem> kept;
+        for (const Choices& choices : ofItems) {
+            const auto begin = goal.candidates.begin() + static_cast<std::ptrdiff_t>(choices.from);
+            kept.insert(kept.end(), begin, begin + static_cast<std::ptrdiff_t>(choices.count));
+            goal.due = std::min(goal.due, choices.due);
+        }
+        goal.candidates = std::move(kept);
+    }
+
+    // Those of sessions [begin, end) on days on which the item is valid.
+    [[nodiscard]] std::pair<int, int> sessionsOf(int item, int begin, int end) const
+    {
+        const auto [first, last] = m_board.sessionsWithin(m_board.item(item).firstDay, m_board.item(item).lastDay);
+        return {std::max(first, begin), std::min(last, end)};
     }
 
     // One more play of any of its items, until it is sure.
@@ -206,7 +271,8 @@ private:
         for (const int item : m_board.matching(index)) {
             const bool sounded = distinct && m_board.soundedWithin(item, demand.first, demand.last);
             const std::size_t before = goal.candidates.size();
-            for (int session = begin; session < end && m_work > 0 && m_board.item(item).plannable && !sounded;
+            const auto [first, last] = sessionsOf(item, begin, end);
+            for (int session = first; session < last && m_work > 0 && m_board.item(item).plannable && !sounded;
                  ++session) {
                 const std::size_t had = goal.candidates.size();
                 addOptions(goal.candidates, item, session);
@@ -273,9 +339,7 @@ private:
     {
         const auto take = [&](Goal&& goal) {
             const bool possible = goal.kind != Goal::Kind::Impossible;
-            if (goal.kind == Goal::Kind::Open &&
-                (!tightest || std::pair(goal.slack, goal.candidates.size()) <
-                                  std::pair(tightest->slack, tightest->candidates.size())))
+            if (goal.kind == Goal::Kind::Open && (!tightest || goal.order() < tightest->order()))
                 tightest = std::move(goal);
             return possible && m_work > 0;
         };
@@ -352,6 +416,8 @@ private:
     std::set<std::pair<int, int>> m_banned; // item, session
     std::multiset<int> m_bannedSessions;
     std::vector<PlacedItem> m_places;
+    std::vector<std::int64_t> m_lengths; // of fit()
+    std::vector<bool> m_seen;            // of demandGoal(): sessions
 };
 
 // The next choice of as many indices, rising, the highest first; false after
