@@ -7,6 +7,16 @@
 
 namespace loa::playout {
 
+namespace {
+
+// Three times what a packet has on average: house files have a variable rate.
+std::size_t largestKept(const media::EncoderSettings& encoder)
+{
+    return static_cast<std::size_t>(encoder.bitRate / 8 / 50) * 3;
+}
+
+} // namespace
+
 EncoderStage::EncoderStage(const EncodingKey& key, EncodingShare* share)
     : m_key(key), m_gain(static_cast<float>(std::pow(10.0, key.gainDb / 20.0)))
 {
@@ -18,6 +28,10 @@ EncoderStage::EncoderStage(const EncodingKey& key, EncodingShare* share)
         EncodingKey shared = key;
         shared.encoder.standAlone = true;
         m_shared.emplace(*share, shared);
+    }
+    if (key.passes) { // so that passing, which is all that the pump then does, takes no memory
+        for (std::vector<std::byte>& packet : m_last)
+            packet.reserve(largestKept(key.encoder));
     }
 }
 
@@ -39,7 +53,8 @@ std::unique_ptr<EncoderStage> EncoderStage::copy() const
     twin->m_begun = m_begun;
     twin->m_written = m_written;
     twin->m_isPassing = m_isPassing;
-    twin->m_last = m_last;
+    for (std::size_t index = 0; index < m_last.size(); ++index)
+        twin->m_last[index].assign(m_last[index].begin(), m_last[index].end()); // in the room that it has
     twin->m_kept = m_kept;
     return twin;
 }

@@ -1,102 +1,62 @@
-// render() takes no lock, allocates nothing and writes nothing: this program counts all three.
+// render() takes no lock, allocates nothing, waits for nothing and writes nothing: this program counts all four
+// (path_counters.h). test_render_sources.cpp has the same of each kind of source, and of the pump.
 #include "playout/engine/block_ring.h"
 #include "playout/engine/mix_bus.h"
 #include "playout/proof/prover.h"
 #include "playout/timeline/preemption.h"
+#include "tests/playout/engine/path_counters.h"
 #include "tests/playout/engine/recorder.h"
 
-#include <dlfcn.h>
 #include <pthread.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <catch2/catch.hpp>
-#include <cstdlib>
 #include <cstring>
-#include <new>
-
-namespace {
-
-thread_local bool isCounting = false;
-thread_local int allocations = 0;
-thread_local int frees = 0;
-thread_local int locks = 0;
-thread_local int writes = 0;
-
-} // namespace
-
-#if defined(__SANITIZE_ADDRESS__)
-
-// The address sanitizer has its own operators, and says when they are used.
-extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*)(const volatile void*, std::size_t),
-                                                         void (*)(const volatile void*));
-namespace {
-
-const int hooksInstalled = __sanitizer_install_malloc_and_free_hooks(
-    [](const volatile void*, std::size_t) { allocations += isCounting ? 1 : 0; },
-    [](const volatile void*) { frees += isCounting ? 1 : 0; });
-
-} // namespace
-
-#else
-
-void* operator new(std::size_t size)
-{
-    if (isCounting)
-        ++allocations;
-    if (void* memory = std::malloc(size == 0 ? 1 : size))
-        return memory;
-    throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept
-{
-    if (isCounting)
-        ++frees;
-    std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept
-{
-    operator delete(memory);
-}
-
-#endif
-
-extern "C" int pthread_mutex_lock(pthread_mutex_t* mutex) noexcept
-{
-    using Lock = int (*)(pthread_mutex_t*);
-    static const auto real = reinterpret_cast<Lock>(dlsym(RTLD_NEXT, "pthread_mutex_lock"));
-    if (isCounting)
-        ++locks;
-    return real(mutex);
-}
-extern "C" ssize_t write(int file, const void* bytes, std::size_t size)
-{
-    using Write = ssize_t (*)(int, const void*, std::size_t);
-    static const auto real = reinterpret_cast<Write>(dlsym(RTLD_NEXT, "write"));
-    if (isCounting)
-        ++writes;
-    return real(file, bytes, size);
-}
+#include <thread>
 
 namespace loa::playout {
 
 using namespace test;
 
-TEST_CASE("The counters count")
+TEST_CASE("The counters count, on the marked thread and while it is marked")
 {
-    isCounting = true;
-    auto* memory = new std::vector<int>(1);
-    delete memory;
     pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-    pthread_mutex_lock(&mutex);
-    pthread_mutex_unlock(&mutex);
-    const ssize_t written = write(STDERR_FILENO, "", 0);
-    isCounting = false;
+    ssize_t written = 0;
+    void* volatile memory = nullptr; // or the compiler leaves all of it out
+    const auto sin = [&] {
+        memory = new int(1);
+        delete static_cast<int*>(memory);
+        memory = std::malloc(100);
+        std::free(memory);
+        QString text = QStringLiteral("one");
+        text.append(QChar(u'!'));
+        pthread_mutex_lock(&mutex);
+        pthread_mutex_unlock(&mutex);
+        std::this_thread::sleep_for(std::chrono::nanoseconds(1));
+        written = write(STDERR_FILENO, "", 0);
+    };
+    static_cast<void>(takeCount());
+    sin();
+    CHECK(takeCount() == PathCount{});
+    {
+        const CountedPath counts;
+        sin();
+    }
+    const PathCount count = takeCount();
     CHECK(written == 0);
-    CHECK(allocations >= 1);
-    CHECK(frees >= 1);
-    CHECK(locks == 1);
-    CHECK(writes == 1);
+    CHECK(count.allocations == 3);
+    CHECK(count.frees == 3);
+    CHECK(count.locks == 1);
+    CHECK(count.waits == 1);
+    CHECK(count.writes == 1);
+    PathCount others;
+    {
+        const CountedPath counts;
+        std::thread(sin).join();
+        others = takeCount();
+    }
+    CHECK(others.locks == 0);
+    CHECK(others.writes == 0);
 }
 
 TEST_CASE("Rendering and its rings take no lock, allocate nothing and write nothing")
@@ -123,13 +83,13 @@ TEST_CASE("Rendering and its rings take no lock, allocate nothing and write noth
     tap.placed(timeline, {960});
     std::vector<float> out(960);
     BlockRing ring(8192); // an output's, on the way of each block as well
-    allocations = frees = locks = writes = 0;
+    static_cast<void>(takeCount());
     std::int64_t sounding = 0;
     std::int64_t missing = 0;
     DeviceTraits traits;
     for (FrameCount position; position < FrameCount{120'000};) {
         programme.prepare(position, {sampleRate});
-        isCounting = true;
+        std::optional<CountedPath> counts(std::in_place);
         const bool wanted = programme.untilWanted(traits, position).value == 0;
         const RenderedRun run = bus.render(position, out);
         tap.hear(position, run, std::span<const float>(out).first(static_cast<std::size_t>(run.frames.value)));
@@ -141,7 +101,7 @@ TEST_CASE("Rendering and its rings take no lock, allocate nothing and write noth
         }
         const bool came = ring.front().size() == size;
         ring.pop();
-        isCounting = false;
+        counts.reset();
         REQUIRE(came);
         sounding += run.sounding ? run.frames.value : 0;
         missing += run.missing != Break::None && wanted ? run.frames.value : 0;
@@ -149,10 +109,7 @@ TEST_CASE("Rendering and its rings take no lock, allocate nothing and write noth
     }
     CHECK(sounding == 50'000 + 40'000);
     CHECK(missing == 5'000);
-    CHECK(allocations == 0);
-    CHECK(frees == 0);
-    CHECK(locks == 0);
-    CHECK(writes == 0);
+    CHECK(takeCount() == PathCount{});
 }
 
 TEST_CASE("Nor does mixing overlaps, ducks and live events")
@@ -176,7 +133,7 @@ TEST_CASE("Nor does mixing overlaps, ducks and live events")
     MixBus bus(programme);
     programme.place(std::make_shared<const SessionTimeline>(plan.softened().withLevels({{{}, 0.7F}})), {960});
     std::vector<float> out(960);
-    allocations = frees = locks = writes = 0;
+    static_cast<void>(takeCount());
     std::int64_t absent = 0;
     bool isAmended = false;
     for (FrameCount position; position < FrameCount{90'000};) {
@@ -184,18 +141,15 @@ TEST_CASE("Nor does mixing overlaps, ducks and live events")
             isAmended = programme.amend({960}, std::make_shared<const SessionTimeline>(withLiveEvents(plan, {alert})));
         }
         programme.prepare(position, {sampleRate});
-        isCounting = true;
+        std::optional<CountedPath> counts(std::in_place);
         const RenderedRun run = bus.render(position, out);
-        isCounting = false;
+        counts.reset();
         absent += run.absent.isEmpty() ? 0 : run.frames.value;
         position += run.frames;
     }
     CHECK(isAmended);
     CHECK(absent == 5'000);
-    CHECK(allocations == 0);
-    CHECK(frees == 0);
-    CHECK(locks == 0);
-    CHECK(writes == 0);
+    CHECK(takeCount() == PathCount{});
 }
 
 } // namespace loa::playout

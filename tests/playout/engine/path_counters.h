@@ -1,0 +1,48 @@
+// What the calling thread does that a render path must not: memory taken or given back (malloc and free beneath all
+// else), locks, waits, writes. The program that links path_counters.cpp has them counted; nothing is changed.
+//
+// Threads: each counts for itself, and only inside CountedPath.
+#pragma once
+
+#include <ostream>
+
+namespace loa::playout::test {
+
+struct PathCount {
+    int allocations = 0;
+    int frees = 0;
+    int locks = 0;  // mutexes and read-write locks, tried or taken; whoever sleeps on a futex by himself, as Qt does
+    int waits = 0;  // sleeps and polls; a condition is waited for with a lock
+    int writes = 0; // to files
+
+    bool operator==(const PathCount&) const = default;
+    PathCount& operator+=(const PathCount& other)
+    {
+        allocations += other.allocations;
+        frees += other.frees;
+        locks += other.locks;
+        waits += other.waits;
+        writes += other.writes;
+        return *this;
+    }
+};
+
+inline std::ostream& operator<<(std::ostream& out, const PathCount& count)
+{
+    return out << count.allocations << " allocations, " << count.frees << " frees, " << count.locks << " locks, "
+               << count.waits << " waits, " << count.writes << " writes";
+}
+
+// Counts while it lives.
+class CountedPath {
+public:
+    CountedPath();
+    ~CountedPath();
+    CountedPath(const CountedPath&) = delete;
+    CountedPath& operator=(const CountedPath&) = delete;
+};
+
+// On this thread since it was last asked for.
+[[nodiscard]] PathCount takeCount();
+
+} // namespace loa::playout::test
