@@ -1,6 +1,7 @@
 #include "scheduler/planner/quota_search.h"
 
 #include "scheduler/planner/chance.h"
+#include "scheduler/planner/displacement.h"
 
 #include <algorithm>
 #include <numeric>
@@ -449,9 +450,11 @@ bool isOutOfReach(const Board& board, int index)
     return may < demand.required;
 }
 
+constexpr std::int64_t workBeforeDisplacing = 100'000;
+
 class Arranger {
 public:
-    explicit Arranger(const Board& board) : m_empty(board)
+    explicit Arranger(const Board& board) : m_board(board), m_empty(board)
     {
         for (const Demand& demand : board.demands())
             m_heldThere.push_back(demand.isHeld());
@@ -467,8 +470,10 @@ public:
             if (m_heldThere[static_cast<std::size_t>(index)] || holds({index}) != Found::No)
                 active.push_back(index);
         }
+        if (std::ssize(active) == m_best.held || holdAll(active))
+            return m_best;
         const int count = static_cast<int>(active.size());
-        for (int drop = 0; count - drop > m_best.held; ++drop) {
+        for (int drop = 1; count - drop > m_best.held; ++drop) {
             std::vector<int> dropped;
             for (int i = count - drop; i < count; ++i)
                 dropped.push_back(i);
@@ -482,30 +487,55 @@ public:
                     if (std::ranges::find(dropped, i) == dropped.end())
                         kept.push_back(active[static_cast<std::size_t>(i)]);
                 }
-                if (holds(kept) == Found::Yes)
+                const Found found = holds(kept);
+                if (found == Found::Yes)
                     return m_best;
+                m_best.exact = m_best.exact && found == Found::No;
             } while (nextDropped(dropped));
         }
         return m_best;
     }
 
 private:
-    Found holds(const std::vector<int>& active)
+    // A short look, then the search that finds without proving, then the whole bound.
+    bool holdAll(const std::vector<int>& active)
+    {
+        Found found = holds(active, workBeforeDisplacing);
+        if (found == Found::WorkSpent)
+            found = displace(active) ? Found::Yes : holds(active);
+        m_best.exact = found != Found::WorkSpent;
+        return found == Found::Yes;
+    }
+
+    Found holds(const std::vector<int>& active, std::int64_t most = maxWorkASearch)
     {
         Board board = m_empty;
-        const std::int64_t given = std::min(maxWorkASearch, m_work);
+        const std::int64_t given = std::min(most, m_work);
         Search search(board, active, m_empty.pins(), given);
         const Found found = search.run();
         m_work -= given - search.workLeft();
-        if (found == Found::WorkSpent)
-            m_best.exact = false;
-        if (found == Found::Yes && board.heldDemands() > m_best.held) {
-            m_best.held = board.heldDemands();
-            m_best.places = search.places();
-        }
+        if (found == Found::Yes)
+            keepIfMore(board, search.places());
         return found;
     }
 
+    bool displace(const std::vector<int>& active)
+    {
+        Board board = m_board;
+        const bool all = displaceUntilHeld(board, active);
+        keepIfMore(board, placesOf(board));
+        return all;
+    }
+
+    void keepIfMore(const Board& board, std::vector<PlacedItem> places)
+    {
+        if (board.heldDemands() <= m_best.held)
+            return;
+        m_best.held = board.heldDemands();
+        m_best.places = std::move(places);
+    }
+
+    const Board& m_board;
     Board m_empty;
     std::vector<bool> m_heldThere; // by demand
     std::int64_t m_work = maxWorkACall;

@@ -5,6 +5,7 @@
 #include "scheduler/planner/sessions.h"
 #include "tests/scheduler/planner/oracle.h"
 #include "tests/scheduler/planner/oracle_instances.h"
+#include "tests/scheduler/planner/planted_month.h"
 #include "tests/simulation/district.h"
 
 #include <benchmark/benchmark.h>
@@ -164,6 +165,22 @@ void oneStationMonthFallingShort(benchmark::State& state)
         const Plan planned = plan(input, pool);
         benchmark::DoNotOptimize(planned.shortfalls.size());
     }
+}
+
+// A month 95 % full of what must sound, each item on one of up to `range` days before and after its own.
+void oneStationMonthFullOfDuties(benchmark::State& state)
+{
+    constexpr unsigned seeds = 8;
+    std::vector<PlanInput> months;
+    for (unsigned seed = 1; seed <= seeds; ++seed)
+        months.push_back(planner::test::plantedMonth(seed, static_cast<int>(state.range(0)), 5));
+    std::size_t next = 0;
+    std::size_t missed = 0;
+    for (auto _ : state) {
+        const Plan made = plan(months[next++ % seeds]);
+        missed += made.shortfalls.size();
+    }
+    state.counters["duties_missed"] = static_cast<double>(missed);
 }
 
 // A single station that reads its items by itself.
@@ -404,6 +421,7 @@ BENCHMARK(oneStationMonth)->Arg(6)->Arg(20)->Arg(100)->Arg(500)->Unit(benchmark:
 BENCHMARK(oneStationMonthWithItems)->Arg(20)->Arg(500)->Unit(benchmark::kMicrosecond);
 BENCHMARK(oneStationMonthOfTemplates)->Arg(100)->Unit(benchmark::kMicrosecond);
 BENCHMARK(oneStationMonthFallingShort)->Arg(100)->Arg(500)->Unit(benchmark::kMicrosecond);
+BENCHMARK(oneStationMonthFullOfDuties)->Arg(1)->Arg(3)->Unit(benchmark::kMillisecond);
 BENCHMARK(hundredStationMonths)->Unit(benchmark::kMillisecond);
 BENCHMARK(fullSessions)->Unit(benchmark::kMicrosecond);
 BENCHMARK(replanWithoutNews)->Arg(20)->Arg(500)->Unit(benchmark::kMicrosecond);
