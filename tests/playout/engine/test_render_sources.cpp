@@ -51,21 +51,32 @@ struct Files {
     FileSourceFactory sources;
 };
 
-// Reads the next block until it is there: others decode it. Each try is on the path.
-std::size_t readCounted(Source& source, FrameCount position, std::span<float> out)
+// Takes the next block, waiting until it is there: others decode it. Each try is on the path.
+template <typename Take>
+std::size_t takeCounted(const Source& source, FrameCount position, const Take& take)
 {
     std::size_t given = 0;
-    for (int tries = 0; tries < 5000 && given < out.size() && source.failure() == Break::None; ++tries) {
+    for (int tries = 0; tries < 5000 && given < block && source.failure() == Break::None; ++tries) {
         std::size_t part = 0;
         {
             const CountedPath counts;
-            part = source.read(position + FrameCount{static_cast<std::int64_t>(given)}, out.subspan(given));
+            part = take(position + FrameCount{static_cast<std::int64_t>(given)}, given);
         }
         given += part;
         if (part == 0)
             std::this_thread::sleep_for(1ms);
     }
     return given;
+}
+std::size_t readCounted(Source& source, FrameCount position, std::span<float> out)
+{
+    return takeCounted(source, position,
+                       [&](FrameCount from, std::size_t given) { return source.read(from, out.subspan(given)); });
+}
+std::size_t skipCounted(Source& source, FrameCount position)
+{
+    return takeCounted(source, position,
+                       [&](FrameCount from, std::size_t given) { return source.skip(from, block - given); });
 }
 
 } // namespace
@@ -91,12 +102,10 @@ TEST_CASE("A house file is read, skipped, taken as packets and decoded from them
             packets += source->packet(position).empty() ? 0U : 1U;
             static_cast<void>(source->failure());
         }
-        if (at / block % 10 == 9) { // passed over, and decoded again behind it
-            const CountedPath counts;
-            frames += source->skip(position, block);
-        } else {
+        if (at / block % 10 == 9) // passed over, and decoded again behind it
+            frames += skipCounted(*source, position);
+        else
             frames += readCounted(*source, position, out);
-        }
         if (twin)
             copies += readCounted(*twin, position, out);
     }
