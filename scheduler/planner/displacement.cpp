@@ -38,7 +38,7 @@ public:
         keepIfBest();
         while (m_work > 0 && m_bestHeld < std::ssize(m_demands)) {
             ++m_turn;
-            --m_work;
+            m_work -= stepsOfDemands();
             const std::optional<Offer> offer = bestOffer(chooseMissing());
             if (offer)
                 take(*offer);
@@ -49,6 +49,8 @@ public:
     }
 
 private:
+    [[nodiscard]] std::int64_t stepsOfDemands() const { return 1 + std::ssize(m_demands) / 16; }
+
     std::uint32_t draw()
     {
         m_random ^= m_random << 13;
@@ -129,6 +131,7 @@ private:
             std::ranges::stable_sort(m_occupants, {}, &Occupant::cost);
             m_occupants.resize(mostOccupants);
         }
+        m_work -= std::int64_t{1} << m_occupants.size() >> 4;
         std::uint32_t taken = 0;
         for (std::uint32_t set = 1; set < 1U << m_occupants.size(); ++set) {
             std::int64_t frames = 0;
@@ -170,6 +173,7 @@ private:
 
     std::int64_t costWithout(int item, int session)
     {
+        m_work -= stepsOfDemands();
         m_needing.clear();
         std::ranges::copy_if(m_demands, std::back_inserter(m_needing),
                              [&](int index) { return isNeeded(index, item, session); });

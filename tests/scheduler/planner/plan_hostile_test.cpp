@@ -2,6 +2,7 @@
 // what bounds it is the planner's own count of work, not a clock.
 #include "scheduler/planner/conflicts.h"
 #include "scheduler/planner/why_not.h"
+#include "tests/scheduler/planner/planted_month.h"
 #include "tests/scheduler/planner/sample_plan.h"
 
 #include <catch2/catch.hpp>
@@ -189,6 +190,29 @@ TEST_CASE("Hostile: a hundred duties that contradict each other", "[planner]")
     for (const Forecast& one : made.forecasts)
         forecast.insert(one.obligation.value);
     CHECK(forecast.size() == 100);
+}
+
+TEST_CASE("Hostile: a full month with three hundred duties, and one item too many on each day", "[planner]")
+{
+    PlanInput input = plantedMonth(1, 3, 0);
+    for (int d = 1; d <= 31; ++d) {
+        const QByteArray name = "too-many-" + QByteArray::number(d);
+        PlannableItem one = item(name.constData(), minutes(1));
+        one.validFrom = day(d);
+        one.validUntil = day(d);
+        input.items.push_back(one);
+    }
+    const auto items = static_cast<int>(input.items.size());
+    for (int number = 0; number < 300; ++number) {
+        model::Obligation one = duty(1 + number % items, model::ObligationPeriod::Once);
+        one.id = {QStringLiteral("more-%1").arg(number)};
+        one.validFrom = day(1 + number % 20);
+        one.due = day(11 + number % 20);
+        input.obligations.push_back(one);
+    }
+    const Plan made = plan(input);
+    requireHardRules(input, made);
+    CHECK_FALSE(made.shortfalls.empty());
 }
 
 TEST_CASE("Hostile: sessions without length, items of a century, and numbers at the edge of their type", "[planner]")
