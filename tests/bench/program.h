@@ -37,10 +37,11 @@ inline Usage usageOf(qint64 process)
     return usage;
 }
 
-// A program that is killed with its owner. Liquidsoap will not run as root.
+// A program that is killed with its owner. Liquidsoap will not run as root. `through`: what starts it and its words,
+// as "chrt --rr 1"; still as root.
 class Program {
 public:
-    Program(const QString& name, QStringList arguments, bool asNobody)
+    Program(const QString& name, QStringList arguments, bool asNobody, const QStringList& through = {})
     {
         QString program = name;
         if (asNobody && geteuid() == 0) {
@@ -48,6 +49,10 @@ public:
                                     QStringLiteral("--clear-groups"), name} +
                         arguments;
             program = QStringLiteral("setpriv");
+        }
+        if (!through.isEmpty()) {
+            arguments = through.mid(1) + QStringList{program} + arguments;
+            program = through.first();
         }
         m_process.setStandardOutputFile(QProcess::nullDevice());
         m_process.setStandardErrorFile(QProcess::nullDevice());
