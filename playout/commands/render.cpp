@@ -4,6 +4,7 @@
 #include "playout/agent/identity.h"
 #include "playout/commands/commands.h"
 #include "scheduler/contract/bundle.h"
+#include "scheduler/contract/toml_reader.h"
 
 #include <QFile>
 #include <QFileInfo>
@@ -47,6 +48,53 @@ Result<UtcTime> readInstant(QString text)
     return utcTimeFromString(text);
 }
 
+UtcTime instantAt(TomlSection& table, const QString& key)
+{
+    const QString text = table.string(key).required();
+    const auto instant = readInstant(text);
+    if (!instant && !text.isEmpty())
+        table.refuse(key, instant.error().message);
+    return instant.value_or(UtcTime{});
+}
+
+// What happens live: [[announce]], [[stop]] and [[volume]], each at an instant.
+Result<RenderEvents> readEvents(const QString& path)
+{
+    return readTomlFile(path, [](TomlSection& root) {
+        RenderEvents events;
+        for (TomlSection& table : root.tables(u"announce"_s)) {
+            Announcement one;
+            one.airing =
+                AiringId{table.string(u"name"_s).orDefault(u"announcement-%1"_s.arg(events.announcements.size() + 1))};
+            const QString hash = table.string(u"sha256"_s).required();
+            const auto sha256 = sha256FromString(hash);
+            if (!sha256 && !hash.isEmpty())
+                table.refuse(u"sha256"_s, {u"Đây không phải mã SHA-256"_s, u"This is not a SHA-256"_s});
+            one.sha256 = sha256.value_or(Sha256{});
+            one.at = instantAt(table, u"at"_s);
+            const QString priority =
+                table.choice(u"priority"_s, {u"NORMAL"_s, u"PRIORITY"_s, u"EMERGENCY"_s}).orDefault(u"EMERGENCY"_s);
+            one.priority = priorityFromString(priority).value_or(Priority::Emergency);
+            events.announcements.push_back(one);
+        }
+        for (TomlSection& table : root.tables(u"stop"_s)) {
+            Stop stop;
+            stop.at = instantAt(table, u"at"_s);
+            if (const auto airing = table.string(u"airing"_s).optional())
+                stop.airing = AiringId{*airing};
+            else
+                stop.until = instantAt(table, u"until"_s);
+            events.stops.push_back(stop);
+        }
+        for (TomlSection& table : root.tables(u"volume"_s)) {
+            const UtcTime at = instantAt(table, u"at"_s);
+            const UtcTime until = instantAt(table, u"until"_s);
+            events.levels.push_back({at, until, table.number(u"gain_db"_s, -60.0, 12.0).required()});
+        }
+        return events;
+    });
+}
+
 } // namespace
 
 int renderCommand(const QStringList& arguments)
@@ -56,14 +104,19 @@ int renderCommand(const QStringList& arguments)
         u"Writes what would sound between two instants into a WAV file, faster than real time and exact to the frame; "
         u"what the "
         "agent would refuse is silence, and is listed.\nGhi trước ra tệp WAV những gì sẽ phát."_s);
-    parser.addOptions({{u"bundle"_s, u"A signed bundle (bản kê phát)"_s, u"FILE"_s},
-                       {u"media"_s, u"Folder of house files, named by their SHA-256"_s, u"DIR"_s},
-                       {u"from"_s, u"First instant, as 2026-12-01T22:00:00Z"_s, u"TIME"_s},
-                       {u"to"_s, u"Instant after the last"_s, u"TIME"_s},
-                       {u"out"_s, u"The WAV file to write"_s, u"FILE"_s},
-                       {u"key"_s, u"The scheduler's public key, base64; default: from the agent's folder"_s, u"KEY"_s},
-                       {u"state"_s, u"The agent's folder; default: the one that the bundle lies in"_s, u"DIR"_s},
-                       {u"float"_s, u"32-bit float samples instead of 16-bit"_s}});
+    parser.addOptions(
+        {{u"bundle"_s, u"A signed bundle (bản kê phát)"_s, u"FILE"_s},
+         {u"media"_s, u"Folder of house files, named by their SHA-256"_s, u"DIR"_s},
+         {u"from"_s, u"First instant, as 2026-12-01T22:00:00Z"_s, u"TIME"_s},
+         {u"to"_s, u"Instant after the last"_s, u"TIME"_s},
+         {u"out"_s, u"The WAV file to write"_s, u"FILE"_s},
+         {u"key"_s, u"The scheduler's public key, base64; default: from the agent's folder"_s, u"KEY"_s},
+         {u"state"_s, u"The agent's folder; default: the one that the bundle lies in"_s, u"DIR"_s},
+         {u"events"_s,
+          u"What happens live (TOML): [[announce]] name, sha256, at, priority; [[stop]] at, and airing or "
+          "until; [[volume]] at, until, gain_db"_s,
+          u"FILE"_s},
+         {u"float"_s, u"32-bit float samples instead of 16-bit"_s}});
     if (const auto code = parseOptions(parser, arguments, {u"bundle"_s, u"media"_s, u"from"_s, u"to"_s, u"out"_s}))
         return *code;
     const auto key = schedulerKey(parser.value(u"key"_s), parser.value(u"state"_s), parser.value(u"bundle"_s));
@@ -76,8 +129,11 @@ int renderCommand(const QStringList& arguments)
     const auto to = readInstant(parser.value(u"to"_s));
     if (!from || !to)
         return report((from ? to : from).error());
+    const auto events = parser.isSet(u"events"_s) ? readEvents(parser.value(u"events"_s)) : RenderEvents{};
+    if (!events)
+        return report(events.error());
     const auto summary = renderToWav(*bundle, parser.value(u"media"_s), *from, *to, parser.value(u"out"_s),
-                                     parser.isSet(u"float"_s) ? RenderFormat::PcmFloat : RenderFormat::Pcm16);
+                                     parser.isSet(u"float"_s) ? RenderFormat::PcmFloat : RenderFormat::Pcm16, *events);
     if (!summary)
         return report(summary.error());
     for (const Refusal& refusal : summary->refusals)

@@ -1,5 +1,6 @@
 #include "playout/engine/render.h"
 
+#include "media/codecs/house_reader.h"
 #include "playout/engine/mix_bus.h"
 #include "playout/output/wav_file.h"
 
@@ -111,27 +112,74 @@ FrameCount framesBetween(UtcTime from, UtcTime to)
     return to >= from ? toFrames(to - from + half) : FrameCount{} - toFrames(from - to + half);
 }
 
+// Those whose file is there, and is that file, with its length.
+Result<std::vector<Announcement>> heard(const std::vector<Announcement>& announcements, const QString& mediaFolder,
+                                        std::vector<Refusal>& refusals)
+{
+    std::vector<Announcement> heard;
+    for (Announcement one : announcements) {
+        BundleAiring airing;
+        airing.id = one.airing;
+        airing.sha256 = one.sha256;
+        airing.priority = one.priority;
+        const QString path = findMedia(mediaFolder, one.sha256);
+        const auto hash = path.isEmpty() ? Result<Sha256>(Sha256{}) : sha256OfFile(path);
+        if (path.isEmpty() || !hash || *hash != one.sha256) {
+            refusals.push_back(
+                {airing, one.at, path.isEmpty() ? RefusalReason::MediaMissing : RefusalReason::MediaAltered, path});
+            continue;
+        }
+        auto reader = media::HouseReader::open(path);
+        if (!reader)
+            return passOn(reader);
+        const auto frames = reader->skip({24 * 3600 * sampleRate});
+        if (!frames)
+            return passOn(frames);
+        one.frames = *frames;
+        heard.push_back(one);
+    }
+    return heard;
+}
+
 Result<RenderSummary> renderInto(WavFile& file, const Bundle& bundle, const QString& mediaFolder, UtcTime from,
-                                 UtcTime to)
+                                 UtcTime to, RenderEvents events)
 {
     RenderSummary summary;
     summary.frames = toFrames(to - from);
     RenderRun run(file, summary.frames, summary);
     BlockingFileSourceFactory sources([&](const Sha256& sha256) { return findMedia(mediaFolder, sha256); });
-    const AdmissionFacts facts = factsFrom(bundle, mediaFolder, from, to);
+    auto announced = heard(events.announcements, mediaFolder, summary.refusals);
+    if (!announced)
+        return passOn(announced);
+    events.announcements = *std::move(announced);
+    UtcTime first = from; // a session that an announcement makes longer may reach into the interval
+    for (const Announcement& one : events.announcements)
+        first = std::min(first, one.at);
+    const AdmissionFacts facts = factsFrom(bundle, mediaFolder, first, to);
+    std::vector<SessionTimeline> sessions;
     for (const BundleSession& session : bundle.sessions) {
-        if (!isWithin(session, from, to))
+        if (!isWithin(session, first, to))
             continue;
         Admission admission = admit(bundle, session, facts);
-        const FrameCount base = framesBetween(from, session.startsAt);
-        for (const Segment& segment : admission.timeline.segments()) {
-            if (base + segment.offset < summary.frames && base + segment.end() > FrameCount{})
-                ++summary.airings;
+        sessions.push_back(std::move(admission.timeline));
+        if (isWithin(session, from, to))
+            summary.refusals.insert(summary.refusals.end(), admission.refusals.begin(), admission.refusals.end());
+    }
+    for (const RenderedSession& session : withEvents(bundle, sessions, events, summary.refusals)) {
+        if (session.timeline.startsAt() >= to || session.timeline.endsAt() <= from)
+            continue;
+        const FrameCount base = framesBetween(from, session.timeline.startsAt());
+        const FrameCount joined = std::max(base, framesBetween(from, session.joinedAt));
+        for (const Segment& airing : session.timeline.airings()) {
+            const auto& pieces = session.timeline.segments();
+            summary.airings += std::any_of(pieces.begin(), pieces.end(), [&](const Segment& piece) {
+                return piece.airing == airing.airing && base + piece.offset < summary.frames &&
+                       base + piece.end() > std::max(joined, FrameCount{});
+            });
         }
-        summary.refusals.insert(summary.refusals.end(), admission.refusals.begin(), admission.refusals.end());
-        if (auto silent = run.silenceUntil(base); !silent)
+        if (auto silent = run.silenceUntil(joined); !silent)
             return passOn(silent);
-        const auto timeline = std::make_shared<const SessionTimeline>(admission.timeline.softened());
+        const auto timeline = std::make_shared<const SessionTimeline>(session.timeline);
         if (auto sounded = run.session(timeline, sources, base); !sounded)
             return passOn(sounded);
     }
@@ -145,7 +193,7 @@ Result<RenderSummary> renderInto(WavFile& file, const Bundle& bundle, const QStr
 } // namespace
 
 Result<RenderSummary> renderToWav(const Bundle& bundle, const QString& mediaFolder, UtcTime from, UtcTime to,
-                                  const QString& outPath, RenderFormat format)
+                                  const QString& outPath, RenderFormat format, RenderEvents events)
 {
     if (to <= from) {
         return fail(ErrorCategory::InvalidInput,
@@ -162,7 +210,7 @@ Result<RenderSummary> renderToWav(const Bundle& bundle, const QString& mediaFold
     auto file = WavFile::create(outPath, format == RenderFormat::PcmFloat ? WavFormat::Float : WavFormat::Pcm16, true);
     if (!file)
         return passOn(file);
-    auto summary = renderInto(*file, bundle, mediaFolder, from, to);
+    auto summary = renderInto(*file, bundle, mediaFolder, from, to, std::move(events));
     if (!summary) {
         static_cast<void>(file->close());
         QFile::remove(outPath);

@@ -1,5 +1,5 @@
 // What would sound between two instants, as a WAV file, faster than real time: the same guard, mix and limiter as on
-// air.
+// air, also with what happens live (render_events.h).
 //
 // Thread: any; takes as long as decoding takes.
 // Units: the file holds exactly toFrames(to - from) frames; frame n is what sounds n frames after `from`.
@@ -8,7 +8,7 @@
 // listed.
 #pragma once
 
-#include "playout/timeline/timeline.h"
+#include "playout/engine/render_events.h"
 
 #include <QString>
 
@@ -26,10 +26,10 @@ struct RenderSummary {
 };
 
 // `bundle` comes from openBundle(). `mediaFolder` holds house files named by their SHA-256, bare or with ".opus" or
-// ".ogg".
+// ".ogg", those of announcements too, whose lengths are found here.
 [[nodiscard]] Result<RenderSummary> renderToWav(const Bundle& bundle, const QString& mediaFolder, UtcTime from,
                                                 UtcTime to, const QString& outPath,
-                                                RenderFormat format = RenderFormat::Pcm16);
+                                                RenderFormat format = RenderFormat::Pcm16, RenderEvents events = {});
 
 // The house file in `folder`, under whichever of the names above it has; empty when there is none.
 [[nodiscard]] QString findMedia(const QString& folder, const Sha256& sha256);

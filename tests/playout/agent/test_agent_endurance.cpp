@@ -93,8 +93,8 @@ TEST_CASE("Promise 7: a journal that cannot be written stops no sound, and is ma
     CHECK(world.journal->standing().open == 0);
 }
 
-TEST_CASE("Promise 6: offline for 35 days, every session plays; then the log goes out once",
-          "[agent][promise-6][promise-4]")
+TEST_CASE("Promise 6: offline for 35 days, every session plays without a frame of error; then the log goes out once",
+          "[agent][promise-6][promise-4][promise-8]")
 {
     World world;
     world.settings.checkpoint = 30s;
@@ -109,8 +109,13 @@ TEST_CASE("Promise 6: offline for 35 days, every session plays; then the log goe
     world.runFor(15 * day + 12h);
     const auto airings = world.airings();
     CHECK(airings.size() == 35 * 5);
-    for (const auto& [key, entry] : airings)
+    for (const auto& [key, entry] : airings) {
         CHECK(entry.outcome == Outcome::Complete);
+        CHECK(entry.frames == entry.plannedFrames);
+        CHECK(entry.gaps == 0);
+        REQUIRE(entry.firstFrameAt);
+        CHECK(toFrames(*entry.firstFrameAt - entry.plannedStart) == FrameCount{}); // on the last day as on the first
+    }
 
     world.scheduler.online = true;
     world.runFor(1h);
