@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto goodAfter = 30s;     // open for so long, a line begins with short pauses again
-constexpr std::size_t piece = 4800; // written at once
+constexpr std::size_t writtenAtOnce = 4800;
 
 } // namespace
 
@@ -104,7 +104,7 @@ Error RelayReceiver::receive(RelayInput& input)
         samples.assign(block->begin(), block->end());
         for (std::span<float> rest = samples; !rest.empty() && !isCancelled();) {
             m_fedAt.store(m_clock.monotonic().count());
-            const std::size_t count = std::min({rest.size(), m_line.room(), piece});
+            const std::size_t count = std::min({rest.size(), m_line.room(), writtenAtOnce});
             m_line.write(rest.first(count));
             rest = rest.subspan(count);
             drain();
