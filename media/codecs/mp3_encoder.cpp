@@ -1,8 +1,9 @@
-// libmp3lame gives bytes when it likes; they are cut into MPEG frames here, by their headers.
+// libmp3lame gives bytes when it likes; they are cut into MPEG frames here, by their headers, one or a few a packet.
 #include "media/codecs/codec_table.h"
 
 #include <lame/lame.h>
 
+#include <algorithm>
 #include <array>
 
 namespace loa::media::detail {
@@ -32,7 +33,11 @@ std::size_t mp3FrameBytes(std::span<const std::byte> header)
 
 class Mp3Packets final : public FramedEncoder {
 public:
-    Mp3Packets(LamePtr encoder, FrameCount delay) : FramedEncoder(mp3Frames, delay), m_encoder(std::move(encoder)) {}
+    Mp3Packets(LamePtr encoder, std::size_t framesAPacket, FrameCount delay)
+        : FramedEncoder(framesAPacket * mp3Frames, delay), m_encoder(std::move(encoder)),
+          m_framesAPacket(framesAPacket), m_chunk(framesAPacket * mp3Frames * 5 / 4 + 7200) // the worst case, lame.h
+    {
+    }
 
 private:
     Result<void> encode(std::span<const float> frame, const PacketSink& sink) override
@@ -44,24 +49,30 @@ private:
             return encoderBroke(QStringLiteral("lame_encode_buffer_ieee_float: %1").arg(size));
         const auto chunk = std::as_bytes(std::span(m_chunk).first(static_cast<std::size_t>(size)));
         m_bytes.insert(m_bytes.end(), chunk.begin(), chunk.end());
-        std::span<const std::byte> rest(m_bytes);
-        while (rest.size() >= mp3HeaderBytes) {
-            const std::size_t length = mp3FrameBytes(rest);
+        while (m_bytes.size() >= m_whole + mp3HeaderBytes) {
+            const std::size_t length = mp3FrameBytes(std::span(m_bytes).subspan(m_whole));
             if (length == 0)
                 return encoderBroke(QStringLiteral("MPEG"));
-            if (rest.size() < length)
+            if (m_bytes.size() < m_whole + length)
                 break;
-            if (auto done = give(rest.first(length), sink); !done)
+            m_whole += length;
+            if (++m_wholeFrames < m_framesAPacket)
+                continue;
+            if (auto done = give(std::span(m_bytes).first(m_whole), sink); !done)
                 return done;
-            rest = rest.subspan(length);
+            m_bytes.erase(m_bytes.begin(), m_bytes.begin() + static_cast<std::ptrdiff_t>(m_whole));
+            m_whole = 0;
+            m_wholeFrames = 0;
         }
-        m_bytes.erase(m_bytes.begin(), m_bytes.end() - static_cast<std::ptrdiff_t>(rest.size()));
         return {};
     }
 
-    LamePtr m_encoder;
-    std::array<unsigned char, mp3Frames * 5 / 4 + 7200> m_chunk{}; // the worst case, lame.h
-    std::vector<std::byte> m_bytes;
+    const LamePtr m_encoder;
+    const std::size_t m_framesAPacket;
+    std::vector<unsigned char> m_chunk;
+    std::vector<std::byte> m_bytes; // not given yet
+    std::size_t m_whole = 0;        // of them: MPEG frames that are whole, in bytes
+    std::size_t m_wholeFrames = 0;
 };
 
 } // namespace
@@ -83,7 +94,8 @@ MadeEncoder makeMp3Encoder(const EncoderSettings& settings)
     if (const int code = lame_init_params(encoder.get()); code < 0)
         return encoderRefuses(settings, QStringLiteral("lame_init_params: %1").arg(code));
     const FrameCount delay{lame_get_encoder_delay(encoder.get()) + decoderDelay};
-    return std::make_unique<Mp3Packets>(std::move(encoder), delay);
+    const auto wished = static_cast<std::size_t>(settings.frameDuration.count() * loa::sampleRate / 1000);
+    return std::make_unique<Mp3Packets>(std::move(encoder), std::max<std::size_t>(wished / mp3Frames, 1), delay);
 }
 
 } // namespace loa::media::detail

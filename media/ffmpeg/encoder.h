@@ -36,8 +36,10 @@ enum class BitRateMode { Constant, Constrained, Variable };
 
 struct EncoderSettings {
     AudioCodec codec = AudioCodec::Opus;
-    int bitRate = 64000;                                // bits a second; PCM ignores it
-    std::chrono::milliseconds frameDuration{20};        // Opus: 10, 20, 40 or 60; L16 and PCM: any; others ignore it
+    int bitRate = 64000; // bits a second; PCM ignores it
+    // Opus: 10, 20, 40 or 60; L16 and PCM: any; MP3 through media/codecs/: MPEG frames of 24 ms, as many as fit it, in
+    // one packet, one at least; others ignore it.
+    std::chrono::milliseconds frameDuration{20};
     bool lowDelay = false;                              // Opus: restricted low delay instead of best quality
     int complexity = 10;                                // Opus: 0 fastest … 10 best
     BitRateMode bitRateMode = BitRateMode::Constrained; // Opus

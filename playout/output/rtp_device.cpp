@@ -1,9 +1,9 @@
 // RTP over UDP, to one address or a multicast group: Opus, PCMU and PCMA (20 ms a packet), MP3 (24 ms) or L16 (10 ms,
-// so that a packet fits a frame of Ethernet; Opus as configured, up to 60 ms); every five seconds a sender report goes
-// to the port above. A packet leaves when its first frame is due; its timestamp is its position on the stream clock, so
-// timestamps go on across the pauses between sessions. "Left" means: handed to the network; UDP says no more. Packets
-// more than a fifth of a second late are not sent. While it is up the stream is announced by SAP every five seconds,
-// where configuration asks for it.
+// so that a packet fits a frame of Ethernet); Opus and MP3 as configured, up to 60 and 72 ms; every five seconds a
+// sender report goes to the port above. A packet leaves when its first frame is due; its timestamp is its position on
+// the stream clock, so timestamps go on across the pauses between sessions. "Left" means: handed to the network; UDP
+// says no more. Packets more than a fifth of a second late are not sent. While it is up the stream is announced by SAP
+// every five seconds, where configuration asks for it.
 //
 // Each output has a socket of its own, connected, so that the way to its receiver is looked up once. It hears that
 // nobody listens (ICMP), which is no failure here: the next receiver may come. Where outputs share a thread their
@@ -30,6 +30,8 @@ namespace loa::playout::detail {
 
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr FrameCount latestPacket{sampleRate / 5};
 constexpr int largestPacket = 1400;
 
@@ -41,8 +43,7 @@ media::AudioCodec rtpCodec(const OutputConfig& config)
 media::EncoderSettings settingsOf(const OutputConfig& config)
 {
     media::EncoderSettings settings = encoderSettingsOf(config, rtpCodec(config));
-    if (settings.codec != media::AudioCodec::Mp3)
-        settings.frameDuration = packetTimeOf(*rtpPayloadOf(settings.codec), config);
+    settings.frameDuration = packetTimeOf(*rtpPayloadOf(settings.codec), config);
     return settings;
 }
 
@@ -50,6 +51,13 @@ media::EncoderSettings settingsOf(const OutputConfig& config)
 bool takesPackets(media::AudioCodec codec)
 {
     return codec == media::AudioCodec::Opus || codec == media::AudioCodec::Mp3;
+}
+
+bool mayLast(media::AudioCodec codec, std::chrono::milliseconds packet)
+{
+    const auto ofCodec = rtpPayloadOf(codec)->packetTime;
+    return takesPackets(codec) && packet.count() % ofCodec.count() == 0 && packet / ofCodec >= 1 &&
+           packet / ofCodec <= 3;
 }
 
 constexpr FrameCount reportEvery{5 * sampleRate};
@@ -299,10 +307,12 @@ Result<void> checkRtp(const OutputConfig& config)
     if (!rtpPayloadOf(codec))
         return wrongValue(config, "codec", QStringLiteral("RTP nhận opus, l16, pcmu, pcma hoặc mp3."),
                           QStringLiteral("RTP takes opus, l16, pcmu, pcma or mp3."));
-    if (config.packetTime && (codec != media::AudioCodec::Opus || (*config.packetTime).count() % 20 != 0))
-        return wrongValue(config, "packet", QStringLiteral("Chỉ opus có gói dài khác: 20, 40 hoặc 60 ms."),
-                          QStringLiteral("Opus alone has packets of other lengths: 20, 40 or 60 ms."));
-    if (codec == media::AudioCodec::Opus &&
+    if (config.packetTime && !mayLast(codec, *config.packetTime))
+        return wrongValue(
+            config, "packet",
+            QStringLiteral("Chỉ opus và mp3 có gói dài khác: opus 20, 40 hoặc 60 ms, mp3 24, 48 hoặc 72 ms."),
+            QStringLiteral("Opus and MP3 alone have packets of other lengths: 20, 40 or 60 ms, and 24, 48 or 72 ms."));
+    if (takesPackets(codec) &&
         config.bitRate / 8 * packetTimeOf(*rtpPayloadOf(codec), config).count() / 1000 > largestPacket)
         return wrongValue(config, "bit_rate", QStringLiteral("Tốc độ bit quá lớn cho một gói RTP."),
                           QStringLiteral("The bit rate is too high for one RTP packet."));
@@ -331,7 +341,8 @@ DeviceTraits traitsOfRtp(const OutputConfig& config)
     traits.leadIn = config.leadIn.value_or(std::chrono::milliseconds(100));
     traits.largestLateness = std::chrono::milliseconds(200);
     // What pushes the last sound out of the encoder here and out of the receiver's parser there: MP3 holds more.
-    traits.tail = std::chrono::milliseconds(rtpCodec(config) == media::AudioCodec::Mp3 ? 250 : 100);
+    const bool isMp3 = rtpCodec(config) == media::AudioCodec::Mp3;
+    traits.tail = isMp3 ? 250ms + packetTimeOf(*rtpPayloadOf(media::AudioCodec::Mp3), config) : 100ms;
     if (takesPackets(rtpCodec(config))) {
         traits.packets = settingsOf(config);
         traits.isPrompt = true;

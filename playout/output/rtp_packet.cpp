@@ -38,8 +38,8 @@ const RtpPayload* rtpPayloadOf(media::AudioCodec codec)
 
 std::chrono::milliseconds packetTimeOf(const RtpPayload& payload, const OutputConfig& config)
 {
-    return payload.codec == media::AudioCodec::Opus ? config.packetTime.value_or(payload.packetTime)
-                                                    : payload.packetTime;
+    const bool isFree = payload.codec == media::AudioCodec::Opus || payload.codec == media::AudioCodec::Mp3;
+    return isFree ? config.packetTime.value_or(payload.packetTime) : payload.packetTime;
 }
 
 int payloadTypeOf(const RtpPayload& payload, const OutputConfig& config)

@@ -3,8 +3,8 @@
 // Pure; any thread.
 // Units: timestamps count in the payload's own clock.
 // Sources: RFC 3550 section 5.1 (header) and 6.4.1 (sender report), RFC 7587 (Opus), RFC 3551 section 4.5.11 and RFC
-// 3190 (L16), RFC 3551 sections 4.5.14 and 6 (PCMU, PCMA, static types), RFC 2250 section 3.5 (MP3), RFC 4566 (SDP),
-// RFC 2974 section 6 (SAP).
+// 3190 (L16), RFC 3551 sections 4.5.14 and 6 (PCMU, PCMA, static types), RFC 2250 section 3.5 (MP3, whole frames),
+// RFC 4566 (SDP), RFC 2974 section 6 (SAP).
 #pragma once
 
 #include "playout/output/output.h"

@@ -27,7 +27,7 @@ using namespace std::chrono_literals;
 namespace {
 
 enum Programmes : std::int64_t { Distinct, Same };
-enum Streams : std::int64_t { Mp3, OpusOf60, Passed }; // packets of 24 ms, of 60 ms, the house files' own
+enum Streams : std::int64_t { Mp3, OpusOf60, Passed, Mp3Of72 }; // packets of 24 and 60 ms, the house files' own, 72 ms
 
 constexpr auto lead = 12s; // every source is open, every session taken up
 constexpr auto measured = 20s;
@@ -94,7 +94,10 @@ void stations(benchmark::State& state)
         output.name = QStringLiteral("main");
         output.device = QStringLiteral("rtp");
         output.url = QStringLiteral("rtp://127.0.0.1:%1").arg(bindToFreePort(sink));
-        output.codec = state.range(2) == Mp3 ? media::AudioCodec::Mp3 : media::AudioCodec::Opus;
+        const bool isMp3 = state.range(2) == Mp3 || state.range(2) == Mp3Of72;
+        output.codec = isMp3 ? media::AudioCodec::Mp3 : media::AudioCodec::Opus;
+        if (state.range(2) == Mp3Of72)
+            output.packetTime = 72ms;
         if (state.range(2) == OpusOf60)
             output.packetTime = 60ms;
         const auto path = [&](const Sha256& hash) { return folder.filePath(toString(hash) + QStringLiteral(".opus")); };
@@ -165,6 +168,7 @@ BENCHMARK(stations)
     ->Args({500, Distinct, Passed, false})
     ->Args({500, Distinct, Passed, true})
     ->Args({1000, Same, Mp3, false})
+    ->Args({1000, Same, Mp3Of72, false})
     ->Args({1000, Same, OpusOf60, false})
     ->Iterations(1)
     ->UseManualTime()

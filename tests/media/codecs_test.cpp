@@ -218,6 +218,34 @@ TEST_CASE("packets follow each other without a hole, whatever the blocks", "[cod
     CHECK(next > FrameCount{96'000 - 12'000});
 }
 
+TEST_CASE("MP3 packets of three frames are those of one frame, three by three", "[codecs]")
+{
+    const std::vector<float> sound = glide(96'000);
+    const auto packetsOf = [&](std::chrono::milliseconds duration) {
+        EncoderSettings settings;
+        settings.codec = AudioCodec::Mp3;
+        settings.frameDuration = duration;
+        auto encoder = createPacketEncoder(settings);
+        REQUIRE(encoder);
+        std::vector<std::vector<std::byte>> packets;
+        REQUIRE((*encoder)->write(sound, [&](const EncodedPacket& packet) -> Result<void> {
+            packets.emplace_back(packet.data.begin(), packet.data.end());
+            return {};
+        }));
+        return packets;
+    };
+    const auto single = packetsOf(std::chrono::milliseconds(24));
+    const auto triple = packetsOf(std::chrono::milliseconds(72));
+    REQUIRE(triple.size() > 20);
+    REQUIRE(single.size() >= 3 * triple.size());
+    for (std::size_t number = 0; number < triple.size(); ++number) {
+        std::vector<std::byte> joined;
+        for (std::size_t part = 3 * number; part < 3 * number + 3; ++part)
+            joined.insert(joined.end(), single[part].begin(), single[part].end());
+        REQUIRE(triple[number] == joined);
+    }
+}
+
 TEST_CASE("G.711 knows silence and full scale (ITU-T G.711, tables 1 and 2)", "[codecs]")
 {
     struct Law {

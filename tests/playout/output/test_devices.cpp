@@ -107,6 +107,17 @@ TEST_CASE("A wrong value is refused with its key")
              c.packetTime = 60ms;
              c.bitRate = 256'000;
          }},
+        {"rtp", "bit_rate",
+         [](OutputConfig& c) {
+             c.codec = media::AudioCodec::Mp3;
+             c.packetTime = 72ms;
+             c.bitRate = 160'000;
+         }},
+        {"rtp", "packet",
+         [](OutputConfig& c) {
+             c.codec = media::AudioCodec::L16;
+             c.packetTime = 20ms;
+         }},
         {"rtp", "ttl", [](OutputConfig& c) { c.ttl = 0; }},
         {"rtp", "dscp", [](OutputConfig& c) { c.dscp = 64; }},
         {"hls", "url", [](OutputConfig& c) { c.url.clear(); }},

@@ -50,6 +50,8 @@ TEST_CASE("A session description says what a receiver must know")
     config.packetTime = std::chrono::milliseconds(60);
     CHECK(
         sessionDescription(config, destination, *rtpPayloadOf(media::AudioCodec::Opus), 7).contains("a=ptime:60\r\n"));
+    config.packetTime = std::chrono::milliseconds(72);
+    CHECK(sessionDescription(config, destination, *rtpPayloadOf(media::AudioCodec::Mp3), 7).contains("a=ptime:72\r\n"));
     config.packetTime.reset();
     config.codec = media::AudioCodec::L16;
     const auto unicast = *rtpDestinationFrom(QStringLiteral("rtp://127.0.0.1:5004"));

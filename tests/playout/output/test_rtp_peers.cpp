@@ -128,6 +128,15 @@ TEST_CASE("ffmpeg, GStreamer and mpv hear the programme whole by the SDP file")
             config.leadIn = 2s; // receivers find their feet in it
             commands[config.name] = peer.command(config.sdpPath, folder.filePath(config.name + QStringLiteral(".f32")));
             outputs.push_back(config);
+            if (codec != AudioCodec::Mp3)
+                continue;
+            // Three MPEG frames a packet.
+            config.name += QStringLiteral("-long");
+            config.url = QStringLiteral("rtp://127.0.0.1:%1").arg(freePort(SOCK_DGRAM, true));
+            config.packetTime = 72ms;
+            config.sdpPath = folder.filePath(config.name + QStringLiteral(".sdp"));
+            commands[config.name] = peer.command(config.sdpPath, folder.filePath(config.name + QStringLiteral(".f32")));
+            outputs.push_back(config);
         }
     }
     // The same once more, with packets of house files.
