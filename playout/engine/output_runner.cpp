@@ -248,13 +248,19 @@ bool OutputRunner::open(FrameCount position)
         const std::lock_guard lock(m_mutex);
         m_healthOpen = true;
         ++m_opens;
-        m_lastError.reset();
+        m_lastError = std::exchange(m_warning, std::nullopt);
     }
     if (m_toldLost) {
         m_toldLost = false;
         outputChanged({m_station, m_config.name, OutputEvent::Kind::Opened, {}, m_pacing.now()});
     }
     return true;
+}
+
+void OutputRunner::warned(const Error& error)
+{
+    const std::lock_guard lock(m_mutex);
+    m_warning = error;
 }
 
 void OutputRunner::closeDevice(Break why)

@@ -126,6 +126,7 @@ private:
     void delivered(FrameCount from, FrameCount to, UtcTime at) override;
     void lost(FrameCount from, FrameCount to, Break why) override;
     void measured(const DeviceClock& clock) override;
+    void warned(const Error& error) override;
     void airingBegan(const AiringRecord& soFar) override;
     void airingProgress(const AiringRecord& soFar) override;
     void airingEnded(const AiringRecord& record) override;
@@ -168,6 +169,7 @@ private:
     FrameCount m_delivered;
     FrameCount m_lost;
     std::optional<Error> m_lastError;
+    std::optional<Error> m_warning; // until it is open
     std::optional<DeviceClock> m_deviceClock;
     std::int64_t m_gaps = 0;
     std::int64_t m_starts = 0;

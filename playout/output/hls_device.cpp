@@ -6,10 +6,10 @@
 #include "playout/output/device_table.h"
 #include "playout/output/hls_playlist.h"
 #include "playout/output/stream_encoder.h"
+#include "playout/output/whole_file.h"
 
 #include <QDateTime>
 #include <QDir>
-#include <QSaveFile>
 
 namespace loa::playout::detail {
 
@@ -49,8 +49,7 @@ public:
             {.encoder = m_settings, .fragments = true, .tags = {}});
         if (!writer)
             return passOn(writer);
-        // Seconds of the epoch: no run before this one has come so far, a segment being a second or longer.
-        const std::int64_t first = std::chrono::floor<std::chrono::seconds>(m_pacing.now()).time_since_epoch().count();
+        const std::int64_t first = firstSequence();
         const QString initFile = QStringLiteral("init-%1.mp4").arg(first);
         if (auto saved = save(initFile, m_bytes); !saved)
             return saved;
@@ -117,13 +116,18 @@ private:
 
     Result<void> save(const QString& name, const QByteArray& bytes)
     {
-        QSaveFile file(m_folder.filePath(name));
-        if (file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size() && file.commit())
-            return {};
-        return fail(ErrorCategory::Storage,
-                    {QStringLiteral("Không ghi được tệp HLS: %1").arg(file.errorString()),
-                     QStringLiteral("An HLS file cannot be written: %1").arg(file.errorString())},
-                    file.fileName());
+        return writeWhole(m_folder.filePath(name), bytes,
+                          {QStringLiteral("Không ghi được tệp HLS"), QStringLiteral("An HLS file cannot be written")});
+    }
+
+    // Seconds of the epoch: no run before this one has come so far, a segment being a second or longer. Where the clock
+    // was set back, behind what lies there.
+    [[nodiscard]] std::int64_t firstSequence() const
+    {
+        std::int64_t first = std::chrono::floor<std::chrono::seconds>(m_pacing.now()).time_since_epoch().count();
+        for (const QString& name : m_folder.entryList({QStringLiteral("segment-*.m4s"), QStringLiteral("init-*.mp4")}))
+            first = std::max<std::int64_t>(first, name.section(u'-', 1).section(u'.', 0, 0).toLongLong() + 1);
+        return first;
     }
 
     // Segments of earlier runs that nobody can be playing any more.

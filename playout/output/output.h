@@ -145,6 +145,8 @@ public:
     virtual void lost(FrameCount from, FrameCount to, Break why) = 0;
     // About once a second, from a device with a clock of its own.
     virtual void measured(const DeviceClock&) {}
+    // What goes out is whole, but something beside it failed, and will be tried again when it is opened next.
+    virtual void warned(const Error&) {}
 };
 
 struct OutputBlock {

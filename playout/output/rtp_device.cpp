@@ -14,10 +14,12 @@
 #include "playout/output/device_table.h"
 #include "playout/output/rtp_packet.h"
 #include "playout/output/stream_encoder.h"
+#include "playout/output/whole_file.h"
 
+#include <QDir>
+#include <QFileInfo>
 #include <QHostAddress>
 #include <QRandomGenerator>
-#include <QSaveFile>
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -89,8 +91,22 @@ public:
 
     void share(Departures& departures) override { m_departures = &departures; }
 
+    // The SDP file, where one is wanted. A disk that is full costs the file alone, not the stream.
+    [[nodiscard]] Result<void> describe()
+    {
+        if (m_isDescribed || m_config.sdpPath.isEmpty())
+            return {};
+        const auto written =
+            writeWhole(m_config.sdpPath, m_description,
+                       {QStringLiteral("Không ghi được tệp SDP"), QStringLiteral("The SDP file cannot be written")});
+        m_isDescribed = written.has_value();
+        return written;
+    }
+
     Result<void> open(const StreamStart& start) override
     {
+        if (auto described = describe(); !described)
+            m_sink.warned(described.error());
         if (auto opened = openSocket(); !opened) {
             close();
             return opened;
@@ -274,6 +290,7 @@ private:
     const RtpPayload& m_payload;
     const RtpDestination m_destination;
     const QByteArray m_description; // SDP
+    bool m_isDescribed = false;
     Pacing& m_pacing;
     StreamSink& m_sink;
     const std::uint32_t m_source;
@@ -359,16 +376,11 @@ Created createRtp(const OutputConfig& config, Pacing& pacing, StreamSink& sink)
         return passOn(destination);
     const QByteArray text = sessionDescription(config, *destination, *rtpPayloadOf(rtpCodec(config)),
                                                QRandomGenerator::global()->generate());
-    if (!config.sdpPath.isEmpty()) {
-        QSaveFile file(config.sdpPath);
-        if (!file.open(QIODevice::WriteOnly) || file.write(text) != text.size() || !file.commit()) {
-            return fail(ErrorCategory::Storage,
-                        {QStringLiteral("Không ghi được tệp SDP: %1").arg(file.errorString()),
-                         QStringLiteral("The SDP file cannot be written: %1").arg(file.errorString())},
-                        config.sdpPath);
-        }
-    }
-    return std::make_unique<RtpDevice>(config, *destination, text, pacing, sink);
+    auto device = std::make_unique<RtpDevice>(config, *destination, text, pacing, sink);
+    // A folder that is not there is a mistake of whoever wrote the configuration; all else may pass.
+    if (auto described = device->describe(); !described && !QFileInfo(config.sdpPath).absoluteDir().exists())
+        return passOn(described);
+    return device;
 }
 
 } // namespace loa::playout::detail

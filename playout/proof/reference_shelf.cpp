@@ -1,10 +1,10 @@
 #include "playout/proof/reference_shelf.h"
 
 #include "media/codecs/house_reader.h"
+#include "playout/output/whole_file.h"
 
 #include <QDir>
 #include <QFile>
-#include <QSaveFile>
 #include <QtEndian>
 
 #include <sys/resource.h>
@@ -202,11 +202,9 @@ struct ReferenceShelf::Worker {
         auto reference = referenceOf(media(sha256), sha256);
         if (!reference)
             return;
-        QSaveFile file(pathOf(sha256));
-        if (file.open(QIODevice::WriteOnly)) {
-            file.write(packReference(*reference));
-            file.commit();
-        }
+        // Where there is no room it stays in memory, and is made again when it is asked for and has gone from there.
+        static_cast<void>(writeWhole(pathOf(sha256), packReference(*reference),
+                                     {u"Không ghi được dấu âm thanh"_s, u"The print cannot be written"_s}));
         keep(sha256, std::make_shared<const Reference>(*std::move(reference)));
     }
 

@@ -11,7 +11,7 @@
 
 namespace loa::playout::test {
 
-class SimulatedPacing final : public Pacing {
+class SimulatedPacing : public Pacing {
 public:
     bool waitUntil(FrameCount position) override
     {

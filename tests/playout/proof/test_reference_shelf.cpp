@@ -1,5 +1,6 @@
 #include "playout/proof/reference_shelf.h"
 #include "tests/playout/engine/house_files.h"
+#include "tests/support/failing_writes.h"
 
 #include <QTemporaryDir>
 
@@ -92,6 +93,38 @@ TEST_CASE("A reference is made from the verified file alone, kept, made again, a
             std::this_thread::sleep_for(std::chrono::milliseconds(5));
         CHECK_FALSE(QFile::exists(stored));
     }
+}
+
+TEST_CASE("Promise 7: on a full disk a reference is there all the same, and nothing half is left", "[proof][promise-7]")
+{
+    const QTemporaryDir folder;
+    const QDir media(folder.path());
+    const HouseFile house = makeHouseFile(media, sampleRate, 3);
+    const QString shelfPath = folder.filePath(QStringLiteral("references"));
+    const auto find = [&](ReferenceShelf& shelf) {
+        std::shared_ptr<const Reference> print;
+        for (int tries = 0; tries < 2'000 && !print; ++tries) { // another thread makes it
+            print = shelf.find(house.sha256);
+            if (!print)
+                std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        }
+        return print;
+    };
+    const auto mediaPath = [&](const Sha256& sha256) {
+        return media.filePath(toString(sha256) + QStringLiteral(".opus"));
+    };
+    {
+        const loa::test::FailingWrites full(0);
+        ReferenceShelf shelf(shelfPath, mediaPath);
+        CHECK(find(shelf));
+        CHECK(full.failed() >= 1);
+        CHECK(QDir(shelfPath).entryList(QDir::Files | QDir::Hidden).isEmpty());
+    }
+    ReferenceShelf shelf(shelfPath, mediaPath);
+    CHECK(find(shelf));
+    for (int tries = 0; tries < 2'000 && QDir(shelfPath).isEmpty(); ++tries)
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    CHECK(QDir(shelfPath).entryList(QDir::Files) == QStringList{toString(house.sha256) + QStringLiteral(".print")});
 }
 
 } // namespace loa::playout

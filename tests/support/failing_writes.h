@@ -1,0 +1,20 @@
+// A disk that is full at a certain write to a file, of the whole process: the program that links failing_writes.cpp has
+// the C library's write() answer ENOSPC. Sockets and pipes are left alone. Threads: any; one at a time.
+#pragma once
+
+#include <limits>
+
+namespace loa::test {
+
+class FailingWrites {
+public:
+    // The first `before` writes succeed, the next `failing` do not, and those behind do again.
+    explicit FailingWrites(int before, int failing = std::numeric_limits<int>::max());
+    ~FailingWrites();
+    FailingWrites(const FailingWrites&) = delete;
+    FailingWrites& operator=(const FailingWrites&) = delete;
+
+    [[nodiscard]] int failed() const;
+};
+
+} // namespace loa::test
