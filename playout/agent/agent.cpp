@@ -24,8 +24,10 @@ class Agent::Impl {
 public:
     Impl(AgentSettings agentSettings, AgentParts agentParts)
         : settings(std::move(agentSettings)), parts(std::move(agentParts)),
-          notebook(parts.journal, parts.clock, parts.makeRoom), speech(parts.sources, parts.cache.scheduler()),
-          tones(speech), startedAt(parts.clock.monotonic())
+          notebook(parts.journal, parts.clock, parts.makeRoom),
+          ownMoments(parts.moments ? nullptr : std::make_unique<MomentSources>(parts.sources, parts.cache.scheduler())),
+          speech((parts.moments ? parts.moments : ownMoments.get())->speech),
+          tones((parts.moments ? parts.moments : ownMoments.get())->tones), startedAt(parts.clock.monotonic())
     {
     }
 
@@ -52,8 +54,9 @@ public:
     AgentSettings settings;
     AgentParts parts;
     Notebook notebook;
-    LiveSpeech speech;
-    ToneSources tones;
+    std::unique_ptr<MomentSources> ownMoments;
+    LiveSpeech& speech;
+    ToneSources& tones;
     DeliveryInbox inbox;
     std::unique_ptr<CommandDesk> commands;
     std::unique_ptr<Courier> courier;
@@ -153,7 +156,10 @@ void Agent::Impl::noticeStep()
 void Agent::Impl::start()
 {
     started = true;
-    const std::vector<Error> errors = parts.cache.load();
+    std::vector<StationId> mine;
+    for (const AgentStation& station : settings.stations)
+        mine.push_back(station.id);
+    const std::vector<Error> errors = parts.cache.load(mine);
     judgeClock();
     notebook.event({}, u"agent-started"_s, settings.software);
     for (const Error& error : errors)
@@ -335,8 +341,12 @@ AgentHealth Agent::health() const
     const JournalStanding standing = my.parts.journal.standing();
     health.backlog = standing.lastSequence - standing.acknowledged;
     health.mediaMissing = my.courier->mediaMissing();
-    for (const auto& one : my.desks)
+    for (const auto& one : my.desks) {
         health.stations.push_back(one->health());
+        health.stations.back().agent = my.settings.id;
+        health.stations.back().backlog = health.backlog;
+        health.stations.back().isRefused = my.courier->isRefused();
+    }
     return health;
 }
 

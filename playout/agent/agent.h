@@ -1,8 +1,8 @@
-// A station's unattended player: takes bundles and media from its scheduler, hands sessions to the player in time,
-// writes down what was delivered and sends the log back, for weeks without anyone. It has no thread and no clock of its
-// own: step() does all that is due at clock.now() and never waits for the network. A program calls it from its event
-// loop (and at once when the waker fires); a simulation moves a ManualClock to nextWake(), lets its SteppedPlayer catch
-// up (advanceTo), and calls step().
+// One identity's unattended player, of one station or of several (a process may hold many: agent_hub.h): takes bundles
+// and media from its scheduler, hands sessions to the player in time, writes down what was delivered and sends the log
+// back, for weeks without anyone. It has no thread and no clock of its own: step() does all that is due at clock.now()
+// and never waits for the network. A program calls it from its event loop (and at once when the waker fires); a
+// simulation moves a ManualClock to nextWake(), lets its SteppedPlayer catch up (advanceTo), and calls step().
 //
 // A restart is a new Agent on the same disk and journal. Destroying one without stop() is a power cut.
 //
@@ -26,8 +26,8 @@
 // bundle-accepted, bundle-refused, bundle-damaged, media-refused, disk-failed, output-lost, output-opened,
 // programme-silent, programme-sounds, heard, foreign-sound, foreign-sound-over, monitor-opened, monitor-lost,
 // acknowledgement-refused, entry-rejected, command-accepted, command-refused, command-done, commands-damaged,
-// speech-heard; and the steps of relays (engine/relay_chain.h): relay-opened, relay-failed, relay-silent, relay-second,
-// relay-standby, relay-nothing, relay-back.
+// speech-heard, identity-refused, identity-accepted, journal-inherited; and the steps of relays (engine/relay_chain.h):
+// relay-opened, relay-failed, relay-silent, relay-second, relay-standby, relay-nothing, relay-back.
 //
 // Relays: half a minute before its first frame a relay is opened and checked, so that what is wrong with it is in the
 // log, and its second address open, before anybody listens.
@@ -36,6 +36,7 @@
 // again with back-off.
 #pragma once
 
+#include "playout/agent/moment_sources.h"
 #include "playout/cache/cache.h"
 #include "playout/engine/clock_trust.h"
 #include "playout/engine/player.h"
@@ -101,6 +102,8 @@ struct AgentParts {
     WitnessedClockTrust* witness = nullptr;
     // Of `sources`, when it opens relays; null: it plays them without being asked to.
     RelayService* relays = nullptr;
+    // In front of `sources`, shared with other agents of the process; null: one of its own.
+    MomentSources* moments = nullptr;
 };
 
 struct MonitorHealth {
@@ -111,6 +114,9 @@ struct MonitorHealth {
 
 struct StationHealth {
     StationId station;
+    AgentId agent;            // its identity
+    std::int64_t backlog = 0; // entries of that identity's journal that are not acknowledged
+    bool isRefused = false;   // the scheduler does not know the identity, or not any more
     std::int64_t bundleVersion = 0;
     std::optional<UtcTime> nextSession;
     PlayerState player = PlayerState::Idle;
@@ -120,6 +126,12 @@ struct StationHealth {
     PlayerPulse pulse;
 };
 
+// A station that is not played, and why.
+struct StationTrouble {
+    StationId station;
+    Error error;
+};
+
 struct AgentHealth {
     ClockState clock = ClockState::Untrusted;
     bool isClockContradicted = false; // by the scheduler
@@ -127,6 +139,8 @@ struct AgentHealth {
     std::int64_t backlog = 0; // entries not acknowledged
     std::int64_t mediaMissing = 0;
     std::vector<StationHealth> stations;
+    std::vector<StationTrouble> troubles = {};                  // of a hub
+    std::vector<std::pair<AgentId, std::int64_t>> oldLogs = {}; // of identities that were replaced: entries to send
 };
 
 class Agent {

@@ -14,7 +14,7 @@ namespace {
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 
-constexpr int probeBatch = 5;
+constexpr auto claimedPause = 1s;
 constexpr int mostRounds = 100'000; // of requests answered at once, so that a broken link cannot hold the agent
 
 // Of an error its category alone: its words may hold an address or a password.
@@ -42,21 +42,21 @@ StationCondition conditionOf(const StationHealth& health, std::int64_t mediaMiss
 
 } // namespace
 
-Courier::Errand::Errand(const AgentSettings& settings, std::uint64_t seed)
-    : backoff(std::chrono::milliseconds(1000), settings.longestPause, seed)
-{
-}
-
 Courier::Courier(const AgentSettings& settings, const AgentParts& parts, Notebook& notebook, CommandDesk& commands,
                  Hooks hooks)
     : m_settings(settings), m_parts(parts), m_notebook(notebook), m_commands(commands), m_hooks(std::move(hooks)),
-      m_answers(settings, seedOf(u"answers"_s)), m_media(settings, seedOf(u"media"_s)),
-      m_entries(settings, seedOf(u"entries"_s)), m_status(settings, seedOf(u"status"_s)),
-      m_sendFrom(notebook.journal().standing().acknowledged + 1)
+      m_answers(settings.longestPause, seedOf(u"answers"_s)), m_media(settings.longestPause, seedOf(u"media"_s)),
+      m_entries({settings.upload, settings.uploadBatch, settings.longestPause, seedOf(u"entries"_s)}, parts.clock,
+                parts.link, notebook.journal(),
+                [this](const QString& subject, const QString& reason, const QString& detail) {
+                    m_notebook.eventOnChange(subject, {}, reason, detail);
+                }),
+      m_status(settings.longestPause, seedOf(u"status"_s))
 {
     for (const AgentStation& station : settings.stations) {
-        m_bundles.emplace(station.id, Errand(settings, seedOf(station.id.value)));
-        m_sheets.emplace(station.id, Errand(settings, seedOf(u"sheet/"_s + station.id.value)));
+        m_bundles.emplace(station.id, Errand(settings.longestPause, seedOf(station.id.value)));
+        m_sheets.emplace(station.id, Errand(settings.longestPause, seedOf(u"sheet/"_s + station.id.value)));
+        m_stations.push_back(station.id);
     }
 }
 
@@ -81,19 +81,9 @@ void Courier::step()
         sendAnswers();
         sendBundleRequests();
         sendMediaRequest();
-        sendEntries();
+        m_entries.send();
         sendStatus();
     }
-}
-
-void Courier::finish(Errand& errand, bool good, std::chrono::nanoseconds pause)
-{
-    errand.underWay = false;
-    if (good)
-        errand.backoff.succeeded();
-    errand.due = m_parts.clock.monotonic() + (good ? pause : errand.backoff.next());
-    if (std::exchange(errand.again, false))
-        errand.due = m_parts.clock.monotonic();
 }
 
 std::chrono::nanoseconds Courier::nextDue() const
@@ -113,10 +103,8 @@ std::chrono::nanoseconds Courier::nextDue() const
         consider(m_media);
     for (const auto& [hash, errand] : m_troubledMedia)
         next = std::min(next, std::max(errand.due, m_media.due));
-    const JournalStanding standing = m_notebook.journal().standing();
-    if (standing.lastSequence >= m_sendFrom && !m_entries.underWay)
-        next = std::min(
-            next, std::max(m_entries.due, m_backlogSince.value_or(m_parts.clock.monotonic()) + m_settings.upload));
+    if (const auto due = m_entries.nextDue())
+        next = std::min(next, *due);
     consider(m_status);
     return next;
 }
@@ -192,15 +180,11 @@ void Courier::handle(const EventsOpened&)
 {
     if (!std::exchange(m_closedBecause, QString()).isEmpty())
         qCInfo(agentLog) << "events-open";
-    // The scheduler answers again: what failed does not wait out its pause.
-    const auto hurry = [this](Errand& errand) {
-        if (errand.backoff.failures() > 0)
-            errand.due = m_parts.clock.monotonic();
-    };
     for (auto& [station, errand] : m_bundles)
-        hurry(errand);
-    for (Errand* errand : {&m_answers, &m_media, &m_entries, &m_status})
-        hurry(*errand);
+        errand.hurry(m_parts.clock.monotonic());
+    for (Errand* errand : {&m_answers, &m_media, &m_status})
+        errand->hurry(m_parts.clock.monotonic());
+    m_entries.hurry();
     for (auto& [station, errand] : m_sheets) {
         errand.due = m_parts.clock.monotonic();
         errand.again = errand.underWay;
@@ -275,16 +259,21 @@ void Courier::sendMediaRequest()
                                    [&](const auto& entry) { return entry.second.due <= now; });
     if (m_media.underWay || m_media.due > now || !(m_mediaDirty || retry))
         return;
-    const auto missing = m_parts.cache.missing(m_parts.clock.now());
+    const auto missing = m_parts.cache.missing(m_parts.clock.now(), m_stations);
     m_mediaMissing = static_cast<std::int64_t>(missing.size());
     std::erase_if(m_troubledMedia, [&](const auto& entry) {
         return std::none_of(missing.begin(), missing.end(),
                             [&](const MissingMedia& media) { return media.sha256 == entry.first; });
     });
+    bool waits = false;
     for (const MissingMedia& media : missing) {
         const auto trouble = m_troubledMedia.find(media.sha256);
         if (trouble != m_troubledMedia.end() && trouble->second.due > now)
             continue;
+        if (!m_parts.cache.claim(media.sha256, m_settings.id)) {
+            waits = true; // another station fetches it, or gives it up
+            continue;
+        }
         m_media.underWay = true;
         if (media.have >= media.bytes) // whole, but not yet in its place
             handle(MediaReply{media.sha256, MediaPart{media.have, {}}});
@@ -292,13 +281,17 @@ void Courier::sendMediaRequest()
             m_parts.link.fetchMedia(media.sha256, media.have, std::min(m_settings.mediaPart, media.bytes - media.have));
         return;
     }
-    m_mediaDirty = false;
+    m_mediaDirty = waits;
+    if (waits)
+        m_media.due = now + claimedPause;
 }
 
 void Courier::handle(const MediaReply& reply)
 {
+    m_parts.cache.release(m_settings.id);
     auto trouble = [&](const Error& error) {
-        auto [entry, isNew] = m_troubledMedia.try_emplace(reply.sha256, m_settings, seedOf(toString(reply.sha256)));
+        auto [entry, isNew] =
+            m_troubledMedia.try_emplace(reply.sha256, m_settings.longestPause, seedOf(toString(reply.sha256)));
         finish(entry->second, false, 0s);
         finish(m_media, true, 0s);
         m_mediaDirty = true;
@@ -337,61 +330,9 @@ void Courier::handle(const MediaReply& reply)
     finish(m_media, true, 0s);
 }
 
-void Courier::sendEntries()
-{
-    const Monotonic now = m_parts.clock.monotonic();
-    const JournalStanding standing = m_notebook.journal().standing();
-    if (standing.lastSequence < m_sendFrom) {
-        m_backlogSince.reset();
-        return;
-    }
-    if (!m_backlogSince)
-        m_backlogSince = now;
-    const bool full = standing.lastSequence - m_sendFrom + 1 >= m_settings.uploadBatch;
-    if (m_entries.underWay || m_entries.due > now || (!full && *m_backlogSince + m_settings.upload > now))
-        return;
-    // After a failure a few feel the way: nobody reads and signs off hundreds for a network that is not there.
-    const int batch =
-        m_entries.backoff.failures() > 0 ? std::min(m_settings.uploadBatch, probeBatch) : m_settings.uploadBatch;
-    const auto entries = m_notebook.journal().entries(m_sendFrom, batch);
-    if (!entries || entries->empty()) {
-        if (!entries)
-            qCCritical(agentLog).noquote().nospace() << "journal-unreadable " << describe(entries.error());
-        finish(m_entries, false, 0s);
-        return;
-    }
-    m_entries.underWay = true;
-    m_sentThrough = std::max(m_sentThrough, entries->back().entry.sequence);
-    m_parts.link.sendEntries(*entries);
-}
-
 void Courier::handle(const EntriesReply& reply)
 {
-    if (!reply.receipt) {
-        qCWarning(agentLog).noquote().nospace() << "log-not-sent " << describe(reply.receipt.error());
-        finish(m_entries, false, 0s);
-        return;
-    }
-    const std::int64_t through = reply.receipt->acknowledgedThrough;
-    const std::int64_t known = m_notebook.journal().standing().acknowledged;
-    if (through < 0 || through > std::max(m_sentThrough, known)) {
-        m_notebook.eventOnChange(u"acknowledged"_s, {}, u"acknowledgement-refused"_s,
-                                 u"acknowledged %1, sent %2"_s.arg(through).arg(m_sentThrough));
-        finish(m_entries, false, 0s);
-        return;
-    }
-    for (const RejectedEntry& rejected : reply.receipt->rejected)
-        m_notebook.eventOnChange(
-            u"rejected:%1"_s.arg(rejected.sequence), {}, u"entry-rejected"_s,
-            u"sequence %1: %2: %3"_s.arg(rejected.sequence).arg(rejected.category, rejected.message));
-    if (auto kept = m_notebook.journal().acknowledge(through); !kept)
-        qCWarning(agentLog).noquote().nospace() << "acknowledgement-not-kept " << describe(kept.error());
-    const bool forward = through + 1 > m_sendFrom;
-    // A scheduler that lost some of it (restored from an older backup) gets it again.
-    m_sendFrom = through + 1;
-    if (forward)
-        m_backlogSince.reset();
-    finish(m_entries, forward, 0s);
+    m_entries.handle(reply);
 }
 
 void Courier::sendStatus()
@@ -417,6 +358,17 @@ void Courier::sendStatus()
 void Courier::handle(const StatusReply& reply)
 {
     finish(m_status, reply.accepted.has_value(), m_settings.status);
+    noteIdentity(reply.accepted);
+}
+
+void Courier::noteIdentity(const Result<void>& accepted)
+{
+    if (!accepted && accepted.error().category != ErrorCategory::Unauthorized)
+        return; // it was not asked
+    if (std::exchange(m_isRefused, !accepted) == !accepted)
+        return;
+    m_notebook.event({}, accepted ? u"identity-accepted"_s : u"identity-refused"_s,
+                     accepted ? QString() : describe(accepted.error()));
 }
 
 } // namespace loa::playout

@@ -1,13 +1,15 @@
 // What goes to and comes from the scheduler: bundles, commands and media in, log entries, answers and status out; one
 // request of a kind at a time, failures with back-off. Decides nothing about sound: it tells its owner that a station's
 // bundle changed. Thread: the agent's. Ownership: borrows its parts. Failure: tried again; what an inspector will ask
-// about becomes an event.
+// about becomes an event ("identity-refused", "identity-accepted" among them: who was revoked goes on playing what it
+// holds).
 #pragma once
 
 #include "playout/agent/agent.h"
 #include "playout/agent/command_desk.h"
+#include "playout/agent/errand.h"
+#include "playout/agent/log_post.h"
 #include "playout/agent/notebook.h"
-#include "playout/link/backoff.h"
 
 #include <functional>
 #include <map>
@@ -28,6 +30,9 @@ public:
 
     Courier(const AgentSettings& settings, const AgentParts& parts, Notebook& notebook, CommandDesk& commands,
             Hooks hooks);
+    ~Courier() { m_parts.cache.release(m_settings.id); }
+    Courier(const Courier&) = delete;
+    Courier& operator=(const Courier&) = delete;
 
     // Takes replies, sends what is due; replies that came meanwhile too.
     void step();
@@ -38,18 +43,11 @@ public:
     // Monotonic: when something will be due.
     [[nodiscard]] std::chrono::nanoseconds nextDue() const;
     [[nodiscard]] std::int64_t mediaMissing() const { return m_mediaMissing; }
+    // The scheduler says that it does not know who asks: revoked, or enrolled anew elsewhere.
+    [[nodiscard]] bool isRefused() const { return m_isRefused; }
 
 private:
     using Monotonic = std::chrono::nanoseconds;
-    // Something asked for again and again.
-    struct Errand {
-        explicit Errand(const AgentSettings& settings, std::uint64_t seed);
-        Backoff backoff;
-        Monotonic due{0};
-        bool underWay = false;
-        bool again = false; // asked for while under way
-    };
-
     void handle(const BundleReply& reply);
     void handle(const MediaReply& reply);
     void handle(const EntriesReply& reply);
@@ -64,9 +62,13 @@ private:
     void sendAnswers();
     void sendBundleRequests();
     void sendMediaRequest();
-    void sendEntries();
     void sendStatus();
-    void finish(Errand& errand, bool good, std::chrono::nanoseconds pause);
+    void finish(Errand& errand, bool good, std::chrono::nanoseconds pause)
+    {
+        errand.finish(good, pause, m_parts.clock.monotonic());
+    }
+    // Of the station's identity; told when it changes.
+    void noteIdentity(const Result<void>& accepted);
     [[nodiscard]] std::uint64_t seedOf(const QString& name) const;
 
     const AgentSettings& m_settings;
@@ -74,19 +76,18 @@ private:
     Notebook& m_notebook;
     CommandDesk& m_commands;
     Hooks m_hooks;
+    std::vector<StationId> m_stations;
     std::map<StationId, Errand> m_bundles;
     std::map<StationId, Errand> m_sheets;
     Errand m_answers;
     Errand m_media;
-    Errand m_entries;
+    LogPost m_entries;
     Errand m_status;
     QString m_closedBecause;                  // the channel for commands: told when it changes
     std::map<Sha256, Errand> m_troubledMedia; // files that failed on their own account
     bool m_mediaDirty = true;
     std::int64_t m_mediaMissing = 0;
-    std::int64_t m_sendFrom = 1; // next sequence to send
-    std::int64_t m_sentThrough = 0;
-    std::optional<Monotonic> m_backlogSince;
+    bool m_isRefused = false;
 };
 
 } // namespace loa::playout

@@ -25,6 +25,55 @@ tl::unexpected<Error> enrolledAlready(const QString& state)
 
 } // namespace
 
+QString stationFolder(const QString& state, const StationId& station)
+{
+    return state + u"/stations/"_s + station.value;
+}
+
+QStringList replacedFolders(const QString& state, const StationId& station)
+{
+    QStringList folders;
+    const QDir all(state + u"/stations"_s);
+    for (const QString& name : all.entryList({station.value + u".*"_s}, QDir::Dirs, QDir::Name)) {
+        if (name != station.value + u".new"_s)
+            folders.append(all.filePath(name));
+    }
+    return folders;
+}
+
+Result<QString> prepareReplacement(const QString& state, const StationId& station)
+{
+    const QString folder = stationFolder(state, station) + u".new"_s;
+    if (!isValidId(station.value) || !QDir().mkpath(folder))
+        return fail(ErrorCategory::Storage,
+                    {u"Không tạo được thư mục của đài"_s, u"The station's folder cannot be made"_s}, folder);
+    return folder;
+}
+
+Result<void> finishReplacement(const QString& state, const StationId& station)
+{
+    const QString folder = stationFolder(state, station);
+    const QString made = folder + u".new"_s;
+    if (!QFile::exists(identityPath(made)))
+        return {};
+    const auto cannot = [&](const QString& where) {
+        return fail(ErrorCategory::Storage,
+                    {u"Không đổi được danh tính của đài"_s, u"The station's identity cannot be replaced"_s}, where);
+    };
+    if (QDir(folder).exists()) {
+        // A damaged one has no name any more, and is kept all the same.
+        const auto before = loadIdentity(folder);
+        QString kept = folder + u'.' + (before ? before->agent.value : u"damaged"_s);
+        for (int number = 2; QDir(kept).exists(); ++number)
+            kept = folder + u'.' + (before ? before->agent.value : u"damaged"_s) + u'-' + QString::number(number);
+        if (!QDir().rename(folder, kept))
+            return cannot(kept);
+    }
+    if (!QDir().rename(made, folder))
+        return cannot(folder);
+    return {};
+}
+
 QString keyPath(const QString& state)
 {
     return state + u"/agent.key"_s;

@@ -64,6 +64,23 @@ QByteArray metricsText(const AgentStatus& status)
     }
     out.family("loa_journal_backlog_entries", "gauge", "Log entries that the scheduler has not acknowledged.");
     out.value({}, static_cast<double>(health.backlog));
+    out.family("loa_station_journal_backlog_entries", "gauge",
+               "Of the journal of the station's identity; stations with one identity have one journal.");
+    for (const StationHealth& station : health.stations)
+        out.value("station=" + quoted(station.station.value) + ",agent=" + quoted(station.agent.value),
+                  static_cast<double>(station.backlog));
+    out.family("loa_old_journal_backlog_entries", "gauge", "Of identities that were replaced.");
+    for (const auto& [agent, backlog] : health.oldLogs)
+        out.value("agent=" + quoted(agent.value), static_cast<double>(backlog));
+    out.family("loa_station_played", "gauge", "0: the station cannot be played, its journal or identity is at fault.");
+    for (const StationHealth& station : health.stations)
+        out.value("station=" + quoted(station.station.value), 1);
+    for (const StationTrouble& trouble : health.troubles)
+        out.value("station=" + quoted(trouble.station.value), 0);
+    out.family("loa_identity_refused", "gauge",
+               "1: the scheduler does not know the station's identity, or not any more.");
+    for (const StationHealth& station : health.stations)
+        out.value("station=" + quoted(station.station.value), station.isRefused ? 1 : 0);
     out.family("loa_media_missing_files", "gauge", "Files that the bundles name and that are not here yet.");
     out.value({}, static_cast<double>(health.mediaMissing));
     out.family("loa_cache_bytes", "gauge", "Media on disk.");
@@ -151,6 +168,15 @@ QByteArray statusHtml(const AgentStatus& status)
 {
     const AgentHealth& health = status.health;
     QString rows;
+    for (const StationTrouble& trouble : health.troubles)
+        rows += u"<tr><td>%1<td colspan=7><b>không phát được · not played</b><td>%2 · %3"_s.arg(
+            trouble.station.value.toHtmlEscaped(), trouble.error.message.vi.toHtmlEscaped(),
+            trouble.error.message.en.toHtmlEscaped());
+    for (const StationHealth& station : health.stations) {
+        if (station.isRefused)
+            rows += u"<tr><td>%1<td colspan=8><b>máy chủ không nhận danh tính này · the scheduler refuses this "
+                    u"identity</b>"_s.arg(station.station.value.toHtmlEscaped());
+    }
     for (const StationHealth& station : health.stations) {
         for (const OutputHealth& output : station.outputs) {
             const QString error = output.lastError ? output.lastError->message.vi : QString();

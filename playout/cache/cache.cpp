@@ -55,31 +55,54 @@ Cache::Cache(Disk& disk, CacheSettings settings) : m_disk(disk), m_settings(std:
 std::vector<Error> Cache::load()
 {
     std::vector<Error> errors;
-    for (auto& [id, station] : m_stations) {
-        auto readBundle = [&, &name = id](const QString& file) -> std::shared_ptr<const Bundle> {
-            auto sealed = m_disk.read(file, maxBundleBytes);
-            if (!sealed && sealed.error().category == ErrorCategory::NotFound)
-                return nullptr;
-            auto bundle = sealed ? openFor(name, *sealed) : Result<std::shared_ptr<const Bundle>>(passOn(sealed));
-            if (!bundle) {
-                Error error = bundle.error();
-                error.where = name.value;
-                errors.push_back(std::move(error));
-                return nullptr;
-            }
-            return *bundle;
-        };
-        station.previous = readBundle(previousName(id));
-        station.current = readBundle(currentName(id));
-        if (!station.current)
-            station.current = station.previous;
+    for (auto& [id, station] : m_stations)
+        loadBundles(id, station, errors);
+    loadMedia(errors);
+    return errors;
+}
+
+std::vector<Error> Cache::load(const std::vector<StationId>& stations)
+{
+    std::vector<Error> errors;
+    for (const StationId& id : stations) {
+        if (const auto station = m_stations.find(id); station != m_stations.end())
+            loadBundles(id, station->second, errors);
     }
+    if (!m_hasMedia)
+        loadMedia(errors);
+    return errors;
+}
+
+void Cache::loadBundles(const StationId& id, Station& station, std::vector<Error>& errors)
+{
+    auto readBundle = [&](const QString& file) -> std::shared_ptr<const Bundle> {
+        auto sealed = m_disk.read(file, maxBundleBytes);
+        if (!sealed && sealed.error().category == ErrorCategory::NotFound)
+            return nullptr;
+        auto bundle = sealed ? openFor(id, *sealed) : Result<std::shared_ptr<const Bundle>>(passOn(sealed));
+        if (!bundle) {
+            Error error = bundle.error();
+            error.where = id.value;
+            errors.push_back(std::move(error));
+            return nullptr;
+        }
+        return *bundle;
+    };
+    station.previous = readBundle(previousName(id));
+    station.current = readBundle(currentName(id));
+    if (!station.current)
+        station.current = station.previous;
+}
+
+void Cache::loadMedia(std::vector<Error>& errors)
+{
     m_whole.clear();
     m_partial.clear();
     const auto files = m_disk.list(QStringLiteral("media"));
+    m_hasMedia = files.has_value();
     if (!files) {
         errors.push_back(files.error());
-        return errors;
+        return;
     }
     for (const DiskFile& file : *files) {
         const QString name = file.name.section(QLatin1Char('/'), -1);
@@ -87,7 +110,15 @@ std::vector<Error> Cache::load()
         if (const auto hash = sha256FromString(partial ? QStringView(name).chopped(5) : QStringView(name)))
             (partial ? m_partial : m_whole)[*hash] = file.bytes;
     }
-    return errors;
+}
+
+bool Cache::claim(const Sha256& hash, const AgentId& agent)
+{
+    const bool isTaken = std::any_of(m_claims.begin(), m_claims.end(),
+                                     [&](const auto& one) { return one.second == hash && one.first != agent; });
+    if (!isTaken)
+        m_claims[agent] = hash;
+    return !isTaken;
 }
 
 std::shared_ptr<const Bundle> Cache::bundle(const StationId& station) const
@@ -152,7 +183,7 @@ Result<std::shared_ptr<const Bundle>> Cache::accept(const StationId& station, QB
     return mine.current;
 }
 
-std::vector<MissingMedia> Cache::missing(UtcTime now) const
+std::vector<MissingMedia> Cache::missing(UtcTime now, const std::vector<StationId>& of) const
 {
     std::map<Sha256, MissingMedia> found;
     const auto haveOf = [&](const Sha256& hash) {
@@ -160,6 +191,8 @@ std::vector<MissingMedia> Cache::missing(UtcTime now) const
         return partial == m_partial.end() ? 0 : partial->second;
     };
     for (const auto& [id, station] : m_stations) {
+        if (!of.empty() && std::find(of.begin(), of.end(), id) == of.end())
+            continue;
         for (const BundleMedia& media : station.ordered) {
             if (!m_whole.contains(media.sha256))
                 found.insert_or_assign(media.sha256,

@@ -7,6 +7,8 @@
 // not sound again, and an airing whose media are not here yet is refused on its own. The previous one is kept for the
 // day when a bad disk has damaged the current.
 //
+// Several agents may share one, each for its own stations: a file that two of them want is fetched by one (claim()).
+//
 // Commands may name media that no bundle holds; they are fetched before all others. The agent's book of commands lies
 // here too, for the agent to read.
 //
@@ -46,6 +48,8 @@ public:
     // Reads what is on disk. One Error for each bundle that could not be used (with its station in `where`): the
     // previous one stands in when it holds. Media are checked before they play, not here.
     [[nodiscard]] std::vector<Error> load();
+    // The bundles of these stations; the media at the first call alone.
+    [[nodiscard]] std::vector<Error> load(const std::vector<StationId>& stations);
 
     // The bundle in force, null when there is none.
     [[nodiscard]] std::shared_ptr<const Bundle> bundle(const StationId& station) const;
@@ -56,8 +60,12 @@ public:
     [[nodiscard]] Result<std::shared_ptr<const Bundle>> accept(const StationId& station, QByteArrayView sealed);
 
     // Media of the bundles in force that are not here, the soonest needed first, those for airings before `now` left
-    // out.
-    [[nodiscard]] std::vector<MissingMedia> missing(UtcTime now) const;
+    // out. `of`: of these stations alone; empty: of all.
+    [[nodiscard]] std::vector<MissingMedia> missing(UtcTime now, const std::vector<StationId>& of = {}) const;
+
+    // False: another fetches it. One claim each; a second one replaces the first.
+    [[nodiscard]] bool claim(const Sha256& sha256, const AgentId& agent);
+    void release(const AgentId& agent) { m_claims.erase(agent); }
 
     // Here, as far as is known without reading it.
     [[nodiscard]] bool holds(const Sha256& sha256) const { return m_whole.contains(sha256); }
@@ -90,6 +98,8 @@ private:
         std::vector<BundleMedia> ordered;
     };
 
+    void loadBundles(const StationId& id, Station& station, std::vector<Error>& errors);
+    void loadMedia(std::vector<Error>& errors);
     [[nodiscard]] Result<std::shared_ptr<const Bundle>> openFor(const StationId& station, QByteArrayView sealed) const;
     // Removes what no bundle names, then, oldest first, what only the bundles before those in force name, until so many
     // bytes are free. Error: Storage.
@@ -102,6 +112,8 @@ private:
     std::map<StationId, Station> m_stations;
     std::map<Sha256, std::int64_t> m_whole;   // files in media/, with their size
     std::map<Sha256, std::int64_t> m_partial; // media/<hash>.part
+    std::map<AgentId, Sha256> m_claims;
+    bool m_hasMedia = false; // they were listed
 };
 
 } // namespace loa::playout

@@ -6,6 +6,7 @@
 #include "playout/agent/state_lock.h"
 #include "playout/cache/real_disk.h"
 #include "playout/commands/commands.h"
+#include "playout/commands/seating.h"
 #include "playout/engine/clock_trust.h"
 #include "playout/journal/verify_log.h"
 #include "scheduler/contract/hours.h"
@@ -230,6 +231,26 @@ void checkStation(const Configuration& configuration, const Identity* identity, 
         openOutputs(station, bundle.get(), question.tone, findings);
 }
 
+void checkIdentity(const Seating& seating, Findings& findings)
+{
+    if (!seating.identity) {
+        findings.bad(describe(seating.identity.error()));
+        return;
+    }
+    findings.good(u"enrolled as %1"_s.arg(seating.identity->agent.value));
+    if (!QFileInfo::exists(journalPath(seating.folder)))
+        return;
+    const auto key = SigningKey::load(keyPath(seating.folder));
+    const Result<LogReport> log =
+        key ? verifyLog(journalPath(seating.folder), key->verifyKey()) : Result<LogReport>(passOn(key));
+    if (!log)
+        findings.bad(describe(log.error()));
+    else if (log->faultCount > 0)
+        findings.bad(u"the log does not hold: %1 faults"_s.arg(log->faultCount));
+    else
+        findings.good(u"log of %1 entries holds"_s.arg(log->entries));
+}
+
 } // namespace
 
 int checkCommand(const QStringList& arguments)
@@ -250,11 +271,6 @@ int checkCommand(const QStringList& arguments)
     Findings findings;
     print(u"configuration %1"_s.arg(parser.value(u"config"_s)));
     findings.good(u"%1 stations"_s.arg(configuration->agent.stations.size()));
-    const auto identity = loadIdentity(configuration->state);
-    if (identity)
-        findings.good(u"enrolled as %1"_s.arg(identity->agent.value));
-    else
-        findings.bad(describe(identity.error()));
     const ClockState kernel = KernelClockTrust().state();
     const ClockState clock = configuration->clock == ClockSource::Trust ? ClockState::Assumed : kernel;
     if (clock == ClockState::Untrusted)
@@ -262,17 +278,9 @@ int checkCommand(const QStringList& arguments)
                      "đồng bộ)"_s);
     else
         findings.good(u"clock %1"_s.arg(toString(clock)));
-    if (identity && QFileInfo::exists(journalPath(configuration->state))) {
-        const auto key = SigningKey::load(keyPath(configuration->state));
-        const Result<LogReport> log =
-            key ? verifyLog(journalPath(configuration->state), key->verifyKey()) : Result<LogReport>(passOn(key));
-        if (!log)
-            findings.bad(describe(log.error()));
-        else if (log->faultCount > 0)
-            findings.bad(u"the log does not hold: %1 faults"_s.arg(log->faultCount));
-        else
-            findings.good(u"log of %1 entries holds"_s.arg(log->entries));
-    }
+    const std::vector<Seating> seatings = seatingOf(*configuration);
+    for (const Seating& seating : seatings)
+        checkIdentity(seating, findings);
     const Question question{parser.isSet(u"open"_s), parser.isSet(u"tone"_s)};
     std::unique_ptr<StateLock> lock;
     if (question.open || question.tone) {
@@ -281,10 +289,10 @@ int checkCommand(const QStringList& arguments)
             return report(taken.error());
         lock = *std::move(taken);
     }
-    for (AgentStation& station : configuration->agent.stations) {
-        if (station.id.isEmpty() && identity && identity->stations.size() == 1)
-            station.id = identity->stations.front();
-        checkStation(*configuration, identity ? &*identity : nullptr, station, clock, question, findings);
+    for (const Seating& seating : seatings) {
+        for (const AgentStation& station : seating.stations)
+            checkStation(*configuration, seating.identity ? &*seating.identity : nullptr, station, clock, question,
+                         findings);
     }
     print(findings.faults() == 0 ? u"All is well (tốt)"_s : u"%1 faults (lỗi)"_s.arg(findings.faults()));
     return findings.faults() == 0 ? 0 : exitRefused;

@@ -1,15 +1,19 @@
-// loa-playout run: the agent in a Qt event loop. Threads: this one (agent, journal, cache), the network's, and the
-// players'.
+// loa-playout run: the agents of this machine in a Qt event loop, one an identity. Threads: this one (agents, journals,
+// cache), the network's, and the players'.
+#include "playout/agent/agent_hub.h"
 #include "playout/agent/configuration.h"
 #include "playout/agent/holdover_trust.h"
 #include "playout/agent/identity.h"
 #include "playout/agent/log.h"
+#include "playout/agent/old_log.h"
 #include "playout/agent/service_notice.h"
 #include "playout/agent/state_lock.h"
 #include "playout/agent/status_page.h"
 #include "playout/cache/real_disk.h"
 #include "playout/commands/commands.h"
+#include "playout/commands/seating.h"
 #include "playout/engine/hub.h"
+#include "playout/engine/relay_branches.h"
 #include "playout/journal/reserve.h"
 #include "playout/link/tls.h"
 #include "playout/proof/monitor_inputs.h"
@@ -34,6 +38,8 @@ using namespace std::chrono_literals;
 
 // The time of day may be set at any moment: never sleep on it for long.
 constexpr auto longestSleep = 1000ms;
+// Each journal waits for the disk by itself: a hub lets more sound pass between two checkpoints than a single station.
+constexpr std::size_t stationsACheckpoint = 50;
 constexpr auto pruneEvery = 24h;
 constexpr auto keepClockEvery = 10min;
 constexpr auto fillReserveEvery = 1h;
@@ -61,21 +67,6 @@ int catchSignals()
     sigaddset(&set, SIGINT);
     pthread_sigmask(SIG_BLOCK, &set, nullptr);
     return ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
-// A configuration with one station may leave out which.
-Result<void> bindStations(AgentSettings& settings, const Identity& identity)
-{
-    for (AgentStation& station : settings.stations) {
-        if (station.id.isEmpty() && identity.stations.size() == 1)
-            station.id = identity.stations.front();
-        if (std::find(identity.stations.begin(), identity.stations.end(), station.id) == identity.stations.end())
-            return fail(ErrorCategory::InvalidInput,
-                        {u"Máy phát này không được đăng ký cho đài \"%1\""_s.arg(station.id.value),
-                         u"This agent is not enrolled for station \"%1\""_s.arg(station.id.value)},
-                        u"[[station]] id"_s);
-    }
-    return {};
 }
 
 // Calls step() on this thread soon, however many ask.
@@ -108,18 +99,62 @@ bool playersAreAlive(const AgentHealth& health)
     return areAlive(pulses);
 }
 
-Result<void> runAgent(Configuration configuration, const Identity& identity, int signalDescriptor)
+// What the status page is headed by.
+QString nameOf(const std::vector<Seating>& seatings)
+{
+    const bool isOne = seatings.size() == 1 && seatings.front().identity;
+    return isOne ? seatings.front().identity->agent.value : u"%1 đài · stations"_s.arg(seatings.size());
+}
+
+// For a log alone: nobody is told of anything.
+HttpSettings silentOf(HttpSettings settings)
+{
+    settings.listen = false;
+    return settings;
+}
+
+// Those journals whose stations have another by now, and that still hold what the scheduler has not.
+void openOldLogs(Journals& journals, const std::vector<Seating>& seatings,
+                 const std::function<void(Journals::Open&)>& use)
+{
+    QStringList folders;
+    for (const Seating& seating : seatings)
+        folders += seating.before;
+    for (const Seating& seating : seatings)
+        folders.removeAll(seating.folder);
+    folders.removeDuplicates();
+    for (const QString& folder : folders) {
+        const auto open = journals.open(folder);
+        if (!open) {
+            qCWarning(agentLog).noquote().nospace() << "old-log-not-sent " << describe(open.error());
+            continue;
+        }
+        const JournalStanding standing = (*open)->journal->standing();
+        if (standing.acknowledged < standing.lastSequence)
+            use(**open);
+    }
+}
+
+// One agent with its line to the scheduler.
+class OneSeated final : public SeatedAgent {
+public:
+    std::unique_ptr<HttpLink> link;
+    std::unique_ptr<Agent> own; // gone before its link
+    [[nodiscard]] Agent& agent() override { return *own; }
+};
+
+Result<void> runAgents(Configuration configuration, int signalDescriptor)
 {
     const auto lock = StateLock::take(configuration.state);
     if (!lock)
         return passOn(lock);
-    const auto key = SigningKey::load(keyPath(configuration.state));
-    if (!key)
-        return passOn(key);
-    if (auto bound = bindStations(configuration.agent, identity); !bound)
-        return bound;
-    configuration.agent.id = identity.agent;
     configuration.agent.software = u"loa-playout %1"_s.arg(QCoreApplication::applicationVersion());
+    configuration.agent.checkpoint *=
+        static_cast<int>((configuration.agent.stations.size() + stationsACheckpoint - 1) / stationsACheckpoint);
+    for (const AgentStation& station : configuration.agent.stations) {
+        if (auto done = finishReplacement(configuration.state, station.id); !done)
+            return done;
+    }
 
     const SystemClock clock;
     const KernelClockTrust kernel;
@@ -128,27 +163,32 @@ Result<void> runAgent(Configuration configuration, const Identity& identity, int
     const AssumedClockTrust assumed;
     const ClockTrust& trust =
         configuration.clock == ClockSource::Trust ? static_cast<const ClockTrust&>(assumed) : held;
+    RealDisk disk(configuration.state);
+    const QString bootId = currentBootId();
+    restoreAnchor(disk, bootId, held);
 
     JournalSettings journalSettings;
-    journalSettings.path = journalPath(configuration.state);
-    journalSettings.agent = identity.agent;
     journalSettings.retention = configuration.logRetention;
     journalSettings.checkpointSlack =
         std::chrono::ceil<std::chrono::seconds>(configuration.agent.checkpoint * 2) + std::chrono::seconds(8);
     JournalReserve reserve(configuration.state + u"/journal.reserve"_s);
-    auto journal = Journal::open(journalSettings, *key);
-    if (!journal && journal.error().category == ErrorCategory::Storage && reserve.release())
-        journal = Journal::open(journalSettings, *key);
-    if (!journal)
-        return passOn(journal);
-    RealDisk disk(configuration.state);
-    const QString bootId = currentBootId();
-    restoreAnchor(disk, bootId, held);
+    Journals journals(journalSettings, [&reserve] { return reserve.release(); });
+    // Nobody leaves a journal behind that cannot be read.
+    if (!QFile::exists(journalPath(configuration.state)) || journals.open(configuration.state))
+        separateStations(configuration, clock);
+    const std::vector<Seating> seatings = seatingOf(configuration);
+
     CacheSettings cacheSettings;
-    cacheSettings.scheduler = identity.schedulerKey;
     cacheSettings.budgetBytes = configuration.mediaBudget;
-    for (const AgentStation& station : configuration.agent.stations)
-        cacheSettings.stations.push_back(station.id);
+    std::size_t stationCount = 0;
+    bool isEnrolled = false;
+    for (const Seating& seating : seatings) {
+        if (seating.identity && !std::exchange(isEnrolled, true))
+            cacheSettings.scheduler = seating.identity->schedulerKey;
+        for (const AgentStation& station : seating.stations)
+            cacheSettings.stations.push_back(station.id);
+        stationCount += seating.stations.size();
+    }
     Cache cache(disk, cacheSettings);
     FileSourceFactory sources([&disk](const Sha256& sha256) { return disk.path(u"media/"_s + toString(sha256)); });
 
@@ -156,55 +196,90 @@ Result<void> runAgent(Configuration configuration, const Identity& identity, int
                               [&disk](const Sha256& sha256) { return disk.path(u"media/"_s + toString(sha256)); });
     Prover prover([&references](const Sha256& sha256) { return references.find(sha256); });
 
-    RelayDeck relays(sources, networkOpener(configuration.relayNetworks), clock);
-
-    std::unique_ptr<Agent> agent;
-    QTimer timer;
-    timer.setSingleShot(true);
-    timer.setTimerType(Qt::PreciseTimer);
-    auto step = [&] {
-        if (!agent)
-            return;
-        agent->step();
-        const auto wait = std::chrono::ceil<std::chrono::milliseconds>(agent->nextWake() - clock.now());
-        timer.start(std::clamp<std::chrono::milliseconds>(wait, 0ms, longestSleep));
-    };
-    Waker waker(step);
-    HttpLink link(configuration.http, identity.agent, *key, clock, [&waker] { waker(); });
-    Hub hub(clock, configuration.agent.stations.size());
+    RelayDeck deck(sources, networkOpener(configuration.relayNetworks), clock);
+    RelayBranches relays(deck);
+    MomentSources moments(deck, cacheSettings.scheduler);
+    Hub hub(clock, stationCount);
     auto players = [&](const PlayerSettings& station) -> Result<std::unique_ptr<Player>> {
         PlayerSettings settings = station;
-        if (configuration.agent.stations.size() > 1)
+        if (stationCount > 1)
             settings.hub = &hub;
         auto player = ThreadedPlayer::create(settings);
         if (!player)
             return passOn(player);
         return std::unique_ptr<Player>(*std::move(player));
     };
-    auto made =
-        Agent::create(configuration.agent,
-                      {clock, trust, link, cache, **journal, relays, players, [&reserve] { return reserve.release(); },
-                       &prover, [&references](const Sha256& sha256) { references.want(sha256); }, openMonitorInput,
-                       configuration.clock == ClockSource::Kernel ? &witnessed : nullptr, &relays});
-    if (!made)
-        return passOn(made);
-    agent = *std::move(made);
-    agent->setWaker([&waker] { waker(); });
-    qCInfo(agentLog).noquote().nospace() << "run agent=" << identity.agent.value
-                                         << " scheduler=" << configuration.http.scheduler.toString() << " clock="
-                                         << (configuration.clock == ClockSource::Trust ? "trust" : "kernel");
+    std::function<void()> stepNow; // called when there is something to call
+    Waker waker([&stepNow] { stepNow(); });
+    LinkThread network;
+    auto open = [&](const Seating& seating, std::function<void()> wake) -> Result<std::unique_ptr<SeatedAgent>> {
+        const auto journal = journals.openFor(seating, {clock.now(), trust.state()});
+        if (!journal)
+            return passOn(journal);
+        const Identity& identity = (*journal)->identity;
+        if (identity.schedulerKey != cacheSettings.scheduler)
+            return fail(
+                ErrorCategory::InvalidInput,
+                {u"Đài này đã đăng ký với máy chủ khác"_s, u"This station is enrolled with another scheduler"_s},
+                seating.folder);
+        AgentSettings settings = configuration.agent;
+        settings.id = identity.agent;
+        settings.stations = seating.stations;
+        auto seat = std::make_unique<OneSeated>();
+        seat->link = std::make_unique<HttpLink>(network, configuration.http, identity.agent, (*journal)->key, clock,
+                                                std::move(wake));
+        auto made = Agent::create(
+            settings, {clock, trust, *seat->link, cache, *(*journal)->journal, deck, players,
+                       [&reserve] { return reserve.release(); }, &prover,
+                       [&references](const Sha256& sha256) { references.want(sha256); }, openMonitorInput,
+                       configuration.clock == ClockSource::Kernel ? &witnessed : nullptr, &relays.add(), &moments});
+        if (!made)
+            return passOn(made);
+        seat->own = *std::move(made);
+        qCInfo(agentLog).noquote().nospace()
+            << "run agent=" << identity.agent.value << " stations=" << seating.stations.size()
+            << " scheduler=" << configuration.http.scheduler.toString()
+            << " clock=" << (configuration.clock == ClockSource::Trust ? "trust" : "kernel");
+        return seat;
+    };
+    std::vector<Seat> seats;
+    for (const Seating& seating : seatings) {
+        Seat seat;
+        for (const AgentStation& station : seating.stations)
+            seat.stations.push_back(station.id);
+        seat.open = [&open, &seating](std::function<void()> wake) { return open(seating, std::move(wake)); };
+        seats.push_back(std::move(seat));
+    }
+    AgentHub agents(clock, std::move(seats));
+    std::vector<std::unique_ptr<HttpLink>> oldLinks;
+    std::vector<std::unique_ptr<OldLog>> oldLogs; // gone before their links
+
+    bool isOver = false;
+    QTimer timer;
+    timer.setSingleShot(true);
+    timer.setTimerType(Qt::PreciseTimer);
+    auto step = [&]() -> Result<void> {
+        if (isOver)
+            return {};
+        if (auto stepped = agents.step(); !stepped)
+            return stepped;
+        for (const auto& log : oldLogs)
+            log->step();
+        const auto wait = std::chrono::ceil<std::chrono::milliseconds>(agents.nextWake() - clock.now());
+        timer.start(std::clamp<std::chrono::milliseconds>(wait, 0ms, longestSleep));
+        return {};
+    };
+    stepNow = [&step] { static_cast<void>(step()); };
+    agents.setWaker([&waker] { waker(); });
     if (configuration.clock == ClockSource::Trust)
         qCWarning(agentLog).noquote().nospace()
             << "clock=trust: the system's clock is believed without proof, by configuration";
 
-    QObject::connect(&timer, &QTimer::timeout, &timer, step);
+    QObject::connect(&timer, &QTimer::timeout, &timer, [&step] { static_cast<void>(step()); });
     QSocketNotifier notifier(signalDescriptor, QSocketNotifier::Read);
     QObject::connect(&notifier, &QSocketNotifier::activated, &notifier, [] { QCoreApplication::quit(); });
     QTimer pruning;
-    QObject::connect(&pruning, &QTimer::timeout, &pruning, [&] {
-        if (auto pruned = (*journal)->prune(clock.now()); !pruned)
-            qCWarning(agentLog).noquote().nospace() << "log-not-pruned " << describe(pruned.error());
-    });
+    QObject::connect(&pruning, &QTimer::timeout, &pruning, [&] { journals.prune(clock.now()); });
     pruning.start(pruneEvery);
     auto fillReserve = [&] {
         if (auto filled = reserve.fill(); !filled)
@@ -227,8 +302,11 @@ Result<void> runAgent(Configuration configuration, const Identity& identity, int
     std::unique_ptr<StatusServer> page;
     if (configuration.statusPort) {
         auto listening = StatusServer::listen(*configuration.statusPort, [&] {
-            return AgentStatus{agent->health(),
-                               identity.agent.value,
+            AgentHealth health = agents.health();
+            for (const auto& log : oldLogs)
+                health.oldLogs.push_back({log->agent(), log->backlog()});
+            return AgentStatus{std::move(health),
+                               nameOf(seatings),
                                configuration.agent.software,
                                cache.mediaBytes(),
                                configuration.mediaBudget,
@@ -239,13 +317,22 @@ Result<void> runAgent(Configuration configuration, const Identity& identity, int
         page = *std::move(listening);
     }
 
-    step();
+    if (auto stepped = step(); !stepped)
+        return stepped;
+    openOldLogs(journals, seatings, [&](Journals::Open& old) {
+        oldLinks.push_back(std::make_unique<HttpLink>(network, silentOf(configuration.http), old.identity.agent,
+                                                      old.key, clock, [&waker] { waker(); }));
+        oldLogs.push_back(
+            std::make_unique<OldLog>(LogPostSettings{configuration.agent.upload, configuration.agent.uploadBatch,
+                                                     configuration.agent.longestPause, qHash(old.identity.agent.value)},
+                                     clock, *oldLinks.back(), *old.journal));
+    });
     ServiceNotice notice = ServiceNotice::fromEnvironment();
     notice.ready();
     QTimer watched; // on the agent's own thread: when that stands still, so does this
     bool wasAlive = true;
     QObject::connect(&watched, &QTimer::timeout, &watched, [&] {
-        const bool isAlive = playersAreAlive(agent->health());
+        const bool isAlive = playersAreAlive(agents.health());
         if (isAlive)
             notice.alive();
         else if (wasAlive)
@@ -257,9 +344,9 @@ Result<void> runAgent(Configuration configuration, const Identity& identity, int
     QCoreApplication::exec();
     notice.stopping();
     timer.stop();
-    agent->stop();
+    isOver = true;
+    agents.stop();
     qCInfo(agentLog).noquote().nospace() << "stopped";
-    agent.reset();
     return {};
 }
 
@@ -279,11 +366,8 @@ int runCommand(const QStringList& arguments)
     auto configuration = loadConfiguration(parser.value(u"config"_s));
     if (!configuration)
         return report(configuration.error());
-    const auto identity = loadIdentity(configuration->state);
-    if (!identity)
-        return report(identity.error());
     useTlsOnlyFor(configuration->http.scheduler);
-    if (auto ran = runAgent(*std::move(configuration), *identity, signalDescriptor); !ran)
+    if (auto ran = runAgents(*std::move(configuration), signalDescriptor); !ran)
         return report(ran.error());
     return 0;
 }

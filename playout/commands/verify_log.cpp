@@ -59,6 +59,7 @@ int verifyLogCommand(const QStringList& arguments)
         "Exit 0: it holds; 2: it does not.\nKiểm tra nhật ký phát sóng: không mất, không trùng, không bị sửa."_s);
     parser.addOptions({{u"state"_s, u"The agent's folder"_s, u"DIR"_s},
                        {u"config"_s, u"Take the folder from this configuration"_s, u"FILE"_s},
+                       {u"station"_s, u"Of a hub: this station's log"_s, u"ID"_s},
                        {u"journal"_s, u"Another journal than the folder's (a copy); needs --key"_s, u"FILE"_s},
                        {u"key"_s, u"The agent's public key, base64; default: from the folder"_s, u"KEY"_s},
                        {u"entries"_s, u"Print every entry"_s}});
@@ -71,6 +72,8 @@ int verifyLogCommand(const QStringList& arguments)
             return report(configuration.error());
         state = configuration->state;
     }
+    if (parser.isSet(u"station"_s))
+        state = stationFolder(state, {parser.value(u"station"_s)});
     const QString journal = parser.isSet(u"journal"_s) ? parser.value(u"journal"_s) : journalPath(state);
     if (state.isEmpty() && !(parser.isSet(u"journal"_s) && parser.isSet(u"key"_s)))
         return report({ErrorCategory::InvalidInput,

@@ -117,6 +117,7 @@ void LiveSpeech::expect(const AiringId& airing, const OrderId& stream)
 {
     const std::lock_guard lock(m_mutex);
     m_streams.try_emplace(airing, std::make_shared<Stream>(stream));
+    m_recent.fill({}); // they were others': each stream takes a packet once by itself
 }
 
 void LiveSpeech::heard(QByteArrayView bytes)
@@ -124,9 +125,13 @@ void LiveSpeech::heard(QByteArrayView bytes)
     const std::lock_guard lock(m_mutex);
     if (m_streams.empty())
         return;
+    if (std::find(m_recent.begin(), m_recent.end(), bytes) != m_recent.end())
+        return;
     const auto frame = openSpeech(bytes, m_scheduler);
     if (!frame)
         return;
+    m_recent[m_nextRecent] = bytes.toByteArray();
+    m_nextRecent = (m_nextRecent + 1) % m_recent.size();
     for (auto& [airing, stream] : m_streams) {
         if (stream->id != frame->stream)
             continue;

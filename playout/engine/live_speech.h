@@ -3,6 +3,7 @@
 //
 // Threads: heard() on the network's; open() and what a Source does as in source.h; everything else on the agent's.
 // Ownership: `inner`, which makes all other sources, outlives this. Sources may outlive their entry here.
+// A frame that several lines bring, as in a hub where each station has one, is checked once.
 // Failure: frames of a stream that nobody expects, or with a signature that does not hold, are dropped.
 #pragma once
 
@@ -10,6 +11,7 @@
 #include "playout/engine/source.h"
 #include "scheduler/contract/speech.h"
 
+#include <array>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -52,6 +54,8 @@ private:
     const VerifyKey m_scheduler;
     mutable std::mutex m_mutex;
     std::map<AiringId, std::shared_ptr<Stream>> m_streams;
+    std::array<QByteArray, 64> m_recent; // frames that were good, in a ring
+    std::size_t m_nextRecent = 0;
 };
 
 } // namespace loa::playout

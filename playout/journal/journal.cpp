@@ -152,6 +152,10 @@ Result<void> Journal::readState()
         if (name == u"acknowledged")
             m_standing.acknowledged = value.toLongLong();
     }
+    const auto lostBefore = mark(u"records-lost"_s);
+    if (!lostBefore)
+        return passOn(lostBefore);
+    m_lostBefore = *lostBefore;
     m_lastHash = chainStart(m_key.verifyKey());
     m_standing.lastSequence = 0;
     auto last = m_connection->run(u"SELECT body FROM entries ORDER BY sequence DESC LIMIT 1"_s);
@@ -300,6 +304,11 @@ Result<bool> Journal::closeRow(Transaction& transaction, const AiringKey& key, c
     entry.shares = end.shares;
     entry.reason = end.reason;
     entry.detail = end.detail;
+    if (end.outcome == Outcome::Missed && m_lostBefore && row.plannedStart < *m_lostBefore) {
+        entry.outcome = Outcome::Unknown;
+        entry.reason = u"records-lost"_s;
+        entry.detail = u"the journal before this one cannot be read"_s;
+    }
     // Of an airing that was interrupted, the rest that did not sound says nothing new.
     if (!(isTold && end.outcome == Outcome::Missed)) {
         if (auto appended = append(transaction, std::move(entry), stamp); !appended)

@@ -144,6 +144,17 @@ public:
 
     // Once after opening, with a trusted clock (otherwise times mean nothing: wait). See above.
     [[nodiscard]] Result<Recovery> recover(const Stamp& stamp);
+    // Takes over what another identity's journal knows of a station: what was aired, what is open, up to where it is
+    // settled. Before recover(), which then closes here what that one left open; its entries stay there. Durable here
+    // before anything is removed there, and done once: called again after a power cut between the two, it finishes.
+    // True: it was done now, with the event "journal-inherited".
+    [[nodiscard]] Result<bool> inherit(Journal& from, const StationId& station, const Stamp& stamp);
+    [[nodiscard]] Result<bool> hasInherited(const AgentId& from) const;
+    // The record of what was before is beyond reading (`what`: which; told once): what should have sounded until `now`
+    // is not called missed from here on but unknown, "records-lost".
+    [[nodiscard]] Result<void> lost(const QString& what, UtcTime now);
+    [[nodiscard]] const AgentId& agent() const { return m_settings.agent; }
+
     // Rows planned or sounding, by planned start.
     [[nodiscard]] Result<std::vector<PlannedAiring>> openAirings(const StationId& station) const;
     [[nodiscard]] Result<AiringState> state(const AiringKey& key) const;
@@ -176,6 +187,7 @@ private:
     const SigningKey& m_key;
     std::unique_ptr<Connection> m_connection;
     JournalStanding m_standing;
+    std::optional<UtcTime> m_lostBefore;
     Sha256 m_lastHash;
 };
 

@@ -8,7 +8,6 @@
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QNetworkReply>
-#include <QThread>
 #include <QTimer>
 #include <QWebSocket>
 
@@ -72,10 +71,11 @@ Result<EntriesReceipt> readReceipt(const QByteArray& body)
 
 // Lives on the network's thread; the mailbox alone is shared.
 struct HttpLink::Network {
-    Network(HttpSettings httpSettings, AgentId agentId, const SigningKey& signingKey, const Clock& agentClock,
-            std::function<void()> wake)
-        : settings(std::move(httpSettings)), agent(std::move(agentId)), key(signingKey), clock(agentClock),
-          waker(std::move(wake)), reconnect(settings.firstReconnect, settings.longestReconnect, qHash(agent.value))
+    Network(LinkThread& linkThread, HttpSettings httpSettings, AgentId agentId, const SigningKey& signingKey,
+            const Clock& agentClock, std::function<void()> wake)
+        : shared(linkThread), settings(std::move(httpSettings)), agent(std::move(agentId)), key(signingKey),
+          clock(agentClock), waker(std::move(wake)),
+          reconnect(settings.firstReconnect, settings.longestReconnect, qHash(agent.value))
     {
     }
 
@@ -114,6 +114,7 @@ struct HttpLink::Network {
     void listen();
     void hear(const QString& message);
 
+    LinkThread& shared;
     HttpSettings settings;
     AgentId agent;
     const SigningKey& key;
@@ -128,11 +129,9 @@ struct HttpLink::Network {
 
     Duration offset{0}; // scheduler's time minus ours
     Backoff reconnect;
-    std::unique_ptr<QNetworkAccessManager> manager;
     std::unique_ptr<QWebSocket> socket;
     bool ponged = true;
-    QObject* anchor = nullptr; // on the thread, so that calls arrive there
-    QThread thread;
+    QObject* anchor = nullptr; // on the thread, so that calls arrive there; parent of what is under way
 };
 
 void HttpLink::Network::put(LinkReply reply)
@@ -177,7 +176,9 @@ void HttpLink::Network::send(const Job& job)
         put(job.reply(passOn(request)));
         return;
     }
-    QNetworkReply* reply = job.method == "GET" ? manager->get(*request) : manager->post(*request, job.body);
+    QNetworkAccessManager& manager = shared.manager();
+    QNetworkReply* reply = job.method == "GET" ? manager.get(*request) : manager.post(*request, job.body);
+    reply->setParent(anchor);
     collect(reply, job.most, settings.longest, job.takePart,
             [this, job](Result<HttpAnswer> answer, std::optional<UtcTime> date) {
                 const Duration before = offset;
@@ -260,20 +261,15 @@ void HttpLink::Network::hear(const QString& message)
         put(CommandPushed{{station}, object.value(u"sealed"_s).toString().toUtf8()});
 }
 
-HttpLink::HttpLink(const HttpSettings& settings, const AgentId& agent, const SigningKey& key, const Clock& clock,
-                   std::function<void()> waker)
-    : m_network(std::make_unique<Network>(settings, agent, key, clock, std::move(waker)))
+HttpLink::HttpLink(LinkThread& network, const HttpSettings& settings, const AgentId& agent, const SigningKey& key,
+                   const Clock& clock, std::function<void()> waker)
+    : m_network(std::make_unique<Network>(network, settings, agent, key, clock, std::move(waker)))
 {
-    Network& network = *m_network;
-    network.anchor = new QObject;
-    network.anchor->moveToThread(&network.thread);
-    network.thread.setObjectName(u"loa-link"_s);
-    network.thread.start();
-    QMetaObject::invokeMethod(network.anchor, [&network] {
-        network.manager = std::make_unique<QNetworkAccessManager>();
-        if (network.settings.listen)
-            network.listen();
-    });
+    Network& mine = *m_network;
+    mine.anchor = new QObject;
+    mine.anchor->moveToThread(&network.thread());
+    if (settings.listen)
+        QMetaObject::invokeMethod(mine.anchor, [&mine] { mine.listen(); });
 }
 
 HttpLink::~HttpLink()
@@ -285,14 +281,11 @@ HttpLink::~HttpLink()
             if (network.socket)
                 network.socket->disconnect();
             network.socket.reset();
-            for (QNetworkReply* reply : network.manager->findChildren<QNetworkReply*>())
+            for (QNetworkReply* reply : network.anchor->findChildren<QNetworkReply*>())
                 reply->disconnect();
-            network.manager.reset();
             delete network.anchor;
         },
         Qt::BlockingQueuedConnection);
-    network.thread.quit();
-    network.thread.wait();
 }
 
 void HttpLink::fetchBundle(const StationId& station, std::int64_t knownVersion)

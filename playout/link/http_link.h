@@ -1,11 +1,12 @@
 // The link of a running agent: HTTP with signed requests (RFC 9421, see contract/agent_request.h) and a WebSocket on
-// which the scheduler announces new bundles and sends commands. The network has a thread of its own; nothing here waits
-// for it. Requests are signed with the scheduler's time as its Date header tells it, so that an agent whose clock is
-// wrong can still report so; that time is used for nothing else. Certificates are verified, redirects refused, answers
-// limited in size and time. Threads: SchedulerLink's functions on the agent's; the waker is called on the network's.
-// Failure: category Unavailable for whatever may pass, else that of the scheduler's problem document.
+// which the scheduler announces new bundles and sends commands. The network has a thread (link_thread.h); nothing here
+// waits for it. Requests are signed with the scheduler's time as its Date header tells it, so that an agent whose clock
+// is wrong can still report so; that time is used for nothing else. Certificates are verified, redirects refused,
+// answers limited in size and time. Threads: SchedulerLink's functions on the agent's; the waker is called on the
+// network's. Failure: category Unavailable for whatever may pass, else that of the scheduler's problem document.
 #pragma once
 
+#include "playout/link/link_thread.h"
 #include "playout/link/scheduler_link.h"
 #include "scheduler/contract/clock.h"
 #include "scheduler/contract/signature.h"
@@ -34,9 +35,9 @@ struct HttpSettings {
 
 class HttpLink final : public SchedulerLink {
 public:
-    // `key` and `clock` outlive the link. `waker` is called when a reply is there to take.
-    HttpLink(const HttpSettings& settings, const AgentId& agent, const SigningKey& key, const Clock& clock,
-             std::function<void()> waker);
+    // `network`, `key` and `clock` outlive the link. `waker` is called when a reply is there to take.
+    HttpLink(LinkThread& network, const HttpSettings& settings, const AgentId& agent, const SigningKey& key,
+             const Clock& clock, std::function<void()> waker);
     ~HttpLink() override; // gives up what is under way
 
     void fetchBundle(const StationId& station, std::int64_t knownVersion) override;
@@ -62,5 +63,10 @@ struct Enrolment {
 // POST /agent/enrol, waiting for the answer. Thread: one with a Qt event dispatcher.
 [[nodiscard]] Result<Enrolment> enrol(const HttpSettings& settings, const QString& code, const VerifyKey& agentKey,
                                       const QString& name);
+
+// POST /agent/stations/{station}/identity: `station` of the agent gets an identity of its own, with `own` as its key.
+// Waits for the answer, at most settings.longest. Same thread. Errors: NotFound too: the scheduler is of a time before.
+[[nodiscard]] Result<Enrolment> separate(const HttpSettings& settings, const AgentId& agent, const SigningKey& key,
+                                         const StationId& station, const SigningKey& own, const Clock& clock);
 
 } // namespace loa::playout

@@ -13,6 +13,14 @@ namespace loa::api {
 
 namespace {
 
+Response enrolled(const model::Agent& agent, const Context& context)
+{
+    return Response::json(
+        201, {{QStringLiteral("agent_id"), agent.id.value},
+              {QStringLiteral("scheduler_key"), QString::fromLatin1(context.services.schedulerKey.toBase64())},
+              {QStringLiteral("stations"), idsJson(agent.stations)}});
+}
+
 Result<Response> enrolAgent(const Request& request, Context& context)
 {
     const auto body = jsonBody(request);
@@ -33,10 +41,32 @@ Result<Response> enrolAgent(const Request& request, Context& context)
     // The bundle names outputs and policies of the stations; who carries them now wants one that is fresh.
     if (const auto wished = context.wishPlans(agent->stations); !wished)
         return passOn(wished);
-    return Response::json(
-        201, {{QStringLiteral("agent_id"), agent->id.value},
-              {QStringLiteral("scheduler_key"), QString::fromLatin1(context.services.schedulerKey.toBase64())},
-              {QStringLiteral("stations"), idsJson(agent->stations)}});
+    return enrolled(*agent, context);
+}
+
+Result<Response> separateStation(const Request& request, Context& context)
+{
+    const auto id = idFromPath<StationId>(request, QLatin1String("station"));
+    if (!id)
+        return passOn(id);
+    const auto body = jsonBody(request);
+    if (!body)
+        return passOn(body);
+    JsonReader reader(*body);
+    const QString keyText = reader.text(QLatin1String("public_key"), 100);
+    const QString proofText = reader.text(QLatin1String("proof"), 100);
+    if (const auto read = reader.finish(); !read)
+        return passOn(read);
+    const auto key = VerifyKey::fromBase64(keyText.toLatin1());
+    if (!key)
+        return fail(ErrorCategory::InvalidInput, key.error().message, QStringLiteral("/public_key"));
+    const auto proof = signatureFromBase64(proofText.toLatin1());
+    if (!proof)
+        return fail(ErrorCategory::InvalidInput, proof.error().message, QStringLiteral("/proof"));
+    const auto agent = fleet::separate(context.store, *context.agent, *id, *key, *proof, context.now);
+    if (!agent)
+        return passOn(agent);
+    return enrolled(*agent, context);
 }
 
 Result<Response> getBundle(const Request& request, Context& context)
@@ -182,6 +212,7 @@ Result<Response> openEvents(const Request& request, Context& context)
 
 constexpr Route agentTable[] = {
     {"POST", "/agent/enrol", Caller::Anyone, std::nullopt, enrolAgent},
+    {"POST", "/agent/stations/{station}/identity", Caller::Agent, std::nullopt, separateStation},
     {"GET", "/agent/bundles/{station}", Caller::Agent, std::nullopt, getBundle},
     {"POST", "/agent/airings", Caller::Agent, std::nullopt, takeAirings, Commit::Together, largeBody},
     {"POST", "/agent/status", Caller::Agent, std::nullopt, takeStatus},

@@ -102,6 +102,11 @@ Result<void> verifyRequest(const RequestClaim& claim, const RequestLine& line, Q
     return {};
 }
 
+QByteArray stationKeyMessage(const AgentId& agent, const StationId& station)
+{
+    return (agent.value + QLatin1Char('\n') + station.value).toUtf8();
+}
+
 QByteArray newNonce()
 {
     std::array<quint32, 4> random{};

@@ -44,6 +44,10 @@ struct RequestClaim {
 [[nodiscard]] Result<void> verifyRequest(const RequestClaim& claim, const RequestLine& line, QByteArrayView body,
                                          const VerifyKey& agentKey);
 
+// What a key of a station's own signs (domain::stationKey), so that the scheduler knows that who asks holds it: the
+// agent that carries the station so far, and the station.
+[[nodiscard]] QByteArray stationKeyMessage(const AgentId& agent, const StationId& station);
+
 // A nonce for signRequest().
 [[nodiscard]] QByteArray newNonce();
 

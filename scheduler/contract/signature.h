@@ -22,6 +22,7 @@ inline constexpr char commandSheet[] = "loa-command-sheet/1";
 inline constexpr char logEntry[] = "loa-log-entry/1";
 inline constexpr char request[] = "loa-request/1";
 inline constexpr char speech[] = "loa-speech/1";
+inline constexpr char stationKey[] = "loa-station-key/1";
 } // namespace domain
 
 using Signature = std::array<std::uint8_t, 64>;

@@ -2,6 +2,8 @@
 
 #include <QJsonArray>
 
+#include <algorithm>
+
 namespace loa::fleet {
 
 namespace {
@@ -84,6 +86,59 @@ Result<model::Agent> enrol(store::Store& store, const QString& code, const Verif
         if (!noted)
             return passOn(noted);
         return store.agents.find(agent.id);
+    });
+}
+
+Result<model::Agent> separate(store::Store& store, const model::Agent& agent, const StationId& station,
+                              const VerifyKey& key, const Signature& proof, UtcTime now)
+{
+    if (!key.verify(domain::stationKey, stationKeyMessage(agent.id, station), proof))
+        return fail(ErrorCategory::Unauthorized,
+                    {QStringLiteral("Chữ ký không phải của khoá này."),
+                     QStringLiteral("The signature is not that of this key.")},
+                    station.value);
+    return store.database.transaction([&]() -> Result<model::Agent> {
+        const auto carries = [&](const model::Agent& one) {
+            return std::find(one.stations.begin(), one.stations.end(), station) != one.stations.end();
+        };
+        const auto known = store.agents.findByKey(key);
+        if (!known)
+            return passOn(known);
+        const auto carried = store.agents.hasCarried(agent.id, station);
+        if (!carried)
+            return passOn(carried);
+        // The answer to the first try may have been lost on its way.
+        if (*known && !(*known)->revoked && *carried && (*known)->id != agent.id && (*known)->stations.size() == 1 &&
+            carries(**known))
+            return **known;
+        if (*known)
+            return fail(ErrorCategory::Conflict,
+                        {QStringLiteral("Khoá này đã được ghi danh."), QStringLiteral("This key is enrolled already.")},
+                        (*known)->id.value);
+        if (!carries(agent))
+            return fail(ErrorCategory::Forbidden,
+                        {QStringLiteral("Máy phát này không phục vụ đài đó."),
+                         QStringLiteral("This agent does not carry that station.")},
+                        station.value);
+        const auto named = store.stations.find(station);
+        if (!named)
+            return passOn(named);
+        model::Agent own;
+        own.id = AgentId{newId(now)};
+        own.name = (agent.name + QStringLiteral(" · ") + named->name).left(200);
+        own.key = key;
+        own.stations = {station};
+        own.enrolledAt = now;
+        if (const auto added = store.agents.add(own); !added)
+            return passOn(added);
+        const auto noted = store.audit.append(now, nullptr, agent.name, QStringLiteral("agent.separate"),
+                                              QStringLiteral("agent:%1").arg(own.id.value),
+                                              {{QStringLiteral("key"), key.keyId()},
+                                               {QStringLiteral("from"), agent.id.value},
+                                               {QStringLiteral("stations"), namesOf(own.stations)}});
+        if (!noted)
+            return passOn(noted);
+        return store.agents.find(own.id);
     });
 }
 

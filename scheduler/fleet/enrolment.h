@@ -1,5 +1,6 @@
 // How an agent becomes known: an administrator makes a code for certain stations, the agent shows it once together with
-// its key. And how its requests are believed after that. Storage thread.
+// its key; one that carries many stations gives each an identity of its own. And how its requests are believed after
+// that. Storage thread.
 #pragma once
 
 #include "scheduler/contract/agent_request.h"
@@ -28,6 +29,13 @@ struct NewEnrolmentCode {
 // that is empty. Errors: Unauthorized (code), Conflict (the key is enrolled already).
 [[nodiscard]] Result<model::Agent> enrol(store::Store& store, const QString& code, const VerifyKey& key,
                                          const QString& name, UtcTime now);
+
+// A station of an agent gets an identity of its own: it is carried by a new agent with this key from now on, and
+// `agent` no longer carries it, though its log of it may still come. `proof` is the new key's, over
+// stationKeyMessage(). One transaction, with audit; asked again with the same key it is the same agent. Errors:
+// Forbidden (station), Unauthorized (proof), Conflict (the key is another's).
+[[nodiscard]] Result<model::Agent> separate(store::Store& store, const model::Agent& agent, const StationId& station,
+                                            const VerifyKey& key, const Signature& proof, UtcTime now);
 
 struct RefusedRequest {
     Error error; // Unauthorized

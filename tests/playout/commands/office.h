@@ -2,6 +2,7 @@
 // station and its media, takes its log. Thread: one with a Qt event loop, which the waiting functions turn.
 #pragma once
 
+#include "scheduler/contract/agent_request.h"
 #include "scheduler/contract/airing.h"
 #include "scheduler/contract/bundle.h"
 #include "scheduler/contract/clock.h"
@@ -70,6 +71,10 @@ struct Office {
     {
         if (request.path == "/api/v1/agent/enrol") {
             const QJsonObject body = QJsonDocument::fromJson(request.body).object();
+            if (const auto anew = codes.find(body.value(u"code"_s).toString()); anew != codes.end()) {
+                give(socket, anew->second, body.value(u"public_key"_s).toString());
+                return;
+            }
             if (body.value(u"code"_s).toString() != u"good") {
                 socket.write(FakeScheduler::answer(403, R"({"title":"No such code","title_vi":"Mã không đúng"})"));
                 return;
@@ -84,8 +89,17 @@ struct Office {
             socket.write(FakeScheduler::answer(201, QJsonDocument(welcome).toJson()));
             return;
         }
-        if (!request.isSigned({u"agent-1"_s}, agentKey)) {
+        const auto [agent, signedBy] = signerOf(request);
+        if (agent.isEmpty() || revoked.contains(agent)) {
             socket.write(FakeScheduler::answer(401, "{}"));
+        } else if (givesIdentities && request.path.endsWith("/identity")) {
+            const QByteArray station = request.path.split('/').at(5);
+            const QJsonObject body = QJsonDocument::fromJson(request.body).object();
+            const auto own = VerifyKey::fromBase64(body.value(u"public_key"_s).toString().toLatin1());
+            const auto proof = signatureFromBase64(body.value(u"proof"_s).toString().toLatin1());
+            REQUIRE((own && proof));
+            CHECK(own->verify(domain::stationKey, stationKeyMessage({agent}, {QString::fromLatin1(station)}), *proof));
+            give(socket, QString::fromLatin1(station), body.value(u"public_key"_s).toString());
         } else if (request.path.startsWith("/api/v1/agent/bundles/")) {
             const QByteArray bundle = bundles.value(request.path.mid(request.path.lastIndexOf('/') + 1));
             socket.write(FakeScheduler::answer(bundle.isEmpty() ? 304 : 200, bundle));
@@ -102,11 +116,13 @@ struct Office {
                  QJsonDocument::fromJson(request.body).object().value(u"entries"_s).toArray()) {
                 const auto entry = signedLogEntryFromJson(value.toObject());
                 REQUIRE(entry);
-                const auto [place, isNew] = entries.try_emplace(entry->entry.sequence, *entry);
+                auto& log = logOf(agent);
+                const auto [place, isNew] = log.try_emplace(entry->entry.sequence, *entry);
                 CHECK(place->second == *entry);
+                CHECK(verifyEntry(*entry, signedBy));
             }
             socket.write(FakeScheduler::answer(200, R"({"acknowledged_through":)" +
-                                                        QByteArray::number(qsizetype(entries.size())) +
+                                                        QByteArray::number(qsizetype(logOf(agent).size())) +
                                                         R"(,"accepted":1,"rejected":[]})"));
         } else if (request.path == "/api/v1/agent/status") {
             ++statuses;
@@ -114,6 +130,34 @@ struct Office {
         } else {
             socket.write(FakeScheduler::answer(404, "{}"));
         }
+    }
+
+    using Log = std::map<std::int64_t, SignedLogEntry>;
+    Log& logOf(const QString& agent) { return agent == u"agent-1" ? entries : ownEntries[agent]; }
+
+    // Whose key the request is signed with; empty: nobody's.
+    [[nodiscard]] std::pair<QString, VerifyKey> signerOf(const FakeRequest& request) const
+    {
+        if (request.isSigned({u"agent-1"_s}, agentKey))
+            return {u"agent-1"_s, agentKey};
+        for (const auto& [agent, own] : keys) {
+            if (request.isSigned({agent}, own))
+                return {agent, own};
+        }
+        return {};
+    }
+    // An identity of the station's own: "own-<station>", the next one "own-<station>-2".
+    void give(QTcpSocket& socket, const QString& station, const QString& publicKey)
+    {
+        const VerifyKey own = *VerifyKey::fromBase64(publicKey.toLatin1());
+        QString agent = u"own-"_s + station;
+        for (int number = 2; keys.contains(agent) && keys[agent] != own; ++number)
+            agent = u"own-%1-%2"_s.arg(station).arg(number);
+        keys[agent] = own;
+        const QJsonObject welcome{{u"agent_id"_s, agent},
+                                  {u"scheduler_key"_s, QString::fromLatin1(key.verifyKey().toBase64())},
+                                  {u"stations"_s, QJsonArray{station}}};
+        socket.write(FakeScheduler::answer(201, QJsonDocument(welcome).toJson()));
     }
 
     // The items one behind the other, `rounds` times; the same at all stations.
@@ -202,7 +246,12 @@ struct Office {
     VerifyKey agentKey;
     QHash<QByteArray, QByteArray> bundles; // by station
     std::map<QByteArray, QByteArray> media;
-    std::map<std::int64_t, SignedLogEntry> entries;
+    Log entries;                  // of the agent that was enrolled first
+    bool givesIdentities = false; // of their own to stations, as schedulers of before do not
+    std::map<QString, VerifyKey> keys;
+    std::map<QString, Log> ownEntries;
+    std::map<QString, QString> codes; // to enrol one station anew
+    QStringList revoked;
     int statuses = 0;
     FakeScheduler server;
 };

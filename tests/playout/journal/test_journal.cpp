@@ -330,3 +330,68 @@ TEST_CASE("Promise 4: a journal from before the proof is gone on with, nothing l
     CHECK(entries[3].entry.reason == QStringLiteral("heard"));
     CHECK(entries[3].entry.heard == heard);
 }
+
+TEST_CASE("Promise 4: a station's own journal takes over what the common one knew, nothing lost, nothing twice",
+          "[journal][promise-4]")
+{
+    JournalFolder folder;
+    auto common = folder.open();
+    JournalSettings settings = folder.settings;
+    settings.path = folder.folder.filePath(QStringLiteral("own.db"));
+    settings.agent = {QStringLiteral("agent-own")};
+    const SigningKey key = SigningKey::fromSeed({9});
+    const StationId station{QStringLiteral("station-1")};
+    PlannedAiring other = planned(9, 0);
+    other.station = {QStringLiteral("station-2")};
+    // One that is over, one that sounds, one to come; and another station's.
+    REQUIRE(common->plan({planned(1, 0), planned(2, 20), planned(3, 60), other}));
+    REQUIRE(common->begin(planned(1, 0).key, at(0)));
+    REQUIRE(common->close(planned(1, 0).key, complete(planned(1, 0)), stampAt(10)));
+    REQUIRE(common->begin(planned(2, 20).key, at(20)));
+    REQUIRE(common->checkpoint({{planned(2, 20).key, {{96'000}, 0, at(22)}}}, at(22)));
+    REQUIRE(common->setMark(QStringLiteral("settled/station-1"), at(5)));
+    const std::int64_t entries = common->standing().lastSequence;
+
+    const bool isCutBetween = GENERATE(false, true);
+    auto own = Journal::open(settings, key);
+    REQUIRE(own);
+    if (isCutBetween) {
+        // Durable in the new one, not yet gone from the old: as a copy of the old file from before has it.
+        REQUIRE(QFile::copy(folder.settings.path, folder.settings.path + QStringLiteral(".copy")));
+        QFile::copy(folder.settings.path + QStringLiteral("-wal"), folder.settings.path + QStringLiteral(".copy-wal"));
+        REQUIRE((*own)->inherit(*common, station, stampAt(30)));
+        own->reset();
+        JournalSettings before = folder.settings;
+        before.path += QStringLiteral(".copy");
+        common = *Journal::open(before, folder.key);
+        own = Journal::open(settings, key);
+        REQUIRE(own);
+        REQUIRE(common->openAirings(station)->size() == 2);
+        CHECK(*(*own)->inherit(*common, station, stampAt(31)) == false);
+    } else {
+        CHECK(*(*own)->hasInherited(common->agent()) == false);
+        CHECK(*(*own)->inherit(*common, station, stampAt(30)) == true);
+    }
+    CHECK(*(*own)->hasInherited(common->agent()) == true);
+    // The old one knows of the other station alone, and its entries are as they were.
+    CHECK(common->openAirings(station)->empty());
+    CHECK(common->openAirings(other.station)->size() == 1);
+    CHECK(common->standing().open == 1);
+    CHECK(common->standing().lastSequence == entries);
+    // The new one goes on from there.
+    CHECK((*own)->standing().open == 2);
+    CHECK(*(*own)->state(planned(1, 0).key) == AiringState::Closed);
+    CHECK(*(*own)->state(other.key) == AiringState::None);
+    CHECK(*(*own)->mark(QStringLiteral("settled/station-1")) == at(5));
+    REQUIRE((*own)->recover(stampAt(40)));
+    CHECK(*(*own)->state(planned(2, 20).key) == AiringState::Interrupted);
+    CHECK(*(*own)->state(planned(3, 60).key) == AiringState::Planned);
+    const auto written = (*own)->entries(1, 10);
+    REQUIRE(written);
+    REQUIRE(written->size() == 2);
+    CHECK(written->at(0).entry.reason == QStringLiteral("journal-inherited"));
+    CHECK(written->at(1).entry.outcome == Outcome::Partial);
+    CHECK(written->at(1).entry.frames == FrameCount{96'000});
+    CHECK(verifyLink(nullptr, written->at(0), key.verifyKey()));
+    CHECK(verifyLink(&written->at(0), written->at(1), key.verifyKey()));
+}

@@ -34,7 +34,7 @@ struct Line {
     }
     void open()
     {
-        link = std::make_unique<HttpLink>(settings, agent, key, clock, [this] { ++woken; });
+        link = std::make_unique<HttpLink>(network, settings, agent, key, clock, [this] { ++woken; });
     }
     // The next reply, waited for.
     LinkReply next()
@@ -53,6 +53,7 @@ struct Line {
     ManualClock clock{UtcTime(1'796'000'000s)};
     FakeScheduler server;
     HttpSettings settings;
+    LinkThread network;
     std::atomic<int> woken = 0;
     std::vector<LinkReply> replies;
     std::unique_ptr<HttpLink> link;

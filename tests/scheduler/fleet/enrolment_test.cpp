@@ -164,3 +164,42 @@ TEST_CASE("Another body, another path, an unknown or revoked agent are refused")
     taken(at.store.agents.revoke(agent.id, morning));
     CHECK(refusedWith(request.line, request.body));
 }
+
+TEST_CASE("Promise 10: a station of a hub gets an identity of its own, which falls alone", "[promise-10]")
+{
+    Enrolling at;
+    const model::Agent hub = at.enrolled();
+    const StationId station = at.stations[0];
+    const SigningKey own = keyOf(7);
+    const auto ask = [&](const model::Agent& agent, const StationId& which, const SigningKey& key) {
+        return fleet::separate(at.store, agent, which, key.verifyKey(),
+                               key.sign(domain::stationKey, stationKeyMessage(hub.id, which)), morning);
+    };
+    CHECK(categoryOf(ask(hub, at.stations[2], own)) == ErrorCategory::Forbidden); // not one of its own
+    CHECK(categoryOf(ask(hub, station, at.key)) == ErrorCategory::Conflict);      // the hub's own key
+    CHECK(categoryOf(fleet::separate(at.store, hub, station, own.verifyKey(),
+                                     at.key.sign(domain::stationKey, stationKeyMessage(hub.id, station)), morning)) ==
+          ErrorCategory::Unauthorized); // somebody else's key
+    CHECK(taken(at.store.agents.all()).size() == 1);
+
+    const model::Agent apart = taken(ask(hub, station, own));
+    CHECK(apart.stations == std::vector{station});
+    CHECK(taken(at.store.stations.find(station)).agent == apart.id);
+    const model::Agent rest = taken(at.store.agents.find(hub.id));
+    CHECK(rest.stations == std::vector{at.stations[1]});
+    CHECK(taken(at.store.agents.hasCarried(hub.id, station))); // its log may still come
+    CHECK(taken(at.store.audit.latest(1))[0].action == text("agent.separate"));
+    // The answer was lost.
+    CHECK(taken(ask(rest, station, own)).id == apart.id);
+    CHECK(categoryOf(ask(rest, station, keyOf(8))) == ErrorCategory::Forbidden);
+    CHECK(taken(at.store.agents.all()).size() == 2);
+
+    // Either can be revoked without the other.
+    REQUIRE(at.store.agents.revoke(apart.id, morning));
+    CHECK_FALSE(taken(at.store.agents.find(hub.id)).revoked);
+    CHECK(categoryOf(ask(rest, station, own)) == ErrorCategory::Conflict); // a revoked key does not come back
+    // And enrolled anew with a code of its own, the others as they were.
+    const model::Agent anew = taken(fleet::enrol(at.store, at.code({station}), keyOf(9).verifyKey(), {}, morning));
+    CHECK(taken(at.store.stations.find(station)).agent == anew.id);
+    CHECK(taken(at.store.agents.find(hub.id)).stations == std::vector{at.stations[1]});
+}

@@ -3092,6 +3092,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/agent/stations/{station}/identity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** One of the agent's stations gets an identity of its own, and is carried by that from now on */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    station: components["schemas"]["Id"];
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Ed25519, 32 bytes, base64; made by the agent for this station */
+                        public_key: string;
+                        /** @description The new key's signature over loa-station-key/1, see PROTOCOL.md; base64 */
+                        proof: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description The new identity; asked again with the same key the same one */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Enrolment"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/agent/bundles/{station}": {
         parameters: {
             query?: never;

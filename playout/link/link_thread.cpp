@@ -1,0 +1,29 @@
+#include "playout/link/link_thread.h"
+
+#include <QNetworkAccessManager>
+
+namespace loa::playout {
+
+LinkThread::LinkThread() : m_anchor(new QObject)
+{
+    m_anchor->moveToThread(&m_thread);
+    m_thread.setObjectName(QStringLiteral("loa-link"));
+    m_thread.start();
+    QMetaObject::invokeMethod(
+        m_anchor, [this] { m_manager = std::make_unique<QNetworkAccessManager>(); }, Qt::BlockingQueuedConnection);
+}
+
+LinkThread::~LinkThread()
+{
+    QMetaObject::invokeMethod(
+        m_anchor,
+        [this] {
+            m_manager.reset();
+            delete m_anchor;
+        },
+        Qt::BlockingQueuedConnection);
+    m_thread.quit();
+    m_thread.wait();
+}
+
+} // namespace loa::playout

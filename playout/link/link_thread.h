@@ -1,0 +1,29 @@
+// The network's thread, shared by the links of a process: Qt's HTTP makes a thread of its own for each manager, which a
+// hub of hundreds of stations cannot pay. Thread: any; manager() on the network's alone. Ownership: outlives its links.
+#pragma once
+
+#include <QThread>
+
+#include <memory>
+
+class QNetworkAccessManager;
+
+namespace loa::playout {
+
+class LinkThread {
+public:
+    LinkThread();
+    ~LinkThread();
+    LinkThread(const LinkThread&) = delete;
+    LinkThread& operator=(const LinkThread&) = delete;
+
+    [[nodiscard]] QThread& thread() { return m_thread; }
+    [[nodiscard]] QNetworkAccessManager& manager() { return *m_manager; }
+
+private:
+    QThread m_thread;
+    QObject* m_anchor; // on the thread, so that calls arrive there
+    std::unique_ptr<QNetworkAccessManager> m_manager;
+};
+
+} // namespace loa::playout
