@@ -192,7 +192,7 @@ constexpr Route calendarTable[] = {
     {"GET", "/stations/{id}/schedule.ics", Caller::Person, model::Action::Read, getCalendar},
     {"GET", "/stations/{id}/session-rules.ics", Caller::Person, model::Action::Read, getRuleCalendar},
     {"POST", "/stations/{id}/session-rules.ics", Caller::Person, model::Action::ManageSessionRules, importRules,
-     Commit::Together, textBody},
+     Commit::Together, textBody, true},
 };
 
 } // namespace

@@ -39,6 +39,9 @@ Result<Change> readChange(const Request& outer, const QJsonObject& object)
     if (reader.has(QLatin1String("body"))) {
         request.headers.emplace_back("content-type", "application/json");
         request.body = QJsonDocument(reader.object(QLatin1String("body"))).toJson(QJsonDocument::Compact);
+    } else if (reader.has(QLatin1String("calendar"))) {
+        request.headers.emplace_back("content-type", "text/calendar");
+        request.body = reader.text(QLatin1String("calendar"), textBody).toUtf8();
     }
     if (const auto read = reader.finish(); !read)
         return passOn(read);

@@ -11,7 +11,7 @@ import { local } from '../../config/demo/district.mjs'
 import { killAll, stopAll } from '../../config/demo/processes.mjs'
 import { assertNoSidewaysScroll, launch, openPage, phone, signIn, wide } from './browser.mjs'
 import { addDays, planDistrict } from './planned_district.mjs'
-import { testChanges } from './planning_changes.mjs'
+import { picture, testChanges } from './planning_changes.mjs'
 
 let folder
 let district
@@ -357,6 +357,8 @@ test("a station's session rules are saved as .ics, and what a file changes is se
   await page.getByText('không có gì để thay').waitFor()
   await give(saved.replace(/(BEGIN:VEVENT[\s\S]*?\r\nSUMMARY:)[^\r]*/, '$1Buổi sớm mai'))
   await page.getByRole('heading', { name: 'Thay đổi (1)' }).waitFor()
+  await page.getByRole('dialog').locator(`[data-preview="${station.id}"]`).waitFor()
+  await picture(page, 'preview-ics')
   await assertNoSidewaysScroll(page)
   await page.getByRole('button', { name: 'Thay khung giờ' }).click()
   await page.getByText('Đã thay khung giờ').waitFor()
@@ -389,18 +391,29 @@ test('a template is made, given to a session rule, and stands in the schedule', 
   await page.getByText('Ghi phút:giây, ví dụ 05:00').waitFor()
   await part(1).getByLabel('Bắt đầu đúng phút:giây').fill('00:00')
   await assertNoSidewaysScroll(page)
+  // No rule uses it yet, so that no schedule would change.
+  await page.getByRole('button', { name: 'Xem lịch sẽ đổi thế nào' }).click()
+  await page.locator('.plan-preview').getByText('không thay đổi').first().waitFor()
   await page.getByRole('button', { name: 'Lưu kết cấu' }).click()
   await page.getByText('Đã lưu kết cấu').waitFor()
 
   // A session of 75 seconds has no five minutes: the notices may go, the relay may not.
+  const sure = page.getByRole('dialog')
   await choose(page, 'Kết cấu của “Buổi chiều”', 'Sáng có tiếp sóng')
-  await page.getByText('không vừa buổi phát').waitFor()
+  await sure.getByText('không vừa buổi phát').waitFor()
   session.expectError(/status of 400/)
+  await picture(page, 'preview-template-refused')
+  await sure.getByRole('button', { name: /Hủy|Huỷ/ }).click()
+  await sure.waitFor({ state: 'detached' })
   await page.getByRole('button', { name: 'Sửa kết cấu “Sáng có tiếp sóng”' }).click()
   await part(1).getByLabel('Thời lượng (phút:giây)').fill('00:20')
   await page.getByRole('button', { name: 'Lưu kết cấu' }).click()
   await page.getByText('00:20', { exact: false }).first().waitFor()
   await choose(page, 'Kết cấu của “Buổi chiều”', 'Sáng có tiếp sóng')
+  await sure.locator(`[data-preview="${station.id}"] summary`).click()
+  await picture(page, 'preview-template')
+  await assertNoSidewaysScroll(page)
+  await sure.getByRole('button', { name: 'Đổi kết cấu' }).click()
   await page.getByText('Đã đổi kết cấu').waitFor()
   await assertNoSidewaysScroll(page)
 
@@ -564,9 +577,21 @@ test('a special day takes the place of the session rules, and the schedule says 
     .getByTitle('Buổi 15 phút (phường thuộc quận)', { exact: true })
     .click()
   await assertNoSidewaysScroll(page)
+  await page.getByRole('button', { name: 'Xem lịch sẽ đổi thế nào' }).click()
+  const told = page.locator(`[data-preview="${station.id}"]`)
+  await told.locator('summary', { hasText: 'bớt 3 buổi phát' }).click()
+  await told.locator('[data-kind="sessions_added"] li', { hasText: '07:00 Chào mừng' }).waitFor()
+  await told.scrollIntoViewIfNeeded()
+  await picture(page, 'preview-special')
+  await assertNoSidewaysScroll(page)
   await page.getByRole('button', { name: 'Lưu lịch' }).click()
   await page.getByText('Đã lưu. Lịch phát đang được lập lại.').waitFor()
   await assertNoSidewaysScroll(page)
+  // What taking it away would bring back is asked first.
+  await page.getByRole('button', { name: 'Xóa lịch “Ngày lễ”' }).click()
+  const sure = page.getByRole('dialog')
+  await sure.locator('summary', { hasText: 'thêm 3 buổi phát' }).waitFor()
+  await sure.getByRole('button', { name: /Hủy|Huỷ/ }).click()
 
   await page.goto(`${origin}/schedule?station=${station.id}&day=${nextWeek}`)
   await page.locator(`[data-special-day="${nextWeek}"]`, { hasText: 'Quốc khánh' }).waitFor()

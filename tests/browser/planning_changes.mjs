@@ -8,7 +8,8 @@ import { local } from '../../config/demo/district.mjs'
 import { assertNoSidewaysScroll, openPage, phone, signIn, wide } from './browser.mjs'
 import { addDays } from './planned_district.mjs'
 
-const picture = (page, name) =>
+/** Where LOA_PICTURES names a folder for them. */
+export const picture = (page, name) =>
   process.env.LOA_PICTURES === undefined
     ? Promise.resolve()
     : page.screenshot({ path: `${process.env.LOA_PICTURES}/${name}.png` })
@@ -197,6 +198,27 @@ export function testChanges(at) {
     assert.equal((await district.admin.get(`/items/${item_id}`)).status, 'approved')
     approver.assertClean()
     await approver.close()
+  })
+
+  test('what an edit of an approved item takes off the air is seen before it is saved', async () => {
+    const { district, browser, origin, station } = at()
+    const session = await openPage(browser, origin, phone)
+    const { page } = session
+    await signIn(session, origin, 'bien.tap', district.passwords['bien.tap'])
+    const { item_id, title } = (await at().schedule()).sessions[0].items[0]
+    await page.goto(`${origin}/library/${item_id}`)
+    await page.getByRole('button', { name: /Sửa$/ }).click()
+    await page.getByText('Không thời hạn').click()
+    await page.getByRole('button', { name: 'Xem lịch sẽ đổi thế nào' }).click()
+    const told = page.locator(`[data-preview="${station.id}"]`)
+    await told.locator('summary', { hasText: /bỏ \d+ lượt phát/ }).click()
+    await told.locator('[data-kind="removed"] li', { hasText: title }).first().waitFor()
+    await told.scrollIntoViewIfNeeded()
+    await picture(page, 'preview-item')
+    await assertNoSidewaysScroll(page)
+    assert.equal((await district.admin.get(`/items/${item_id}`)).status, 'approved')
+    session.assertClean()
+    await session.close()
   })
 
   test('shortfalls of both months that a week touches say what would help', async () => {

@@ -47,9 +47,10 @@ const reportOf = (revision: string, removed: string[], applied = false): RuleImp
 const sent = vi.fn<(url: string, init: RequestInit) => Promise<Response>>()
 const answer = (status: number, body: unknown) =>
   Promise.resolve(new Response(JSON.stringify(body), { status }))
+const isPreview = (url: string) => url.endsWith('/plan/preview')
 const confirmations = () =>
   sent.mock.calls
-    .filter(([url]) => !url.includes('dry_run=true'))
+    .filter(([url]) => !url.includes('dry_run=true') && !isPreview(url))
     .map(([, init]) => (init.headers as Record<string, string>)['If-Match'])
 
 beforeEach(() => {
@@ -67,7 +68,11 @@ test('what is confirmed names the rules that were shown; when they changed, the 
     () => answer(200, reportOf('three', ['Buổi sáng', 'Buổi trưa'], true)),
   ]
   sent.mockImplementation((url) =>
-    url.includes('dry_run=true') ? answer(200, previews.shift()) : (verdicts.shift()?.() ?? answer(500, {})),
+    isPreview(url)
+      ? answer(200, { concerned: 0, stations: [] })
+      : url.includes('dry_run=true')
+        ? answer(200, previews.shift())
+        : (verdicts.shift()?.() ?? answer(500, {})),
   )
   render(
     <App>
@@ -92,4 +97,10 @@ test('what is confirmed names the rules that were shown; when they changed, the 
     expect(onClose).toHaveBeenCalled()
   })
   expect(confirmations()).toEqual(['"one"', '"two"'])
+  // What it would do to the schedule is asked of the same file and the same rules.
+  const asked = sent.mock.calls.filter(([url]) => isPreview(url)).map(([, init]) => init.body as string)
+  const change = { method: 'POST', path: '/stations/station-a/session-rules.ics', calendar: text }
+  expect([...new Set(asked)].map((body) => JSON.parse(body) as unknown)).toEqual(
+    ['"one"', '"two"'].map((if_match) => ({ change: { ...change, if_match } })),
+  )
 })

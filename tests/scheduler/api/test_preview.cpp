@@ -155,6 +155,89 @@ TEST_CASE("A duty that a change would cost is told with it")
     CHECK(Office::items(office.get("officer-a", "/stations/station-a/session-rules")).size() == 1);
 }
 
+TEST_CASE("What a file of rules would change is told, of the rules that it was compared with")
+{
+    Counter office;
+    const QByteArray path = "/stations/station-a/session-rules.ics";
+    const api::Response saved = office.get("officer-a", path);
+    const QString file = QString::fromUtf8(saved.bytes());
+    REQUIRE(file.contains(text("T053000")));
+    const auto change = [&](const QString& calendar, const QString& revision) {
+        return QJsonObject{{text("method"), text("POST")},
+                           {text("path"), QString::fromLatin1(path)},
+                           {text("if_match"), revision},
+                           {text("calendar"), calendar}};
+    };
+    const QString revision = QString::fromLatin1(saved.header("etag"));
+    const QString later = QString(file).replace(text("T053000"), text("T060000"));
+    const QJsonObject told = office.ofChange("officer-a", change(later, revision));
+    CHECK(told[QLatin1String("sessions_added")].toArray().size() + told[QLatin1String("moved")].toArray().size() > 30);
+    CHECK(Office::items(office.get("officer-a", "/stations/station-a/session-rules"))[0][QLatin1String("start_time")] ==
+          text("05:30"));
+    // A file with mistakes changes nothing, and so concerns nobody.
+    const QJsonObject broken =
+        office.ask("officer-a",
+                   {{text("change"), change(QString(file).replace(text("FREQ=DAILY"), text("FREQ=NEVER")), revision)}});
+    CHECK(broken[QLatin1String("concerned")] == 0);
+    CHECK(office.post("officer-a", "/plan/preview", {{text("change"), change(later, text("\"other\""))}}).status ==
+          412);
+}
+
+TEST_CASE("What an edit of an item, a template and a special day would change is told")
+{
+    Counter office;
+    const QString item =
+        office.sessions("2026-12-01", "2026-12-01")[0][QLatin1String("items")][0][QLatin1String("item_id")].toString();
+    const QString revision = QString::number(
+        Office::json(office.get("approver", "/items/" + item.toLatin1()))[QLatin1String("revision")].toInteger());
+    // Whoever edits an item takes its approval from it.
+    const QJsonArray edited =
+        office
+            .ask("editor", {{text("change"),
+                             QJsonObject{{text("method"), text("PATCH")},
+                                         {text("path"), text("/items/") + item},
+                                         {text("if_match"), text("\"%1\"").arg(revision)},
+                                         {text("body"), QJsonObject{{text("valid_until"), text("2026-12-03")}}}}}})
+            .value(QLatin1String("stations"))
+            .toArray();
+    REQUIRE_FALSE(edited.isEmpty());
+    CHECK(edited[0][QLatin1String("removed")].toArray().size() >= 10);
+
+    const QJsonObject relay{{text("id"), text("vov")},
+                            {text("kind"), text("relay")},
+                            {text("title"), text("Tiếp sóng")},
+                            {text("source"), text("VOV1")},
+                            {text("at"), 0},
+                            {text("most_seconds"), 1740},
+                            {text("least_seconds"), 1740},
+                            {text("cut_order"), 0}};
+    const QJsonObject made = Office::json(office.post(
+        "admin", "/templates",
+        {{text("unit_id"), text("commune-a")}, {text("name"), text("Tiếp sóng")}, {text("parts"), QJsonArray{relay}}}));
+    INFO(QJsonDocument(made).toJson().toStdString());
+    const QString rule =
+        Office::items(office.get("officer-a", "/stations/station-a/session-rules"))[0][QLatin1String("id")].toString();
+    const QJsonObject assigned =
+        office.ofChange("admin", {{text("method"), text("PATCH")},
+                                  {text("path"), text("/session-rules/") + rule},
+                                  {text("body"), QJsonObject{{text("template_id"), made[QLatin1String("id")]}}}});
+    CHECK_FALSE(assigned[QLatin1String("removed")].toArray().isEmpty());
+
+    const QJsonObject day{{text("date"), text("2026-12-05")},
+                          {text("name"), text("Ngày lễ")},
+                          {text("kind"), text("silent")},
+                          {text("sessions"), QJsonArray()}};
+    const QJsonObject silent =
+        office.ofChange("admin", {{text("method"), text("POST")},
+                                  {text("path"), text("/special-calendars")},
+                                  {text("body"), QJsonObject{{text("unit_id"), text("commune-a")},
+                                                             {text("name"), text("Lễ")},
+                                                             {text("decision"), text("QĐ 1")},
+                                                             {text("days"), QJsonArray{day}}}}});
+    REQUIRE(silent[QLatin1String("sessions_removed")].toArray().size() == 1);
+    CHECK(silent[QLatin1String("sessions_removed")][0][QLatin1String("local_date")] == text("2026-12-05"));
+}
+
 TEST_CASE("What planning now would change is what has not been planned yet")
 {
     Counter office;

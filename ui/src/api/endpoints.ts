@@ -1,5 +1,5 @@
 /** One function a route. Names follow openapi.yaml's operations; values are those of types.ts. */
-import { get, patch, post, put, remove, request, urlOf } from './http'
+import { get, patch, post, put, remove, request, tagOf, urlOf } from './http'
 import type {
   Agent,
   AuditRecord,
@@ -53,7 +53,14 @@ import type {
 
 type Signal = AbortSignal | undefined
 const id = encodeURIComponent
-const send = <T>({ method, path, body }: PlanningChange) => request<T>(method, path, { body })
+const calendarType = 'text/calendar'
+const send = <T>({ method, path, body, calendar, if_match }: PlanningChange) =>
+  request<T>(method, path, {
+    ...(calendar === undefined ? { body } : { raw: { type: calendarType, text: calendar } }),
+    ...(if_match !== undefined && { ifMatchTag: if_match }),
+  })
+/** What has been looked at before by previewPlan(). */
+export const makeChange = (change: PlanningChange) => send<unknown>(change)
 const listed = async <T>(answer: Promise<List<T>>): Promise<T[]> => (await answer).items
 
 export const readSession = (signal: Signal) => get<Session>('/session', { signal, quietUnauthorized: true })
@@ -114,8 +121,11 @@ export const ruleRemoved = (ruleId: string): PlanningChange => ({
   path: `/session-rules/${id(ruleId)}`,
 })
 export const deleteSessionRule = (ruleId: string) => send<undefined>(ruleRemoved(ruleId))
-export const assignTemplate = (ruleId: string, templateId: string | null) =>
-  patch<SessionRule>(`/session-rules/${id(ruleId)}`, { template_id: templateId })
+export const templateAssigned = (ruleId: string, templateId: string | null): PlanningChange => ({
+  method: 'PATCH',
+  path: `/session-rules/${id(ruleId)}`,
+  body: { template_id: templateId },
+})
 export const listRelays = (unitId: string, signal: Signal) =>
   listed(get<List<RelaySource>>('/relays', { query: { unit: unitId }, signal }))
 export const createRelay = (unitId: string, fields: RelayFields) =>
@@ -129,12 +139,26 @@ export const approveRelay = (relayId: string, sha256: string) =>
 export const withdrawRelay = (relayId: string) => post<RelaySource>(`/relays/${id(relayId)}/withdraw`, {})
 export const listTemplates = (unitId: string, signal: Signal) =>
   listed(get<List<SessionTemplate>>('/templates', { query: { unit: unitId }, signal }))
-export const createTemplate = (unitId: string, name: string, parts: TemplatePart[]) =>
-  post<SessionTemplate>('/templates', { unit_id: unitId, name, parts })
-export const changeTemplate = (templateId: string, revision: number, name: string, parts: TemplatePart[]) =>
-  put<SessionTemplate>(`/templates/${id(templateId)}`, { name, parts }, { ifMatch: revision })
-export const deleteTemplate = (templateId: string, revision: number) =>
-  remove(`/templates/${id(templateId)}`, { ifMatch: revision })
+export const templateAdded = (unitId: string, name: string, parts: TemplatePart[]): PlanningChange => ({
+  method: 'POST',
+  path: '/templates',
+  body: { unit_id: unitId, name, parts },
+})
+export const templateChanged = (
+  { id: templateId, revision }: SessionTemplate,
+  name: string,
+  parts: TemplatePart[],
+): PlanningChange => ({
+  method: 'PUT',
+  path: `/templates/${id(templateId)}`,
+  if_match: tagOf(revision),
+  body: { name, parts },
+})
+export const templateRemoved = ({ id: templateId, revision }: SessionTemplate): PlanningChange => ({
+  method: 'DELETE',
+  path: `/templates/${id(templateId)}`,
+  if_match: tagOf(revision),
+})
 export const listPresets = (signal: Signal) => get<Presets>('/presets', { signal })
 export const listRefusals = (stationId: string, from: string, to: string, signal: Signal) =>
   listed(get<List<SessionRefusal>>(`/stations/${id(stationId)}/refusals`, { query: { from, to }, signal }))
@@ -142,36 +166,49 @@ export const listSpecialDays = (unitId: string, from: string, to: string, signal
   listed(get<List<SpecialDayInForce>>('/special-days', { query: { unit: unitId, from, to }, signal }))
 export const listSpecialCalendars = (unitId: string, signal: Signal) =>
   listed(get<List<SpecialCalendar>>('/special-calendars', { query: { unit: unitId }, signal }))
-export const createSpecialCalendar = (unitId: string, name: string, decision: string, days: SpecialDay[]) =>
-  post<SpecialCalendar>('/special-calendars', { unit_id: unitId, name, decision, days })
-export const changeSpecialCalendar = (
+export const specialCalendarAdded = (
+  unitId: string,
+  name: string,
+  decision: string,
+  days: SpecialDay[],
+): PlanningChange => ({
+  method: 'POST',
+  path: '/special-calendars',
+  body: { unit_id: unitId, name, decision, days },
+})
+export const specialCalendarChanged = (
   { id: calendarId, revision }: SpecialCalendar,
   name: string,
   decision: string,
   days: SpecialDay[],
-) =>
-  put<SpecialCalendar>(
-    `/special-calendars/${id(calendarId)}`,
-    { name, decision, days },
-    { ifMatch: revision },
-  )
-export const deleteSpecialCalendar = (calendarId: string, revision: number) =>
-  remove(`/special-calendars/${id(calendarId)}`, { ifMatch: revision })
+): PlanningChange => ({
+  method: 'PUT',
+  path: `/special-calendars/${id(calendarId)}`,
+  if_match: tagOf(revision),
+  body: { name, decision, days },
+})
+export const specialCalendarRemoved = ({ id: calendarId, revision }: SpecialCalendar): PlanningChange => ({
+  method: 'DELETE',
+  path: `/special-calendars/${id(calendarId)}`,
+  if_match: tagOf(revision),
+})
 /** For a calendar program, or to import elsewhere: a plain link. */
 export const sessionRulesUrl = (stationId: string) => urlOf(`/stations/${id(stationId)}/session-rules.ics`)
-const calendarBody = (text: string) => ({ type: 'text/calendar', text })
 /** Stores nothing: what would change if the file's events took the place of the station's rules. */
 export const checkSessionRules = (stationId: string, calendar: string) =>
   post<RuleImportReport>(`/stations/${id(stationId)}/session-rules.ics`, undefined, {
-    raw: calendarBody(calendar),
+    raw: { type: calendarType, text: calendar },
     query: { dry_run: 'true' },
   })
 /** The revision is the rules' that the file was compared with: other rules by now are answered 412. */
+export const rulesImported = (stationId: string, revision: string, calendar: string): PlanningChange => ({
+  method: 'POST',
+  path: `/stations/${id(stationId)}/session-rules.ics`,
+  if_match: tagOf(revision),
+  calendar,
+})
 export const importSessionRules = (stationId: string, revision: string, calendar: string) =>
-  post<RuleImportReport>(`/stations/${id(stationId)}/session-rules.ics`, undefined, {
-    raw: calendarBody(calendar),
-    ifMatch: revision,
-  })
+  send<RuleImportReport>(rulesImported(stationId, revision, calendar))
 export const listAgents = (signal: Signal) => listed(get<List<Agent>>('/agents', { signal }))
 export const createEnrolmentCode = (name: string, stationIds: string[]) =>
   post<EnrolmentCode>('/agents/enrolment-codes', { name, station_ids: stationIds })
@@ -180,8 +217,13 @@ export const listItems = (status: string, text: string, signal: Signal) =>
   listed(get<List<Item>>('/items', { query: { status, q: text }, signal }))
 export const readItem = (itemId: string, signal: Signal) => get<Item>(`/items/${id(itemId)}`, { signal })
 export const createItem = (draft: ItemInput) => post<Item>('/items', draft)
-export const changeItem = (itemId: string, revision: number, change: ItemChange) =>
-  patch<Item>(`/items/${id(itemId)}`, change, { ifMatch: revision })
+export const itemEdited = ({ id: itemId, revision }: Item, change: ItemChange): PlanningChange => ({
+  method: 'PATCH',
+  path: `/items/${id(itemId)}`,
+  if_match: tagOf(revision),
+  body: { ...change },
+})
+export const changeItem = (item: Item, change: ItemChange) => send<Item>(itemEdited(item, change))
 export const addVersion = (itemId: string, uploadId: string) =>
   post<Item>(`/items/${id(itemId)}/versions`, { upload_id: uploadId })
 export const submitItem = (itemId: string) => post<Item>(`/items/${id(itemId)}/submit`)

@@ -33,6 +33,8 @@ export interface RequestOptions {
   /** A body that is no JSON, with its type. */
   readonly raw?: { readonly type: string; readonly text: string }
   readonly ifMatch?: number | string
+  /** The same as it stands in the header. */
+  readonly ifMatchTag?: string
   readonly signal?: AbortSignal | undefined
   /** True for sign-in and the first look at the session: their 401 is an answer, not a lost session. */
   readonly quietUnauthorized?: boolean
@@ -47,10 +49,14 @@ export function urlOf(path: string, query: RequestOptions['query'] = {}): string
   return apiPrefix + path + (text === '' ? '' : `?${text}`)
 }
 
+/** A revision as an entity tag. */
+export const tagOf = (revision: number | string): string => `"${revision}"`
+
 export async function request<T>(method: Method, path: string, options: RequestOptions = {}): Promise<T> {
   const headers: Record<string, string> = { Accept: 'application/json' }
   if (method !== 'GET') headers['X-CSRF-Token'] = csrfToken
-  if (options.ifMatch !== undefined) headers['If-Match'] = `"${options.ifMatch}"`
+  const tag = options.ifMatch === undefined ? options.ifMatchTag : tagOf(options.ifMatch)
+  if (tag !== undefined) headers['If-Match'] = tag
 
   let body: string | null = null
   if (options.raw !== undefined) {

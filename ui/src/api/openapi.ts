@@ -4088,6 +4088,8 @@ export interface components {
             body?: {
                 [key: string]: unknown;
             };
+            /** @description The request's body where that is text/calendar */
+            calendar?: string;
         };
         PlanPreview: {
             /** @description Stations that would be planned anew */

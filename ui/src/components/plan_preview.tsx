@@ -1,7 +1,7 @@
 /** What a change would do to the schedules of stations, told before it is made and published. */
-import { Button, type FormInstance } from 'antd'
+import { Button, Modal, type FormInstance } from 'antd'
 import { useTranslation } from 'react-i18next'
-import type { PlanPlace, PreviewRequest, Shortfall, StationPreview } from '@/api/types'
+import type { PlanningChange, PlanPlace, PreviewRequest, Shortfall, StationPreview } from '@/api/types'
 import { usePreview } from '@/app/queries'
 import { showDate, showDayMonth, timeOf } from '@/lib/time'
 import { ChangeList } from './change_list'
@@ -140,5 +140,23 @@ export function PreviewButton<Fields>({ form, onAsk }: PreviewButtonProps<Fields
     >
       {t('preview.show')}
     </Button>
+  )
+}
+
+interface PreviewDialogProps {
+  readonly title: string
+  readonly okText: string
+  readonly danger?: boolean
+  readonly change: PlanningChange
+  readonly onOk: () => void
+  readonly onCancel: () => void
+}
+
+/** Asks whether a change is wanted, beside what it would do. */
+export function PreviewDialog({ title, okText, danger = false, change, onOk, onCancel }: PreviewDialogProps) {
+  return (
+    <Modal open title={title} okText={okText} okButtonProps={{ danger }} onOk={onOk} onCancel={onCancel}>
+      <PlanPreview asked={{ change }} />
+    </Modal>
   )
 }

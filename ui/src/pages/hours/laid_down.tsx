@@ -4,13 +4,15 @@
  */
 import { DeleteOutlined, EditOutlined, PlusOutlined } from '@ant-design/icons'
 import { useMutation, type UseQueryResult } from '@tanstack/react-query'
-import { App, Button, Form, Input, Popconfirm } from 'antd'
+import { App, Button, Form, Input } from 'antd'
 import { useMemo, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { Presets, Station } from '@/api/types'
+import { makeChange } from '@/api/endpoints'
+import type { PlanningChange, Presets, Station } from '@/api/types'
 import { hoursChanged, useUnits } from '@/app/queries'
 import { useUser } from '@/app/session'
 import { Answer, Empty, ProblemNotice } from '@/components/page'
+import { PlanPreview, PreviewButton, PreviewDialog } from '@/components/plan_preview'
 import { UnitSelect } from '@/components/unit_select'
 import { useUnitNames } from '@/components/words'
 import { lineage, mayFor, unitsFor } from '@/lib/roles'
@@ -30,7 +32,7 @@ interface LaidDownProps<Thing extends LaidDownThing, Draft> {
   readonly station: Station
   readonly query: UseQueryResult<Thing[]>
   readonly offers: (presets: Presets) => Offer<Draft>[]
-  readonly remove: (thing: Thing) => Promise<unknown>
+  readonly removed: (thing: Thing) => PlanningChange
   readonly body: (thing: Thing) => ReactNode
   /** `base`: what is changed, null for a new one, which may begin with `draft`. */
   readonly form: (base: Thing | null, draft: Draft | null, onDone: () => void) => ReactNode
@@ -43,7 +45,7 @@ export function LaidDown<Thing extends LaidDownThing, Draft>({
   station,
   query,
   offers,
-  remove,
+  removed,
   body,
   form,
 }: LaidDownProps<Thing, Draft>) {
@@ -70,7 +72,7 @@ export function LaidDown<Thing extends LaidDownThing, Draft>({
                   key={thing.id}
                   kind={kind}
                   thing={thing}
-                  remove={remove}
+                  removed={removed}
                   {...(mayFor(user, 'rules', thing.unit_id, units) && {
                     onEdit: () => setEdited({ base: thing }),
                   })}
@@ -107,16 +109,17 @@ export function LaidDown<Thing extends LaidDownThing, Draft>({
 interface EntryProps<Thing> {
   readonly kind: LaidDownKind
   readonly thing: Thing
-  readonly remove: (thing: Thing) => Promise<unknown>
+  readonly removed: (thing: Thing) => PlanningChange
   readonly onEdit?: () => void
   readonly children: ReactNode
 }
 
-function Entry<Thing extends LaidDownThing>({ kind, thing, remove, onEdit, children }: EntryProps<Thing>) {
+function Entry<Thing extends LaidDownThing>({ kind, thing, removed, onEdit, children }: EntryProps<Thing>) {
   const { t } = useTranslation()
   const unitName = useUnitNames()
   const { id, name, unit_id } = thing
-  const removal = useMutation({ mutationFn: () => remove(thing), onSuccess: hoursChanged })
+  const [sure, setSure] = useState(false)
+  const removal = useMutation({ mutationFn: () => makeChange(removed(thing)), onSuccess: hoursChanged })
   return (
     <li className="policy" data-laid-down={id}>
       <h3>{name}</h3>
@@ -128,21 +131,28 @@ function Entry<Thing extends LaidDownThing>({ kind, thing, remove, onEdit, child
           <Button icon={<EditOutlined />} aria-label={t(`${kind}.edit_name`, { name })} onClick={onEdit}>
             {t(`${kind}.edit`)}
           </Button>
-          <Popconfirm
-            title={t(`${kind}.delete_sure`)}
-            okText={t(`${kind}.delete`)}
-            okButtonProps={{ danger: true }}
-            onConfirm={() => removal.mutate()}
-          >
-            <Button
-              danger
-              type="text"
-              icon={<DeleteOutlined />}
-              aria-label={t(`${kind}.delete_name`, { name })}
-              loading={removal.isPending}
-            />
-          </Popconfirm>
+          <Button
+            danger
+            type="text"
+            icon={<DeleteOutlined />}
+            aria-label={t(`${kind}.delete_name`, { name })}
+            loading={removal.isPending}
+            onClick={() => setSure(true)}
+          />
         </div>
+      )}
+      {sure && (
+        <PreviewDialog
+          title={t(`${kind}.delete_sure`)}
+          okText={t(`${kind}.delete`)}
+          danger
+          change={removed(thing)}
+          onOk={() => {
+            setSure(false)
+            removal.mutate()
+          }}
+          onCancel={() => setSure(false)}
+        />
       )}
     </li>
   )
@@ -159,7 +169,7 @@ interface LaidDownFormProps<Fields extends LaidDownFields> {
   readonly base: LaidDownThing | null
   /** All but the unit. */
   readonly initial: Omit<Fields, 'unit_id'>
-  readonly save: (fields: Fields) => Promise<unknown>
+  readonly change: (fields: Fields) => PlanningChange
   readonly onDone: () => void
   readonly children: ReactNode
 }
@@ -170,7 +180,7 @@ export function LaidDownForm<Fields extends LaidDownFields>({
   station,
   base,
   initial,
-  save,
+  change,
   onDone,
   children,
 }: LaidDownFormProps<Fields>) {
@@ -178,13 +188,15 @@ export function LaidDownForm<Fields extends LaidDownFields>({
   const { message } = App.useApp()
   const user = useUser()
   const units = useUnits().data
+  const [form] = Form.useForm<Fields>()
+  const [asked, setAsked] = useState<PlanningChange | null>(null)
   const unit = station.unit_id
   const allowed = useMemo(
     () => new Set(unitsFor(user, 'rules', units ?? []).map(({ id }) => id)),
     [user, units],
   )
   const saving = useMutation({
-    mutationFn: save,
+    mutationFn: (fields: Fields) => makeChange(change(fields)),
     onSuccess: async () => {
       await hoursChanged()
       void message.success(t(`${kind}.saved`))
@@ -194,11 +206,13 @@ export function LaidDownForm<Fields extends LaidDownFields>({
   const own = allowed.has(unit) ? unit : lineage(unit, units ?? []).find((above) => allowed.has(above))
   return (
     <Form<Fields>
+      form={form}
       layout="vertical"
       requiredMark={false}
       className="policy-form"
       scrollToFirstError={{ focus: true }}
       onFinish={(fields) => saving.mutate(fields)}
+      onValuesChange={() => setAsked(null)}
       // antd wants every field optional down to the last; what the fields are is what Fields says.
       initialValues={{ ...initial, unit_id: base?.unit_id ?? own }}
     >
@@ -226,10 +240,14 @@ export function LaidDownForm<Fields extends LaidDownFields>({
         <Input maxLength={200} placeholder={t(`${kind}.name_example`)} />
       </Form.Item>
       {children}
+      {asked !== null && (
+        <PlanPreview asked={{ change: asked }} isMade={saving.isPending || saving.isSuccess} />
+      )}
       <div className="form-buttons">
         <Button type="primary" htmlType="submit" loading={saving.isPending}>
           {t(`${kind}.save`)}
         </Button>
+        <PreviewButton form={form} onAsk={(fields) => setAsked(change(fields))} />
         <Button onClick={onDone}>{t('common.cancel')}</Button>
       </div>
     </Form>

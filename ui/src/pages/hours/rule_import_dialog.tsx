@@ -4,12 +4,13 @@ import { useMutation } from '@tanstack/react-query'
 import { Alert, App, Button, Modal } from 'antd'
 import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { checkSessionRules, importSessionRules } from '@/api/endpoints'
+import { checkSessionRules, importSessionRules, rulesImported } from '@/api/endpoints'
 import { problemOf } from '@/api/problem'
 import type { SessionRule, Station } from '@/api/types'
 import { hoursChanged } from '@/app/queries'
 import { ImportProblems } from '@/components/import_problems'
 import { ProblemNotice } from '@/components/page'
+import { PlanPreview } from '@/components/plan_preview'
 import { RuleWords } from './station_rules'
 import '@/styles/organisation.css'
 
@@ -130,6 +131,15 @@ export default function RuleImportDialog({ station, onClose }: RuleImportDialogP
                 heading={t('rules.import_removed', { count: report.removed.length })}
                 rules={report.removed}
               />
+              {file !== null && (
+                <section>
+                  <h3>{t('preview.title')}</h3>
+                  <PlanPreview
+                    asked={{ change: rulesImported(station.id, report.revision, file.text) }}
+                    isMade={send.isPending || preview.isPending || report.applied}
+                  />
+                </section>
+              )}
             </>
           ))}
       </div>

@@ -3,7 +3,7 @@ import { DeleteOutlined, PlusOutlined } from '@ant-design/icons'
 import { Button, DatePicker, Form, Input, InputNumber, Select } from 'antd'
 import dayjs, { type Dayjs } from 'dayjs'
 import { useTranslation } from 'react-i18next'
-import { changeSpecialCalendar, createSpecialCalendar } from '@/api/endpoints'
+import { specialCalendarAdded, specialCalendarChanged } from '@/api/endpoints'
 import type { SpecialCalendar, SpecialDay, Station } from '@/api/types'
 import { useTemplates } from '@/app/queries'
 import { minuteOf } from '@/lib/policy'
@@ -88,10 +88,10 @@ export function SpecialDayForm({ station, base, draft, onDone }: SpecialDayFormP
         decision: begun?.decision ?? '',
         days: begun === null ? [newDay] : rowsOf(begun.days),
       }}
-      save={({ unit_id, name, decision, days }) =>
+      change={({ unit_id, name, decision, days }) =>
         base === null
-          ? createSpecialCalendar(unit_id, name.trim(), decision.trim(), daysOf(days))
-          : changeSpecialCalendar(base, name.trim(), decision.trim(), daysOf(days))
+          ? specialCalendarAdded(unit_id, name.trim(), decision.trim(), daysOf(days))
+          : specialCalendarChanged(base, name.trim(), decision.trim(), daysOf(days))
       }
       onDone={onDone}
     >

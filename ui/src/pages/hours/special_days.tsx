@@ -1,6 +1,6 @@
 /** Days on which the session rules do not hold: calendars of the station's unit and those above. */
 import { useTranslation } from 'react-i18next'
-import { deleteSpecialCalendar } from '@/api/endpoints'
+import { specialCalendarRemoved } from '@/api/endpoints'
 import type { Presets, SpecialCalendar, Station } from '@/api/types'
 import { useSpecialCalendars } from '@/app/queries'
 import { showDate, today } from '@/lib/time'
@@ -35,7 +35,7 @@ export function SpecialDays({ station }: { readonly station: Station }) {
       station={station}
       query={useSpecialCalendars(station.unit_id)}
       offers={(presets) => offersOf(presets, now)}
-      remove={({ id, revision }) => deleteSpecialCalendar(id, revision)}
+      removed={specialCalendarRemoved}
       body={({ days, decision }) => (
         <>
           <ul className="plain-list">

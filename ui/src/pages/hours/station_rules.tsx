@@ -1,24 +1,25 @@
 /** When a station goes on air: its repeating sessions, and a plain form for a new one. */
 import { DeleteOutlined, DownloadOutlined, FileTextOutlined, PlusOutlined } from '@ant-design/icons'
 import { useMutation } from '@tanstack/react-query'
-import { App, Button, Checkbox, DatePicker, Form, Input, InputNumber, Modal, Select, TimePicker } from 'antd'
+import { App, Button, Checkbox, DatePicker, Form, Input, InputNumber, Select, TimePicker } from 'antd'
 import dayjs, { type Dayjs } from 'dayjs'
 import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useSearchParams } from 'react-router-dom'
 import {
-  assignTemplate,
   createSessionRule,
   deleteSessionRule,
+  makeChange,
   ruleAdded,
   ruleRemoved,
   sessionRulesUrl,
+  templateAssigned,
 } from '@/api/endpoints'
 import type { PlanningChange, SessionRule, SessionRuleInput, Station } from '@/api/types'
 import { hoursChanged, useSessionRules, useTemplates, useUnits } from '@/app/queries'
 import { useUser } from '@/app/session'
 import { Answer, Empty, ProblemNotice } from '@/components/page'
-import { PlanPreview, PreviewButton } from '@/components/plan_preview'
+import { PlanPreview, PreviewButton, PreviewDialog } from '@/components/plan_preview'
 import { mayFor } from '@/lib/roles'
 import { daysOfRule, ruleOfDays } from '@/lib/rrule'
 import { isDate, showDate, showDuration, today, weekdays } from '@/lib/time'
@@ -118,22 +119,17 @@ function RuleRow({ rule, unit, mayChange }: RuleRowProps) {
         />
       )}
       {sure && (
-        <Modal
-          open
+        <PreviewDialog
           title={t('rules.delete_sure')}
           okText={t('rules.delete')}
-          okButtonProps={{ danger: true }}
+          danger
+          change={ruleRemoved(rule.id)}
           onOk={() => {
             setSure(false)
             remove.mutate()
           }}
           onCancel={() => setSure(false)}
-        >
-          <PlanPreview
-            asked={{ change: ruleRemoved(rule.id) }}
-            isMade={remove.isPending || remove.isSuccess}
-          />
-        </Modal>
+        />
       )}
     </li>
   )
@@ -144,8 +140,12 @@ function RuleTemplate({ rule, unit, mayChange }: RuleRowProps) {
   const { t } = useTranslation()
   const { message } = App.useApp()
   const templates = useTemplates(unit).data ?? []
+  /** Not yet confirmed; empty: none. */
+  const [chosen, setChosen] = useState<string | null>(null)
+  const assigned = (id: string) => templateAssigned(rule.id, id === '' ? null : id)
+  const nameOf = (id: string) => templates.find((template) => template.id === id)?.name ?? t('template.none')
   const assign = useMutation({
-    mutationFn: (templateId: string | null) => assignTemplate(rule.id, templateId),
+    mutationFn: (id: string) => makeChange(assigned(id)),
     onSuccess: async () => {
       await hoursChanged()
       void message.success(t('template.assigned'))
@@ -160,13 +160,25 @@ function RuleTemplate({ rule, unit, mayChange }: RuleRowProps) {
         aria-label={t('template.of_rule', { title: rule.title })}
         value={rule.template_id ?? ''}
         loading={assign.isPending}
-        onChange={(id) => assign.mutate(id === '' ? null : id)}
+        onChange={setChosen}
         options={[
           { value: '', label: t('template.none') },
           ...templates.map(({ id, name }) => ({ value: id, label: name })),
         ]}
       />
       {assign.error !== null && <ProblemNotice error={assign.error} />}
+      {chosen !== null && (
+        <PreviewDialog
+          title={t('template.assign_sure', { title: rule.title, name: nameOf(chosen) })}
+          okText={t('template.assign')}
+          change={assigned(chosen)}
+          onOk={() => {
+            setChosen(null)
+            assign.mutate(chosen)
+          }}
+          onCancel={() => setChosen(null)}
+        />
+      )}
     </>
   )
 }

@@ -2,7 +2,7 @@
 import { ArrowDownOutlined, ArrowUpOutlined, DeleteOutlined, PlusOutlined } from '@ant-design/icons'
 import { Button, Form, Input, InputNumber, Select } from 'antd'
 import { useTranslation } from 'react-i18next'
-import { changeTemplate, createTemplate } from '@/api/endpoints'
+import { templateAdded, templateChanged } from '@/api/endpoints'
 import type { SessionTemplate, Station, TemplatePart } from '@/api/types'
 import { useItems, useRelays, useTopics } from '@/app/queries'
 import { isKnownTopicGroup, topicsByGroup } from '@/components/words'
@@ -58,10 +58,10 @@ export function TemplateForm({ station, base, draft, onDone }: TemplateFormProps
       station={station}
       base={base}
       initial={{ name: begun?.name ?? '', parts: begun === null ? usualParts : rowsOf(begun.parts) }}
-      save={({ unit_id, name, parts }) =>
+      change={({ unit_id, name, parts }) =>
         base === null
-          ? createTemplate(unit_id, name.trim(), partsOf(parts))
-          : changeTemplate(base.id, base.revision, name.trim(), partsOf(parts))
+          ? templateAdded(unit_id, name.trim(), partsOf(parts))
+          : templateChanged(base, name.trim(), partsOf(parts))
       }
       onDone={onDone}
     >

@@ -1,6 +1,6 @@
 /** What sessions are made of: the templates that a unit's stations may use. */
 import { useTranslation } from 'react-i18next'
-import { deleteTemplate } from '@/api/endpoints'
+import { templateRemoved } from '@/api/endpoints'
 import type { Presets, SessionTemplate, Station, TemplatePart } from '@/api/types'
 import { useTemplates } from '@/app/queries'
 import { hasTune, minuteText } from '@/lib/template'
@@ -18,7 +18,7 @@ export function Templates({ station }: { readonly station: Station }) {
       station={station}
       query={useTemplates(station.unit_id)}
       offers={offersOf}
-      remove={({ id, revision }) => deleteTemplate(id, revision)}
+      removed={templateRemoved}
       body={({ parts }) => (
         <ol className="template-parts">
           {parts.map((part) => (

@@ -1,11 +1,12 @@
 /** Title, topics, validity, scope, priority, play rules and script of an item; for a new one and for a change. */
 import { Button, Checkbox, DatePicker, Form, Input, Radio, Select } from 'antd'
 import dayjs, { type Dayjs } from 'dayjs'
-import { useMemo } from 'react'
+import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { allPriorities, type Item, type ItemInput, type Priority } from '@/api/types'
+import { allPriorities, type Item, type ItemInput, type PlanningChange, type Priority } from '@/api/types'
 import { useTopics, useUnits } from '@/app/queries'
 import { useUser } from '@/app/session'
+import { PlanPreview, PreviewButton } from '@/components/plan_preview'
 import { UnitSelect } from '@/components/unit_select'
 import { isKnownTopicGroup, topicsByGroup, useVietnamese } from '@/components/words'
 import { fieldsOfRules, noPlayRules, rulesOfFields, type PlayRuleFields } from '@/lib/play_rules'
@@ -33,6 +34,8 @@ interface ItemFormProps {
   readonly wanted?: Readonly<Record<'from' | 'until' | 'scope', string | null>>
   readonly submitText: string
   readonly pending: boolean
+  /** The change of plans that sending this would be; absent: no plan has the item. */
+  readonly planned?: (input: ItemInput) => PlanningChange
   readonly onSubmit: (input: ItemInput) => void
   readonly onCancel: () => void
 }
@@ -41,13 +44,29 @@ const dateFormat = 'DD/MM/YYYY'
 const dateOr = (text: string | null | undefined, otherwise: string): string =>
   text != null && isDate(text) ? text : otherwise
 
-export function ItemForm({ item, wanted, submitText, pending, onSubmit, onCancel }: ItemFormProps) {
+function inputOf(fields: Fields): ItemInput {
+  return {
+    title: fields.title.trim(),
+    topics: fields.topics,
+    unit_id: fields.unit_id,
+    scope_unit_id: fields.scope_unit_id,
+    valid_from: fields.valid_from.format('YYYY-MM-DD'),
+    valid_until:
+      fields.endless || fields.valid_until === null ? null : fields.valid_until.format('YYYY-MM-DD'),
+    priority: fields.priority,
+    script: fields.script,
+    play_rules: rulesOfFields(fields.rules),
+  }
+}
+
+export function ItemForm({ item, wanted, submitText, pending, planned, onSubmit, onCancel }: ItemFormProps) {
   const { t } = useTranslation()
   const vietnamese = useVietnamese()
   const user = useUser()
   const units = useUnits().data
   const topics = useTopics()
   const [form] = Form.useForm<Fields>()
+  const [asked, setAsked] = useState<PlanningChange | null>(null)
   const endless = Form.useWatch('endless', form)
   const allowed = useMemo(
     () => new Set(unitsFor(user, 'edit', units ?? []).map((unit) => unit.id)),
@@ -68,28 +87,14 @@ export function ItemForm({ item, wanted, submitText, pending, onSubmit, onCancel
     [topics.data, vietnamese, t],
   )
 
-  const send = (fields: Fields) => {
-    onSubmit({
-      title: fields.title.trim(),
-      topics: fields.topics,
-      unit_id: fields.unit_id,
-      scope_unit_id: fields.scope_unit_id,
-      valid_from: fields.valid_from.format('YYYY-MM-DD'),
-      valid_until:
-        fields.endless || fields.valid_until === null ? null : fields.valid_until.format('YYYY-MM-DD'),
-      priority: fields.priority,
-      script: fields.script,
-      play_rules: rulesOfFields(fields.rules),
-    })
-  }
-
   return (
     <Form<Fields>
       form={form}
       layout="vertical"
       className="item-form"
       scrollToFirstError={{ focus: true }}
-      onFinish={send}
+      onFinish={(fields) => onSubmit(inputOf(fields))}
+      onValuesChange={() => setAsked(null)}
       initialValues={{
         title: item?.title ?? '',
         topics: item?.topics ?? [],
@@ -195,10 +200,14 @@ export function ItemForm({ item, wanted, submitText, pending, onSubmit, onCancel
       <Form.Item name="script" label={t('item.script')} extra={t('item.script_hint')}>
         <Input.TextArea autoSize={{ minRows: 6, maxRows: 24 }} maxLength={100_000} />
       </Form.Item>
+      {asked !== null && <PlanPreview asked={{ change: asked }} isMade={pending} />}
       <div className="form-buttons">
         <Button type="primary" htmlType="submit" loading={pending}>
           {submitText}
         </Button>
+        {planned !== undefined && (
+          <PreviewButton form={form} onAsk={(fields) => setAsked(planned(inputOf(fields)))} />
+        )}
         <Button onClick={onCancel}>{t('common.cancel')}</Button>
       </div>
     </Form>

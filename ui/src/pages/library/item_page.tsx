@@ -5,7 +5,7 @@ import { App, Button } from 'antd'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useParams } from 'react-router-dom'
-import { changeItem } from '@/api/endpoints'
+import { changeItem, itemEdited } from '@/api/endpoints'
 import type { Item, ItemChange, ItemInput, Unit } from '@/api/types'
 import { itemChanged, useItem, useUnits } from '@/app/queries'
 import { useUser } from '@/app/session'
@@ -95,7 +95,7 @@ function EditPanel({ item, onDone }: { readonly item: Item; readonly onDone: () 
   const { t } = useTranslation()
   const { message } = App.useApp()
   const change = useMutation({
-    mutationFn: (part: ItemChange) => changeItem(item.id, item.revision, part),
+    mutationFn: (part: ItemChange) => changeItem(item, part),
     onSuccess: async () => {
       await itemChanged(item.id)
       void message.success(t('item.saved'))
@@ -112,6 +112,9 @@ function EditPanel({ item, onDone }: { readonly item: Item; readonly onDone: () 
         item={item}
         submitText={t('item.save')}
         pending={change.isPending}
+        {...(item.status === 'approved' && {
+          planned: (input: ItemInput) => itemEdited(item, changeOf(input)),
+        })}
         onSubmit={(input) => change.mutate(changeOf(input))}
         onCancel={onDone}
       />
