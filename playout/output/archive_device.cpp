@@ -2,10 +2,10 @@
 // silence in the file, so that frame n of a stretch always lies n frames after its first. A file whose writer died can
 // be read as far as it goes; a FLAC file then has no length in its header.
 //
-// A file a session: "20261201T220000Z-<session>.wav"; "-2", "-3" … when there is one already (the agent was restarted).
+// A file a session: "20261201T220000Z-<session>.wav"; "-2", "-3" … for what follows a restart or a part that is full.
 // A file a day (`split`): see archive_folder.h. It stays open between sessions; midnight changes files on its frame,
-// and a restart, a WAV that nears 4 GiB and a part that has a quarter of the budget begin another part. What is over
-// the limits goes when a stretch begins and once a minute.
+// and a restart begins another part. Either way a WAV that nears 4 GiB and a part that has a quarter of the budget are
+// full, and what is over the limits goes when a stretch begins and once a minute.
 #include "playout/output/archive_file.h"
 #include "playout/output/archive_folder.h"
 #include "playout/output/device_table.h"
@@ -44,10 +44,10 @@ public:
         m_next = m_told = m_lastPosition = start.position;
         m_lastAt = m_pacing.instantOf(start.position);
         m_session = start.session;
-        if (m_config.split == ArchiveSplit::Session)
-            return openForSession(start);
         if (!m_folder)
             m_folder.emplace(m_config.url, start.station, QTimeZone(m_config.timeZone), m_config.device);
+        if (m_config.split == ArchiveSplit::Session)
+            return openForSession(start);
         return openForDay(start.position);
     }
 
@@ -73,13 +73,23 @@ private:
         const auto seconds = std::chrono::floor<std::chrono::seconds>(instant).time_since_epoch().count();
         const QString stamp =
             QDateTime::fromSecsSinceEpoch(seconds, Qt::UTC).toString(QStringLiteral("yyyyMMdd'T'HHmmss'Z'"));
-        const QString stem = start.session.isEmpty() ? stamp : QStringLiteral("%1-%2").arg(stamp, start.session.value);
+        m_stem = start.session.isEmpty() ? stamp : QStringLiteral("%1-%2").arg(stamp, start.session.value);
         m_midnight.reset();
-        m_base = start.position;
-        return create([&](int number) {
+        return openPart(start.position);
+    }
+
+    // The session's next file.
+    Result<void> openPart(FrameCount position)
+    {
+        auto created = create([&](int number) {
             const QString suffix = number == 1 ? QString() : QStringLiteral("-%1").arg(number);
-            return QDir(m_config.url).filePath(QStringLiteral("%1%2.%3").arg(stem, suffix, m_config.device));
+            return m_folder->path(QStringLiteral("%1%2.%3").arg(m_stem, suffix, m_config.device));
         });
+        if (!created)
+            return created;
+        m_base = m_prunedAt = position;
+        prune(m_pacing.instantOf(position));
+        return {};
     }
 
     // The file of the day on which `position` is due, and a line in its index.
@@ -149,12 +159,13 @@ private:
     Result<void> append(std::span<const float> samples)
     {
         while (!samples.empty()) {
-            if (m_midnight && (m_next >= *m_midnight || (m_next - m_prunedAt >= pruneEvery && isFull()))) {
+            const bool isTime = m_next - m_prunedAt >= pruneEvery;
+            if ((m_midnight && m_next >= *m_midnight) || (isTime && isFull())) {
                 closeFile();
-                if (auto opened = openForDay(m_next); !opened)
+                if (auto opened = m_midnight ? openForDay(m_next) : openPart(m_next); !opened)
                     return opened;
             }
-            if (m_midnight && m_next - m_prunedAt >= pruneEvery) {
+            if (m_next - m_prunedAt >= pruneEvery) {
                 m_prunedAt = m_next;
                 prune(m_pacing.instantOf(m_next));
             }
@@ -179,7 +190,12 @@ private:
 
     void prune(UtcTime now) const
     {
-        m_folder->prune({m_config.archiveKeep, m_config.archiveBudget}, now, QFileInfo(m_file->path()).fileName());
+        const ArchiveLimits limits{m_config.archiveKeep, m_config.archiveBudget};
+        if (!limits.keep && !limits.budgetBytes)
+            return;
+        const QString current = QFileInfo(m_file->path()).fileName();
+        m_config.split == ArchiveSplit::Day ? m_folder->prune(limits, now, current)
+                                            : m_folder->pruneSessions(limits, now, current);
     }
 
     // All that was written is in the file, which stays open.
@@ -211,9 +227,10 @@ private:
     const bool m_isFlac;
     Pacing& m_pacing;
     StreamSink& m_sink;
-    std::optional<ArchiveFolder> m_folder; // by day
+    std::optional<ArchiveFolder> m_folder;
     std::unique_ptr<ArchiveFile> m_file;
-    QDate m_day;
+    QDate m_day;    // by day
+    QString m_stem; // by session: of its files' names
     SessionId m_session;
     std::optional<FrameCount> m_midnight; // by day: stream frame at which the next day begins
     FrameCount m_prunedAt;
@@ -238,9 +255,6 @@ Result<void> checkArchive(const OutputConfig& config)
     if (config.between == BetweenSessions::Silence)
         return wrongValue(config, "between", QStringLiteral("Đầu ra ghi tệp chỉ mở trong buổi phát."),
                           QStringLiteral("An output to files is open during sessions alone."));
-    if (config.split == ArchiveSplit::Session && (config.archiveKeep || config.archiveBudget))
-        return wrongValue(config, "split", QStringLiteral("keep và budget cần split = \"day\"."),
-                          QStringLiteral("keep and budget need split = \"day\"."));
     if (config.archiveBudget && *config.archiveBudget < (64LL << 20))
         return wrongValue(config, "budget", QStringLiteral("Dung lượng ghi âm ít nhất 64 MiB."),
                           QStringLiteral("The archive's budget is at least 64 MiB."));

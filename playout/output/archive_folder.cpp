@@ -112,35 +112,56 @@ std::optional<ArchiveFolder::Place> ArchiveFolder::find(UtcTime instant) const
 void ArchiveFolder::prune(const ArchiveLimits& limits, UtcTime now, const QString& current) const
 {
     static const QRegularExpression tail(u"^-(\\d{4}-\\d{2}-\\d{2})(?:-(\\d+))?\\.(wav|flac|tsv)$"_s);
-    struct Old {
-        QString name;
-        QString day;
-        int part;
-        qint64 bytes;
-    };
+    const QString today = dayOf(now).toString(Qt::ISODate);
     std::vector<Old> files;
-    qint64 total = 0;
     for (const QFileInfo& file : QDir(m_folder).entryInfoList(QDir::Files)) {
         if (!file.fileName().startsWith(m_station.value))
             continue;
         const auto match = tail.match(file.fileName().mid(m_station.value.size()));
         if (!match.hasMatch())
             continue;
-        // A day's index goes last of its files.
-        const int part = match.captured(3) == u"tsv" ? 1'000'000 : std::max(match.captured(2).toInt(), 1);
-        files.push_back({file.fileName(), match.captured(1), part, file.size()});
-        total += file.size();
+        // A day's index goes last of its files, and never today.
+        const bool isIndex = match.captured(3) == u"tsv";
+        const QString order = isIndex ? u"~"_s : match.captured(2).rightJustified(6, u'0');
+        const bool stays = file.fileName() == current || (isIndex && match.captured(1) == today);
+        files.push_back({file.fileName(), match.captured(1), order, file.size(), stays});
     }
-    std::sort(files.begin(), files.end(),
-              [](const Old& a, const Old& b) { return std::tie(a.day, a.part) < std::tie(b.day, b.part); });
-    const QString today = dayOf(now).toString(Qt::ISODate);
+    removeOver(limits, now, std::move(files));
+}
+
+void ArchiveFolder::pruneSessions(const ArchiveLimits& limits, UtcTime now, const QString& current) const
+{
+    static const QRegularExpression form(u"^(\\d{8}T\\d{6}Z)(-[0-9a-z-]+)?\\.(wav|flac)$"_s);
+    static const QRegularExpression part(u"-(\\d{1,5})\\.(?:wav|flac)$"_s);
+    std::vector<Old> files;
+    for (const QFileInfo& file : QDir(m_folder).entryInfoList(QDir::Files)) {
+        const auto match = form.match(file.fileName());
+        if (!match.hasMatch() || match.captured(3) != m_suffix)
+            continue;
+        auto instant = QDateTime::fromString(match.captured(1), u"yyyyMMdd'T'HHmmss'Z'"_s);
+        instant.setTimeSpec(Qt::UTC);
+        if (!instant.isValid())
+            continue;
+        const QString day = dayOf(UtcTime(std::chrono::seconds(instant.toSecsSinceEpoch()))).toString(Qt::ISODate);
+        // A session's id may end as a part does: then its files are among themselves in the order of their names.
+        const QString order = match.captured(1) + part.match(file.fileName()).captured(1).rightJustified(6, u'0');
+        files.push_back({file.fileName(), day, order, file.size(), file.fileName() == current});
+    }
+    removeOver(limits, now, std::move(files));
+}
+
+void ArchiveFolder::removeOver(const ArchiveLimits& limits, UtcTime now, std::vector<Old> files) const
+{
+    qint64 total = 0;
+    for (const Old& file : files)
+        total += file.bytes;
+    std::sort(files.begin(), files.end(), [](const Old& a, const Old& b) {
+        return std::tie(a.day, a.order, a.name) < std::tie(b.day, b.order, b.name);
+    });
     const QString oldest = limits.keep ? dayOf(now).addDays(-limits.keep->count()).toString(Qt::ISODate) : QString();
     for (const Old& file : files) {
-        const bool isOld = file.day < oldest;
         const bool isTooMuch = limits.budgetBytes && total > *limits.budgetBytes;
-        if (file.name == current || (file.part == 1'000'000 && file.day == today) || !(isOld || isTooMuch))
-            continue;
-        if (QFile::remove(path(file.name)))
+        if (!file.stays && (file.day < oldest || isTooMuch) && QFile::remove(path(file.name)))
             total -= file.bytes;
     }
 }

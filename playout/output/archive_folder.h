@@ -62,8 +62,19 @@ public:
 
     // Removes what is over the limits, oldest first; of this station's files alone, and never `current` (a name).
     void prune(const ArchiveLimits& limits, UtcTime now, const QString& current) const;
+    // The same of an archive by session: of all files of this kind in the folder that are named after an instant,
+    // "20261201T220000Z-…", whichever station's.
+    void pruneSessions(const ArchiveLimits& limits, UtcTime now, const QString& current) const;
 
 private:
+    struct Old {
+        QString name;
+        QString day;   // local, ISO 8601
+        QString order; // within the day
+        qint64 bytes;
+        bool stays = false;
+    };
+    void removeOver(const ArchiveLimits& limits, UtcTime now, std::vector<Old> files) const;
     [[nodiscard]] QString indexPath(QDate day) const;
 
     QString m_folder;

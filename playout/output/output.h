@@ -67,10 +67,11 @@ struct OutputConfig {
     bool listed = false; // asks the server to list the stream publicly
 
     // rtp
-    int payloadType = 96;                                // Opus and L16; the others have one of their own
-    std::optional<std::chrono::milliseconds> packetTime; // Opus: 20, 40 or 60 ms a packet; absent: 20. MP3: 24, 48 or 72; absent: 24
-    int ttl = 16;                                        // multicast hops
-    int dscp = 46;                                       // expedited forwarding
+    int payloadType = 96; // Opus and L16; the others have one of their own
+    std::optional<std::chrono::milliseconds>
+        packetTime;           // Opus: 20, 40 or 60 ms a packet; absent: 20. MP3: 24, 48 or 72; absent: 24
+    int ttl = 16;             // multicast hops
+    int dscp = 46;            // expedited forwarding
     QString interfaceAddress; // local IPv4 address to send multicast from; empty: the system's choice
     QString sdpPath;          // where to write the SDP file; empty: none
     QString announceTo;       // "address:port" that hears of the stream by SAP while it is up; empty: none
@@ -84,9 +85,10 @@ struct OutputConfig {
 
     // wav, flac
     ArchiveSplit split = ArchiveSplit::Session;
-    QByteArray timeZone = QByteArrayLiteral("Asia/Ho_Chi_Minh"); // IANA; Day: whose midnight
-    std::optional<std::chrono::days> archiveKeep;                // Day: absent: for ever
-    std::optional<std::int64_t> archiveBudget; // Day: bytes of the station's files in the folder, at least 64 MiB
+    QByteArray timeZone = QByteArrayLiteral("Asia/Ho_Chi_Minh"); // IANA: whose days
+    std::optional<std::chrono::days> archiveKeep;                // absent: for ever
+    std::optional<std::int64_t> archiveBudget; // bytes, at least 64 MiB: Day: of the station's files in the
+                                               // folder; Session: of all files by session there
 
     std::chrono::milliseconds timeout{5000}; // connect, answer, and longest stall of a peer
 };

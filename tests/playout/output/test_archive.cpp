@@ -180,6 +180,51 @@ TEST_CASE("An archive keeps so many days, and within its budget the newest")
           QStringList{u"mine.wav"_s, u"station-1-2026-12-01.tsv"_s, current, u"station-10-2026-11-01.wav"_s});
 }
 
+TEST_CASE("An archive by session keeps so many days, and within its budget the newest, in parts")
+{
+    DayArchive day(u"wav"_s);
+    day.config.split = ArchiveSplit::Session;
+    day.config.archiveKeep = std::chrono::days(30);
+    day.config.archiveBudget = 64LL << 20;
+    day.start();
+    QDir().mkpath(day.config.url);
+    const auto make = [&](const QString& name, qint64 bytes) {
+        QFile file(QDir(day.config.url).filePath(name));
+        REQUIRE(file.open(QIODevice::WriteOnly));
+        REQUIRE(file.resize(bytes));
+    };
+    const qint64 mebibyte = 1 << 20;
+    make(u"20261031T165959Z-old.wav"_s, 10); // the last second of 31 October there, 31 days ago
+    make(u"20261031T170000Z-kept.wav"_s, 10);
+    make(u"20261129T220000Z-morning.wav"_s, 30 * mebibyte);
+    make(u"20261129T220000Z-morning-2.wav"_s, 10 * mebibyte);
+    make(u"20261129T100000Z-evening.wav"_s, 30 * mebibyte);
+    make(u"20261129T100000Z-evening.flac"_s, 30 * mebibyte); // another archive's
+    make(u"mine.wav"_s, 30 * mebibyte);
+    // A session of over three minutes: a quarter of the budget is full at the third minute's end.
+    const FrameCount frames{200 * sampleRate};
+    REQUIRE(day.play({}, frames, "now"));
+    day.device.reset();
+    CHECK(day.sink.heard.total() == frames.value);
+    CHECK(day.files() == QStringList{u"20261129T100000Z-evening.flac"_s, u"20261129T220000Z-morning-2.wav"_s,
+                                     u"20261129T220000Z-morning.wav"_s, u"20261130T220000Z-now-2.wav"_s,
+                                     u"20261130T220000Z-now.wav"_s, u"mine.wav"_s});
+    // Not a frame is lost where the part ends.
+    std::vector<float> sound = day.heard(u"20261130T220000Z-now.wav"_s);
+    const auto rest = day.heard(u"20261130T220000Z-now-2.wav"_s);
+    CHECK(std::ssize(sound) == 180 * sampleRate);
+    sound.insert(sound.end(), rest.begin(), rest.end());
+    REQUIRE(std::ssize(sound) == frames.value);
+    bool isAlike = true;
+    for (std::size_t index = 0; index < sound.size(); ++index)
+        isAlike &= std::abs(sound[index] - DayArchive::sound(static_cast<std::int64_t>(index))) < 1e-4F;
+    CHECK(isAlike);
+    // What has room goes by its age alone.
+    day.archive().pruneSessions({std::chrono::days(0), std::nullopt}, morning, u"20261130T220000Z-now-2.wav"_s);
+    CHECK(day.files() == QStringList{u"20261129T100000Z-evening.flac"_s, u"20261130T220000Z-now-2.wav"_s,
+                                     u"20261130T220000Z-now.wav"_s, u"mine.wav"_s});
+}
+
 TEST_CASE("Promise 7: a disk that is full costs the archive its own frames, and leaves no heap of empty files",
           "[promise-7]")
 {
