@@ -18,6 +18,11 @@ constexpr auto issueTolerance = 60s;
 constexpr auto trustRecheck = 10s;
 constexpr auto smallestClockStep = 500ms; // a kernel slews less than that away
 
+QString withReason(const QString& words, const QString& reason)
+{
+    return reason.isEmpty() ? words : words + u": "_s + reason;
+}
+
 } // namespace
 
 class Agent::Impl {
@@ -197,13 +202,14 @@ void Agent::Impl::judgeClock()
     notebook.setClockState(state);
     if (!isTrusted && (wasTrusted || first)) {
         untrustedSince = parts.clock.monotonic();
-        notebook.event({}, u"clock-untrusted"_s, u"no session starts until the clock can be trusted"_s);
+        notebook.event({}, u"clock-untrusted"_s,
+                       withReason(u"no session starts until the clock can be trusted"_s, parts.trust.reason()));
         for (const auto& one : desks)
             one->holdBack();
     }
     if (isTrusted && !wasTrusted) {
         trustedSince = first ? untrustedSince : parts.clock.monotonic();
-        notebook.event({}, u"clock-trusted"_s, toString(state));
+        notebook.event({}, u"clock-trusted"_s, withReason(toString(state), parts.trust.reason()));
     }
     // Not while an event sounds that was ordered before the clock could be trusted: it is open, and rightly so.
     if (isTrusted && !recovered && !isBusy()) {
@@ -334,6 +340,7 @@ AgentHealth Agent::health() const
     const Impl& my = *m_impl;
     AgentHealth health;
     health.clock = my.notebook.clockState();
+    health.clockReason = my.parts.trust.reason();
     if (my.parts.witness) {
         health.isClockContradicted = my.parts.witness->isContradicted();
         health.schedulerClock = my.parts.witness->sighting();

@@ -135,6 +135,7 @@ struct StationTrouble {
 struct AgentHealth {
     ClockState clock = ClockState::Untrusted;
     bool isClockContradicted = false; // by the scheduler
+    QString clockReason;              // what the state rests on, or what is missing; may be empty
     std::optional<WitnessedClockTrust::Sighting> schedulerClock;
     std::int64_t backlog = 0; // entries not acknowledged
     std::int64_t mediaMissing = 0;

@@ -110,6 +110,7 @@ AgentHealth AgentHub::health() const
         AgentHealth one = place->seated->agent().health();
         if (std::exchange(isFirst, false) || one.clock == ClockState::Untrusted)
             sum.clock = one.clock;
+        sum.clockReason = one.clockReason;
         sum.isClockContradicted |= one.isClockContradicted;
         if (one.schedulerClock)
             sum.schedulerClock = one.schedulerClock;

@@ -259,6 +259,7 @@ Configuration readRoot(TomlSection& root)
     }
     AgentSettings& agent = configuration.agent;
     configuration.holdover = seconds(u"clock_holdover"_s, 0s, 24h * 90, 24h * 40);
+    configuration.powerCut = seconds(u"clock_power_cut"_s, 0s, 24h * 40, 24h * 7);
     configuration.mediaBudget = root.bytes(u"media_budget"_s, 16LL << 20, 1LL << 50).orDefault(4LL << 30);
     configuration.logRetention =
         std::chrono::duration_cast<std::chrono::days>(seconds(u"log_retention"_s, 24h * 70, 24h * 36'500, 24h * 1'830));

@@ -16,6 +16,7 @@ struct Configuration {
     QString state;
     ClockSource clock = ClockSource::Kernel;
     std::chrono::seconds holdover{0};
+    std::chrono::seconds powerCut{0};
     std::int64_t mediaBudget = 0;
     std::chrono::days logRetention{0};
     RelayNetworks relayNetworks;

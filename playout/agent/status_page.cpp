@@ -55,6 +55,8 @@ QByteArray metricsText(const AgentStatus& status)
     MetricsWriter out;
     out.family("loa_clock_trusted", "gauge", "1: sessions may start by this clock.");
     out.value({}, health.clock == ClockState::Untrusted ? 0 : 1);
+    out.family("loa_clock_held", "gauge", "1: trusted by the board's battery clock alone, after a power cut.");
+    out.value({}, health.clock == ClockState::Held ? 1 : 0);
     out.family("loa_clock_contradicted", "gauge", "1: the scheduler's time contradicts this clock.");
     out.value({}, health.isClockContradicted ? 1 : 0);
     if (health.schedulerClock) {
@@ -197,9 +199,10 @@ QByteArray statusHtml(const AgentStatus& status)
                .arg(status.agent.toHtmlEscaped(), status.software.toHtmlEscaped(), toString(health.clock),
                     QString::number(health.backlog), QString::number(health.mediaMissing),
                     QString::number(status.cacheBytes >> 20), QString::number(status.cacheBudget >> 20), rows,
-                    health.isClockContradicted
-                        ? u" · máy chủ nói giờ khác: một trong hai đồng hồ sai · the scheduler contradicts it"_s
-                        : QString())
+                    (health.clockReason.isEmpty() ? QString() : u" · "_s + health.clockReason.toHtmlEscaped()) +
+                        (health.isClockContradicted
+                             ? u" · máy chủ nói giờ khác: một trong hai đồng hồ sai · the scheduler contradicts it"_s
+                             : QString()))
                .toUtf8();
 }
 

@@ -159,13 +159,14 @@ Result<void> runAgents(Configuration configuration, int signalDescriptor)
     const SystemClock clock;
     const KernelClockTrust kernel;
     WitnessedClockTrust witnessed(kernel, clock);
-    HoldoverClockTrust held(witnessed, clock, configuration.holdover);
+    HoldoverClockTrust held(witnessed, clock, configuration.holdover, configuration.powerCut);
+    const SystemBoardClock board;
     const AssumedClockTrust assumed;
     const ClockTrust& trust =
         configuration.clock == ClockSource::Trust ? static_cast<const ClockTrust&>(assumed) : held;
     RealDisk disk(configuration.state);
     const QString bootId = currentBootId();
-    restoreAnchor(disk, bootId, held);
+    restoreAnchor(disk, bootId, board, held);
 
     JournalSettings journalSettings;
     journalSettings.retention = configuration.logRetention;
@@ -290,13 +291,15 @@ Result<void> runAgents(Configuration configuration, int signalDescriptor)
     QObject::connect(&filling, &QTimer::timeout, &filling, fillReserve);
     filling.start(fillReserveEvery);
     auto keepClock = [&] {
-        if (auto kept = keepAnchor(disk, bootId, held); !kept)
+        if (auto kept = keepAnchor(disk, bootId, board, clock, held); !kept)
             qCWarning(agentLog).noquote().nospace() << "clock-not-kept " << describe(kept.error());
     };
     QTimer keeping;
     QObject::connect(&keeping, &QTimer::timeout, &keeping, keepClock);
-    if (configuration.clock == ClockSource::Kernel)
+    if (configuration.clock == ClockSource::Kernel) {
         keeping.start(keepClockEvery);
+        keepClock();
+    }
 
     const std::chrono::nanoseconds startedAt = clock.monotonic();
     std::unique_ptr<StatusServer> page;
@@ -346,6 +349,8 @@ Result<void> runAgents(Configuration configuration, int signalDescriptor)
     timer.stop();
     isOver = true;
     agents.stop();
+    if (configuration.clock == ClockSource::Kernel)
+        keepClock();
     qCInfo(agentLog).noquote().nospace() << "stopped";
     return {};
 }

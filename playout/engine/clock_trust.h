@@ -18,6 +18,8 @@ class ClockTrust {
 public:
     virtual ~ClockTrust() = default;
     [[nodiscard]] virtual ClockState state() const = 0;
+    // For people, in English: what the state rests on, or what is missing; may be empty.
+    [[nodiscard]] virtual QString reason() const { return {}; }
 };
 
 // Asks the kernel each time.

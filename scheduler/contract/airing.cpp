@@ -209,6 +209,8 @@ QString toString(ClockState state)
         return u"synchronised"_s;
     case ClockState::Assumed:
         return u"assumed"_s;
+    case ClockState::Held:
+        return u"held"_s;
     case ClockState::Untrusted:
         return u"untrusted"_s;
     }
@@ -217,7 +219,8 @@ QString toString(ClockState state)
 
 Result<ClockState> clockStateFromString(QStringView text)
 {
-    return wordToValue(std::array{ClockState::Synchronised, ClockState::Assumed, ClockState::Untrusted}, text);
+    return wordToValue(
+        std::array{ClockState::Synchronised, ClockState::Assumed, ClockState::Held, ClockState::Untrusted}, text);
 }
 
 std::optional<UtcTime> plannedStartOf(const LogEntry& entry)

@@ -32,7 +32,8 @@ enum class Outcome {
 // How far the agent could trust its clock when it wrote the entry (promise 9).
 enum class ClockState {
     Synchronised, // the kernel says so
-    Assumed,      // configuration says "trust"
+    Assumed,      // configuration says "trust", it was synchronised until the network went, or the scheduler agrees
+    Held,         // it went on by the board's battery clock while the power was gone, within bounds
     Untrusted,
 };
 [[nodiscard]] QString toString(ClockState state);

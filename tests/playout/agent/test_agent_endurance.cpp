@@ -1,5 +1,7 @@
 // Power, network and disk: what an agent must outlive.
+#include "playout/agent/holdover_trust.h"
 #include "tests/playout/agent/agent_world.h"
+#include "tests/playout/agent/test_board.h"
 
 #include <sys/resource.h>
 
@@ -122,6 +124,113 @@ TEST_CASE("Promise 6: offline for 35 days, every session plays without a frame o
     CHECK(world.journal->standing().acknowledged == world.journal->standing().lastSequence);
     CHECK(world.scheduler.entries.size() == world.log().size());
     CHECK(world.scheduler.forks == 0);
+}
+
+namespace {
+
+// A world whose agent asks a clock that nobody teaches when the network is gone.
+struct DarkWorld : World {
+    TestBoard board{clock};
+    std::unique_ptr<HoldoverClockTrust> held;
+    int boots = 0;
+
+    // The machine starts, from its own disk and battery clock.
+    void powerUp()
+    {
+        if (agent)
+            cutPower();
+        held = std::make_unique<HoldoverClockTrust>(trust, clock, 40 * day, 7 * day);
+        agentTrust = held.get();
+        restoreAnchor(disk, u"boot-%1"_s.arg(++boots), board, *held);
+        boot();
+    }
+    // What was kept last is up to ten minutes old by then.
+    void powerDown(Duration dark)
+    {
+        REQUIRE(keepAnchor(disk, u"boot-%1"_s.arg(boots), board, clock, *held));
+        runFor(10min);
+        cutPower();
+        clock.advance(dark);
+    }
+    void goOffline()
+    {
+        scheduler.online = false;
+        trust.set(ClockState::Untrusted);
+    }
+};
+
+} // namespace
+
+TEST_CASE("Promise 6: 35 days offline with power cuts: a battery clock carries over, and every entry says held",
+          "[agent][promise-6][promise-9]")
+{
+    DarkWorld world;
+    world.settings.checkpoint = 30s;
+    world.publish(fullBundle(world, 1, 35));
+    addMedia(world, 0, 105);
+    world.powerUp();
+    world.runFor(5min);
+    world.goOffline();
+    // Six power cuts in the small hours; the third lasts over the session at 10:00 of that day.
+    for (int cut = 1; cut <= 6; ++cut) {
+        const Duration dark = cut == 3 ? 12h : 3h;
+        world.powerDown(dark);
+        world.powerUp();
+        world.runFor(5 * day - dark - 10min);
+    }
+    world.runFor(5 * day + 12h);
+    CHECK(world.agent->health().clock == ClockState::Held);
+    const auto airings = world.airings();
+    CHECK(airings.size() == 35 * 5);
+    int missed = 0;
+    for (const auto& [key, entry] : airings) {
+        CHECK(entry.clock == ClockState::Held); // the first cut came before the first session
+        if (entry.outcome == Outcome::Complete)
+            continue;
+        ++missed;
+        CHECK(entry.outcome == Outcome::Missed);
+        CHECK(entry.reason == u"agent-not-running"_s);
+    }
+    CHECK(missed == 2);
+
+    // Somebody vouches for it again.
+    world.trust.set(ClockState::Synchronised);
+    world.scheduler.online = true;
+    world.runFor(1h);
+    CHECK(world.agent->health().clock == ClockState::Synchronised);
+    CHECK(world.scheduler.entries.size() == world.log().size());
+    CHECK(world.scheduler.forks == 0);
+}
+
+TEST_CASE("Promise 9: a board without a battery clock wakes in 1970, waits and says why, until the time is known",
+          "[agent][promise-9]")
+{
+    DarkWorld world;
+    world.publish(fullBundle(world, 1, 3));
+    addMedia(world, 0, 9);
+    world.powerUp();
+    world.runFor(5min);
+    world.goOffline();
+    world.powerDown(1h);
+    const UtcTime truly = world.clock.now();
+    world.board.works = false;
+    world.clock.step(UtcTime(20s));
+    world.powerUp();
+    world.runFor(day);
+    CHECK(world.airings().empty());
+    CHECK(world.agent->health().clock == ClockState::Untrusted);
+    const auto log = world.log();
+    CHECK(std::any_of(log.begin(), log.end(), [](const LogEntry& entry) {
+        return entry.reason == u"clock-untrusted"_s && entry.detail.contains(u"the board has no clock"_s);
+    }));
+    world.clock.step(truly + day);
+    world.trust.set(ClockState::Synchronised);
+    world.scheduler.online = true;
+    world.runFor(day);
+    const auto airings = world.airings();
+    CHECK(std::count_if(airings.begin(), airings.end(), [](const auto& one) {
+              return one.second.outcome == Outcome::Complete;
+          }) == 5); // of the second day
 }
 
 TEST_CASE(

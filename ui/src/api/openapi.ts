@@ -3496,7 +3496,7 @@ export interface components {
             valid_until?: string | null;
         };
         /** @enum {string} */
-        ClockState: "synchronised" | "assumed" | "untrusted";
+        ClockState: "synchronised" | "assumed" | "held" | "untrusted";
         Cluster: {
             id: components["schemas"]["Id"];
             name: string;
