@@ -131,8 +131,8 @@ freeze_ahead = "0 s"
 
   // Enrols an agent for one station, with an Icecast, an RTP and a WAV output.
   // `monitors`: what it listens to, for which output; its own stream for a start.
-  // `front`: where the agent reaches the scheduler, when it is not where this program does.
-  async enrolAgent(station, { codec = 'opus', monitors, front = { url: this.url, caFile: null } } = {}) {
+  // `front`: where the agent reaches the scheduler, when it is not where this program does. `relayNetworks`: where relays may come from.
+  async enrolAgent(station, { codec = 'opus', monitors, front = { url: this.url, caFile: null }, relayNetworks } = {}) {
     const folder = path.join(this.folder, station.code);
     await mkdir(folder, { recursive: true });
     const { code } = await this.admin.post('/agents/enrolment-codes', { station_ids: [station.id], name: `Máy phát ${station.name}` });
@@ -148,7 +148,7 @@ freeze_ahead = "0 s"
     await writeFile(agent.config, `scheduler = "${front.url}"
 ${front.caFile ? `ca_file = "${front.caFile}"\n` : ''}state = "${state}"
 clock = "trust" # one machine plays all parts: its clock is everybody's
-
+${relayNetworks ? `relay_networks = ${JSON.stringify(relayNetworks)}\n` : ''}
 [[station]]
 id = "${station.id}"
 

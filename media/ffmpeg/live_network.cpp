@@ -122,6 +122,8 @@ int LiveNetwork::openRequest(AVFormatContext* context, AVIOContext** io, const c
     if (options == nullptr)
         options = &own;
     av_dict_set(options, "tls_verify", "1", 0); // off by default
+    if (!self.m_settings.caFile.isEmpty())
+        av_dict_set(options, "ca_file", self.m_settings.caFile.toUtf8().constData(), 0);
     const int code = self.m_openDefault(context, io, url, flags, options);
     av_dict_free(&own);
     if (code < 0 || *io == nullptr)
@@ -302,8 +304,15 @@ Result<InputPtr> LiveNetwork::open()
         av_dict_set(&options, "rw_timeout", "5000000", 0); // microseconds: looks up from a hanging connection
         av_dict_set(&options, "multiple_requests", "0", 0);
     }
+    QByteArray address = m_settings.address.toUtf8();
+    if (m_settings.kind == LiveKind::Rtp && !m_settings.localAddress.isEmpty()) {
+        if (m_settings.rtp)
+            av_dict_set(&options, "localaddr", m_settings.localAddress.toUtf8().constData(), 0);
+        else
+            address += "?localaddr=" + m_settings.localAddress.toUtf8();
+    }
     AVFormatContext* opened = owner.release(); // libav frees it when it fails
-    const int code = avformat_open_input(&opened, m_settings.address.toUtf8().constData(), format, &options);
+    const int code = avformat_open_input(&opened, address.constData(), format, &options);
     av_dict_free(&options);
     owner.reset(opened);
     if (code < 0)

@@ -7,12 +7,12 @@
 // host, also of redirects and of a playlist's pieces, passes `mayConnect` on the addresses that it resolves to, a
 // redirected answer before any of it is decoded (libav follows it by itself, so a request may have gone out by then; it
 // also asks for the name once more, so who answers for a name decides where it leads). https is believed with a
-// certificate that the system trusts for that host alone. A playlist may have 512 KiB, a piece 8 MiB, and what comes
-// before the first sound 4 MiB. Rate: what the source says of its rate and channels is followed when it changes;
-// `setDrift()` makes a second of the source some frames longer or shorter, softly. Failure: open(): NotFound, Forbidden
-// (not an address for this kind, or not allowed), InvalidInput (no sound in it), Unavailable (network, limits of time),
-// LimitExceeded, Unsupported. read(): Unavailable at the end, when it stalls or when what it sends is no sound any
-// more; after that the reader is of no use.
+// certificate that the system trusts for that host alone, or an authority of `caFile` in the system's place. A playlist
+// may have 512 KiB, a piece 8 MiB, and what comes before the first sound 4 MiB. Rate: what the source says of its rate
+// and channels is followed when it changes; `setDrift()` makes a second of the source some frames longer or shorter,
+// softly. Failure: open(): NotFound, Forbidden (not an address for this kind, or not allowed), InvalidInput (no sound
+// in it), Unavailable (network, limits of time), LimitExceeded, Unsupported. read(): Unavailable at the end, when it
+// stalls or when what it sends is no sound any more; after that the reader is of no use.
 #pragma once
 
 #include "media/error.h"
@@ -40,6 +40,8 @@ struct LiveSettings {
     std::chrono::milliseconds stallAfter{15'000}; // without a byte; twice that: without sound
     std::function<bool()> isCancelled = {};       // empty: never
     std::function<bool(const sockaddr&)> mayConnect = {}; // empty: anywhere
+    QString caFile = {};                                  // certificates of authorities, PEM; empty: the system's
+    QString localAddress = {}; // of Rtp: the interface by which a multicast group is joined; empty: the system's choice
 };
 
 struct LiveInfo {

@@ -15,6 +15,12 @@ namespace {
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 
+bool isIpv4Address(const QString& text)
+{
+    QHostAddress address;
+    return address.setAddress(text) && address.protocol() == QAbstractSocket::IPv4Protocol;
+}
+
 std::optional<media::AudioCodec> readCodec(TomlSection& section)
 {
     const auto word =
@@ -256,6 +262,14 @@ Configuration readRoot(TomlSection& root)
             configuration.relayNetworks = *networks;
         else
             root.refuse(u"relay_networks"_s, networks.error().message);
+    }
+    configuration.relayNetworks.caFile = root.path(u"relay_ca_file"_s).orDefault({});
+    if (const auto address = root.string(u"relay_interface"_s, 15).optional()) {
+        if (isIpv4Address(*address))
+            configuration.relayNetworks.interfaceAddress = *address;
+        else
+            root.refuse(u"relay_interface"_s,
+                        {u"Cần một địa chỉ IPv4 của máy này"_s, u"An IPv4 address of this machine is needed"_s});
     }
     AgentSettings& agent = configuration.agent;
     configuration.holdover = seconds(u"clock_holdover"_s, 0s, 24h * 90, 24h * 40);

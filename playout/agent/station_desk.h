@@ -146,6 +146,7 @@ private:
     [[nodiscard]] std::vector<RelayShare> sharesOf(const AiringRecord& record) const;
     void closeStandby(const AiringRecord& record);
     [[nodiscard]] std::optional<RelayStandby> standbyOf(const Bundle& bundle, const BundleRelay& relay) const;
+    void seekStandby(const Bundle& bundle, const SessionTimeline& timeline, const Segment& airing);
     void closeOrphans(const Bundle& bundle);
     void closeLate(const Bundle& bundle);
     [[nodiscard]] std::vector<PlannedAiring> onAllOutputs(const Bundle& bundle, const BundleSession& session,
@@ -165,6 +166,7 @@ private:
     Notebook& m_notebook;
     RelayService* m_relays;                     // null: relays need no opening
     std::map<AiringId, RelayPlan> m_openRelays; // prepared
+    std::set<AiringId> m_standbyLacks;          // told of: nothing stands by for them
     std::map<SessionId, Handed> m_handed;       // with the player
     std::set<SessionId> m_over;                 // handed over once; not again
     std::optional<UtcTime> m_settledUntil;

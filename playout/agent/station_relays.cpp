@@ -30,12 +30,26 @@ std::optional<RelayStandby> StationDesk::standbyOf(const Bundle& bundle, const B
     const auto media =
         std::ranges::find_if(bundle.media, [&](const BundleMedia& entry) { return entry.sha256 == *relay.standby; });
     if (media == bundle.media.end() || relay.definition.standby != media->item ||
-        media->approval.approvedByName.trimmed().isEmpty() || !m_cache.verifiedPath(media->sha256)) {
-        m_notebook.event(m_station.id, u"media-refused"_s,
-                         u"standby item of relay %1 is not here as approved"_s.arg(relay.definition.id.value));
+        media->approval.approvedByName.trimmed().isEmpty() || !m_cache.holds(media->sha256) ||
+        !m_cache.verifiedPath(media->sha256))
         return std::nullopt;
-    }
     return RelayStandby{media->item, media->sha256, media->frames};
+}
+
+// What is to stand by may be fetched while the relay is open already, or sounds.
+void StationDesk::seekStandby(const Bundle& bundle, const SessionTimeline& timeline, const Segment& airing)
+{
+    RelayPlan& plan = m_openRelays.at(airing.airing);
+    const BundleRelay* relay = findRelay(bundle, airing.relay);
+    if (plan.standby || !relay || !relay->standby || hashOf(relay->definition) != airing.sha256)
+        return;
+    plan.standby = standbyOf(bundle, *relay);
+    if (plan.standby) {
+        m_relays->prepare(plan);
+    } else if (timeline.plannedStart(airing) <= m_clock.now() && m_standbyLacks.insert(airing.airing).second) {
+        m_notebook.event(m_station.id, u"media-refused"_s,
+                         u"standby item of relay %1 is not here as approved"_s.arg(relay->definition.id.value));
+    }
 }
 
 void StationDesk::openRelays(const Bundle& bundle, const SessionTimeline& timeline)
@@ -43,8 +57,12 @@ void StationDesk::openRelays(const Bundle& bundle, const SessionTimeline& timeli
     if (!m_relays)
         return;
     for (const Segment& airing : timeline.airings()) {
-        if (airing.relay.isEmpty() || m_openRelays.contains(airing.airing) || !isDue(timeline, airing, m_clock.now()))
+        if (airing.relay.isEmpty() || !isDue(timeline, airing, m_clock.now()))
             continue;
+        if (m_openRelays.contains(airing.airing)) {
+            seekStandby(bundle, timeline, airing);
+            continue;
+        }
         // What was admitted is this definition, or the bundle has another by now and withdraws it.
         const BundleRelay* relay = findRelay(bundle, airing.relay);
         if (!relay || hashOf(relay->definition) != airing.sha256)
@@ -74,6 +92,7 @@ std::optional<UtcTime> StationDesk::nextRelay() const
 void StationDesk::forgetRelays(const SessionTimeline& timeline)
 {
     for (const Segment& airing : timeline.airings()) {
+        m_standbyLacks.erase(airing.airing);
         if (m_openRelays.erase(airing.airing) > 0)
             m_relays->forget(airing.airing);
     }

@@ -44,6 +44,15 @@ const BundleMedia* findMedia(const Bundle* bundle, const Sha256& hash)
     return bundle ? findMedia(bundle->media, hash) : nullptr;
 }
 
+// The audio that an airing may want: its own, or what stands by for its relay.
+std::optional<Sha256> soundOf(const Bundle& bundle, const BundleAiring& airing)
+{
+    if (airing.relay.isEmpty())
+        return airing.sha256;
+    const BundleRelay* relay = findRelay(bundle, airing.relay);
+    return relay ? relay->standby : std::nullopt;
+}
+
 } // namespace
 
 Cache::Cache(Disk& disk, CacheSettings settings) : m_disk(disk), m_settings(std::move(settings))
@@ -203,13 +212,15 @@ std::vector<MissingMedia> Cache::missing(UtcTime now, const std::vector<StationI
         for (const BundleSession& session : station.current->sessions) {
             for (const BundleAiring& airing : session.airings) {
                 const UtcTime start = session.startsAt + toDuration(airing.offset);
-                if (start < now || m_whole.contains(airing.sha256))
+                // What stands by for a relay may be wanted up to its end.
+                const UtcTime last = airing.relay.isEmpty() ? start : start + toDuration(airing.frames);
+                const std::optional<Sha256> hash = soundOf(*station.current, airing);
+                if (last < now || !hash || m_whole.contains(*hash))
                     continue;
-                const BundleMedia* media = findMedia(station.current.get(), airing.sha256);
+                const BundleMedia* media = findMedia(station.current.get(), *hash);
                 if (!media)
                     continue;
-                auto [entry, isNew] = found.try_emplace(
-                    airing.sha256, MissingMedia{airing.sha256, media->bytes, haveOf(airing.sha256), start});
+                auto [entry, isNew] = found.try_emplace(*hash, MissingMedia{*hash, media->bytes, haveOf(*hash), start});
                 if (!isNew)
                     entry->second.neededAt = std::min(entry->second.neededAt, start);
             }
@@ -341,8 +352,9 @@ Result<void> Cache::makeRoom(std::int64_t bytes)
             continue;
         for (const BundleSession& session : station.previous->sessions) {
             for (const BundleAiring& airing : session.airings) {
-                if (m_whole.contains(airing.sha256) && !wanted(airing.sha256)) {
-                    UtcTime& last = fallback.try_emplace(airing.sha256, session.startsAt).first->second;
+                const std::optional<Sha256> hash = soundOf(*station.previous, airing);
+                if (hash && m_whole.contains(*hash) && !wanted(*hash)) {
+                    UtcTime& last = fallback.try_emplace(*hash, session.startsAt).first->second;
                     last = std::max(last, session.startsAt);
                 }
             }

@@ -74,6 +74,8 @@ public:
 
     explicit RelayChain(Rule rule);
 
+    // There is a standby item from now on.
+    void allowStandby() { m_rule.hasStandby = true; }
     // What is known now of each line, in their order. `isOnAir`: the relay's first frame has been asked for.
     void step(Instant now, const std::vector<RelayLineState>& lines, bool isOnAir);
 

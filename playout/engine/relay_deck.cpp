@@ -100,8 +100,10 @@ struct Relay {
     }
 
     const RelayPlan plan;
+    std::optional<RelayStandby> late; // came after it was prepared; under the deck's mutex
     RelayVoices voices;
     // The supervisor's.
+    std::optional<RelayStandby> standby = plan.standby;
     RelayChain chain;
     std::vector<std::unique_ptr<RelayReceiver>> receivers;
     FrameCount askedUntil{-1};
@@ -155,6 +157,8 @@ RelayOpener networkOpener(const RelayNetworks& networks, const RelayTimings& tim
         settings.openWithin = timings.openWithin;
         settings.stallAfter = timings.stallAfter;
         settings.isCancelled = std::move(isCancelled);
+        settings.caFile = networks.caFile;
+        settings.localAddress = networks.interfaceAddress;
         settings.mayConnect = [networks](const sockaddr& host) { return networks.allows(host); };
         auto reader = media::LiveReader::open(std::move(settings));
         if (!reader)
@@ -174,6 +178,7 @@ struct RelayDeck::Impl {
     void supervise(const std::shared_ptr<Relay>& owner);
     void tell(Relay& relay);
     void holdLines(const std::shared_ptr<Relay>& owner);
+    void takeLateStandby(Relay& relay);
     void keepStandby(Relay& relay);
     void endLine(const std::shared_ptr<Relay>& owner, std::size_t line);
     void closeLines(const std::shared_ptr<Relay>& owner);
@@ -223,8 +228,11 @@ void RelayDeck::prepare(const RelayPlan& plan)
     {
         const std::lock_guard lock(m_impl->mutex);
         auto& relay = m_impl->relays[plan.airing];
-        if (relay)
+        if (relay) {
+            if (plan.standby && !relay->plan.standby)
+                relay->late = plan.standby;
             return;
+        }
         relay = std::make_shared<Relay>(plan, m_impl->timings);
     }
     m_impl->wake.notify_all();
@@ -352,6 +360,7 @@ void RelayDeck::Impl::supervise(const std::shared_ptr<Relay>& owner)
             state.buffered = relay.voices.line(index).buffered();
         states.push_back(std::move(state));
     }
+    takeLateStandby(relay);
     keepStandby(relay);
     relay.chain.step(now, states, isOnAir);
     tell(relay); // before it can sound, so that whoever hears a change finds it told
@@ -389,17 +398,31 @@ void RelayDeck::Impl::holdLines(const std::shared_ptr<Relay>& owner)
     }
 }
 
+void RelayDeck::Impl::takeLateStandby(Relay& relay)
+{
+    if (relay.standby)
+        return;
+    {
+        const std::lock_guard lock(mutex);
+        relay.standby = relay.late;
+    }
+    if (!relay.standby)
+        return;
+    relay.voices.setStandby(relay.standby->frames);
+    relay.chain.allowStandby();
+}
+
 // One play is ready at all times, and a second one while the first sounds.
 void RelayDeck::Impl::keepStandby(Relay& relay)
 {
-    if (!relay.plan.standby)
+    if (!relay.standby)
         return;
     const std::size_t wanted = relay.chain.voice() == standbyVoice ? 2 : 1;
     while (relay.voices.standbysReady() < wanted) {
         Segment segment;
-        segment.item = relay.plan.standby->item;
-        segment.sha256 = relay.plan.standby->sha256;
-        segment.frames = relay.plan.standby->frames;
+        segment.item = relay.standby->item;
+        segment.sha256 = relay.standby->sha256;
+        segment.frames = relay.standby->frames;
         relay.voices.addStandby(items.open(segment, {}));
     }
 }

@@ -62,7 +62,7 @@ struct RelaySound {
 class RelayService {
 public:
     virtual ~RelayService() = default;
-    // Begins to receive; nothing when it is prepared already.
+    // Begins to receive. When it is prepared already: takes the standby item, if it had none.
     virtual void prepare(const RelayPlan& plan) = 0;
     // Ends receiving; what sounded is still known.
     virtual void close(const AiringId& airing) = 0;

@@ -14,9 +14,11 @@
 namespace loa::playout {
 
 struct RelayNetworks {
-    bool isPublic = true;    // "public"
-    bool isPrivate = true;   // "private": also carrier-grade NAT, unique local, multicast
-    bool isLoopback = false; // "loopback"
+    bool isPublic = true;          // "public"
+    bool isPrivate = true;         // "private": also carrier-grade NAT, unique local, multicast
+    bool isLoopback = false;       // "loopback"
+    QString caFile = {};           // authorities whose certificates count for https; empty: the system's
+    QString interfaceAddress = {}; // local IPv4 address by which multicast is received; empty: the system's choice
 
     [[nodiscard]] bool allows(const sockaddr& address) const;
     bool operator==(const RelayNetworks&) const = default;

@@ -5,7 +5,7 @@
 namespace loa::playout {
 
 RelayVoices::RelayVoices(RelayLine::Shape shape, std::size_t lines, const std::optional<RelayStandby>& standby)
-    : m_standbyFrames(standby ? standby->frames : FrameCount{})
+    : m_standbyFrames(standby ? standby->frames.value : 0)
 {
     for (std::size_t index = 0; index < lines; ++index)
         m_lines.push_back(std::make_unique<RelayLine>(shape));
@@ -74,7 +74,8 @@ void RelayVoices::endStandby()
 
 std::size_t RelayVoices::readPiece(std::int64_t position, std::span<float> out)
 {
-    if (m_standbyAt > 0 && m_standbyAt >= m_standbyFrames.value) { // heard to its end: from the beginning
+    if (m_standbyAt > 0 &&
+        m_standbyAt >= m_standbyFrames.load(std::memory_order_acquire)) { // heard to its end: from the beginning
         endStandby();
         ++m_play;
     }
@@ -131,7 +132,7 @@ std::size_t RelayVoices::pullStandby(std::span<float> out)
     const Standby* slot = m_standbys.front();
     if (slot == nullptr)
         return 0;
-    const auto rest = static_cast<std::size_t>(m_standbyFrames.value - m_standbyAt);
+    const auto rest = static_cast<std::size_t>(m_standbyFrames.load(std::memory_order_acquire) - m_standbyAt);
     const std::size_t given = slot->source->read({m_standbyAt}, out.first(std::min(out.size(), rest)));
     m_standbyAt += static_cast<std::int64_t>(given);
     return given;
@@ -181,7 +182,8 @@ RelaySound RelayVoices::soundOf(std::span<const IntervalSet::Interval> delivered
             }
             standby += frames;
             if (!sound.standby || frames > sound.standby->frames.value)
-                sound.standby = StandbyPlay{{first}, {frames}, frames == m_standbyFrames.value};
+                sound.standby =
+                    StandbyPlay{{first}, {frames}, frames == m_standbyFrames.load(std::memory_order_acquire)};
         }
     }
     for (std::size_t index = 0; index < lines.size(); ++index) {

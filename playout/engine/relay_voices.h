@@ -1,7 +1,8 @@
 // What the pump has of one relay: its voices, the one that is to sound, and the account of which filled what.
 //
-// Threads: read() and isAtEnd() are the pump's: no lock, no allocation, no log, no wait. wish(), addStandby(), idle()
-// are the supervisor's; line() any; soundOf() any. Units: positions in frames from the relay's first frame.
+// Threads: read() and isAtEnd() are the pump's: no lock, no allocation, no log, no wait. wish(), addStandby(),
+// setStandby(), idle() are the supervisor's; line() any; soundOf() any. Units: positions in frames from the relay's
+// first frame.
 #pragma once
 
 #include "playout/engine/relay_deck.h"
@@ -23,6 +24,8 @@ public:
     [[nodiscard]] std::size_t lines() const { return m_lines.size(); }
 
     void wish(int voice) { m_wished.store(voice, std::memory_order_release); }
+    // The standby item's length, where the relay began without one.
+    void setStandby(FrameCount frames) { m_standbyFrames.store(frames.value, std::memory_order_release); }
     // How many plays of the standby item are there to be begun; at most two.
     [[nodiscard]] std::size_t standbysReady() const;
     void addStandby(std::unique_ptr<Source> source);
@@ -57,7 +60,7 @@ private:
     void note(std::int64_t position, std::size_t frames, int voice);
 
     std::vector<std::unique_ptr<RelayLine>> m_lines;
-    const FrameCount m_standbyFrames; // 0: none
+    std::atomic<std::int64_t> m_standbyFrames; // 0: none
     std::atomic<int> m_wished = noVoice;
     std::atomic<std::int64_t> m_asked = -1;
     SpscRing<Standby> m_standbys{2};

@@ -1,6 +1,5 @@
 // Monitors with the real programs and a real icecast2, some three minutes: one agent listens to its own stream, to one that is muted and to
-// one that carries somebody else, as if each were what became of an output. By hand, since it is long:
-//   LOA_BIN_DIR=build/bin node --test tests/integration/monitors.test.mjs
+// one that carries somebody else, as if each were what became of an output. It waits for the most part.
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

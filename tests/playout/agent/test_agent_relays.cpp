@@ -135,6 +135,37 @@ TEST_CASE("Promise 3: a relay's entry says what filled it, and the standby item 
     CHECK(at.relays.forgotten == std::vector{at.airing});
 }
 
+TEST_CASE("Promise 7: an item that nobody plans stands by for a relay, also when it comes late",
+          "[agent][relay][promise-7]")
+{
+    RelayWorld at;
+    std::erase_if(at.bundle.sessions.front().airings,
+                  [](const BundleAiring& airing) { return airing.relay.isEmpty(); });
+    const bool comesLate = GENERATE(false, true);
+    if (comesLate)
+        at.world.scheduler.media.clear();
+    at.begin();
+    at.world.runFor(15min + 55s);
+    REQUIRE(at.relays.prepared.size() == 1);
+    const auto isTold = [&] {
+        return std::ranges::any_of(at.world.log(), [](const LogEntry& entry) {
+            return entry.reason == u"media-refused" && entry.detail.contains(u"relay-a");
+        });
+    };
+    CHECK(at.relays.prepared[0].standby.has_value() == !comesLate);
+    CHECK_FALSE(isTold());
+    at.world.runFor(30s); // it sounds
+    CHECK(isTold() == comesLate);
+    if (!comesLate)
+        return;
+    at.world.scheduler.media[sha256(audioOf(1))] = audioOf(1);
+    at.world.runFor(4min);
+    REQUIRE(at.relays.prepared.size() == 2);
+    CHECK(at.relays.prepared[1].airing == at.airing);
+    REQUIRE(at.relays.prepared[1].standby);
+    CHECK(at.relays.prepared[1].standby->sha256 == sha256(audioOf(1)));
+}
+
 TEST_CASE("a power cut in mid-relay leaves what the last checkpoint proves, and the rest is joined",
           "[promise-3][promise-4][agent][relay]")
 {

@@ -6,6 +6,7 @@
 using namespace loa;
 using namespace loa::playout;
 using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -182,6 +183,53 @@ TEST_CASE("The soonest media come first, those of the past not at all", "[cache]
     REQUIRE(missing.size() == 2);
     CHECK(missing[0].sha256 == sha256(audioOf(5)));
     CHECK(missing[1].sha256 == sha256(audioOf(9)));
+}
+
+TEST_CASE("What stands by for a relay is fetched for it, up to the relay's end", "[cache][promise-7]")
+{
+    Fixture fixture;
+    Cache cache = fixture.open();
+    Bundle bundle = bundleOf(1, {5, 2});
+    BundleRelay relay;
+    relay.definition.id = {u"relay-1"_s};
+    relay.definition.unit = {u"unit-1"_s};
+    relay.definition.name = u"Đài tỉnh"_s;
+    relay.definition.addresses = {u"http://example.org/live"_s};
+    relay.definition.standby = {u"item-7"_s};
+    relay.standby = sha256(audioOf(7));
+    relay.approved = hashOf(relay.definition);
+    relay.approval = bundle.media[0].approval;
+    BundleMedia standby = bundle.media[0];
+    standby.sha256 = *relay.standby;
+    standby.item = {u"item-7"_s};
+    bundle.media.push_back(standby);
+    std::ranges::sort(bundle.media, {}, &BundleMedia::sha256);
+    bundle.relays = {relay};
+    BundleSession session;
+    session.id = {u"session-relay"_s};
+    session.startsAt = now + std::chrono::hours(3);
+    session.frames = {3600 * sampleRate};
+    BundleAiring airing;
+    airing.id = {u"airing-relay"_s};
+    airing.sha256 = relay.approved;
+    airing.frames = session.frames;
+    airing.relay = relay.definition.id;
+    session.airings = {airing};
+    bundle.sessions.insert(bundle.sessions.begin() + 1, session);
+    const auto sealed = sealBundle(bundle, fixture.key);
+    REQUIRE(sealed);
+    REQUIRE(cache.accept(station, *sealed));
+    const auto wants = [&](std::chrono::minutes later) {
+        std::vector<Sha256> hashes;
+        for (const MissingMedia& media : cache.missing(now + later))
+            hashes.push_back(media.sha256);
+        return hashes;
+    };
+    CHECK(wants(0min) == std::vector{sha256(audioOf(2)), *relay.standby, sha256(audioOf(5))});
+    CHECK(wants(200min) == std::vector{*relay.standby, sha256(audioOf(5))}); // in its middle
+    CHECK(wants(241min) == std::vector{sha256(audioOf(5))});
+    REQUIRE(cache.addMedia(*relay.standby, 0, audioOf(7)).value());
+    CHECK(wants(0min) == std::vector{sha256(audioOf(2)), sha256(audioOf(5))});
 }
 
 TEST_CASE("The budget holds: what no bundle names goes first, then what only the bundle before names, oldest first",

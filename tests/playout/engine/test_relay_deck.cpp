@@ -377,6 +377,17 @@ TEST_CASE("without a standby item a dead relay is silence that the log can expla
     REQUIRE(world.playUntil([&] { return world.told(Kind::Nothing) && world.level == 0.0F; }));
     CHECK(world.source->failure() == Break::SourceFailed);
     CHECK(world.steepest < 0.01F);
+
+    // It has been fetched by now.
+    world.plan.standby = RelayStandby{{u"item-s"_s}, sha256("standby"), {96'000}};
+    world.deck->prepare(world.plan);
+    REQUIRE(world.playUntilLevel(standbyLevel));
+    REQUIRE(world.playUntil([&] {
+        const RelaySound sound = world.deck->soundOf(world.plan.airing, world.sounded.intervals());
+        return sound.standby && sound.standby->isWhole;
+    }));
+    CHECK(world.told(Kind::Standby));
+    CHECK(world.steepest < 0.02F);
 }
 
 TEST_CASE("Promise 1: a relay that nobody prepared does not sound", "[promise-1][relay][deck]")

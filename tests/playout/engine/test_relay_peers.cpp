@@ -197,14 +197,29 @@ TEST_CASE("a stream that changes its sample rate goes on as it was", "[relay]")
     }
 }
 
-TEST_CASE("https is relayed from a host that the system trusts alone", "[relay]")
+TEST_CASE("https is relayed from a host that the system trusts alone, or an authority that was named", "[relay]")
 {
     QTemporaryDir folder;
     const int port = freePort(SOCK_STREAM);
-    REQUIRE(QProcess::execute(u"openssl"_s, {u"req"_s, u"-x509"_s, u"-newkey"_s, u"ec"_s, u"-pkeyopt"_s,
-                                             u"ec_paramgen_curve:prime256v1"_s, u"-nodes"_s, u"-keyout"_s,
-                                             folder.filePath(u"key.pem"_s), u"-out"_s, folder.filePath(u"cert.pem"_s),
-                                             u"-days"_s, u"1"_s, u"-subj"_s, u"/CN=localhost"_s, u"-batch"_s}) == 0);
+    const auto authority = [&](const QString& name) {
+        REQUIRE(QProcess::execute(u"openssl"_s,
+                                  {u"req"_s, u"-x509"_s, u"-newkey"_s, u"ec"_s, u"-pkeyopt"_s,
+                                   u"ec_paramgen_curve:prime256v1"_s, u"-nodes"_s, u"-keyout"_s,
+                                   folder.filePath(name + u".key"_s), u"-out"_s, folder.filePath(name + u".pem"_s),
+                                   u"-days"_s, u"1"_s, u"-subj"_s, u"/CN="_s + name, u"-batch"_s}) == 0);
+    };
+    authority(u"district"_s);
+    authority(u"stranger"_s);
+    REQUIRE(QProcess::execute(u"openssl"_s,
+                              {u"req"_s, u"-new"_s, u"-newkey"_s, u"ec"_s, u"-pkeyopt"_s,
+                               u"ec_paramgen_curve:prime256v1"_s, u"-nodes"_s, u"-keyout"_s,
+                               folder.filePath(u"key.pem"_s), u"-out"_s, folder.filePath(u"request"_s), u"-subj"_s,
+                               u"/CN=localhost"_s, u"-addext"_s, u"subjectAltName=DNS:localhost"_s, u"-batch"_s}) == 0);
+    REQUIRE(
+        QProcess::execute(u"openssl"_s,
+                          {u"x509"_s, u"-req"_s, u"-days"_s, u"1"_s, u"-in"_s, folder.filePath(u"request"_s), u"-CA"_s,
+                           folder.filePath(u"district.pem"_s), u"-CAkey"_s, folder.filePath(u"district.key"_s),
+                           u"-copy_extensions"_s, u"copy"_s, u"-out"_s, folder.filePath(u"cert.pem"_s)}) == 0);
     QFile file(folder.filePath(u"tone.wav"_s));
     REQUIRE(file.open(QIODevice::WriteOnly));
     file.write(wavHead(48'000) + toneBytes(48'000, 96'000));
@@ -222,13 +237,61 @@ TEST_CASE("https is relayed from a host that the system trusts alone", "[relay]"
         answer = QProcess::execute(u"ffprobe"_s, {u"-v"_s, u"quiet"_s, address});
     }
     CHECK(answer == 0);
-    const auto reader = media::LiveReader::open({address, media::LiveKind::Stream});
+    for (const QString& caFile : {QString(), folder.filePath(u"stranger.pem"_s), folder.filePath(u"district.pem"_s)}) {
+        INFO(caFile.toStdString());
+        media::LiveSettings settings{address, media::LiveKind::Stream};
+        settings.caFile = caFile;
+        auto reader = media::LiveReader::open(settings);
+        if (caFile.endsWith(u"district.pem")) {
+            if (!reader)
+                FAIL(describe(reader.error()).toStdString());
+            std::size_t frames = 0;
+            for (auto block = reader->read(); block; block = reader->read())
+                frames += block->size();
+            CHECK(frames > 90'000);
+            continue;
+        }
+        REQUIRE_FALSE(reader);
+        CHECK(reader.error().category == ErrorCategory::Unavailable);
+        CHECK(reader.error().message.en.contains(u"certificate"_s));
+    }
+    // The certificate is for another name.
+    media::LiveSettings other{u"https://127.0.0.1:%1/tone.wav"_s.arg(port), media::LiveKind::Stream};
+    other.caFile = folder.filePath(u"district.pem"_s);
+    CHECK_FALSE(media::LiveReader::open(other));
     server.kill();
     server.waitForFinished();
-    REQUIRE_FALSE(reader);
-    CHECK(reader.error().category == ErrorCategory::Unavailable);
-    INFO(describe(reader.error()).toStdString());
-    CHECK(reader.error().message.en.contains(u"certificate"_s));
+}
+
+TEST_CASE("a multicast group is relayed by the interface that was named: our own output's stream", "[relay][rtp]")
+{
+    const auto codec = GENERATE(media::AudioCodec::L16, media::AudioCodec::Pcmu);
+    const int port = freePort(SOCK_DGRAM, true);
+    const QString address = u"rtp://239.255.77.9:%1"_s.arg(port);
+    OutputConfig config;
+    config.name = u"main"_s;
+    config.device = u"rtp"_s;
+    config.url = address;
+    config.codec = codec;
+    config.interfaceAddress = u"127.0.0.1"_s;
+    config.ttl = 1;
+    LivePlayer live({config}, {static_cast<std::size_t>(8 * sampleRate)});
+    live.playIn(500ms);
+    media::LiveSettings settings{address, media::LiveKind::Rtp};
+    settings.localAddress = u"127.0.0.1"_s;
+    if (codec == media::AudioCodec::L16) // PCMU's payload type says all
+        settings.rtp = *media::rtpMapFrom(u"96 L16/48000"_s);
+    auto reader = media::LiveReader::open(settings);
+    if (!reader)
+        FAIL(describe(reader.error()).toStdString());
+    std::vector<float> heard;
+    while (heard.size() < static_cast<std::size_t>(2 * sampleRate)) {
+        const auto block = reader->read();
+        REQUIRE(block);
+        heard.insert(heard.end(), block->begin(), block->end());
+    }
+    const Match found = bestMatch(live.programme, std::span(heard).subspan(sampleRate, 12'000), 0, 8 * sampleRate);
+    CHECK(found.correlation > (codec == media::AudioCodec::L16 ? 0.99 : 0.8));
 }
 
 TEST_CASE("RTP of a fixed payload type is relayed, and misses it when it ends", "[relay]")
