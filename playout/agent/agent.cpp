@@ -90,7 +90,8 @@ Result<void> Agent::Impl::makePlayers()
                            }});
     parts.link.onSpeech([this](const QByteArray& frame) { speech.heard(frame); });
     for (const AgentStation& station : settings.stations) {
-        StationProofs proofs{parts.prover ? &parts.prover->addStation() : nullptr, parts.wantReference, {}};
+        StationProofs proofs{
+            parts.prover ? &parts.prover->addStation() : nullptr, parts.wantReference, parts.findReference, {}};
         auto player = parts.players({.station = station.id,
                                      .outputs = station.outputs,
                                      .sources = tones,

@@ -24,10 +24,11 @@
 // Events in the log (LogEntry::reason): agent-started, agent-stopped, recovered, clock-trusted, clock-untrusted,
 // clock-contradicted, clock-stepped,
 // bundle-accepted, bundle-refused, bundle-damaged, media-refused, disk-failed, output-lost, output-opened,
-// programme-silent, programme-sounds, heard, foreign-sound, foreign-sound-over, monitor-opened, monitor-lost,
-// acknowledgement-refused, entry-rejected, command-accepted, command-refused, command-done, commands-damaged,
-// speech-heard, identity-refused, identity-accepted, journal-inherited; and the steps of relays (engine/relay_chain.h):
-// relay-opened, relay-failed, relay-silent, relay-second, relay-standby, relay-nothing, relay-back.
+// programme-silent, programme-sounds, silence-standby, silence-unanswered, heard, foreign-sound, foreign-sound-over,
+// monitor-opened, monitor-lost, acknowledgement-refused, entry-rejected, command-accepted, command-refused,
+// command-done, commands-damaged, speech-heard, identity-refused, identity-accepted, journal-inherited; and the steps
+// of relays (engine/relay_chain.h): relay-opened, relay-failed, relay-silent, relay-second, relay-standby,
+// relay-nothing, relay-back.
 //
 // Relays: half a minute before its first frame a relay is opened and checked, so that what is wrong with it is in the
 // log, and its second address open, before anybody listens.
@@ -62,7 +63,9 @@ struct AgentStation {
     std::vector<OutputConfig>
         outputs; // bound to the bundle's outputs by name; further ones play and are logged as well
     VolumePlan volume = {};
-    std::chrono::milliseconds silenceAfter{15000}; // an item that is silent so long is an event of the log
+    std::chrono::milliseconds silenceAfter{15000}; // an item that is silent so long is at fault: station_silence.cpp
+    bool standsIn = true;                          // music takes the place of an item at fault
+    ItemId silenceStandby = {};                    // or this item, when the bundle holds it
     std::vector<MonitorConfig> monitors = {};
 };
 
@@ -104,6 +107,8 @@ struct AgentParts {
     RelayService* relays = nullptr;
     // In front of `sources`, shared with other agents of the process; null: one of its own.
     MomentSources* moments = nullptr;
+    // What house files sound like; tells a recording's own silence from a fault. May be empty.
+    FindReference findReference = {};
 };
 
 struct MonitorHealth {

@@ -212,6 +212,10 @@ AgentStation readStation(TomlSection section)
     station.volume.gainDb = section.number(u"volume_db"_s, -60, 12).orDefault(0.0);
     station.volume.hours = readVolumeSpans(section, u"volume"_s);
     station.volume.caps = readVolumeSpans(section, u"volume_cap"_s);
+    station.standsIn = section.choice(u"on_silence"_s, {u"standby"_s, u"tell"_s}).orDefault(u"standby"_s) == u"standby";
+    station.silenceStandby = {section.string(u"silence_standby"_s, 64).orDefault({})};
+    if (!station.silenceStandby.isEmpty() && !isValidId(station.silenceStandby.value))
+        section.refuse(u"silence_standby"_s, {u"Mã tin bài không hợp lệ"_s, u"This is not an item's id"_s});
     station.silenceAfter = section.duration(u"silence_after"_s, 2s, 10min).orDefault(station.silenceAfter);
     QSet<QString> names;
     for (TomlSection& output : section.tables(u"output"_s, 100)) {

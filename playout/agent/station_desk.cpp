@@ -50,8 +50,7 @@ void StationDesk::step(const RunFacts& run)
         takeAdditions(*bundle, handed, id);
         openRelays(*bundle, handed.timeline);
     }
-    m_notebook.eventOnChange(silenceSubject(), m_station.id,
-                             m_player->silence().now ? u"programme-silent"_s : u"programme-sounds"_s, {});
+    heedSilence(*bundle);
 }
 
 QString StationDesk::silenceSubject() const
@@ -387,6 +386,14 @@ void StationDesk::delivered(const AiringEnded& delivery)
     }
     if (m_proofs.mix && record.frames.value > 0)
         end.mix = m_proofs.mix->proof(record.airing);
+    if (handed != m_handed.end()) {
+        const auto silent = handed->second.standIns.find(record.airing);
+        if (silent != handed->second.standIns.end()) {
+            end.detail = u"stood in for airing %1, which was silent"_s.arg(silent->second.value);
+            if (end.reason.isEmpty())
+                end.reason = u"silence-standby"_s;
+        }
+    }
     close(keyOf(record), end);
     askMonitors(record);
     closeStandby(record);

@@ -35,6 +35,7 @@ struct OrderedVolume {
 struct StationProofs {
     StationProof* mix = nullptr;
     std::function<void(const Sha256&)> wantReference = {};
+    FindReference findReference = {};
     std::vector<std::unique_ptr<Monitor>> monitors = {};
 };
 
@@ -96,8 +97,9 @@ private:
         std::set<AiringId> refused;        // added by a newer bundle, and told of as missed
         std::map<AiringId, QString> ended; // by order, and the log's word for it
         std::vector<LiveEvent> events;
-        bool isOwn = false; // made for events: no bundle knows it
-        UtcTime until;      // when all of it is over
+        bool isOwn = false;                         // made for events: no bundle knows it
+        UtcTime until;                              // when all of it is over
+        std::map<AiringId, AiringId> standIns = {}; // by their own name, the airing that was silent
     };
     // Instants at which what should have begun did not, because of `reason`.
     struct Cover {
@@ -139,6 +141,10 @@ private:
     [[nodiscard]] bool isStopped(const AiringId& airing, UtcTime start) const;
     void close(const AiringKey& key, const AiringEnd& end);
     [[nodiscard]] std::chrono::milliseconds ownLead() const;
+    // Silence: see station_silence.cpp.
+    void heedSilence(const Bundle& bundle);
+    [[nodiscard]] bool isOwnSilence(const Segment& segment, FrameCount at) const;
+    bool standIn(const Bundle& bundle, const SessionId& id, const Segment& silent);
     // Relays: see station_relays.cpp.
     void openRelays(const Bundle& bundle, const SessionTimeline& timeline);
     void forgetRelays(const SessionTimeline& timeline);
@@ -174,6 +180,7 @@ private:
     std::vector<Cover> m_covers;
     std::set<AiringId> m_stopped; // by order, before they began
     std::optional<OrderedVolume> m_volume;
+    AiringId m_unanswered; // silent, and nothing could stand in
     Told m_told;
     StationProofs m_proofs;
     std::unique_ptr<Player> m_player; // last: gone before what its threads use

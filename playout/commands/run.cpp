@@ -229,11 +229,12 @@ Result<void> runAgents(Configuration configuration, int signalDescriptor)
         auto seat = std::make_unique<OneSeated>();
         seat->link = std::make_unique<HttpLink>(network, configuration.http, identity.agent, (*journal)->key, clock,
                                                 std::move(wake));
-        auto made = Agent::create(
-            settings, {clock, trust, *seat->link, cache, *(*journal)->journal, deck, players,
-                       [&reserve] { return reserve.release(); }, &prover,
-                       [&references](const Sha256& sha256) { references.want(sha256); }, openMonitorInput,
-                       configuration.clock == ClockSource::Kernel ? &witnessed : nullptr, &relays.add(), &moments});
+        auto made = Agent::create(settings,
+                                  {clock, trust, *seat->link, cache, *(*journal)->journal, deck, players,
+                                   [&reserve] { return reserve.release(); }, &prover,
+                                   [&references](const Sha256& sha256) { references.want(sha256); }, openMonitorInput,
+                                   configuration.clock == ClockSource::Kernel ? &witnessed : nullptr, &relays.add(),
+                                   &moments, [&references](const Sha256& sha256) { return references.find(sha256); }});
         if (!made)
             return passOn(made);
         seat->own = *std::move(made);

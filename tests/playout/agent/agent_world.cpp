@@ -194,14 +194,16 @@ void World::boot()
                                          scheduler,
                                          *cache,
                                          *journal,
-                                         sources,
+                                         *agentSources,
                                          factory,
                                          makeRoom,
                                          prover,
                                          [this](const Sha256& sha256) { wantedReferences.insert(sha256); },
                                          {},
                                          witness,
-                                         relays});
+                                         relays,
+                                         nullptr,
+                                         findReference});
     if (!made)
         FAIL(describe(made.error()).toStdString());
     agent = *std::move(made);

@@ -117,6 +117,8 @@ struct World {
     MemoryDisk disk;
     QTemporaryDir folder;
     SilenceSourceFactory sources;
+    SourceFactory* agentSources = &sources; // what the agent opens
+    FindReference findReference;
     AgentSettings settings;
     std::int64_t cacheBudget = 1LL << 30;
     std::function<bool()> makeRoom;

@@ -32,7 +32,10 @@ AgentStatus sampleStatus()
     status.cacheBytes = 3 << 20;
     StationHealth station;
     station.station = {u"station-1"_s};
-    station.silence = {true, FrameCount{30 * sampleRate}};
+    station.silence = {true, false, FrameCount{30 * sampleRate}};
+    station.agent = {u"agent-own"_s};
+    station.backlog = 5;
+    station.isRefused = true;
     station.bundleVersion = 12;
     OutputHealth output;
     output.name = u"cum \"1\""_s;
@@ -44,6 +47,8 @@ AgentStatus sampleStatus()
     station.outputs = {output};
     station.monitors = {{u"nghe"_s, output.name, true}};
     status.health.stations = {station};
+    status.health.troubles = {{{u"station-2"_s}, {ErrorCategory::Storage, {u"hỏng"_s, u"damaged <file>"_s}, {}}}};
+    status.health.oldLogs = {{{u"agent-old"_s}, 3}};
     return status;
 }
 
@@ -80,6 +85,12 @@ TEST_CASE("Figures for Prometheus name station and output, in the text format", 
     CHECK(text.contains("loa_output_underruns_total{station=\"station-1\",output=\"cum \\\"1\\\"\"} 4\n"));
     CHECK(text.contains("loa_monitor_open{station=\"station-1\",output=\"cum \\\"1\\\"\",monitor=\"nghe\"} 1\n"));
     CHECK(text.contains("\nloa_journal_backlog_entries 7\n"));
+    CHECK(text.contains("\nloa_station_journal_backlog_entries{station=\"station-1\",agent=\"agent-own\"} 5\n"));
+    CHECK(text.contains("\nloa_old_journal_backlog_entries{agent=\"agent-old\"} 3\n"));
+    CHECK(text.contains("\nloa_station_played{station=\"station-1\"} 1\n"));
+    CHECK(text.contains("\nloa_station_played{station=\"station-2\"} 0\n"));
+    CHECK(text.contains("\nloa_identity_refused{station=\"station-1\"} 1\n"));
+    CHECK(text.contains("\nloa_clock_held 0\n"));
     CHECK(text.contains("\nloa_programme_silent{station=\"station-1\"} 1\n"));
     CHECK(text.contains("\nloa_programme_silence_seconds_total{station=\"station-1\"} 30\n"));
     CHECK(text.contains("\nloa_bundle_version{station=\"station-1\"} 12\n"));
@@ -97,6 +108,8 @@ TEST_CASE("The status page answers on loopback, escapes what it shows, and refus
     const QByteArray page = ask(port, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
     CHECK(page.startsWith("HTTP/1.1 200 OK\r\n"));
     CHECK(page.contains("loa-playout &lt;test&gt;"));
+    CHECK(page.contains("damaged &lt;file&gt;"));
+    CHECK(page.contains("the scheduler refuses this identity"));
     CHECK(ask(port, "GET /metrics HTTP/1.1\r\n\r\n").contains("loa_cache_bytes 3145728\n"));
     CHECK(ask(port, "GET /etc/passwd HTTP/1.1\r\n\r\n").startsWith("HTTP/1.1 404"));
     CHECK(ask(port, "POST / HTTP/1.1\r\n\r\n").startsWith("HTTP/1.1 405"));
