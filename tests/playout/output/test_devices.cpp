@@ -73,7 +73,6 @@ TEST_CASE("A wrong value is refused with its key")
              c.split = ArchiveSplit::Day;
              c.timeZone = "Asia/Saigon2";
          }},
-        {"wav", "split", [](OutputConfig& c) { c.archiveKeep = std::chrono::days(3); }},
         {"flac", "budget",
          [](OutputConfig& c) {
              c.split = ArchiveSplit::Day;
