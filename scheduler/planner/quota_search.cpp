@@ -1,7 +1,7 @@
 #include "scheduler/planner/quota_search.h"
 
 #include "scheduler/planner/chance.h"
-#include "scheduler/planner/displacement.h"
+#include "scheduler/planner/ways_to_fill.h"
 
 #include <algorithm>
 #include <numeric>
@@ -13,6 +13,10 @@ namespace loa::planner {
 namespace {
 
 enum class Found { Yes, No, WorkSpent };
+
+constexpr std::int64_t leastWasteLooked = 20; // a twentieth of the room
+constexpr std::size_t mostWays = 12;          // to fill a session
+constexpr std::int64_t looksAStep = 8;
 
 struct Goal {
     enum class Kind { Met, Impossible, Open } kind = Kind::Met;
@@ -205,10 +209,18 @@ private:
         goal.slack = possible - missing;
         goal.kind = goal.slack < 0 || goal.candidates.empty() ? Goal::Kind::Impossible : Goal::Kind::Open;
         if (distinct && goal.kind == Goal::Kind::Open) {
-            if (!fit(goal.candidates, ofItems, missing, room))
+            const std::int64_t waste = room - shortest(goal.candidates, ofItems, missing);
+            if (waste < 0) {
                 goal.kind = Goal::Kind::Impossible;
-            else
+            } else if (waste <= room / leastWasteLooked && !m_ruled) {
+                std::vector<int> items;
+                for (const Choices& choices : ofItems)
+                    items.push_back(goal.candidates[choices.from].item);
                 keepFewest(goal, ofItems);
+                fillTightest(goal, std::move(items), {begin, end}, waste);
+            } else {
+                keepFewest(goal, ofItems);
+            }
         }
         return goal;
     }
@@ -221,16 +233,51 @@ private:
         auto operator<=>(const Choices&) const = default;
     };
 
-    // Whether the shortest `missing` of the items have room.
-    bool fit(const std::vector<PlacedItem>& candidates, const std::vector<Choices>& ofItems, std::int64_t missing,
-             std::int64_t room)
+    // Where next to nothing of the room may stay empty, each session has to be filled up to `waste`. The one with the
+    // fewest ways is decided if those are fewer than what the goal offers.
+    void fillTightest(Goal& goal, std::vector<int> items, std::pair<int, int> sessions, std::int64_t waste)
+    {
+        std::ranges::stable_sort(items, std::ranges::greater(), [&](int item) { return m_board.item(item).frames; });
+        for (int session = sessions.first; session < sessions.second && m_work > 0; ++session) {
+            const BoardSession& where = m_board.session(session);
+            const std::int64_t room = where.capacity - where.used;
+            if (!where.open || where.parts > 1 || room <= waste)
+                continue;
+            m_options.clear();
+            for (const int item : items) {
+                if (m_board.item(item).validOn(where.day))
+                    addOptions(m_options, item, session);
+            }
+            if (m_options.empty()) // its room was not counted
+                continue;
+            m_lengths.clear();
+            for (const PlacedItem& option : m_options)
+                m_lengths.push_back(m_board.item(option.item).frames);
+            const WaysToFill ways = waysToFill(m_lengths, room, waste, std::min(goal.candidates.size(), mostWays));
+            m_work -= ways.looks / looksAStep;
+            if (!ways.areAll)
+                continue;
+            if (ways.ways.empty()) {
+                goal.kind = Goal::Kind::Impossible;
+                return;
+            }
+            goal.candidates.clear();
+            for (const std::size_t option : oneOfEach(ways.ways))
+                goal.candidates.push_back(m_options[option]);
+            goal.due = where.day;
+        }
+    }
+
+    // Frames of the shortest `missing` of the items.
+    std::int64_t shortest(const std::vector<PlacedItem>& candidates, const std::vector<Choices>& ofItems,
+                          std::int64_t missing)
     {
         m_lengths.clear();
         for (const Choices& choices : ofItems)
             m_lengths.push_back(m_board.item(candidates[choices.from].item).frames);
-        const auto shortest = m_lengths.begin() + static_cast<std::ptrdiff_t>(missing);
-        std::ranges::nth_element(m_lengths, shortest - 1);
-        return std::accumulate(m_lengths.begin(), shortest, std::int64_t{0}) <= room;
+        const auto end = m_lengths.begin() + static_cast<std::ptrdiff_t>(missing);
+        std::ranges::nth_element(m_lengths, end - 1);
+        return std::accumulate(m_lengths.begin(), end, std::int64_t{0});
     }
 
     // Of the items that may be placed all but `slack` must be, so that of any `slack` + 1 of them one is in every
@@ -417,129 +464,9 @@ private:
     std::set<std::pair<int, int>> m_banned; // item, session
     std::multiset<int> m_bannedSessions;
     std::vector<PlacedItem> m_places;
-    std::vector<std::int64_t> m_lengths; // of fit()
-    std::vector<bool> m_seen;            // of demandGoal(): sessions
-};
-
-// The next choice of as many indices, rising, the highest first; false after
-// the last one.
-bool nextDropped(std::vector<int>& dropped)
-{
-    for (std::size_t i = 0; i < dropped.size(); ++i) {
-        if (dropped[i] > static_cast<int>(i)) {
-            --dropped[i];
-            for (std::size_t j = i; j-- > 0;)
-                dropped[j] = dropped[j + 1] - 1;
-            return true;
-        }
-    }
-    return false;
-}
-
-// Fewer different items match than are owed, wherever they are put.
-bool isOutOfReach(const Board& board, int index)
-{
-    const Demand& demand = board.demand(index);
-    if (demand.measure != model::ObligationMeasure::DistinctItems)
-        return false;
-    const auto may = std::ranges::count_if(board.matching(index), [&](int item) {
-        const ItemFacts& what = board.item(item);
-        return (what.plannable && what.firstDay <= demand.last && what.lastDay >= demand.first) ||
-               board.playsWithin(item, demand.first, demand.last);
-    });
-    return may < demand.required;
-}
-
-constexpr std::int64_t workBeforeDisplacing = 100'000;
-
-class Arranger {
-public:
-    explicit Arranger(const Board& board) : m_board(board), m_empty(board)
-    {
-        for (const Demand& demand : board.demands())
-            m_heldThere.push_back(demand.isHeld());
-        m_best.held = board.heldDemands();
-        m_empty.clearOpen();
-    }
-
-    Arrangement run()
-    {
-        // What the board holds already can be held.
-        std::vector<int> active;
-        for (int index = 0; index < m_empty.demandCount(); ++index) {
-            if (m_heldThere[static_cast<std::size_t>(index)] || holds({index}) != Found::No)
-                active.push_back(index);
-        }
-        if (std::ssize(active) == m_best.held || holdAll(active))
-            return m_best;
-        const int count = static_cast<int>(active.size());
-        for (int drop = 1; count - drop > m_best.held; ++drop) {
-            std::vector<int> dropped;
-            for (int i = count - drop; i < count; ++i)
-                dropped.push_back(i);
-            do {
-                if (m_work <= 0) {
-                    m_best.exact = false;
-                    return m_best;
-                }
-                std::vector<int> kept;
-                for (int i = 0; i < count; ++i) {
-                    if (std::ranges::find(dropped, i) == dropped.end())
-                        kept.push_back(active[static_cast<std::size_t>(i)]);
-                }
-                const Found found = holds(kept);
-                if (found == Found::Yes)
-                    return m_best;
-                m_best.exact = m_best.exact && found == Found::No;
-            } while (nextDropped(dropped));
-        }
-        return m_best;
-    }
-
-private:
-    // A short look, then the search that finds without proving, then the whole bound.
-    bool holdAll(const std::vector<int>& active)
-    {
-        Found found = holds(active, workBeforeDisplacing);
-        if (found == Found::WorkSpent)
-            found = displace(active) ? Found::Yes : holds(active);
-        m_best.exact = found != Found::WorkSpent;
-        return found == Found::Yes;
-    }
-
-    Found holds(const std::vector<int>& active, std::int64_t most = maxWorkASearch)
-    {
-        Board board = m_empty;
-        const std::int64_t given = std::min(most, m_work);
-        Search search(board, active, m_empty.pins(), given);
-        const Found found = search.run();
-        m_work -= given - search.workLeft();
-        if (found == Found::Yes)
-            keepIfMore(board, search.places());
-        return found;
-    }
-
-    bool displace(const std::vector<int>& active)
-    {
-        Board board = m_board;
-        const bool all = displaceUntilHeld(board, active);
-        keepIfMore(board, placesOf(board));
-        return all;
-    }
-
-    void keepIfMore(const Board& board, std::vector<PlacedItem> places)
-    {
-        if (board.heldDemands() <= m_best.held)
-            return;
-        m_best.held = board.heldDemands();
-        m_best.places = std::move(places);
-    }
-
-    const Board& m_board;
-    Board m_empty;
-    std::vector<bool> m_heldThere; // by demand
-    std::int64_t m_work = maxWorkACall;
-    Arrangement m_best;
+    std::vector<std::int64_t> m_lengths;
+    std::vector<bool> m_seen;          // of demandGoal(): sessions
+    std::vector<PlacedItem> m_options; // of fillTightest()
 };
 
 } // namespace
@@ -559,16 +486,6 @@ void putInstead(Board& board, const std::vector<PlacedItem>& places)
     board.clearOpen();
     for (const PlacedItem& place : places)
         board.place(place.item, place.session, place.part);
-}
-
-Arrangement arrange(const Board& board)
-{
-    bool hope = false;
-    for (int index = 0; index < board.demandCount() && !hope; ++index)
-        hope = !board.demand(index).isHeld() && !isOutOfReach(board, index);
-    if (!hope)
-        return {.places = {}, .held = board.heldDemands(), .exact = true};
-    return Arranger(board).run();
 }
 
 std::optional<bool> canHold(const Board& board, const std::vector<int>& demands, std::int64_t& work,

@@ -23,19 +23,8 @@ struct PlacedItem {
 [[nodiscard]] std::vector<PlacedItem> placesOf(const Board& board);
 void putInstead(Board& board, const std::vector<PlacedItem>& places);
 
-struct Arrangement {
-    std::vector<PlacedItem> places;
-    int held = 0;      // demands
-    bool exact = true; // no arrangement holds more; false: the bound was met first
-};
-
-// Steps that one search, and one call, may take.
+// Steps that one search may take.
 inline constexpr std::int64_t maxWorkASearch = 1'000'000;
-inline constexpr std::int64_t maxWorkACall = 5'000'000;
-
-// An arrangement that holds more than the board does, when there is one. Open sessions are taken as empty; every pin of
-// the board is in it.
-[[nodiscard]] Arrangement arrange(const Board& board);
 
 // Whether some arrangement with the board's pins holds these demands, all of them. Takes the steps that it needs off
 // `work`; nothing: they were too few to know.

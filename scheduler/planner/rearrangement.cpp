@@ -1,5 +1,6 @@
 #include "scheduler/planner/rearrangement.h"
 
+#include "scheduler/planner/arrangement.h"
 #include "scheduler/planner/quota.h"
 #include "scheduler/planner/quota_search.h"
 

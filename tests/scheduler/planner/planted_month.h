@@ -13,13 +13,14 @@ namespace loa::planner::test {
 // Sixty-two sessions, each with two to four items that all have to sound on their day, or up to `window` days before or
 // after; `sparePercent` beyond their length stays free. A duty a week and group, and one a month for all; besides,
 // items that no duty wants.
-inline PlanInput plantedMonth(unsigned seed, int window = 0, int sparePercent = 0)
+inline PlanInput plantedMonth(unsigned seed, int window = 0, int sparePercent = 0, int days = 31)
 {
     constexpr const char* groups[] = {"cchc-a", "cchc-b", "cchc-c", "cchc-d"};
     loa::test::Dice dice(seed);
     PlanInput input = december({});
-    for (int d = 1; d <= 31; ++d)
+    for (int d = 1; d <= days; ++d)
         input.sessions.push_back(session(day(d), 17, {}));
+    std::erase_if(input.sessions, [&](const model::Session& one) { return one.localDate > day(days); });
     std::ranges::sort(input.sessions, {}, &model::Session::startsAt);
     std::vector<QDate> daysOf; // of each item
     for (model::Session& where : input.sessions) {

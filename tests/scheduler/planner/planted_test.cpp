@@ -1,11 +1,15 @@
 // Months that are known to be possible, too large for the oracle.
+#include "scheduler/planner/ways_to_fill.h"
 #include "tests/scheduler/planner/planted_month.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <set>
 
 using namespace loa;
 using namespace loa::planner;
 using namespace loa::planner::test;
+using loa::test::Dice;
 
 namespace {
 
@@ -51,5 +55,53 @@ TEST_CASE("Promise 5: a month of sessions that are 95 % full of what must sound 
             INFO("seed " << seed << ", up to " << window << " days before and after");
             requireAllHeld(plantedMonth(seed, window, 5));
         }
+    }
+}
+
+// Where nothing may stay empty each session has few ways to be filled.
+TEST_CASE("Promise 5: a month of sessions full to the frame is found, each item within a day of its own",
+          "[promise-5][planted]")
+{
+    for (unsigned seed = 1; seed <= 12; ++seed) {
+        INFO("seed " << seed);
+        requireAllHeld(plantedMonth(seed, 1, 0));
+    }
+}
+
+TEST_CASE("The ways to fill a room are those of trying every set", "[planner]")
+{
+    Dice dice(5);
+    for (int round = 0; round < 300; ++round) {
+        std::vector<std::int64_t> lengths;
+        for (int number = dice.between(1, 9); number > 0; --number)
+            lengths.push_back(dice.between(1, 30));
+        std::ranges::sort(lengths, std::ranges::greater());
+        const int room = dice.between(4, 90);
+        const int waste = dice.between(0, 3);
+        const WaysToFill found = waysToFill(lengths, room, waste, 1000);
+        REQUIRE(found.areAll);
+        std::set<std::vector<std::size_t>> ways(found.ways.begin(), found.ways.end());
+        REQUIRE(ways.size() == found.ways.size());
+        for (unsigned set = 0; set < 1U << lengths.size(); ++set) {
+            std::int64_t left = room;
+            std::vector<std::size_t> chosen;
+            for (std::size_t index = 0; index < lengths.size(); ++index) {
+                if ((set >> index & 1U) != 0) {
+                    left -= lengths[index];
+                    chosen.push_back(index);
+                }
+            }
+            const bool contains = std::ranges::any_of(
+                ways, [&](const std::vector<std::size_t>& way) { return std::ranges::includes(chosen, way); });
+            if (left >= 0 && left <= waste)
+                REQUIRE(contains);
+            if (ways.contains(chosen))
+                REQUIRE((left >= 0 && left <= waste));
+        }
+        const std::vector<std::size_t> some = oneOfEach(found.ways);
+        for (const std::vector<std::size_t>& way : found.ways)
+            REQUIRE(std::ranges::find_first_of(way, some) != way.end());
+        if (found.ways.size() > 1)
+            CHECK_FALSE(waysToFill(lengths, room, waste, found.ways.size() - 1).areAll);
     }
 }
