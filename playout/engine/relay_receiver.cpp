@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto goodAfter = 30s;     // open for so long, a line begins with short pauses again
+constexpr auto goodAfter = 30s; // open for so long, a line begins with short pauses again
 constexpr std::size_t writtenAtOnce = 4800;
 
 } // namespace

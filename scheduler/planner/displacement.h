@@ -1,6 +1,6 @@
-// Search beside the exact one, for months so full that the exact one spends its bound: what is missing takes the place of
-// what stands in its way, which then looks for another place itself. Finds what is there without proving what is not.
-// Nothing is left to chance: the same board gives the same answer. Internal to the planner.
+// Search beside the exact one, for months so full that the exact one spends its bound: what is missing takes the place
+// of what stands in its way, which then looks for another place itself. Finds what is there without proving what is
+// not. Nothing is left to chance: the same board gives the same answer. Internal to the planner.
 #pragma once
 
 #include "scheduler/planner/board.h"
