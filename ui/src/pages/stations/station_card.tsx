@@ -10,7 +10,12 @@ import { dateTimeOf } from '@/lib/time'
 import { livenessOf, toneOfLiveness, type Tone } from '@/lib/tones'
 import { Condition } from './condition'
 
-const clockTones: Record<ClockState, Tone> = { synchronised: 'good', assumed: 'warn', held: 'warn', untrusted: 'bad' }
+const clockTones: Record<ClockState, Tone> = {
+  synchronised: 'good',
+  assumed: 'warn',
+  held: 'warn',
+  untrusted: 'bad',
+}
 
 interface StationCardProps {
   readonly station: Station
