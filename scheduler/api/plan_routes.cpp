@@ -136,8 +136,11 @@ Result<Response> getDifference(const Request& request, Context& context)
         until = bundle->validUntil;
         told = sessionsOf(*bundle, QTimeZone(station->timeZone));
     }
+    const auto absences = fleet::absencesFrom(context.store, *station, *input, before.placements);
+    if (!absences)
+        return passOn(absences);
     const planner::PlanDifference changes =
-        planner::difference(before, toldUntil(standingPlan(*input), *input, until), *input, told);
+        planner::difference(before, toldUntil(standingPlan(*input), *input, until), *input, told, *absences);
     ItemsById items(context);
     auto object = differenceJson(changes, *input, items, told);
     if (!object)

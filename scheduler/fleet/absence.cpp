@@ -2,6 +2,8 @@
 
 #include "scheduler/model/item.h"
 
+#include <QSet>
+
 #include <algorithm>
 
 namespace loa::fleet {
@@ -74,6 +76,23 @@ Result<std::vector<planner::Absence>> absencesOf(store::Store& store, const mode
             absences.push_back(**std::move(absence));
     }
     return absences;
+}
+
+Result<std::vector<planner::Absence>> absencesFrom(store::Store& store, const model::Station& station,
+                                                   const planner::PlanInput& input,
+                                                   std::span<const planner::Placement> before)
+{
+    QSet<ItemId> known;
+    for (const planner::PlannableItem& item : input.items)
+        known.insert(item.id);
+    std::vector<ItemId> asked;
+    for (const planner::Placement& placement : before) {
+        if (!known.contains(placement.item)) {
+            known.insert(placement.item);
+            asked.push_back(placement.item);
+        }
+    }
+    return absencesOf(store, station, input, asked);
 }
 
 } // namespace loa::fleet

@@ -14,5 +14,9 @@ namespace loa::fleet {
 [[nodiscard]] Result<std::vector<planner::Absence>> absencesOf(store::Store& store, const model::Station& station,
                                                                const planner::PlanInput& input,
                                                                std::span<const ItemId> asked);
+// The same of the items of a plan that stood before.
+[[nodiscard]] Result<std::vector<planner::Absence>> absencesFrom(store::Store& store, const model::Station& station,
+                                                                 const planner::PlanInput& input,
+                                                                 std::span<const planner::Placement> before);
 
 } // namespace loa::fleet

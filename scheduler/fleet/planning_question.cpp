@@ -1,3 +1,4 @@
+#include "scheduler/fleet/absence.h"
 #include "scheduler/fleet/planning_run.h"
 #include "scheduler/model/duties_in_force.h"
 #include "scheduler/model/hours_in_force.h"
@@ -190,7 +191,10 @@ Result<std::vector<PlanPreview>> Planning::preview(std::span<const StationId> st
         preview.input = std::move(question->input);
         preview.input.items = question->pool->items();
         preview.input.frozenUntil = run->now; // what may not sound any more goes from what is frozen too
-        preview.difference = planner::difference(before, preview.plan, preview.input, question->standing);
+        const auto absences = absencesFrom(m_store, preview.station, preview.input, before.placements);
+        if (!absences)
+            return passOn(absences);
+        preview.difference = planner::difference(before, preview.plan, preview.input, question->standing, *absences);
         preview.input.items.clear();
         preview.standing = std::move(question->standing);
         previews.push_back(std::move(preview));

@@ -38,7 +38,6 @@ std::vector<Remedy> remediesFor(const Absence& absence)
     switch (absence.cause) {
     case AbsenceCause::NotSubmitted:
     case AbsenceCause::Rejected:
-    case AbsenceCause::Withdrawn:
         remedy.text = {QStringLiteral("Sửa rồi trình duyệt lại tin/bài."),
                        QStringLiteral("Mend the item and submit it for approval.")};
         return {remedy};
@@ -46,6 +45,11 @@ std::vector<Remedy> remediesFor(const Absence& absence)
     case AbsenceCause::NewRecording:
         remedy.text = {QStringLiteral("Đề nghị người duyệt nghe và duyệt bản thu."),
                        QStringLiteral("Have an approver hear and approve the recording.")};
+        return {remedy};
+    case AbsenceCause::Withdrawn: // for good
+        remedy.item.reset();
+        remedy.text = {QStringLiteral("Tạo tin/bài mới thay cho tin/bài đã rút."),
+                       QStringLiteral("Make a new item in place of the one that was withdrawn.")};
         return {remedy};
     case AbsenceCause::OutOfScope:
         remedy.kind = RemedyKind::RelaxRule;

@@ -43,9 +43,9 @@ Text joined(const Text& first, const Text& second)
 class Comparison {
 public:
     Comparison(const Plan& before, const Plan& after, const PlanInput& planned, const ItemPool::Tables& tables,
-               std::span<const model::Session> gone)
-        : m_before(before), m_after(after), m_input(planned), m_board(planned, tables), m_was(byPlace(before)),
-          m_is(byPlace(after))
+               std::span<const model::Session> gone, std::span<const Absence> absences)
+        : m_before(before), m_after(after), m_input(planned), m_absences(absences), m_board(planned, tables),
+          m_was(byPlace(before)), m_is(byPlace(after))
     {
         m_board.keepExisting();
         for (int session = 0; session < m_board.sessionCount(); ++session)
@@ -144,6 +144,19 @@ private:
         return refused == m_input.refused.end() ? gone : joined(gone, refused->reason);
     }
 
+    // Of an item that the question does not have. It was planned, and so approved: one that is to be submitted has been
+    // edited.
+    [[nodiscard]] std::optional<Text> whyAbsent(const ItemId& item) const
+    {
+        const auto absence = std::ranges::find(m_absences, item, &Absence::item);
+        if (absence == m_absences.end())
+            return std::nullopt;
+        if (absence->cause == AbsenceCause::NotSubmitted)
+            return Text{QStringLiteral("Tin/bài đã được sửa sau khi duyệt và chưa được trình duyệt lại."),
+                        QStringLiteral("The item was edited after its approval and has not been submitted again.")};
+        return absenceText(*absence);
+    }
+
     [[nodiscard]] Text whyGone(const Placement& placement) const
     {
         const int session = m_sessions.value(placement.session, -1);
@@ -152,6 +165,8 @@ private:
         if (hasNewRecording(placement))
             return {QStringLiteral("Tin/bài có bản thu mới, thay cho bản này."),
                     QStringLiteral("The item has a new recording, in place of this one.")};
+        if (const auto absent = whyAbsent(placement.item))
+            return *absent;
         if (!placement.tune.isEmpty())
             return {QStringLiteral("Kết cấu của buổi phát không dùng bản này nữa."),
                     QStringLiteral("The session's template does not use it any more.")};
@@ -202,6 +217,7 @@ private:
     const Plan& m_before;
     const Plan& m_after;
     const PlanInput& m_input;
+    std::span<const Absence> m_absences;
     Board m_board; // as `after` stands
     QHash<Key, const Placement*> m_was;
     QHash<Key, const Placement*> m_is;
@@ -214,12 +230,12 @@ private:
 } // namespace
 
 PlanDifference difference(const Plan& before, const Plan& after, const PlanInput& input,
-                          std::span<const model::Session> gone)
+                          std::span<const model::Session> gone, std::span<const Absence> absences)
 {
     PlanInput planned = input;
     planned.existing = after.placements;
     const ItemPool::Tables tables(planned.items);
-    return Comparison(before, after, planned, tables, gone).tell();
+    return Comparison(before, after, planned, tables, gone, absences).tell();
 }
 
 } // namespace loa::planner

@@ -2,6 +2,7 @@
 // Pure, any thread.
 #pragma once
 
+#include "scheduler/planner/absence.h"
 #include "scheduler/planner/plan.h"
 
 #include <span>
@@ -45,6 +46,7 @@ struct PlanDifference {
 // question does not name any more; of those that neither it nor `gone` tells of nothing is known, so they are passed
 // over, and so are those before input.frozenUntil.
 [[nodiscard]] PlanDifference difference(const Plan& before, const Plan& after, const PlanInput& input,
-                                        std::span<const model::Session> gone = {});
+                                        std::span<const model::Session> gone = {},
+                                        std::span<const Absence> absences = {});
 
 } // namespace loa::planner

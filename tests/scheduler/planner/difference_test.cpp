@@ -43,11 +43,12 @@ void requireWords(const PlanDifference& told)
 }
 
 // What became of the plan of `before` by the question `after`.
-PlanDifference changes(const PlanInput& before, PlanInput after, std::vector<model::Session> gone = {})
+PlanDifference changes(const PlanInput& before, PlanInput after, std::vector<model::Session> gone = {},
+                       std::vector<Absence> absences = {})
 {
     const Plan standing = plan(before);
     after.existing = standing.placements;
-    const PlanDifference told = difference(standing, plan(after), after, gone);
+    const PlanDifference told = difference(standing, plan(after), after, gone, absences);
     requireWords(told);
     return told;
 }
@@ -123,6 +124,18 @@ TEST_CASE("A play is gone because the item is: withdrawn, not valid, forbidden",
     after.items.clear();
     PlanDifference told = changes(before, after);
     REQUIRE(told.removed.size() == 4);
+    checkSays(told.removed[0].reason, "chưa được duyệt, đã rút", "not approved, was withdrawn");
+    // Who knows why it is not there says it.
+    const auto because = [&](AbsenceCause cause, const char* detail = "") {
+        return changes(before, after, {}, {{ItemId{text("a")}, cause, text(detail)}}).removed.front().reason;
+    };
+    checkSays(because(AbsenceCause::Withdrawn, "sai số"), "đã được rút: sai số", "was withdrawn: sai số");
+    checkSays(because(AbsenceCause::OutOfScope, "Xã B"), "chỉ dành cho các đài của Xã B", "stations of Xã B alone");
+    checkSays(because(AbsenceCause::Rejected, "ồn"), "bị từ chối: ồn", "rejected: ồn");
+    checkSays(because(AbsenceCause::Twin, "Tin một"), "\"Tin một\"", "\"Tin một\"");
+    checkSays(because(AbsenceCause::NotSubmitted), "sửa sau khi duyệt", "edited after its approval");
+    // Another item's is none of its own.
+    told = changes(before, after, {}, {{ItemId{text("b")}, AbsenceCause::Withdrawn, text("sai số")}});
     checkSays(told.removed[0].reason, "chưa được duyệt, đã rút", "not approved, was withdrawn");
 
     after = before;
