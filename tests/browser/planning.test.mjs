@@ -239,7 +239,7 @@ test('the same by touch at 380 px, and why an item is not there', async () => {
   await page.locator(`[data-away="${item}"]`).first().waitFor()
 
   await page.getByRole('button', { name: 'Vì sao không phát?' }).tap()
-  await page.getByLabel('Tin/bài đã duyệt').click()
+  await page.getByLabel('Tin/bài (cả chưa duyệt, đã rút)').click()
   await page.locator('.ant-select-dropdown:visible .ant-select-item-option').first().click()
   await page.getByText('Tin/bài này có trong lịch.').waitFor()
   await page.locator('.why-not-reasons [data-reason="too_long"]').waitFor()

@@ -72,7 +72,7 @@ const shots = [
     schedule,
     async (page) => {
       await page.getByRole('button', { name: 'Vì sao không phát?' }).click()
-      await page.getByLabel('Tin/bài đã duyệt').click()
+      await page.getByLabel('Tin/bài (cả chưa duyệt, đã rút)').click()
       await page.locator('.ant-select-dropdown:visible .ant-select-item-option').last().click()
     },
   ],

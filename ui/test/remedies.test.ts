@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Remedy, SessionRefusal } from '@/api/types'
 import { refusalGroups } from '@/lib/refusals'
-import { remedyLink } from '@/lib/remedies'
+import { remedyAction, remedyLink } from '@/lib/remedies'
 import { isDate } from '@/lib/time'
 
 const place = { station: 'dai', unit: 'xa' }
@@ -40,7 +40,7 @@ describe('a remedy', () => {
           remedy({
             kind: kind as Remedy['kind'],
             topic_groups: ['cchc-a', 'cchc-e'],
-            item_id: 'tin',
+            item_id: kind === 'approve_items' ? null : 'tin',
             from: '2026-12-01',
             until: '2026-12-31',
           }),
@@ -48,6 +48,14 @@ describe('a remedy', () => {
         ),
       ).toBe(link)
     expect(remedyLink(remedy({ kind: 'add_room' }), place)).toBe('/hours?station=dai&add=rule')
+    expect(remedyLink(remedy({ kind: 'approve_items', item_id: 'tin' }), place)).toBe('/library/tin')
+  })
+
+  it('names what is done there', () => {
+    expect(remedyAction(remedy({ kind: 'approve_items', item_id: 'tin' }))).toBe('open_item')
+    expect(remedyAction(remedy({ kind: 'approve_items' }))).toBe('new_item')
+    expect(remedyAction(remedy({ kind: 'approve_items', topic_groups: ['cchc-a'] }))).toBe('approve_items')
+    expect(remedyAction(remedy({ kind: 'extend_validity', item_id: 'tin' }))).toBe('extend_validity')
   })
 
   it('is believed only where a link holds a date', () => {

@@ -61,3 +61,16 @@ export function findPlaced(
   }
   return undefined
 }
+
+/** The same item in another session, at any place; null of a wish that has no session to choose. */
+export function elsewhere(wish: Wish, to: string): Wish | null {
+  switch (wish.kind) {
+    case 'move':
+    case 'pin':
+      return { kind: 'move', placed: wish.placed, to }
+    case 'insert':
+      return { kind: 'insert', to, ...(wish.item !== undefined && { item: wish.item }) }
+    default:
+      return null
+  }
+}

@@ -26,7 +26,7 @@ export const itemsLink = (status: string, groups: readonly string[]): string =>
 export function remedyLink(remedy: Remedy, place: Place): string {
   switch (remedy.kind) {
     case 'approve_items':
-      return newItemLink(remedy, place)
+      return remedy.item_id === null ? newItemLink(remedy, place) : `/library/${remedy.item_id}`
     case 'extend_validity':
     case 'shorten_item':
     case 'relax_rule':
@@ -43,4 +43,11 @@ export function remedyLink(remedy: Remedy, place: Place): string {
     case 'lower_duty':
       return '/obligations'
   }
+}
+
+/** The words of that link. */
+export const remedyAction = ({ kind, item_id, topic_groups }: Remedy) => {
+  if (kind !== 'approve_items') return kind
+  if (item_id !== null) return 'open_item'
+  return topic_groups.length === 0 ? 'new_item' : kind
 }

@@ -10,7 +10,7 @@ import { queryClient } from '@/app/query_client'
 import { planChanged, useItems, useRefusals, useSchedule, useUnits } from '@/app/queries'
 import { ChangeList, countOf } from '@/components/change_list'
 import { Answer, ProblemNotice } from '@/components/page'
-import { editsOf, findPlaced, type Wish } from '@/lib/edits'
+import { editsOf, elsewhere, findPlaced, type Wish } from '@/lib/edits'
 import { useNow } from '@/lib/hooks'
 import { refusedSessions } from '@/lib/refusals'
 import { lineage } from '@/lib/roles'
@@ -105,7 +105,13 @@ export default function EditDialog({ wish }: EditDialogProps) {
           ) : conflicts.length === 0 ? (
             <p className="note tone-good">{t('edit.free')}</p>
           ) : (
-            <ConflictList conflicts={conflicts} links />
+            <ConflictList
+              conflicts={conflicts}
+              links
+              {...(elsewhere(wish, '') !== null && {
+                onChoose: (to: string) => setWish(elsewhere(wish, to)),
+              })}
+            />
           )}
         </div>
         {changes !== null && !blocked && countOf(changes) > 0 && (
@@ -218,10 +224,7 @@ function Choices({
   const target = sessions.find(({ id }) => id === wish.to)
   const moving = wish.kind === 'move' ? wish.placed.airing.item_id : wish.item
   const others = target?.items.filter(({ item_id }) => item_id !== moving) ?? []
-  const withoutPosition = (to: string): Wish =>
-    wish.kind === 'move'
-      ? { kind: 'move', placed: wish.placed, to }
-      : { kind: 'insert', to, ...(wish.item !== undefined && { item: wish.item }) }
+  const withoutPosition = (to: string) => elsewhere(wish, to)
   return (
     <>
       {wish.kind === 'insert' && (
@@ -293,17 +296,19 @@ function Choices({
 interface ItemChoiceProps {
   readonly value: string | null
   readonly onChange: (item: string) => void
+  /** Those that may not sound too, told by their status. */
+  readonly all?: boolean
 }
 
 /** Approved items that may sound at this station. */
-export function ItemChoice({ value, onChange }: ItemChoiceProps) {
+export function ItemChoice({ value, onChange, all = false }: ItemChoiceProps) {
   const { t } = useTranslation()
   const { station } = usePlanning()
-  const items = useItems('approved', '')
+  const items = useItems(all ? '' : 'approved', '')
   const units = useUnits().data
   const line = useMemo(() => lineage(station.unit_id, units ?? []), [station, units])
   return (
-    <Labelled id="edit-item" label={t('edit.item')}>
+    <Labelled id="edit-item" label={all ? t('why_not.item') : t('edit.item')}>
       <Select
         id="edit-item"
         className="wide"
@@ -312,8 +317,12 @@ export function ItemChoice({ value, onChange }: ItemChoiceProps) {
         placeholder={t('edit.choose_item')}
         value={value}
         options={(items.data ?? [])
-          .filter(({ scope_unit_id }) => line.includes(scope_unit_id))
-          .map(({ id, title }) => ({ value: id, label: title }))}
+          .filter(({ scope_unit_id }) => all || line.includes(scope_unit_id))
+          .sort((a, b) => Number(b.status === 'approved') - Number(a.status === 'approved'))
+          .map(({ id, title, status }) => ({
+            value: id,
+            label: status === 'approved' ? title : `${title} (${t(`status.${status}`)})`,
+          }))}
         filterOption={(text, option) => matches(text, option?.label ?? '')}
         onChange={onChange}
       />

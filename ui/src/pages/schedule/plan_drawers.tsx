@@ -156,7 +156,7 @@ function WhyNotPanel({ sessions }: { readonly sessions: readonly ScheduledSessio
   return (
     <div className="why-not">
       <p className="quiet">{t('why_not.lead')}</p>
-      <ItemChoice value={item} onChange={setItem} />
+      <ItemChoice all value={item} onChange={setItem} />
       {item !== null && (
         <Answer query={answer} rows={3}>
           {(data) => <WhyNotAnswer answer={data} sessions={sessions} />}

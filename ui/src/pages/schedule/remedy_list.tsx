@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router-dom'
 import type { Remedy } from '@/api/types'
 import { useBilingual } from '@/components/words'
-import { remedyLink } from '@/lib/remedies'
+import { remedyAction, remedyLink } from '@/lib/remedies'
 import { usePlanning } from './planning'
 
 interface RemedyListProps {
@@ -23,7 +23,7 @@ export function RemedyList({ remedies, said = '' }: RemedyListProps) {
         <li key={remedy.vi} data-remedy={remedy.kind}>
           {!said.includes(remedy.vi) && <>{say(remedy)} </>}
           <Link to={remedyLink(remedy, { station: station.id, unit: station.unit_id })}>
-            {t(`remedy.go.${remedy.kind}`)}
+            {t(`remedy.go.${remedyAction(remedy)}`)}
           </Link>
         </li>
       ))}
