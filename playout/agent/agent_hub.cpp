@@ -108,9 +108,10 @@ AgentHealth AgentHub::health() const
         if (!place->seated)
             continue;
         AgentHealth one = place->seated->agent().health();
-        if (std::exchange(isFirst, false) || one.clock == ClockState::Untrusted)
+        if (std::exchange(isFirst, false) || one.clock == ClockState::Untrusted) {
             sum.clock = one.clock;
-        sum.clockReason = one.clockReason;
+            sum.clockReason = one.clockReason;
+        }
         sum.isClockContradicted |= one.isClockContradicted;
         if (one.schedulerClock)
             sum.schedulerClock = one.schedulerClock;
