@@ -382,7 +382,12 @@ TEST_CASE("Promise 4: a hub's one journal becomes one a station, kill -9 between
             const bool isWell = start > wounded + 1500ms && (start + 1s < healed - 200ms || start > healed + 2500ms);
             if (isWell && (station != 2 || start > healed)) {
                 REQUIRE(entries.size() == 1);
-                CHECK(claimed.value > sampleRate / 2); // on a machine that builds meanwhile not always all
+                // On a machine that does other work a disk may answer late: then the log says so, and of how much.
+                const LogEntry& entry = entries.front();
+                if (claimed != FrameCount{sampleRate}) {
+                    CHECK(entry.reason == u"source-late"_s);
+                    CHECK(claimed.value > sampleRate / 2);
+                }
             }
             if (station == 2 && isWell && start < healed)
                 CHECK((entries.empty() || claimed.value == 0));
