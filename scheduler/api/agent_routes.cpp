@@ -21,6 +21,14 @@ Response enrolled(const model::Agent& agent, const Context& context)
               {QStringLiteral("stations"), idsJson(agent.stations)}});
 }
 
+Result<VerifyKey> keyFrom(const QString& text)
+{
+    auto key = VerifyKey::fromBase64(text.toLatin1());
+    if (!key)
+        return fail(ErrorCategory::InvalidInput, key.error().message, QStringLiteral("/public_key"));
+    return key;
+}
+
 Result<Response> enrolAgent(const Request& request, Context& context)
 {
     const auto body = jsonBody(request);
@@ -32,9 +40,9 @@ Result<Response> enrolAgent(const Request& request, Context& context)
     const QString name = wordsOf(reader, QLatin1String("name"), 200);
     if (const auto read = reader.finish(); !read)
         return passOn(read);
-    const auto key = VerifyKey::fromBase64(keyText.toLatin1());
+    const auto key = keyFrom(keyText);
     if (!key)
-        return fail(ErrorCategory::InvalidInput, key.error().message, QStringLiteral("/public_key"));
+        return passOn(key);
     const auto agent = fleet::enrol(context.store, code, *key, name, context.now);
     if (!agent)
         return passOn(agent);
@@ -57,9 +65,9 @@ Result<Response> separateStation(const Request& request, Context& context)
     const QString proofText = reader.text(QLatin1String("proof"), 100);
     if (const auto read = reader.finish(); !read)
         return passOn(read);
-    const auto key = VerifyKey::fromBase64(keyText.toLatin1());
+    const auto key = keyFrom(keyText);
     if (!key)
-        return fail(ErrorCategory::InvalidInput, key.error().message, QStringLiteral("/public_key"));
+        return passOn(key);
     const auto proof = signatureFromBase64(proofText.toLatin1());
     if (!proof)
         return fail(ErrorCategory::InvalidInput, proof.error().message, QStringLiteral("/proof"));

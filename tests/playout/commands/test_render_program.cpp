@@ -23,16 +23,9 @@ struct Rendered {
         alert = makeHouseFile(media, 3 * second + 7, 3, 0.4F);
         notice = makeHouseFile(media, 2 * second, 4, 0.4F);
         bundle = sampleBundle();
-        const auto setMedia = [&](std::size_t index, const HouseFile& file) {
-            bundle.media[index].sha256 = file.sha256;
-            bundle.media[index].frames = {static_cast<std::int64_t>(file.samples.size())};
-            bundle.sessions[0].airings[index].sha256 = file.sha256;
-            bundle.sessions[0].airings[index].frames = bundle.media[index].frames;
-        };
-        setMedia(0, first);
-        setMedia(1, other);
+        record(bundle, 0, first.sha256, first.samples.size());
+        record(bundle, 1, other.sha256, other.samples.size());
         BundleSession& session = bundle.sessions[0];
-        session.airings[1].offset = bundle.media[0].frames;
         session.frames = {30 * second};
         BundleSession later = session;
         later.id = SessionId{u"session-2"_s};

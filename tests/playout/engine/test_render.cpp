@@ -22,15 +22,8 @@ struct Programmed {
         first = makeHouseFile(QDir(folder.path()), 20 * sampleRate + 123, 1);
         second = makeHouseFile(QDir(folder.path()), 7 * sampleRate + 1, 2);
         bundle = sampleBundle();
-        const auto setMedia = [&](std::size_t index, const HouseFile& file) {
-            bundle.media[index].sha256 = file.sha256;
-            bundle.media[index].frames = {static_cast<std::int64_t>(file.samples.size())};
-            bundle.sessions[0].airings[index].sha256 = file.sha256;
-            bundle.sessions[0].airings[index].frames = bundle.media[index].frames;
-        };
-        setMedia(0, first);
-        setMedia(1, second);
-        bundle.sessions[0].airings[1].offset = bundle.media[0].frames;
+        record(bundle, 0, first.sha256, first.samples.size());
+        record(bundle, 1, second.sha256, second.samples.size());
         BundleSession later = bundle.sessions[0];
         later.id = SessionId{QStringLiteral("session-2")};
         later.startsAt += 5min;

@@ -71,6 +71,18 @@ inline Bundle sampleBundle()
     return bundle;
 }
 
+// The sample bundle's "first" (0) or "second" (1), which follows it without a gap, with a recording of its own.
+inline void record(Bundle& bundle, std::size_t index, const Sha256& sha256, std::size_t frames)
+{
+    BundleMedia& media = bundle.media[index];
+    media.sha256 = sha256;
+    media.frames = {static_cast<std::int64_t>(frames)};
+    BundleSession& session = bundle.sessions[0];
+    session.airings[index].sha256 = media.sha256;
+    session.airings[index].frames = media.frames;
+    session.airings[1].offset = session.airings[0].frames;
+}
+
 inline AdmissionFacts soundFacts(const Bundle& bundle)
 {
     AdmissionFacts facts;
