@@ -231,6 +231,17 @@ void checkStation(const Configuration& configuration, const Identity* identity, 
         openOutputs(station, bundle.get(), question.tone, findings);
 }
 
+// Who is believed over https.
+void tellAuthorities(const Configuration& configuration, Findings& findings)
+{
+    for (const QString& path : {configuration.http.caFile, configuration.relayNetworks.caFile}) {
+        if (path.isEmpty())
+            continue;
+        if (const auto read = checkAuthorities(path); !read)
+            findings.bad(describe(read.error()));
+    }
+}
+
 void checkIdentity(const Seating& seating, Findings& findings)
 {
     if (!seating.identity) {
@@ -278,6 +289,7 @@ int checkCommand(const QStringList& arguments)
                      "đồng bộ)"_s);
     else
         findings.good(u"clock %1"_s.arg(toString(clock)));
+    tellAuthorities(*configuration, findings);
     const std::vector<Seating> seatings = seatingOf(*configuration);
     for (const Seating& seating : seatings)
         checkIdentity(seating, findings);

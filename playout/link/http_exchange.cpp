@@ -64,6 +64,17 @@ Error unreachable(const QString& words, const QString& where)
             where};
 }
 
+Result<QList<QSslCertificate>> certificatesIn(const QString& path)
+{
+    QFile file(path);
+    auto certificates = file.open(QIODevice::ReadOnly) ? QSslCertificate::fromDevice(&file) : QList<QSslCertificate>();
+    if (certificates.isEmpty())
+        return fail(ErrorCategory::InvalidInput,
+                    {u"Không đọc được chứng thư trong tệp này"_s, u"There is no certificate to read in this file"_s},
+                    path);
+    return certificates;
+}
+
 } // namespace
 
 Result<void> checkHttpSettings(const HttpSettings& settings)
@@ -97,19 +108,20 @@ Result<QNetworkRequest> plainRequest(const HttpSettings& settings, const QByteAr
     request.setTransferTimeout(static_cast<int>(settings.silence.count()));
     request.setRawHeader("Accept-Encoding", "identity");
     if (!settings.caFile.isEmpty()) {
-        QFile file(settings.caFile);
-        const auto certificates =
-            file.open(QIODevice::ReadOnly) ? QSslCertificate::fromDevice(&file) : QList<QSslCertificate>();
-        if (certificates.isEmpty())
-            return fail(
-                ErrorCategory::InvalidInput,
-                {u"Không đọc được chứng thư trong tệp này"_s, u"There is no certificate to read in this file"_s},
-                settings.caFile);
+        const auto certificates = certificatesIn(settings.caFile);
+        if (!certificates)
+            return passOn(certificates);
         QSslConfiguration tls = request.sslConfiguration();
-        tls.setCaCertificates(certificates);
+        tls.setCaCertificates(*certificates);
         request.setSslConfiguration(tls);
     }
     return request;
+}
+
+Result<void> checkAuthorities(const QString& path)
+{
+    const auto read = certificatesIn(path);
+    return read ? Result<void>() : passOn(read);
 }
 
 std::optional<UtcTime> readHttpDate(const QByteArray& text)

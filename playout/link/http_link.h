@@ -20,6 +20,9 @@
 
 namespace loa::playout {
 
+// Whether the file holds the authorities that are to be believed (PEM). Error: InvalidInput, also when it is not there.
+[[nodiscard]] Result<void> checkAuthorities(const QString& path);
+
 struct HttpSettings {
     QUrl scheduler;                                 // "https://host[:port]", http only where the administrator says so
     QString caFile;                                 // PEM; empty: the system's certificates

@@ -190,6 +190,19 @@ TEST_CASE("An installation is judged without being touched, its outputs opened o
     const auto bare = finished(check);
     CHECK(bare.code == 2);
     CHECK(bare.out.contains(u"FAULT"_s));
+    CHECK_FALSE(bare.out.contains(u"certificate"_s));
+    // Who is to be believed by a file that is not there is believed by nobody.
+    QFile configuration(office.config());
+    REQUIRE(configuration.open(QIODevice::ReadOnly));
+    const QByteArray text = configuration.readAll();
+    QFile other(office.folder.filePath(u"other.toml"_s));
+    REQUIRE(other.open(QIODevice::WriteOnly));
+    other.write("relay_ca_file = \"/nowhere/relays.pem\"\n" + text);
+    other.close();
+    const auto judged = finished({u"check"_s, u"--config"_s, other.fileName()});
+    CHECK(judged.code == 2);
+    CHECK(judged.out.contains(u"There is no certificate to read in this file"_s));
+    CHECK(judged.out.contains(u"/nowhere/relays.pem"_s));
     CHECK(finished({u"enrol"_s, u"--config"_s, office.config(), u"--code"_s, u"good"_s}).code == 0);
     office.makeBundle(SystemClock().now() + 1h, {4});
     QProcess agent;
