@@ -308,7 +308,8 @@ constexpr Route itemTable[] = {
     {"POST", "/items", Caller::Person, model::Action::EditItems, addItem, Commit::Together, textBody},
     {"GET", "/items/{id}", Caller::Person, model::Action::Read, getItem},
     {"PATCH", "/items/{id}", Caller::Person, model::Action::EditItems, changeItem, Commit::Together, textBody, true},
-    {"POST", "/items/{id}/versions", Caller::Person, model::Action::EditItems, addVersion},
+    {"POST", "/items/{id}/versions", Caller::Person, model::Action::EditItems, addVersion, Commit::Together, smallBody,
+     true},
 };
 
 } // namespace

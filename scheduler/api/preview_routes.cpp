@@ -55,9 +55,9 @@ Result<Change> readChange(const Request& outer, const QJsonObject& object)
         return fail(
             ErrorCategory::InvalidInput,
             {QStringLiteral("Không xem trước được việc này; chỉ xem trước được thay đổi về khung giờ, giờ phát, "
-                            "kết cấu, ngày đặc biệt và tin/bài."),
+                            "kết cấu, ngày đặc biệt, tin/bài và bản ghi âm, đài và đơn vị."),
              QStringLiteral("This cannot be previewed: only changes of session rules, hours, templates, special "
-                            "days and items can.")},
+                            "days, items and their recordings, stations and units can.")},
             reader.pathOf(QLatin1String("path")));
     return change;
 }

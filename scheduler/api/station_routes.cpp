@@ -203,7 +203,7 @@ constexpr Route stationTable[] = {
     {"POST", "/stations", Caller::Person, model::Action::ManageStations, addStation},
     {"GET", "/stations/{id}", Caller::Person, model::Action::Read, getStation},
     {"PATCH", "/stations/{id}", Caller::Person, model::Action::ManageStations, changeStation, Commit::Together,
-     textBody},
+     textBody, true},
 };
 
 } // namespace

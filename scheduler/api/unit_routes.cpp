@@ -134,7 +134,7 @@ Result<Response> changeUnit(const Request& request, Context& context)
 constexpr Route unitTable[] = {
     {"GET", "/units", Caller::Person, model::Action::Read, listUnits},
     {"POST", "/units", Caller::Person, model::Action::ManageUnits, addUnit},
-    {"PATCH", "/units/{id}", Caller::Person, model::Action::ManageUnits, changeUnit},
+    {"PATCH", "/units/{id}", Caller::Person, model::Action::ManageUnits, changeUnit, Commit::Together, smallBody, true},
 };
 
 } // namespace

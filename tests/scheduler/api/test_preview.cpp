@@ -3,6 +3,8 @@
 
 #include <QSet>
 
+#include <algorithm>
+
 using namespace loa;
 using namespace loa::test;
 
@@ -236,6 +238,79 @@ TEST_CASE("What an edit of an item, a template and a special day would change is
                                                              {text("days"), QJsonArray{day}}}}});
     REQUIRE(silent[QLatin1String("sessions_removed")].toArray().size() == 1);
     CHECK(silent[QLatin1String("sessions_removed")][0][QLatin1String("local_date")] == text("2026-12-05"));
+}
+
+TEST_CASE("What a new recording of an approved item would take from the schedule is told before the item has it")
+{
+    Counter office;
+    const QSet<QString> before = office.plays();
+    const QString item =
+        office.sessions("2026-12-01", "2026-12-01")[0][QLatin1String("items")][0][QLatin1String("item_id")].toString();
+    const QString path = text("/items/%1/versions").arg(item);
+    const QJsonObject body{{text("upload_id"), office.upload("editor", "another sound")}};
+    const std::size_t read = office.jobs.size();
+    const QJsonArray stations =
+        office
+            .ask("editor", {{text("change"),
+                             QJsonObject{{text("method"), text("POST")}, {text("path"), path}, {text("body"), body}}}})
+            .value(QLatin1String("stations"))
+            .toArray();
+    REQUIRE(stations.size() == 2);
+    const QSet<QString> gone = Counter::playsOf(stations[0].toObject(), "removed", "from");
+    CHECK(gone.size() >= 10);
+    for (const QString& play : gone)
+        CHECK(play.endsWith(item));
+    // Told, not done: the recording is read by nobody, and the item keeps the one that was approved.
+    CHECK(office.jobs.size() == read);
+    CHECK(office.plays() == before);
+    CHECK(Office::json(office.get("editor", "/items/" + item.toLatin1()))[QLatin1String("status")] == text("approved"));
+
+    REQUIRE(office.post("editor", path.toLatin1(), body).status == 202);
+    office.plan();
+    CHECK((office.plays() & gone).isEmpty());
+}
+
+TEST_CASE("What a station's other time zone, another unit and a unit's move would change is told, not done")
+{
+    Counter office;
+    const auto patch = [](const char* path, const QJsonObject& body) {
+        return QJsonObject{{text("method"), text("PATCH")}, {text("path"), text(path)}, {text("body"), body}};
+    };
+    const QJsonObject zoned =
+        office.ofChange("admin", patch("/stations/station-a", {{text("time_zone"), text("Asia/Tokyo")}}));
+    const QJsonArray earlier = zoned[QLatin1String("sessions_added")].toArray();
+    REQUIRE(earlier.size() >= 30);
+    CHECK(earlier[0][QLatin1String("starts_at")].toString().contains(text("T20:30:00")));
+    CHECK(zoned[QLatin1String("time_zone")] == text("Asia/Tokyo"));
+    CHECK(zoned[QLatin1String("sessions_removed")].toArray().size() >= 30);
+
+    // What is meant for commune A alone goes with the station's leaving it.
+    const QString own =
+        office.approvedItem(text("Riêng xã A"), text("commune-a"), "own").value(QLatin1String("id")).toString();
+    office.plan();
+    const auto losesOwn = [&](const QJsonObject& told) {
+        const QJsonArray removed = told[QLatin1String("removed")].toArray();
+        return std::ranges::any_of(removed,
+                                   [&](const QJsonValue& change) { return change[QLatin1String("item_id")] == own; });
+    };
+    CHECK(losesOwn(office.ofChange("admin", patch("/stations/station-a", {{text("unit_id"), text("commune-b")}}))));
+    CHECK_FALSE(losesOwn(office.ofChange("admin", patch("/stations/station-a", {{text("name"), text("Tên khác")}}))));
+
+    // What is meant for commune B and below reaches commune A once it hangs there.
+    const QString theirs =
+        office.approvedItem(text("Xã B và dưới"), text("commune-b"), "theirs").value(QLatin1String("id")).toString();
+    office.plan();
+    const QSet<QString> planned = office.plays();
+    const QJsonObject move = patch("/units/commune-a", {{text("parent_id"), text("commune-b")}});
+    const QJsonObject moved = office.ofChange("admin", move);
+    CHECK(moved[QLatin1String("station_id")] == text("station-a"));
+    const QJsonArray gained = moved[QLatin1String("added")].toArray();
+    CHECK(std::ranges::any_of(gained,
+                              [&](const QJsonValue& change) { return change[QLatin1String("item_id")] == theirs; }));
+    CHECK(office.post("officer-a", "/plan/preview", {{text("change"), move}}).status == 403);
+    CHECK(office.plays() == planned);
+    CHECK(Office::json(office.get("admin", "/stations/station-a"))[QLatin1String("time_zone")] ==
+          text("Asia/Ho_Chi_Minh"));
 }
 
 TEST_CASE("What planning now would change is what has not been planned yet")

@@ -84,7 +84,11 @@ export const changeUser = (userId: string, change: UserChange) => patch<User>(`/
 
 export const listUnits = (signal: Signal) => listed(get<List<Unit>>('/units', { signal }))
 export const createUnit = (draft: UnitInput) => post<Unit>('/units', draft)
-export const changeUnit = (unitId: string, change: UnitInput) => patch<Unit>(`/units/${id(unitId)}`, change)
+export const unitChanged = (unitId: string, change: UnitInput): PlanningChange => ({
+  method: 'PATCH',
+  path: `/units/${id(unitId)}`,
+  body: { ...change },
+})
 const csv = (text: string) => ({ raw: { type: 'text/csv', text } })
 export const importUnits = (text: string) => post<ImportReport>('/import/units', undefined, csv(text))
 export const importStations = (text: string) => post<ImportReport>('/import/stations', undefined, csv(text))
@@ -97,8 +101,11 @@ export const cancelOrder = (orderId: string) => post<Order>(`/orders/${id(orderI
 
 export const listStations = (signal: Signal) => listed(get<List<Station>>('/stations', { signal }))
 export const createStation = (draft: StationInput) => post<Station>('/stations', draft)
-export const changeStation = (stationId: string, change: StationInput) =>
-  patch<Station>(`/stations/${id(stationId)}`, change)
+export const stationChanged = (stationId: string, change: StationInput): PlanningChange => ({
+  method: 'PATCH',
+  path: `/stations/${id(stationId)}`,
+  body: { ...change },
+})
 export const listPolicies = (unitId: string, signal: Signal) =>
   listed(get<List<Policy>>('/policies', { query: { unit: unitId }, signal }))
 export const policyAdded = (unitId: string, policy: HoursPolicy): PlanningChange => ({
@@ -224,8 +231,12 @@ export const itemEdited = ({ id: itemId, revision }: Item, change: ItemChange): 
   body: { ...change },
 })
 export const changeItem = (item: Item, change: ItemChange) => send<Item>(itemEdited(item, change))
-export const addVersion = (itemId: string, uploadId: string) =>
-  post<Item>(`/items/${id(itemId)}/versions`, { upload_id: uploadId })
+export const versionAdded = (itemId: string, uploadId: string): PlanningChange => ({
+  method: 'POST',
+  path: `/items/${id(itemId)}/versions`,
+  body: { upload_id: uploadId },
+})
+export const addVersion = (itemId: string, uploadId: string) => send<Item>(versionAdded(itemId, uploadId))
 export const submitItem = (itemId: string) => post<Item>(`/items/${id(itemId)}/submit`)
 /** The hash is that of the audio the approver listened to: the scheduler refuses when the item has another one by now. */
 export const itemApproved = (itemId: string, sha256: string): PlanningChange => ({

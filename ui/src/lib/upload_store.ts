@@ -8,7 +8,8 @@ import { addVersion } from '@/api/endpoints'
 import { apiPrefix, currentCsrfToken, reportUnauthorized } from '@/api/http'
 import { ApiError, networkProblem, parseProblem, problemOf, type Problem } from '@/api/problem'
 
-export type UploadPhase = 'sending' | 'paused' | 'registering' | 'failed'
+/** 'sent': the scheduler holds the file, and the item gets it once the person agrees to what that changes. */
+export type UploadPhase = 'sending' | 'paused' | 'sent' | 'registering' | 'failed'
 
 export interface UploadState {
   readonly itemId: string
@@ -17,6 +18,8 @@ export interface UploadState {
   readonly bytesSent: number
   readonly phase: UploadPhase
   readonly problem: Problem | null
+  /** What the scheduler calls it; null before it has all of it. */
+  readonly uploadId: string | null
 }
 
 /** An upload that a reload or a closed browser cut off. */
@@ -98,9 +101,11 @@ function problemOfUpload(error: unknown): Problem {
   return parseProblem(response.getStatus(), response.getBody())
 }
 
-async function register(itemId: string, url: string): Promise<void> {
-  change(itemId, { phase: 'registering' })
-  const uploadId = decodeURIComponent(new URL(url, window.location.href).pathname.split('/').pop() ?? '')
+const uploadIdOf = (url: string) =>
+  decodeURIComponent(new URL(url, window.location.href).pathname.split('/').pop() ?? '')
+
+async function register(itemId: string, uploadId: string): Promise<void> {
+  change(itemId, { phase: 'registering', problem: null })
   try {
     await addVersion(itemId, uploadId)
   } catch (error) {
@@ -118,8 +123,11 @@ async function register(itemId: string, url: string): Promise<void> {
   entry?.onRegistered()
 }
 
-/** Starts an upload, or goes on with an unfinished one when the file is the same. `onRegistered` is called once the item has it. */
-export function startUpload(itemId: string, file: File, onRegistered: () => void): void {
+/**
+ * Starts an upload, or goes on with an unfinished one when the file is the same. `onRegistered` is called once the item has it;
+ * with `asks` that waits for registerUpload().
+ */
+export function startUpload(itemId: string, file: File, asks: boolean, onRegistered: () => void): void {
   if (running.get(itemId)?.state.phase === 'sending') return
   const earlier = unfinishedUpload(itemId)
   const sameFile = earlier !== null && earlier.fileName === file.name && earlier.bytesTotal === file.size
@@ -149,7 +157,9 @@ export function startUpload(itemId: string, file: File, onRegistered: () => void
     },
     onSuccess: () => {
       remember(itemId)
-      void register(itemId, upload.url ?? '')
+      const uploadId = uploadIdOf(upload.url ?? '')
+      change(itemId, { phase: 'sent', uploadId })
+      if (!asks) void register(itemId, uploadId)
     },
   })
   running.set(itemId, {
@@ -162,6 +172,7 @@ export function startUpload(itemId: string, file: File, onRegistered: () => void
       bytesSent: sameFile ? earlier.bytesSent : 0,
       phase: 'sending',
       problem: null,
+      uploadId: null,
     },
   })
   tell()
@@ -179,14 +190,20 @@ export async function pauseUpload(itemId: string): Promise<void> {
 export function resumeUpload(itemId: string): void {
   const entry = running.get(itemId)
   if (entry === undefined) return
-  const { phase, bytesSent, bytesTotal } = entry.state
+  const { phase, uploadId } = entry.state
   if (phase !== 'paused' && phase !== 'failed') return
-  if (bytesSent === bytesTotal && entry.upload.url != null && phase === 'failed') {
-    void register(itemId, entry.upload.url)
+  if (uploadId !== null) {
+    void register(itemId, uploadId)
     return
   }
   change(itemId, { phase: 'sending', problem: null })
   entry.upload.start()
+}
+
+/** The person agrees: the item gets the recording that was sent. */
+export function registerUpload(itemId: string): void {
+  const state = running.get(itemId)?.state
+  if (state?.phase === 'sent' && state.uploadId !== null) void register(itemId, state.uploadId)
 }
 
 /** Stops it and has the scheduler drop what it holds. */

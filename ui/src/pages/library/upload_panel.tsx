@@ -1,15 +1,18 @@
-import { CloudUploadOutlined, PauseOutlined, PlayCircleOutlined } from '@ant-design/icons'
+import { CheckOutlined, CloudUploadOutlined, PauseOutlined, PlayCircleOutlined } from '@ant-design/icons'
 import { Button, Progress } from 'antd'
 import { useRef, useState, type DragEvent } from 'react'
 import { useTranslation } from 'react-i18next'
+import { versionAdded } from '@/api/endpoints'
 import type { Item } from '@/api/types'
 import { itemChanged } from '@/app/queries'
+import { PlanPreview } from '@/components/plan_preview'
 import { useProblemText } from '@/components/problem_text'
 import { useUpload } from '@/lib/hooks'
 import {
   cancelUpload,
   forgetUnfinished,
   pauseUpload,
+  registerUpload,
   resumeUpload,
   startUpload,
   unfinishedUpload,
@@ -35,7 +38,9 @@ function ChooseFile({ item, hasAudio }: UploadPanelProps) {
   const unfinished = unfinishedUpload(item.id)
 
   const take = (file: File | undefined) => {
-    if (file !== undefined) startUpload(item.id, file, () => void itemChanged(item.id))
+    // A plan may have an approved item; what it loses is told before.
+    const asks = item.status === 'approved'
+    if (file !== undefined) startUpload(item.id, file, asks, () => void itemChanged(item.id))
   }
   const drop = (event: DragEvent) => {
     event.preventDefault()
@@ -121,6 +126,12 @@ function UploadProgress({ upload }: { readonly upload: UploadState }) {
         </span>
       </p>
       <Progress percent={percent} status={upload.phase === 'failed' ? 'exception' : 'active'} />
+      {upload.phase === 'sent' && upload.uploadId !== null && (
+        <>
+          <p>{t('upload.sent_hint')}</p>
+          <PlanPreview asked={{ change: versionAdded(upload.itemId, upload.uploadId) }} />
+        </>
+      )}
       {problem !== null && (
         <p className="note tone-bad" role="alert">
           <strong>{problem.title}</strong> {problem.detail}
@@ -135,6 +146,11 @@ function UploadProgress({ upload }: { readonly upload: UploadState }) {
         {(upload.phase === 'paused' || upload.phase === 'failed') && (
           <Button type="primary" icon={<PlayCircleOutlined />} onClick={() => resumeUpload(upload.itemId)}>
             {t('upload.resume')}
+          </Button>
+        )}
+        {upload.phase === 'sent' && (
+          <Button type="primary" icon={<CheckOutlined />} onClick={() => registerUpload(upload.itemId)}>
+            {t('upload.use')}
           </Button>
         )}
         {upload.phase !== 'registering' && (

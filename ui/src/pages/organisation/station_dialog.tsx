@@ -1,13 +1,14 @@
 import { DeleteOutlined, PlusOutlined } from '@ant-design/icons'
 import { useMutation } from '@tanstack/react-query'
 import { App, Button, Form, Input, InputNumber, Modal, Select } from 'antd'
-import { useMemo } from 'react'
+import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { changeStation, createStation } from '@/api/endpoints'
-import type { Station } from '@/api/types'
+import { createStation, makeChange, stationChanged } from '@/api/endpoints'
+import type { PlanningChange, Station, StationInput } from '@/api/types'
 import { organisationChanged, useUnits } from '@/app/queries'
 import { useUser } from '@/app/session'
 import { ProblemNotice } from '@/components/page'
+import { PlanPreview, PreviewButton } from '@/components/plan_preview'
 import { UnitSelect } from '@/components/unit_select'
 import { unitsFor } from '@/lib/roles'
 import { defaultZone } from '@/lib/time'
@@ -27,6 +28,19 @@ interface Fields {
   clusters: ClusterFields[]
 }
 
+const inputOf = (fields: Fields): StationInput => ({
+  name: fields.name.trim(),
+  code: fields.code.trim(),
+  unit_id: fields.unit_id,
+  time_zone: fields.time_zone,
+  clusters: fields.clusters.map(({ id, name = '', output = '', speakers = 1 }) => ({
+    ...(id !== undefined && { id }),
+    name: name.trim(),
+    output,
+    speakers,
+  })),
+})
+
 interface StationDialogProps {
   /** Null: a new station, of `unit` to begin with. */
   readonly station: Station | null
@@ -40,6 +54,7 @@ export default function StationDialog({ station, unit, onClose }: StationDialogP
   const user = useUser()
   const units = useUnits().data
   const [form] = Form.useForm<Fields>()
+  const [asked, setAsked] = useState<PlanningChange | null>(null)
   const allowed = useMemo(
     () => new Set(unitsFor(user, 'administer', units ?? []).map(({ id }) => id)),
     [user, units],
@@ -51,21 +66,10 @@ export default function StationDialog({ station, unit, onClose }: StationDialogP
     [station],
   )
   const save = useMutation({
-    mutationFn: (fields: Fields) => {
-      const input = {
-        name: fields.name.trim(),
-        code: fields.code.trim(),
-        unit_id: fields.unit_id,
-        time_zone: fields.time_zone,
-        clusters: fields.clusters.map(({ id, name = '', output = '', speakers = 1 }) => ({
-          ...(id !== undefined && { id }),
-          name: name.trim(),
-          output,
-          speakers,
-        })),
-      }
-      return station === null ? createStation(input) : changeStation(station.id, input)
-    },
+    mutationFn: (fields: Fields): Promise<unknown> =>
+      station === null
+        ? createStation(inputOf(fields))
+        : makeChange(stationChanged(station.id, inputOf(fields))),
     onSuccess: async () => {
       await organisationChanged()
       void message.success(t('item.saved'))
@@ -93,6 +97,7 @@ export default function StationDialog({ station, unit, onClose }: StationDialogP
         layout="vertical"
         requiredMark={false}
         onFinish={(fields) => save.mutate(fields)}
+        onValuesChange={() => setAsked(null)}
         initialValues={{
           name: station?.name ?? '',
           code: station?.code ?? '',
@@ -164,6 +169,15 @@ export default function StationDialog({ station, unit, onClose }: StationDialogP
             </fieldset>
           )}
         </Form.List>
+        {asked !== null && (
+          <PlanPreview asked={{ change: asked }} isMade={save.isPending || save.isSuccess} />
+        )}
+        {station !== null && (
+          <PreviewButton
+            form={form}
+            onAsk={(fields) => setAsked(stationChanged(station.id, inputOf(fields)))}
+          />
+        )}
       </Form>
     </Modal>
   )

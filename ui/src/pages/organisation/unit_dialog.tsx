@@ -1,13 +1,14 @@
 import { useMutation } from '@tanstack/react-query'
 import { App, DatePicker, Form, Input, Modal, Select } from 'antd'
 import dayjs, { type Dayjs } from 'dayjs'
-import { useMemo } from 'react'
+import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { changeUnit, createUnit } from '@/api/endpoints'
-import type { Unit } from '@/api/types'
+import { createUnit, makeChange, unitChanged } from '@/api/endpoints'
+import type { PlanningChange, Unit, UnitInput } from '@/api/types'
 import { organisationChanged, useUnits } from '@/app/queries'
 import { useUser } from '@/app/session'
 import { ProblemNotice } from '@/components/page'
+import { PlanPreview, PreviewButton } from '@/components/plan_preview'
 import { UnitSelect } from '@/components/unit_select'
 import { subtree, unitsFor } from '@/lib/roles'
 import { today } from '@/lib/time'
@@ -21,6 +22,15 @@ interface Fields {
   valid_from: Dayjs
   valid_until: Dayjs | null
 }
+
+const inputOf = (fields: Fields): UnitInput => ({
+  name: fields.name.trim(),
+  code: fields.code.trim(),
+  kind: fields.kind,
+  parent_id: fields.parent_id ?? null,
+  valid_from: fields.valid_from.format('YYYY-MM-DD'),
+  valid_until: fields.valid_until?.format('YYYY-MM-DD') ?? null,
+})
 
 interface UnitDialogProps {
   /** Null: a new unit, below `parent` to begin with. */
@@ -37,6 +47,7 @@ export default function UnitDialog({ unit, parent, onClose }: UnitDialogProps) {
   const units = useMemo(() => known ?? [], [known])
   const kindWord = useUnitKindWord()
   const [form] = Form.useForm<Fields>()
+  const [asked, setAsked] = useState<PlanningChange | null>(null)
   const kinds = [...new Set<string>([...knownUnitKinds, ...units.map(({ kind }) => kind)])]
   const allowedParents = useMemo(() => {
     const allowed = new Set(unitsFor(user, 'administer', units).map(({ id }) => id))
@@ -44,17 +55,8 @@ export default function UnitDialog({ unit, parent, onClose }: UnitDialogProps) {
     return allowed
   }, [user, units, unit])
   const save = useMutation({
-    mutationFn: (fields: Fields) => {
-      const input = {
-        name: fields.name.trim(),
-        code: fields.code.trim(),
-        kind: fields.kind,
-        parent_id: fields.parent_id ?? null,
-        valid_from: fields.valid_from.format('YYYY-MM-DD'),
-        valid_until: fields.valid_until?.format('YYYY-MM-DD') ?? null,
-      }
-      return unit === null ? createUnit(input) : changeUnit(unit.id, input)
-    },
+    mutationFn: (fields: Fields): Promise<unknown> =>
+      unit === null ? createUnit(inputOf(fields)) : makeChange(unitChanged(unit.id, inputOf(fields))),
     onSuccess: async () => {
       await organisationChanged()
       void message.success(t('item.saved'))
@@ -77,6 +79,7 @@ export default function UnitDialog({ unit, parent, onClose }: UnitDialogProps) {
         layout="vertical"
         requiredMark={false}
         onFinish={(fields) => save.mutate(fields)}
+        onValuesChange={() => setAsked(null)}
         initialValues={{
           name: unit?.name ?? '',
           code: unit?.code ?? '',
@@ -121,6 +124,12 @@ export default function UnitDialog({ unit, parent, onClose }: UnitDialogProps) {
             <DatePicker format="DD/MM/YYYY" className="wide" placeholder={t('item.endless')} />
           </Form.Item>
         </div>
+        {asked !== null && (
+          <PlanPreview asked={{ change: asked }} isMade={save.isPending || save.isSuccess} />
+        )}
+        {unit !== null && (
+          <PreviewButton form={form} onAsk={(fields) => setAsked(unitChanged(unit.id, inputOf(fields)))} />
+        )}
       </Form>
     </Modal>
   )
