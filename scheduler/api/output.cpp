@@ -190,7 +190,8 @@ QJsonObject shortfallJson(const planner::Shortfall& shortfall)
             {QStringLiteral("required"), shortfall.required},
             {QStringLiteral("completed"), shortfall.completed},
             {QStringLiteral("planned"), shortfall.planned},
-            {QStringLiteral("reason"), textJson(shortfall.reason)}};
+            {QStringLiteral("reason"), textJson(shortfall.reason)},
+            {QStringLiteral("proven"), shortfall.proven}};
 }
 
 QJsonArray remediesJson(const std::vector<planner::Remedy>& remedies)

@@ -210,7 +210,7 @@ private:
         forecast.probability = 0.0;
         forecast.actBy = lastOpenDay(m_board.demand(index));
         if (set != m_remedies.end()) {
-            forecast.reason = reasonOf(*set);
+            forecast.reason = reasonOf(*set, m_exact);
             forecast.remedies = set->remedies;
         }
     }

@@ -54,7 +54,7 @@ Plan planWith(const PlanInput& input, const ItemPool::Tables& tables)
     Plan made;
     made.station = input.station;
     made.placements = placementsOf(board);
-    made.shortfalls = shortfallsOf(board, remedies);
+    made.shortfalls = shortfallsOf(board, remedies, exact);
     made.forecasts = forecastsOf(board, remedies, exact);
     made.exact = exact;
     return made;

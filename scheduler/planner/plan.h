@@ -145,7 +145,9 @@ struct Shortfall {
     int required = 0;
     int completed = 0; // has sounded
     int planned = 0;   // beyond that, placed
-    Text reason;       // what is missing, and what would help
+    Text reason;       // what is missing, and what would help; where it is not proven, that too
+    // No plan holds it beside what this one holds. False: the search met its bound of work before that was known.
+    bool proven = true;
     // Changes that give what is missing beside all that the plan holds; all of them together are needed. Not compared:
     // they say what `reason` says.
     std::vector<Remedy> remedies = {};
@@ -155,7 +157,7 @@ struct Shortfall {
     friend bool operator==(const Shortfall& a, const Shortfall& b)
     {
         return a.obligation == b.obligation && a.period == b.period && a.required == b.required &&
-               a.completed == b.completed && a.planned == b.planned && a.reason == b.reason;
+               a.completed == b.completed && a.planned == b.planned && a.reason == b.reason && a.proven == b.proven;
     }
 };
 

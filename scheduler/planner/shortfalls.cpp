@@ -24,9 +24,12 @@ int inMeasure(const Demand& demand, std::int64_t value)
     return static_cast<int>(minutes ? value / (60 * sampleRate) : value);
 }
 
-Text reasonOf(const RemedySet& set)
+Text reasonOf(const RemedySet& set, bool proven)
 {
     Text reason;
+    if (!proven)
+        reason = {QStringLiteral("Đã tìm hết giới hạn mà chưa thấy cách xếp đủ; có thể vẫn còn cách."),
+                  QStringLiteral("The search met its bound without a way to hold it; there may be one.")};
     for (const Remedy& remedy : set.remedies)
         append(reason, remedy.text);
     for (const Remedy& other : set.others)
@@ -34,7 +37,7 @@ Text reasonOf(const RemedySet& set)
     return reason;
 }
 
-std::vector<Shortfall> shortfallsOf(const Board& board, const std::vector<RemedySet>& remedies)
+std::vector<Shortfall> shortfallsOf(const Board& board, const std::vector<RemedySet>& remedies, bool exact)
 {
     std::vector<Shortfall> shortfalls;
     for (const RemedySet& set : remedies) {
@@ -46,7 +49,8 @@ std::vector<Shortfall> shortfallsOf(const Board& board, const std::vector<Remedy
                               .required = inMeasure(demand, demand.required),
                               .completed = inMeasure(demand, demand.sounded),
                               .planned = inMeasure(demand, demand.counted) - inMeasure(demand, demand.sounded),
-                              .reason = reasonOf(set),
+                              .reason = reasonOf(set, exact),
+                              .proven = exact,
                               .remedies = set.remedies,
                               .smallest = set.smallest});
     }

@@ -429,7 +429,11 @@ constexpr const char* conditionColumns[] = {
     "ALTER TABLE agent_stations ADD COLUMN condition_json TEXT NOT NULL DEFAULT ''",
 };
 
-constexpr std::array<Migration, 13> allMigrations{{{1, "organisation", organisationTables},
+constexpr const char* shortfallColumns[] = {
+    "ALTER TABLE shortfalls ADD COLUMN proven INTEGER NOT NULL DEFAULT 1",
+};
+
+constexpr std::array<Migration, 14> allMigrations{{{1, "organisation", organisationTables},
                                                    {2, "people", peopleTables},
                                                    {3, "items", itemTables},
                                                    {4, "plan", planTables},
@@ -441,7 +445,8 @@ constexpr std::array<Migration, 13> allMigrations{{{1, "organisation", organisat
                                                    {10, "commands", commandTables},
                                                    {11, "mixes", mixColumns},
                                                    {12, "relay sources", relayTables},
-                                                   {13, "station conditions", conditionColumns}}};
+                                                   {13, "station conditions", conditionColumns},
+                                                   {14, "proven shortfalls", shortfallColumns}}};
 
 } // namespace
 

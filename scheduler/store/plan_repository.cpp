@@ -187,6 +187,7 @@ planner::Shortfall readShortfall(RowReader& row)
     shortfall.planned = row.smallInteger();
     shortfall.reason.vi = row.text();
     shortfall.reason.en = row.text();
+    shortfall.proven = row.flag();
     return shortfall;
 }
 
@@ -243,13 +244,13 @@ Result<void> PlanRepository::replace(const StationId& station, UtcTime from, std
                 return passOn(added);
         }
         for (const planner::Shortfall& shortfall : plan.shortfalls) {
-            const auto added =
-                m_database.execute(QStringLiteral("INSERT INTO shortfalls (station_id, obligation_id, first_day, "
-                                                  "last_day, required, completed, planned, "
-                                                  "reason_vi, reason_en) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"),
-                                   {toSql(station), toSql(shortfall.obligation), toSql(shortfall.period.first),
-                                    toSql(shortfall.period.last), shortfall.required, shortfall.completed,
-                                    shortfall.planned, toSql(shortfall.reason.vi), toSql(shortfall.reason.en)});
+            const auto added = m_database.execute(
+                QStringLiteral("INSERT INTO shortfalls (station_id, obligation_id, first_day, "
+                               "last_day, required, completed, planned, "
+                               "reason_vi, reason_en, proven) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+                {toSql(station), toSql(shortfall.obligation), toSql(shortfall.period.first),
+                 toSql(shortfall.period.last), shortfall.required, shortfall.completed, shortfall.planned,
+                 toSql(shortfall.reason.vi), toSql(shortfall.reason.en), toSql(shortfall.proven)});
             if (!added)
                 return passOn(added);
         }
@@ -309,8 +310,9 @@ Result<std::vector<planner::Placement>> PlanRepository::placements(const Station
 Result<std::vector<planner::Shortfall>> PlanRepository::shortfalls(const StationId& station)
 {
     return m_database.selectAll(
-        QStringLiteral("SELECT obligation_id, first_day, last_day, required, completed, planned, reason_vi, reason_en "
-                       "FROM shortfalls WHERE station_id = ? ORDER BY first_day, obligation_id"),
+        QStringLiteral(
+            "SELECT obligation_id, first_day, last_day, required, completed, planned, reason_vi, reason_en, proven "
+            "FROM shortfalls WHERE station_id = ? ORDER BY first_day, obligation_id"),
         {toSql(station)}, readShortfall);
 }
 

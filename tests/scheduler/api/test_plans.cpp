@@ -341,6 +341,24 @@ TEST_CASE("Each change replans the stations that it touches, no other, and publi
     }
 }
 
+TEST_CASE("Promise 5: a shortfall that was not proven is told as such beside the schedule", "[promise-5]")
+{
+    Desk office;
+    const StationId station{text("station-a")};
+    planner::Shortfall lack{ObligationId{text("cchc")}, {QDate(2026, 12, 1), QDate(2026, 12, 31)}, 2, 0, 1,
+                            {text("vi"), text("en")}};
+    for (const bool proven : {false, true}) {
+        lack.proven = proven;
+        must(office.store->plans.replace(station, office.clock.now(), {}, {station, {}, {lack}}));
+        const QJsonArray told =
+            Office::json(office.get("officer-a", "/stations/station-a/schedule?from=2026-12-01&to=2026-12-07"))
+                .value(QLatin1String("shortfalls"))
+                .toArray();
+        REQUIRE(told.size() == 1);
+        CHECK(told[0][QLatin1String("proven")] == proven);
+    }
+}
+
 TEST_CASE("Why not: for any item the reasons and what would help")
 {
     Desk office;

@@ -58,6 +58,39 @@ TEST_CASE("Promise 5: a month of sessions that are 95 % full of what must sound 
     }
 }
 
+// An item too many for the little that stays free in each session, in a month too large to look through.
+TEST_CASE("What the bounded search could not prove is told as not proven, not as impossible", "[promise-5][planted]")
+{
+    for (unsigned seed = 1; seed <= 2; ++seed) {
+        INFO("seed " << seed);
+        PlanInput month = plantedMonth(seed, 2, 2);
+        month.items.push_back(item("one-more", FrameCount{sampleRate * 200}, "cchc-a"));
+        ++month.obligations.back().required;
+        const Plan made = plan(month);
+        CHECK_FALSE(made.exact);
+        REQUIRE(made.shortfalls.size() == 1);
+        const Shortfall& lack = made.shortfalls.front();
+        CHECK_FALSE(lack.proven);
+        CHECK(lack.reason.en.startsWith(text("The search met its bound")));
+        CHECK(lack.reason.vi.startsWith(text("Đã tìm hết giới hạn")));
+        const auto forecast = std::ranges::find(made.forecasts, lack.obligation, &Forecast::obligation);
+        REQUIRE(forecast != made.forecasts.end());
+        CHECK(forecast->standing == Standing::AtRisk);
+        CHECK(forecast->reason == lack.reason);
+    }
+    // What was looked through to the end is told as it is.
+    PlanInput small = december({});
+    small.sessions.push_back(session(day(3), 7, FrameCount{sampleRate * 300}));
+    std::ranges::sort(small.sessions, {}, &model::Session::startsAt);
+    small.items = {item("a", FrameCount{sampleRate * 200}, "cchc-a"),
+                   item("b", FrameCount{sampleRate * 200}, "cchc-a")};
+    small.obligations = {duty(2, model::ObligationPeriod::Month, "two")};
+    const Plan made = plan(small);
+    REQUIRE(made.shortfalls.size() == 1);
+    CHECK(made.shortfalls.front().proven);
+    CHECK_FALSE(made.shortfalls.front().reason.en.contains(text("bound")));
+}
+
 // Where nothing may stay empty each session has few ways to be filled.
 TEST_CASE("Promise 5: a month of sessions full to the frame is found, each item within a day of its own",
           "[promise-5][planted]")

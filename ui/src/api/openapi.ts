@@ -3966,6 +3966,8 @@ export interface components {
             completed: number;
             planned: number;
             reason: components["schemas"]["Text"];
+            /** @description No plan holds it beside what this one holds; false: the search met its bound before that was known, and `reason` says so */
+            proven: boolean;
         };
         Schedule: {
             station_id: components["schemas"]["Id"];
