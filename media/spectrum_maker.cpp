@@ -17,6 +17,7 @@ SpectrumMaker::SpectrumMaker(std::size_t size)
     : m_values(size), m_spectrum(size / 2 + 1), m_plan(std::make_unique<Plan>(size))
 {
 }
+SpectrumMaker::SpectrumMaker(const SpectrumMaker& other) : SpectrumMaker(other.m_values.size()) {}
 SpectrumMaker::SpectrumMaker(SpectrumMaker&&) noexcept = default;
 SpectrumMaker& SpectrumMaker::operator=(SpectrumMaker&&) noexcept = default;
 SpectrumMaker::~SpectrumMaker() = default;

@@ -15,6 +15,7 @@ class SpectrumMaker {
 public:
     // `size` even.
     explicit SpectrumMaker(std::size_t size);
+    SpectrumMaker(const SpectrumMaker& other); // of the same size
     SpectrumMaker(SpectrumMaker&&) noexcept;
     SpectrumMaker& operator=(SpectrumMaker&&) noexcept;
     ~SpectrumMaker();

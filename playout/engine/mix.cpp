@@ -13,14 +13,16 @@ constexpr FrameCount fetchLead{8 * sampleRate}; // sources are opened 8 s before
 Mix::Mix(const MixSettings& settings, FrameCount cursor)
     : m_settings(settings), m_programme(*settings.sources, settings.fetching), m_bus(m_programme, settings.ceilingDb),
       m_passing(m_programme, m_bus, settings.ceilingDb), m_watch(std::make_shared<SilenceWatch>(settings.silenceAfter)),
-      m_cursor(cursor)
+      m_ear(settings.ears ? settings.ears->open(cursor) : nullptr), m_cursor(cursor)
 {
 }
 
 Mix::Mix(const Mix& other, Programme programme)
     : m_settings(other.m_settings), m_programme(std::move(programme)), m_bus(other.m_bus, m_programme),
       m_passing(m_programme, m_bus, other.m_settings.ceilingDb),
-      m_watch(std::make_shared<SilenceWatch>(*other.m_watch)), m_cursor(other.m_cursor), m_isBusy(other.m_isBusy)
+      m_watch(std::make_shared<SilenceWatch>(*other.m_watch)),
+      m_ear(m_settings.ears ? m_settings.ears->open(other.m_cursor) : nullptr), m_cursor(other.m_cursor),
+      m_isBusy(other.m_isBusy)
 {
     for (const auto& stage : other.m_stages)
         m_stages.push_back(stage->copy());
@@ -39,6 +41,8 @@ Result<void> Mix::add(MixMember& member)
     }
     m_members.push_back(&member);
     lookAtMembers();
+    if (m_ear && member.tap)
+        member.tap->follow(m_ear);
     return {};
 }
 
@@ -50,9 +54,8 @@ void Mix::remove(MixMember& member)
 
 void Mix::lookAtMembers()
 {
-    m_hasTap = m_hasPlain = false;
+    m_hasPlain = false;
     for (const MixMember* member : m_members) {
-        m_hasTap |= member->tap != nullptr;
         for (const MixLane& lane : member->lanes)
             m_hasPlain |= !lane.stage;
     }
@@ -134,9 +137,9 @@ bool Mix::pumpUntil(FrameCount end)
     for (MixMember* member : m_members) {
         for (MixLane& lane : member->lanes)
             lane.output->reach(lane.stage && lane.wants() ? lane.stage->pending() : m_cursor);
-        if (member->tap)
-            member->tap->flush();
     }
+    if (m_ear)
+        m_ear->flush(m_cursor);
     return m_isBusy;
 }
 
@@ -168,11 +171,11 @@ FrameCount Mix::make(FrameCount frames)
             m_watch->hear(run, mixed);
         else
             m_watch->reset(); // what an approved recording is silent about is no fault
-        const bool arePacketsAll = !m_hasTap && !m_hasPlain && run.absent.isEmpty();
+        if (m_ear)
+            isMixed ? m_ear->hear(at, run, mixed) : m_ear->passed(at, run);
+        const bool arePacketsAll = !m_hasPlain && run.absent.isEmpty();
         if (!arePacketsAll) {
             for (MixMember* member : m_members) {
-                if (member->tap)
-                    isMixed ? member->tap->hear(at, run, mixed) : member->tap->passed(at, run);
                 for (MixLane& lane : member->lanes) {
                     if (lane.wants())
                         push(lane, at, run, mixed);

@@ -41,7 +41,7 @@ struct MixLane {
 
 struct MixMember {
     std::vector<MixLane> lanes;
-    MixTap* tap = nullptr; // may be null
+    MixTap* tap = nullptr; // null: nobody listens
 };
 
 struct MixSettings {
@@ -50,6 +50,7 @@ struct MixSettings {
     std::chrono::milliseconds silenceAfter{15000};
     EncodingShare* share = nullptr; // null: it is never copied
     Fetching fetching = Fetching::Samples;
+    MixEars* ears = nullptr; // who listens; null: nobody
 
     bool operator==(const MixSettings&) const = default;
 };
@@ -69,7 +70,7 @@ public:
     [[nodiscard]] FrameCount frontier() const { return std::max(m_cursor, m_bus.readUntil()); }
     void skipTo(FrameCount cursor) { m_cursor = cursor; }
 
-    // Error: an encoder that cannot be made.
+    // Its tap follows this mix's ear from now on. Error: an encoder that cannot be made.
     [[nodiscard]] Result<void> add(MixMember& member);
     void remove(MixMember& member);
     // Without members; null: it cannot be copied.
@@ -102,11 +103,11 @@ private:
     MixBus m_bus;
     PassThrough m_passing;
     std::shared_ptr<SilenceWatch> m_watch;
+    std::shared_ptr<MixEar> m_ear; // null: nobody listens
     std::vector<std::unique_ptr<EncoderStage>> m_stages;
     std::vector<std::unique_ptr<MixWish>> m_wishes;
     std::vector<MixMember*> m_members;
     bool m_hasPlain = false; // some lane takes no packets
-    bool m_hasTap = false;
     FrameCount m_cursor;
     bool m_isBusy = false;
     std::array<float, static_cast<std::size_t>(MixBus::longestBlock)> m_scratch{};

@@ -57,6 +57,9 @@ public:
             function(m_slots[at & m_mask]);
     }
 
+    // So many slots have been handed over so far.
+    [[nodiscard]] std::size_t published() const { return m_head.load(std::memory_order_acquire); }
+
     [[nodiscard]] bool isEmpty() const
     {
         return m_head.load(std::memory_order_acquire) == m_tail.load(std::memory_order_acquire);

@@ -52,6 +52,10 @@ struct SteppedPlayer::Impl {
           desk(settings.station, settings.outputs.size(), settings.observer), tap(settings.tap),
           now(settings.clock.now()), cursor(streamFrameAt(now))
     {
+        if (tap) {
+            ear = tap->ears().open(cursor);
+            tap->follow(ear);
+        }
     }
 
     struct Lane {
@@ -77,6 +81,7 @@ struct SteppedPlayer::Impl {
     SessionDesk desk;
     std::vector<std::pair<SessionId, AiringId>> revocations; // of sessions on the desk
     MixTap* const tap;                                       // may be null
+    std::shared_ptr<MixEar> ear;                             // the tap's
     SteppedPacing pacing;
     std::vector<std::unique_ptr<EncoderStage>> stages;
     std::vector<Lane> lanes;
@@ -152,7 +157,7 @@ Result<void> SteppedPlayer::amend(SessionTimeline timeline)
             lane.runner->readMail();
         }
         if (m_impl->tap)
-            m_impl->tap->placed(amended, base);
+            m_impl->tap->placed(amended, base, m_impl->frontier());
     }
     return {};
 }
@@ -176,6 +181,8 @@ bool SteppedPlayer::withdraw(const SessionId& session)
     m_impl->programme.remove(streamFrameAt(*start));
     for (auto& lane : m_impl->lanes)
         lane.runner->withdraw(session);
+    if (m_impl->tap)
+        m_impl->tap->removed(streamFrameAt(*start));
     return true;
 }
 
@@ -195,8 +202,10 @@ void SteppedPlayer::stop()
     }
     m_impl->programme.clear();
     m_impl->bus.reset();
-    if (m_impl->tap)
-        m_impl->tap->cut();
+    if (m_impl->tap) {
+        m_impl->tap->cut(end);
+        m_impl->ear->flush(end);
+    }
 }
 
 PlayerState SteppedPlayer::state() const
@@ -232,7 +241,7 @@ void SteppedPlayer::Impl::placeDue(UtcTime until)
                 programme.revoke(base, airing);
         }
         if (tap)
-            tap->placed(timeline, base);
+            tap->placed(timeline, base, frontier());
     }
 }
 
@@ -271,6 +280,8 @@ void SteppedPlayer::Impl::run(FrameCount end)
         for (auto& lane : lanes)
             lane.wants = false;
     }
+    if (ear)
+        ear->flush(cursor);
     pacing.set(cursor);
     for (auto& lane : lanes)
         lane.runner->rest(reached(lane));
@@ -285,9 +296,9 @@ FrameCount SteppedPlayer::Impl::deliver(const std::vector<const Lane*>& wanting,
     if (wantsSamples) {
         samples = samples.first(static_cast<std::size_t>(run.frames.value));
         watch.hear(run, samples);
-        if (tap) {
-            tap->hear(cursor, run, samples);
-            tap->flush();
+        if (ear) {
+            ear->hear(cursor, run, samples);
+            ear->flush(cursor + run.frames);
         }
     }
     for (const Lane* lane : wanting) {

@@ -37,10 +37,12 @@ std::optional<std::chrono::nanoseconds> originOf(const PlayerSettings& settings)
 struct ThreadedPlayer::Impl final : Task {
     explicit Impl(const PlayerSettings& settings)
         : time(settings.clock), pulse(time.monotonic()),
-          clock(settings.clock, originOf(settings)), mixing{&settings.sources, settings.ceilingDb,
+          clock(settings.clock, originOf(settings)), mixing{&settings.sources,
+                                                            settings.ceilingDb,
                                                             settings.silenceAfter,
                                                             settings.hub ? &settings.hub->encoders() : nullptr,
-                                                            PassThrough::fetchingFor(settings.outputs)},
+                                                            PassThrough::fetchingFor(settings.outputs),
+                                                            settings.tap ? &settings.tap->ears() : nullptr},
           desk(settings.station, settings.outputs.size(), settings.observer)
     {
         member.tap = settings.tap;
@@ -53,6 +55,8 @@ struct ThreadedPlayer::Impl final : Task {
     void makeChanges();
     void takeUp(MixChanges& changes);
     void stopAll(MixChanges& changes);
+    // Of what is changed from `from` on.
+    void tellTap(const MixChanges& changes, FrameCount from);
     // Renders what is to be there by now. True: live speech is in it.
     bool render();
     void settled(const SessionId& session);
@@ -358,8 +362,6 @@ void ThreadedPlayer::Impl::makeChanges()
         placed[*base] = timeline;
         for (MixLane& lane : member.lanes)
             lane.output->runner().amend(timeline, position - *base);
-        if (member.tap)
-            member.tap->placed(timeline, *base);
     }
     takeUp(changes);
     for (; revoked < revocations.size(); ++revoked) {
@@ -371,8 +373,32 @@ void ThreadedPlayer::Impl::makeChanges()
     }
     std::erase_if(revocations, [this](const auto& one) { return !desk.startOf(one.first); });
     revoked = revocations.size();
-    if (!changes.empty())
-        follow(pump->mixes.change(member, *mix, changes, before));
+    if (changes.empty())
+        return;
+    follow(pump->mixes.change(member, *mix, changes, before));
+    tellTap(changes, position);
+}
+
+void ThreadedPlayer::Impl::tellTap(const MixChanges& changes, FrameCount from)
+{
+    if (!member.tap)
+        return;
+    for (const MixChange& change : changes) {
+        switch (change.kind) {
+        case MixChange::Kind::Place:
+        case MixChange::Kind::Amend:
+            member.tap->placed(change.timeline, change.base, from);
+            break;
+        case MixChange::Kind::Remove:
+            member.tap->removed(change.base);
+            break;
+        case MixChange::Kind::Cut:
+            member.tap->cut(change.base);
+            break;
+        case MixChange::Kind::Revoke: // it leaves as silence
+            break;
+        }
+    }
 }
 
 void ThreadedPlayer::Impl::takeUp(MixChanges& changes)
@@ -384,8 +410,6 @@ void ThreadedPlayer::Impl::takeUp(MixChanges& changes)
             lane.output->runner().begin(timeline, base, std::max(FrameCount{}, position - base));
         changes.push_back({MixChange::Kind::Place, base, timeline});
         placed[base] = timeline;
-        if (member.tap)
-            member.tap->placed(timeline, base);
         // What was revoked before it was there.
         for (std::size_t index = 0; index < revoked; ++index) {
             const auto& [session, airing] = revocations[index];
@@ -406,8 +430,6 @@ void ThreadedPlayer::Impl::stopAll(MixChanges& changes)
     }
     changes.push_back({MixChange::Kind::Cut, end});
     std::erase_if(placed, [&](const auto& entry) { return entry.first >= end; });
-    if (member.tap)
-        member.tap->cut();
     for (MixLane& lane : member.lanes) {
         lane.output->runner().cancel(end);
         lane.output->call();

@@ -1,7 +1,6 @@
 #include "playout/proof/airing_measure.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 namespace loa::playout {
@@ -10,23 +9,16 @@ namespace {
 
 constexpr std::size_t longestWait = 120 * sampleRate / media::printHop.value; // rows
 constexpr FrameCount askEvery{sampleRate / 2};
-constexpr std::array monoRole{media::ChannelRole::Center};
 
 } // namespace
 
-AiringMeasure::AiringMeasure(Find find) : m_find(std::move(find))
-{
-    if (auto meter =
-            media::LoudnessMeter::create(static_cast<int>(sampleRate), monoRole, media::LoudnessScope::Integrated))
-        m_loudness.emplace(std::move(*meter));
-}
+AiringMeasure::AiringMeasure(Find find) : m_find(std::move(find)) {}
 
 void AiringMeasure::add(FrameCount from, std::span<const float> samples)
 {
     m_frames += FrameCount{static_cast<std::int64_t>(samples.size())};
     m_passedTo = -1;
-    if (m_loudness && !m_loudness->add(samples))
-        m_loudness.reset();
+    m_loudness.add(samples);
     if (m_gaveUp)
         return;
     print(from, samples);
@@ -58,7 +50,7 @@ void AiringMeasure::weigh()
     if (m_blocks.empty() || !hasReference())
         return;
     if (!m_gated)
-        m_gated = std::make_unique<media::GatedLoudness>();
+        m_gated.emplace();
     for (const auto& [first, behind] : std::exchange(m_blocks, {})) {
         const auto end = std::min(behind, static_cast<std::int64_t>(m_reference->loudness.size()));
         for (std::int64_t block = first; block < end; ++block)
@@ -135,7 +127,7 @@ std::optional<int> AiringMeasure::match() const
 
 std::optional<double> AiringMeasure::lufs() const
 {
-    const auto heard = m_loudness ? m_loudness->integratedLufs() : std::nullopt;
+    const auto heard = m_loudness.integratedLufs();
     const auto passed = m_gated ? m_gated->integratedLufs() : std::nullopt;
     if (!heard || !passed)
         return heard ? heard : passed;

@@ -5,12 +5,14 @@
 // part of the file, from the reference. Where the rest was heard the match is the mean by frames of what was compared,
 // and the loudness that of both by their power, each gated by itself.
 //
+// A copy goes on bit by bit as the one that it was made from.
+//
 // Thread: one at a time; may allocate. Units: frames of the item, from its first.
 // Failure: what cannot be measured is absent in proof().
 #pragma once
 
 #include "media/gated_loudness.h"
-#include "media/loudness_meter.h"
+#include "media/mono_loudness.h"
 #include "media/print_match.h"
 #include "scheduler/contract/airing.h"
 
@@ -59,7 +61,7 @@ private:
 
     Find m_find;
     std::shared_ptr<const Reference> m_reference;
-    std::optional<media::LoudnessMeter> m_loudness;
+    media::MonoLoudness m_loudness;
     media::SoundPrinter m_printer;
     media::PrintComparison m_comparison;
     std::vector<media::PrintRow> m_fresh;
@@ -72,7 +74,7 @@ private:
     std::int64_t m_passedTo = -1; // frame that continues the run of those
     std::int64_t m_block = 0;     // of loudness, the first that begins in the run and has not been taken
     std::vector<std::pair<std::int64_t, std::int64_t>> m_blocks; // first, behind last: taken, to be weighed
-    std::unique_ptr<media::GatedLoudness> m_gated;               // of passed blocks; null: none weighed yet
+    std::optional<media::GatedLoudness> m_gated;                 // of passed blocks; none weighed yet
     FrameCount m_askAgain;
     bool m_gaveUp = false;
 };

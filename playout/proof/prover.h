@@ -1,23 +1,24 @@
-// The proof of what left: measures every airing of every station's mix as it leaves (airing_measure.h).
+// The proof of what left: measures every airing of every station's mix as it leaves (airing_measure.h). A mix is told
+// and measured once for all stations that hear it and mean to sound the same in it (party.h); each station has its own
+// proofs, those which it would have alone.
 //
-// Threads: taps belong to their players (mix_tap.h); proof() and forget() from any thread. One thread of low priority
-// measures for all stations of the process; without it (simulated time) flush() measures. Ownership: the shelf outlives
-// the prover, the prover outlives players.
+// Threads: taps and ears belong to their players (mix_tap.h); proof() and forget() from any thread. One thread of low
+// priority measures for all stations of the process; without it (simulated time) an ear's flush() measures. Ownership:
+// the shelf outlives the prover, the prover outlives players.
+// Order: what a tap is told counts from the next frame on that its ear hears, however late it is measured.
 // What passes as the file's own packets is not decoded for a proof, unless a monitor wants a trace of it
-// (AiringMeasure). Memory: 260 KB a station, 170 KB more while an airing sounds. Failure: a mix that comes faster than
-// it is measured leaves holes: they are not measured, and proof() counts fewer frames. Nothing waits for a measure.
+// (AiringMeasure). Memory: 260 KB a mix, 20 KB more while an airing sounds, 8 KB a minute of it; a few KB a station.
+// Failure: a mix that comes faster than it is measured leaves holes: they are not measured, and proof() counts fewer
+// frames. Nothing waits for a measure.
 #pragma once
 
 #include "playout/engine/mix_tap.h"
-#include "playout/proof/airing_measure.h"
 #include "playout/proof/mix_trace.h"
+#include "playout/proof/party.h"
 
 #include <memory>
 
 namespace loa::playout {
-
-// By the file's hash; null: not there. Called on the measuring thread; may read a disk.
-using FindReference = std::function<std::shared_ptr<const Reference>(const Sha256&)>;
 
 // One station's part.
 class StationProof {
@@ -45,17 +46,5 @@ private:
     struct Impl;
     std::unique_ptr<Impl> m_impl;
 };
-
-// Where exactly one airing sounds, in order.
-struct SoleSpan {
-    FrameCount from; // of the session
-    FrameCount to;
-    AiringId airing;
-    FrameCount origin; // where the item's first frame lies
-    Sha256 sha256;
-
-    bool operator==(const SoleSpan&) const = default;
-};
-[[nodiscard]] std::vector<SoleSpan> soleSpans(const SessionTimeline& timeline);
 
 } // namespace loa::playout

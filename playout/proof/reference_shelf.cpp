@@ -1,6 +1,7 @@
 #include "playout/proof/reference_shelf.h"
 
 #include "media/codecs/house_reader.h"
+#include "media/loudness_meter.h"
 #include "playout/output/whole_file.h"
 
 #include <QDir>

@@ -170,6 +170,7 @@ BENCHMARK(stations)
     ->Args({1000, Same, Mp3, false})
     ->Args({1000, Same, Mp3Of72, false})
     ->Args({1000, Same, OpusOf60, false})
+    ->Args({1000, Same, OpusOf60, true})
     ->Iterations(1)
     ->UseManualTime()
     ->Unit(benchmark::kSecond);

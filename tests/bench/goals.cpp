@@ -29,7 +29,10 @@ constexpr std::array goals{
     Goal{"stations a core, own programmes, passed", "stations/count:500/same:0/stream:2/proven:0", "stations_a_core",
          false, 2000.0},
     Goal{"the same with their proof", "stations/count:500/same:0/stream:2/proven:1", "stations_a_core", false, 2000.0},
-    Goal{"stations a core, one programme", "stations/count:1000/same:1/stream:1", "stations_a_core", false, 10'000.0},
+    Goal{"stations a core, one programme", "stations/count:1000/same:1/stream:1/proven:0", "stations_a_core", false,
+         10'000.0},
+    Goal{"the same with their proof", "stations/count:1000/same:1/stream:1/proven:1", "stations_a_core", false,
+         8'000.0},
 };
 
 } // namespace

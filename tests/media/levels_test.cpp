@@ -2,6 +2,8 @@
 #include "media/fingerprint.h"
 #include "media/lane.h"
 #include "media/limiter.h"
+#include "media/loudness_meter.h"
+#include "media/mono_loudness.h"
 #include "media/scratch_file.h"
 #include "media/spool.h"
 #include "media/true_peak_meter.h"
@@ -42,6 +44,38 @@ double truePeakDb(const std::vector<float>& samples)
 }
 
 } // namespace
+
+TEST_CASE("Loudness as a value is that of libebur128, and a copy goes on as the one that it was made from", "[levels]")
+{
+    std::vector<float> sound = babble(-14.0, 20.0, 1).samples;
+    for (std::size_t index = sound.size() / 2; index < sound.size(); ++index) // gates have something to do
+        sound[index] *= index < sound.size() * 3 / 4 ? 0.02F : 0.3F;
+    auto meter = *LoudnessMeter::create(48000, std::array{ChannelRole::Center}, LoudnessScope::Integrated);
+    MonoLoudness whole;
+    MonoLoudness pieces;
+    CHECK_FALSE(whole.integratedLufs());
+    REQUIRE(meter.add(sound));
+    whole.add(sound);
+    std::optional<MonoLoudness> copy;
+    for (std::size_t at = 0; at < sound.size(); at += 777) {
+        if (!copy && at > sound.size() / 3)
+            copy = pieces;
+        const auto piece = std::span(sound).subspan(at, std::min<std::size_t>(777, sound.size() - at));
+        pieces.add(piece);
+        if (copy)
+            copy->add(piece);
+    }
+    CHECK(whole.integratedLufs().value() == Approx(meter.integratedLufs().value()).margin(0.005));
+    CHECK(pieces.integratedLufs() == whole.integratedLufs());
+    CHECK(copy->integratedLufs() == whole.integratedLufs());
+    // EBU Tech 3341, case 1 in one channel: a sine of 1 kHz at -23 dBFS is -26 LUFS there.
+    MonoLoudness sine;
+    sine.add(tone(1000.0, -23.0, 20.0).samples);
+    CHECK(sine.integratedLufs().value() == Approx(-26.0).margin(0.1));
+    MonoLoudness silence;
+    silence.add(std::vector<float>(96'000));
+    CHECK_FALSE(silence.integratedLufs());
+}
 
 TEST_CASE("the limiter keeps the true peak at its ceiling and the length as it was", "[limiter]")
 {

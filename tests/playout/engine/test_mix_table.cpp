@@ -1,11 +1,14 @@
 // Stations that share a mix, against each of them alone.
 #include "playout/engine/mix_table.h"
+#include "playout/proof/prover.h"
 #include "playout/timeline/preemption.h"
 #include "scheduler/contract/clock.h"
 #include "tests/playout/engine/recorder.h"
 
 #include <catch2/catch.hpp>
+#include <map>
 #include <random>
+#include <set>
 
 namespace loa::playout {
 
@@ -26,11 +29,9 @@ std::vector<float> noiseOf(std::size_t frames, unsigned seed)
     return samples;
 }
 
-// What a station hears, by position.
-class Ear final : public MixTap {
+// What a mix sounded like, by position.
+class Ear final : public MixEar {
 public:
-    void placed(std::shared_ptr<const SessionTimeline>, FrameCount) override {}
-    void cut() override {}
     void hear(FrameCount position, const RenderedRun& run, std::span<const float> samples) override
     {
         const auto end = static_cast<std::size_t>(position.value) + samples.size();
@@ -39,15 +40,111 @@ public:
         std::copy(samples.begin(), samples.end(), heard.begin() + static_cast<std::ptrdiff_t>(position.value));
         if (!run.absent.isEmpty())
             absent += run.frames.value;
+        inner->hear(position, run, samples);
     }
-    void flush() override {}
+    void passed(FrameCount, const RenderedRun&) override { FAIL("nothing passes here"); }
+    void flush(FrameCount position) override
+    {
+        reached = position;
+        inner->flush(position);
+    }
 
-    std::vector<float> heard; // by position
+    std::shared_ptr<MixEar> inner; // the proof's
+    FrameCount reached;
+    std::vector<float> heard;
     std::int64_t absent = 0;
 };
 
+// Mixes are heard here, and proven.
+class Ears final : public MixEars {
+public:
+    std::shared_ptr<MixEar> open(FrameCount position) override
+    {
+        auto ear = std::make_shared<Ear>();
+        ear->inner = proof.tap().ears().open(position);
+        ear->reached = position;
+        return ear;
+    }
+
+    // Each item is its own reference.
+    explicit Ears(std::map<Sha256, std::shared_ptr<const Reference>> items)
+        : references(std::move(items)), prover(
+                                            [this](const Sha256& sha256) {
+                                                ++finds;
+                                                const auto found = references.find(sha256);
+                                                return found == references.end() ? nullptr : found->second;
+                                            },
+                                            Prover::Mode::InFlush),
+          proof(prover.addStation())
+    {
+    }
+
+    std::map<Sha256, std::shared_ptr<const Reference>> references;
+    std::size_t finds = 0; // once a measure
+    Prover prover;
+    StationProof& proof; // of nobody
+};
+
+// What a station hears, by position: of each mix that it follows the part that concerns it.
+class Tap final : public MixTap {
+public:
+    explicit Tap(Ears& ears) : m_ears(ears), proof(ears.prover.addStation()) {}
+
+    MixEars& ears() override { return m_ears; }
+    void follow(const std::shared_ptr<MixEar>& ear) override
+    {
+        take();
+        m_ear = std::static_pointer_cast<Ear>(ear);
+        m_from = m_ear->reached;
+        m_absentBefore = m_ear->absent;
+        proof.tap().follow(m_ear->inner);
+    }
+    void placed(std::shared_ptr<const SessionTimeline> timeline, FrameCount base, FrameCount from) override
+    {
+        proof.tap().placed(std::move(timeline), base, from);
+    }
+    void removed(FrameCount base) override { proof.tap().removed(base); }
+    void cut(FrameCount from) override { proof.tap().cut(from); }
+    // From the mix, up to where it is.
+    void take()
+    {
+        if (!m_ear)
+            return;
+        const auto end = std::min(m_ear->heard.size(), static_cast<std::size_t>(m_ear->reached.value));
+        heard.resize(std::max(heard.size(), end), 0.0F);
+        for (auto at = static_cast<std::size_t>(m_from.value); at < end; ++at)
+            heard[at] = m_ear->heard[at];
+        absent += m_ear->absent - std::exchange(m_absentBefore, m_ear->absent);
+        m_from = m_ear->reached;
+    }
+
+private:
+    Ears& m_ears;
+    std::shared_ptr<Ear> m_ear;
+    FrameCount m_from;
+    std::int64_t m_absentBefore = 0;
+
+public:
+    StationProof& proof;
+    std::vector<float> heard;
+    std::int64_t absent = 0;
+};
+
+// As a player tells it.
+void tell(MixTap& tap, const MixChanges& changes, FrameCount from)
+{
+    for (const MixChange& change : changes) {
+        if (change.kind == MixChange::Kind::Place || change.kind == MixChange::Kind::Amend)
+            tap.placed(change.timeline, change.base, from);
+        else if (change.kind == MixChange::Kind::Remove)
+            tap.removed(change.base);
+        else if (change.kind == MixChange::Kind::Cut)
+            tap.cut(change.base);
+    }
+}
+
 struct Station {
-    Station(const StreamClock& stream, const Clock& clock, DeliveryObserver& observer)
+    Station(const StreamClock& stream, const Clock& clock, DeliveryObserver& observer, Ears& ears) : tap(ears)
     {
         OutputConfig output;
         output.name = QStringLiteral("main");
@@ -56,14 +153,29 @@ struct Station {
                                        [](const SessionId&) {});
         REQUIRE(lane);
         member.lanes.push_back({std::move(*lane)});
-        member.tap = &ear;
+        member.tap = &tap;
     }
 
-    Ear ear;
+    Tap tap;
     MixMember member;
     Mix* mix = nullptr;
     PlacedSessions placed;
 };
+
+std::shared_ptr<const Reference> referenceOf(std::span<const float> sound)
+{
+    auto reference = std::make_shared<Reference>();
+    media::SoundPrinter printer;
+    printer.add(sound, reference->print);
+    return reference;
+}
+
+MixSettings settingsWith(MemorySourceFactory& sources, EncodingShare* share, Ears& ears)
+{
+    MixSettings settings{&sources, -1.0, {}, share};
+    settings.ears = &ears;
+    return settings;
+}
 
 // A session of some items one behind the other, named for the station that it is of.
 std::shared_ptr<const SessionTimeline> sessionOf(std::size_t station, std::int64_t number,
@@ -87,18 +199,23 @@ std::shared_ptr<const SessionTimeline> sessionOf(std::size_t station, std::int64
 
 } // namespace
 
-TEST_CASE("Promise 8: stations that share a mix each hear what they would hear alone, bit by bit", "[promise-8]")
+TEST_CASE("Promises 3 and 8: stations that share a mix each hear, bit by bit, and prove what they would alone",
+          "[promise-3][promise-8][proof]")
 {
     const unsigned seed = GENERATE(range(1U, 7U));
     INFO("seed " << seed);
     std::minstd_rand random(seed);
     const auto draw = [&](int low, int high) { return std::uniform_int_distribution<int>(low, high)(random); };
     MemorySourceFactory sources;
+    std::map<Sha256, std::shared_ptr<const Reference>> references;
     std::vector<FrameCount> lengths;
     for (std::size_t item = 0; item < itemCount; ++item) {
         lengths.push_back(FrameCount{draw(3'000, 60'000)});
-        sources.add(hashOf(qPrintable(QStringLiteral("item-%1").arg(item))),
-                    noiseOf(static_cast<std::size_t>(lengths.back().value), seed * 10 + static_cast<unsigned>(item)));
+        const std::vector<float> sound =
+            noiseOf(static_cast<std::size_t>(lengths.back().value), seed * 10 + static_cast<unsigned>(item));
+        const Sha256 name = hashOf(qPrintable(QStringLiteral("item-%1").arg(item)));
+        sources.add(name, sound);
+        references[name] = referenceOf(sound);
     }
     sources.add(hashOf("alert"), noiseOf(20'000, seed * 10 + 9));
 
@@ -106,20 +223,25 @@ TEST_CASE("Promise 8: stations that share a mix each hear what they would hear a
     const StreamClock stream(clock);
     Recorder recorder;
     EncodingShare share;
+    Ears ears(references); // before the mixes
+    std::vector<std::unique_ptr<Ears>> earsAlone;
     MixTable together;
     constexpr std::size_t count = 4;
     std::vector<std::unique_ptr<Station>> stations;
     std::vector<std::unique_ptr<Station>> alone;
     std::vector<std::unique_ptr<MixTable>> tables;
     for (std::size_t number = 0; number < count; ++number) {
-        stations.push_back(std::make_unique<Station>(stream, clock, recorder));
-        stations.back()->mix = &together.enter(stations.back()->member, {&sources, -1.0, {}, &share}, {});
-        alone.push_back(std::make_unique<Station>(stream, clock, recorder));
+        stations.push_back(std::make_unique<Station>(stream, clock, recorder, ears));
+        stations.back()->mix = &together.enter(stations.back()->member, settingsWith(sources, &share, ears), {});
+        earsAlone.push_back(std::make_unique<Ears>(references));
+        alone.push_back(std::make_unique<Station>(stream, clock, recorder, *earsAlone.back()));
         tables.push_back(std::make_unique<MixTable>());
-        alone.back()->mix = &tables.back()->enter(alone.back()->member, {&sources, -1.0, {}, nullptr}, {});
+        alone.back()->mix =
+            &tables.back()->enter(alone.back()->member, settingsWith(sources, nullptr, *earsAlone.back()), {});
     }
     CHECK(together.size() == 1);
 
+    std::array<std::set<AiringId>, count> airings;
     std::int64_t named = 0;
     std::size_t most = 0;
     for (FrameCount now; now < FrameCount{500'000}; now += tick) {
@@ -143,6 +265,7 @@ TEST_CASE("Promise 8: stations that share a mix each hear what they would hear a
             }
             MixChanges changes;
             const PlacedSessions before = station.placed;
+            const FrameCount frontier = station.mix->frontier();
             const bool isMeant = forAll || draw(0, 2) == 0;
             const auto running = std::find_if(before.begin(), before.end(), [&](const auto& entry) {
                 return entry.first + entry.second->frames() > now + FrameCount{2'000};
@@ -167,10 +290,27 @@ TEST_CASE("Promise 8: stations that share a mix each hear what they would hear a
             } else if (isMeant && what == 7 && running != before.end() && running->first > now + FrameCount{2'000}) {
                 changes.push_back({MixChange::Kind::Remove, running->first});
                 station.placed.erase(running->first);
+            } else if (isMeant && what == 8 && running != before.end() && running->first < now) {
+                std::vector<VolumeLevel> levels = running->second->levels();
+                const FrameCount at = now + alertIn - running->first;
+                if (levels.empty())
+                    levels.push_back({});
+                if (levels.back().from < at) {
+                    levels.push_back({at, 0.5F * levels.back().gain});
+                    const auto timeline = std::make_shared<const SessionTimeline>(running->second->withLevels(levels));
+                    changes.push_back({MixChange::Kind::Amend, running->first, timeline});
+                    station.placed[running->first] = timeline;
+                }
             }
             if (!changes.empty()) {
                 station.mix = &together.change(station.member, *station.mix, changes, before);
                 other.mix = &tables[number]->change(other.member, *other.mix, changes, before);
+                for (Station* each : {&station, &other})
+                    tell(each->tap, changes, frontier);
+                for (const MixChange& change : changes) {
+                    for (const Segment& one : change.timeline ? change.timeline->airings() : std::vector<Segment>{})
+                        airings[number].insert(one.airing);
+                }
             }
             station.mix = &together.settle(station.member, *station.mix);
         }
@@ -179,10 +319,21 @@ TEST_CASE("Promise 8: stations that share a mix each hear what they would hear a
     CHECK(most > 1);
     CHECK(together.size() == 1); // quiet again, and together
     std::size_t sounding = 0;
+    std::size_t proven = 0;
+    std::size_t measuredAlone = 0;
     for (std::size_t number = 0; number < count; ++number) {
-        CHECK(stations[number]->ear.absent == alone[number]->ear.absent);
-        const std::vector<float>& expected = alone[number]->ear.heard;
-        std::vector<float>& heard = stations[number]->ear.heard;
+        for (Station* each : {stations[number].get(), alone[number].get()})
+            each->tap.take();
+        CHECK(stations[number]->tap.absent == alone[number]->tap.absent);
+        for (const AiringId& airing : airings[number]) {
+            const auto proof = stations[number]->tap.proof.proof(airing);
+            INFO("station " << number << ", " << airing.value.toStdString());
+            CHECK(proof == alone[number]->tap.proof.proof(airing));
+            proven += proof && proof->match && proof->loudness ? 1U : 0U;
+        }
+        measuredAlone += earsAlone[number]->finds;
+        const std::vector<float>& expected = alone[number]->tap.heard;
+        std::vector<float>& heard = stations[number]->tap.heard;
         heard.resize(std::max(heard.size(), expected.size()), 0.0F);
         const auto differs = std::mismatch(expected.begin(), expected.end(), heard.begin()).first - expected.begin();
         INFO("station " << number << " from frame " << differs);
@@ -193,6 +344,8 @@ TEST_CASE("Promise 8: stations that share a mix each hear what they would hear a
             std::count_if(expected.begin(), expected.end(), [](float sample) { return sample != 0.0F; }));
     }
     CHECK(sounding > 0);
+    CHECK(proven > 0);
+    CHECK(ears.finds < measuredAlone);
     for (std::size_t number = 0; number < count; ++number) {
         together.leave(stations[number]->member, *stations[number]->mix);
         tables[number]->leave(alone[number]->member, *alone[number]->mix);
@@ -210,11 +363,13 @@ TEST_CASE("Stations with equal plans are rendered once; who is called away comes
     const StreamClock stream(clock);
     Recorder recorder;
     EncodingShare share;
+    Ears ears(
+        {{hashOf("item-0"), referenceOf(noiseOf(48'000, 1))}, {hashOf("alert"), referenceOf(noiseOf(20'000, 2))}});
     MixTable table;
     std::vector<std::unique_ptr<Station>> stations;
     for (int number = 0; number < 3; ++number) {
-        stations.push_back(std::make_unique<Station>(stream, clock, recorder));
-        stations.back()->mix = &table.enter(stations.back()->member, {&sources, -1.0, {}, &share}, {});
+        stations.push_back(std::make_unique<Station>(stream, clock, recorder, ears));
+        stations.back()->mix = &table.enter(stations.back()->member, settingsWith(sources, &share, ears), {});
     }
     const auto pumpAll = [&](std::int64_t until) {
         for (auto& station : stations) {
@@ -228,6 +383,7 @@ TEST_CASE("Stations with equal plans are rendered once; who is called away comes
         stations[number]->placed[{9'600}] = timeline;
         stations[number]->mix = &table.change(stations[number]->member, *stations[number]->mix,
                                               {{MixChange::Kind::Place, {9'600}, timeline}}, {});
+        stations[number]->tap.placed(timeline, {9'600}, {4'800});
     }
     CHECK(table.size() == 1);
     pumpAll(24'000);
@@ -241,14 +397,25 @@ TEST_CASE("Stations with equal plans are rendered once; who is called away comes
                                                        {20'000}}}));
         station.mix =
             &table.change(station.member, *station.mix, {{MixChange::Kind::Amend, {9'600}, timeline}}, station.placed);
+        station.tap.placed(timeline, {9'600}, station.mix->frontier());
     }
     CHECK(table.size() == 2);
     CHECK(stations[0]->mix == stations[2]->mix);
     for (std::int64_t until = 28'800; until < 144'000; until += 4'800)
         pumpAll(until);
     CHECK(table.size() == 1);
-    CHECK(stations[0]->ear.heard == stations[2]->ear.heard);
-    CHECK(stations[0]->ear.heard != stations[1]->ear.heard);
+    for (auto& station : stations)
+        station->tap.take();
+    CHECK(stations[0]->tap.heard == stations[2]->tap.heard);
+    CHECK(stations[0]->tap.heard != stations[1]->tap.heard);
+    CHECK(ears.finds == 2); // the item once, the alert once
+    const auto proofOf = [&](std::size_t number, const QString& airing) {
+        return stations[number]->tap.proof.proof(AiringId{airing.arg(number)});
+    };
+    CHECK(proofOf(0, QStringLiteral("airing-%1-0-0"))->frames < proofOf(1, QStringLiteral("airing-%1-0-0"))->frames);
+    CHECK(proofOf(0, QStringLiteral("airing-%1-0-0")) == proofOf(2, QStringLiteral("airing-%1-0-0")));
+    CHECK(proofOf(0, QStringLiteral("alert-%1"))->frames == FrameCount{20'000});
+    CHECK(proofOf(0, QStringLiteral("alert-%1")) == proofOf(2, QStringLiteral("alert-%1")));
 }
 
 } // namespace loa::playout

@@ -80,7 +80,9 @@ TEST_CASE("Rendering and its rings take no lock, allocate nothing and write noth
     programme.place(timeline, {960});
     Prover prover({});
     MixTap& tap = prover.addStation().tap();
-    tap.placed(timeline, {960});
+    const std::shared_ptr<MixEar> ear = tap.ears().open({});
+    tap.follow(ear);
+    tap.placed(timeline, {960}, {});
     std::vector<float> out(960);
     BlockRing ring(8192); // an output's, on the way of each block as well
     static_cast<void>(takeCount());
@@ -92,8 +94,8 @@ TEST_CASE("Rendering and its rings take no lock, allocate nothing and write noth
         std::optional<CountedPath> counts(std::in_place);
         const bool wanted = programme.untilWanted(traits, position).value == 0;
         const RenderedRun run = bus.render(position, out);
-        tap.hear(position, run, std::span<const float>(out).first(static_cast<std::size_t>(run.frames.value)));
-        tap.flush();
+        ear->hear(position, run, std::span<const float>(out).first(static_cast<std::size_t>(run.frames.value)));
+        ear->flush(position + run.frames);
         const auto size = static_cast<std::size_t>(run.frames.value) * sizeof(float);
         if (std::byte* room = ring.claim(size)) {
             std::memcpy(room, out.data(), size);

@@ -349,10 +349,11 @@ TEST_CASE("The pump, with sources as an agent has them, leaves the path for open
     MixSettings settings;
     settings.sources = &sources;
     settings.fetching = PassThrough::fetchingFor(outputs);
+    settings.ears = &member.tap->ears();
     Mix mix(settings, {});
     REQUIRE(mix.add(member));
     mix.programme().place(timeline, {960});
-    member.tap->placed(timeline, {960});
+    member.tap->placed(timeline, {960}, {});
 
     static_cast<void>(mix.pumpUntil({1})); // opens
     std::this_thread::sleep_for(300ms);    // what is decoded and received ahead is there

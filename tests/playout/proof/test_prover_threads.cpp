@@ -1,7 +1,10 @@
 // In real time, since it is about real threads.
+#include "media/loudness_meter.h"
+#include "playout/engine/hub.h"
 #include "playout/engine/player.h"
 #include "playout/proof/prover.h"
 #include "playout/proof/reference_shelf.h"
+#include "playout/timeline/preemption.h"
 #include "tests/playout/engine/house_files.h"
 #include "tests/playout/engine/recorder.h"
 #include "tests/playout/output/ports.h"
@@ -10,6 +13,7 @@
 #include <QTemporaryDir>
 
 #include <catch2/catch.hpp>
+#include <map>
 #include <thread>
 
 namespace loa::playout {
@@ -60,6 +64,77 @@ TEST_CASE("Two stations are measured beside their players", "[proof]")
         CHECK(soFar->match.value_or(0) >= 980);
         proofs[station]->forget(airing);
     }
+}
+
+TEST_CASE("Promise 3: a dozen stations with one programme are measured once, and each has its proof",
+          "[promise-3][proof]")
+{
+    const std::vector<float> item = support::babble(-12.0, 3.0, 1).samples;
+    const std::vector<float> alert = support::babble(-12.0, 1.0, 2).samples;
+    MemorySourceFactory sources;
+    sources.add(hashOf("item-0"), item);
+    sources.add(hashOf("alert"), alert);
+    std::map<Sha256, std::shared_ptr<Reference>> references;
+    for (const auto& [name, sound] : {std::pair{hashOf("item-0"), item}, std::pair{hashOf("alert"), alert}}) {
+        references[name] = std::make_shared<Reference>();
+        media::SoundPrinter().add(sound, references[name]->print);
+    }
+    std::atomic<int> finds = 0; // once a measure
+    Prover prover([&](const Sha256& sha256) {
+        ++finds;
+        return references.at(sha256);
+    });
+    constexpr std::size_t count = 12;
+    SystemClock clock;
+    Hub hub(clock, count);
+    OutputConfig null;
+    null.name = QStringLiteral("main");
+    null.device = QStringLiteral("null");
+    Recorder recorder;
+    std::vector<StationProof*> proofs;
+    std::vector<std::unique_ptr<ThreadedPlayer>> players;
+    const UtcTime start = std::chrono::ceil<std::chrono::milliseconds>(clock.now() + 1500ms);
+    const SessionTimeline plan = timelineAt(start, {{3 * sampleRate}});
+    for (std::size_t station = 0; station < count; ++station) {
+        proofs.push_back(&prover.addStation());
+        PlayerSettings settings{StationId{QStringLiteral("station-1")}, {null}, sources, clock, recorder};
+        settings.tap = &proofs.back()->tap();
+        settings.hub = &hub;
+        players.push_back(*ThreadedPlayer::create(settings));
+    }
+    std::this_thread::sleep_for(300ms); // all hear the silent mix
+    for (const auto& player : players)
+        REQUIRE(player->play(plan));
+    std::this_thread::sleep_until(std::chrono::system_clock::now() + (start - clock.now()) + 500ms);
+    const LiveEvent event{AiringId{QStringLiteral("alert")},
+                          ItemId{QStringLiteral("alert")},
+                          hashOf("alert"),
+                          {2 * sampleRate},
+                          {sampleRate},
+                          Priority::Emergency};
+    REQUIRE(players.back()->amend(withLiveEvents(plan, {event})));
+    REQUIRE(recorder.awaitSessions(count, 20s));
+    const AiringId airing{QStringLiteral("airing-0")};
+    const auto isWhole = [&](const StationProof* proof) {
+        const auto soFar = proof->proof(airing);
+        return soFar && soFar->frames.value == 3 * sampleRate;
+    };
+    const auto others = std::span(proofs).first(count - 1);
+    for (int tries = 0; tries < 1'000 && !std::all_of(others.begin(), others.end(), isWhole); ++tries)
+        std::this_thread::sleep_for(5ms);
+    for (const StationProof* one : others) {
+        REQUIRE(one->proof(airing));
+        CHECK(one->proof(airing) == others.front()->proof(airing));
+        CHECK(one->proof(airing)->frames.value == 3 * sampleRate);
+        CHECK(one->proof(airing)->match.value_or(0) >= 980);
+        CHECK_FALSE(one->proof(event.airing));
+    }
+    REQUIRE(proofs.back()->proof(airing));
+    CHECK(proofs.back()->proof(airing)->frames.value < 3 * sampleRate);
+    REQUIRE(proofs.back()->proof(event.airing));
+    CHECK(proofs.back()->proof(event.airing)->match.value_or(0) >= 950);
+    const auto pumps = static_cast<int>(std::max(std::thread::hardware_concurrency(), 1U));
+    CHECK(finds <= 2 * pumps + 1); // a mix a pump, two when a tick fell between; and the alert
 }
 
 TEST_CASE("Promise 3: a station whose packets pass has its proof, and nothing is encoded for it", "[promise-3][proof]")
@@ -119,11 +194,13 @@ TEST_CASE("A mix that nobody has time to measure delays nothing and is counted f
     });
     StationProof& proof = prover.addStation();
     auto timeline = std::make_shared<const SessionTimeline>(timelineAt(morning, {{60 * sampleRate}}));
-    proof.tap().placed(timeline, {0});
+    const std::shared_ptr<MixEar> ear = proof.tap().ears().open({0});
+    proof.tap().follow(ear);
+    proof.tap().placed(timeline, {0}, {0});
     const std::vector<float> block(960, 0.1F);
     for (std::int64_t position = 0; position < 60 * sampleRate; position += 960)
-        proof.tap().hear({position}, {{960}, true, Break::None}, block);
-    proof.tap().flush();
+        ear->hear({position}, {{960}, true, Break::None}, block);
+    ear->flush({60 * sampleRate});
     hangs = false;
     std::optional<MixProof> measured;
     for (int tries = 0; tries < 4'000 && !measured; ++tries) {

@@ -1,3 +1,4 @@
+#include "media/loudness_meter.h"
 #include "playout/proof/reference_shelf.h"
 #include "tests/playout/engine/house_files.h"
 #include "tests/support/failing_writes.h"
