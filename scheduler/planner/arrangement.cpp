@@ -1,5 +1,6 @@
 #include "scheduler/planner/arrangement.h"
 
+#include "scheduler/planner/beam_search.h"
 #include "scheduler/planner/displacement.h"
 
 #include <algorithm>
@@ -84,12 +85,15 @@ public:
     }
 
 private:
-    // A short look, then the search that finds without proving, then the whole bound.
+    // A short look, then the searches that find without proving, then the whole bound.
     bool holdAll(const std::vector<int>& active)
     {
         std::optional<bool> found = holds(active, workBeforeDisplacing);
         if (!found)
-            found = displace(active) ? std::optional(true) : holds(active);
+            found = displace(m_board, active) || inOrder(active, narrowBeam) || inOrder(active, wideBeam) ||
+                            inOrder(active, thoroughBeam)
+                        ? std::optional(true)
+                        : holds(active);
         m_best.exact = found.has_value();
         return found.value_or(false);
     }
@@ -110,12 +114,22 @@ private:
         return found;
     }
 
-    bool displace(const std::vector<int>& active)
+    bool displace(const Board& from, const std::vector<int>& active)
     {
-        Board board = m_board;
+        Board board = from;
         const bool all = displaceUntilHeld(board, active);
         keepIfMore(board, placesOf(board));
         return all;
+    }
+
+    // What it leaves out displaces what stands in its way.
+    bool inOrder(const std::vector<int>& active, const Beam& beam)
+    {
+        Board board = m_empty;
+        if (!searchInOrder(board, active, beam))
+            return displace(board, active);
+        keepIfMore(board, placesOf(board));
+        return true;
     }
 
     void keepIfMore(const Board& board, std::vector<PlacedItem> places)

@@ -46,6 +46,12 @@ std::int64_t Board::freeIn(int session, int part) const
     return std::min(where.most - where.used, segment.frames - segment.used - left);
 }
 
+std::int64_t Board::freeInSegment(int session, int part) const
+{
+    const BoardSegment& segment = m_segments[static_cast<std::size_t>(this->part(session, part).segment)];
+    return segment.frames - segment.used;
+}
+
 std::int64_t Board::roomIn(int session, int part) const
 {
     const BoardPart& where = this->part(session, part);

@@ -113,7 +113,8 @@ public:
         return m_parts[static_cast<std::size_t>(this->session(session).firstPart) + static_cast<std::size_t>(part)];
     }
     [[nodiscard]] std::int64_t freeIn(int session, int part) const;
-    [[nodiscard]] std::int64_t roomIn(int session, int part) const; // were the session empty
+    [[nodiscard]] std::int64_t freeInSegment(int session, int part) const; // of which the part is one
+    [[nodiscard]] std::int64_t roomIn(int session, int part) const;        // were the session empty
     // Sessions whose day is in [first, last], as a span of indices.
     [[nodiscard]] std::pair<int, int> sessionsWithin(Day first, Day last) const;
     [[nodiscard]] std::span<const Play> plays(int item) const { return m_plays[static_cast<std::size_t>(item)]; }

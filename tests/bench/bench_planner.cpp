@@ -167,13 +167,15 @@ void oneStationMonthFallingShort(benchmark::State& state)
     }
 }
 
-// A month 95 % full of what must sound, each item on one of up to `range` days before and after its own.
+// A month full of what must sound but for a few percent (the second argument), each item on one of some days (the
+// first) before and after its own.
 void oneStationMonthFullOfDuties(benchmark::State& state)
 {
     constexpr unsigned seeds = 8;
     std::vector<PlanInput> months;
     for (unsigned seed = 1; seed <= seeds; ++seed)
-        months.push_back(planner::test::plantedMonth(seed, static_cast<int>(state.range(0)), 5));
+        months.push_back(
+            planner::test::plantedMonth(seed, static_cast<int>(state.range(0)), static_cast<int>(state.range(1))));
     std::size_t next = 0;
     std::size_t missed = 0;
     for (auto _ : state) {
@@ -421,7 +423,13 @@ BENCHMARK(oneStationMonth)->Arg(6)->Arg(20)->Arg(100)->Arg(500)->Unit(benchmark:
 BENCHMARK(oneStationMonthWithItems)->Arg(20)->Arg(500)->Unit(benchmark::kMicrosecond);
 BENCHMARK(oneStationMonthOfTemplates)->Arg(100)->Unit(benchmark::kMicrosecond);
 BENCHMARK(oneStationMonthFallingShort)->Arg(100)->Arg(500)->Unit(benchmark::kMicrosecond);
-BENCHMARK(oneStationMonthFullOfDuties)->Arg(1)->Arg(3)->Unit(benchmark::kMillisecond);
+BENCHMARK(oneStationMonthFullOfDuties)
+    ->Args({1, 5})
+    ->Args({3, 5})
+    ->Args({3, 3})
+    ->Args({3, 1})
+    ->Args({2, 0})
+    ->Unit(benchmark::kMillisecond);
 BENCHMARK(hundredStationMonths)->Unit(benchmark::kMillisecond);
 BENCHMARK(fullSessions)->Unit(benchmark::kMicrosecond);
 BENCHMARK(replanWithoutNews)->Arg(20)->Arg(500)->Unit(benchmark::kMicrosecond);
