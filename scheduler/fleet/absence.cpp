@@ -49,6 +49,15 @@ Result<std::optional<planner::Absence>> absenceOfApproved(store::Store& store, c
     return planner::Absence{item.id, planner::AbsenceCause::Twin, twin->title};
 }
 
+// Of an approved tune, wherever its template wants it: where or when it may not sound.
+planner::Absence absenceOfTune(const model::Station& station, const model::Item& item)
+{
+    const auto& away = item.playRules.forbiddenAt;
+    if (std::ranges::find(away, station.id) != away.end())
+        return {item.id, planner::AbsenceCause::TuneForbidden};
+    return {item.id, planner::AbsenceCause::TuneNotValid, {}, item.validFrom, item.validUntil};
+}
+
 } // namespace
 
 Result<std::vector<planner::Absence>> absencesOf(store::Store& store, const model::Station& station,
@@ -56,8 +65,7 @@ Result<std::vector<planner::Absence>> absencesOf(store::Store& store, const mode
 {
     std::vector<planner::Absence> absences;
     for (const ItemId& id : asked) {
-        if (std::ranges::find(input.items, id, &planner::PlannableItem::id) != input.items.end() ||
-            std::ranges::find(input.tunes, id) != input.tunes.end())
+        if (std::ranges::find(input.items, id, &planner::PlannableItem::id) != input.items.end())
             continue;
         const auto item = store.items.find(id);
         if (!item) {
@@ -67,6 +75,10 @@ Result<std::vector<planner::Absence>> absencesOf(store::Store& store, const mode
         }
         if (model::soundingVersion(*item) == nullptr) {
             absences.push_back({id, causeOf(*item), item->decisionReason});
+            continue;
+        }
+        if (std::ranges::find(input.tunes, id) != input.tunes.end()) {
+            absences.push_back(absenceOfTune(station, *item));
             continue;
         }
         auto absence = absenceOfApproved(store, station, *item, input.from);

@@ -9,8 +9,8 @@
 
 namespace loa::fleet {
 
-// Of the items asked about those that are not in the question of the station, with the reason; what is unknown or a
-// tune is left out.
+// Of the items asked about those that are not in the question of the station, with the reason; what is unknown is left
+// out. Of a tune that may sound the days on which it may.
 [[nodiscard]] Result<std::vector<planner::Absence>> absencesOf(store::Store& store, const model::Station& station,
                                                                const planner::PlanInput& input,
                                                                std::span<const ItemId> asked);

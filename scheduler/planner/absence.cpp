@@ -23,6 +23,19 @@ Text absenceText(const Absence& absence)
     case AbsenceCause::OutOfScope:
         return {QStringLiteral("Tin/bài chỉ dành cho các đài của %1.").arg(detail),
                 QStringLiteral("The item is for the stations of %1 alone.").arg(detail)};
+    case AbsenceCause::TuneForbidden:
+        return {QStringLiteral("Bản này bị cấm phát ở đài này."),
+                QStringLiteral("The recording may not play at this station.")};
+    case AbsenceCause::TuneNotValid: {
+        const auto day = [](QDate date) { return date.toString(QStringLiteral("dd/MM/yyyy")); };
+        const QString from = day(absence.validFrom);
+        if (!absence.validUntil)
+            return {QStringLiteral("Bản này chỉ có hiệu lực từ ngày %1.").arg(from),
+                    QStringLiteral("The recording is valid from %1 on.").arg(from)};
+        const QString until = day(*absence.validUntil);
+        return {QStringLiteral("Bản này chỉ có hiệu lực từ ngày %1 đến hết ngày %2.").arg(from, until),
+                QStringLiteral("The recording is valid from %1 to %2 alone.").arg(from, until)};
+    }
     case AbsenceCause::Twin:
         break;
     }
@@ -56,6 +69,8 @@ std::vector<Remedy> remediesFor(const Absence& absence)
         remedy.text = {QStringLiteral("Mở rộng phạm vi phát của tin/bài để gồm đài này."),
                        QStringLiteral("Widen the item's scope so that it takes in this station.")};
         return {remedy};
+    case AbsenceCause::TuneForbidden:
+    case AbsenceCause::TuneNotValid: // never asked of: a tune is not scheduled as an item anyway
     case AbsenceCause::Twin:
         break;
     }

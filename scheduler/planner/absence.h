@@ -16,12 +16,16 @@ enum class AbsenceCause {
     NewRecording,   // of an item that has older ones: nobody has approved it
     OutOfScope,     // detail: the unit whose stations may play it
     Twin,           // its recording is that of an item approved before; detail: that one's title
+    TuneForbidden,  // of a template's tune: its play rules keep it away from the station
+    TuneNotValid,   // of a template's tune: it sounds on the days of validFrom to validUntil alone
 };
 
 struct Absence {
     ItemId item;
     AbsenceCause cause = AbsenceCause::NotSubmitted;
     QString detail = {};
+    QDate validFrom = {}; // of TuneNotValid
+    std::optional<QDate> validUntil = {};
 };
 
 [[nodiscard]] Text absenceText(const Absence& absence);

@@ -146,10 +146,14 @@ private:
 
     // Of an item that the question does not have. It was planned, and so approved: one that is to be submitted has been
     // edited.
-    [[nodiscard]] std::optional<Text> whyAbsent(const ItemId& item) const
+    [[nodiscard]] std::optional<Text> whyAbsent(const ItemId& item, int session) const
     {
         const auto absence = std::ranges::find(m_absences, item, &Absence::item);
         if (absence == m_absences.end())
+            return std::nullopt;
+        const QDate day = QDate::fromJulianDay(m_board.session(session).day);
+        if (absence->cause == AbsenceCause::TuneNotValid && absence->validFrom <= day &&
+            (!absence->validUntil || day <= *absence->validUntil))
             return std::nullopt;
         if (absence->cause == AbsenceCause::NotSubmitted)
             return Text{QStringLiteral("Tin/bài đã được sửa sau khi duyệt và chưa được trình duyệt lại."),
@@ -165,7 +169,7 @@ private:
         if (hasNewRecording(placement))
             return {QStringLiteral("Tin/bài có bản thu mới, thay cho bản này."),
                     QStringLiteral("The item has a new recording, in place of this one.")};
-        if (const auto absent = whyAbsent(placement.item))
+        if (const auto absent = whyAbsent(placement.item, session))
             return *absent;
         if (!placement.tune.isEmpty())
             return {QStringLiteral("Kết cấu của buổi phát không dùng bản này nữa."),

@@ -1,6 +1,8 @@
 // Why an item is not among those that may sound, told by "why not?" and by the difference that its absence makes.
 #include "tests/scheduler/api/desk.h"
 
+#include <map>
+
 using namespace loa;
 using namespace loa::test;
 using namespace std::chrono_literals;
@@ -115,4 +117,73 @@ TEST_CASE("What is gone from a plan is told with what took it away")
     check("không có hiệu lực", "not valid");
     REQUIRE(office.post("approver", "/items/" + item + "/withdraw", {{text("reason"), text("sai")}}).status == 200);
     check("đã được rút: sai", "withdrawn: sai");
+}
+
+TEST_CASE("A tune that falls out of its template's sessions is told with what took it away, not with the template")
+{
+    Desk office;
+    const QString tune =
+        office.approvedItem(text("Nhạc hiệu"), text("district"), "tune")[QLatin1String("id")].toString();
+    const QByteArray path = "/items/" + tune.toLatin1();
+    model::Item recording = must(office.store->items.find(ItemId{tune}));
+    recording.topics = {TopicId{text("khac")}};
+    must(office.store->items.save(recording));
+    const QJsonObject signature{
+        {text("id"), text("signature")}, {text("kind"), text("signature")}, {text("tune_item_id"), tune}};
+    const QJsonObject news{{text("id"), text("news")}, {text("kind"), text("items")}};
+    const auto made = office.post("admin", "/templates",
+                                  {{text("unit_id"), text("district")},
+                                   {text("name"), text("Sáng")},
+                                   {text("parts"), QJsonArray{signature, news}}});
+    INFO(made.bytes().toStdString());
+    REQUIRE(made.status == 201);
+    const QString rule =
+        Office::items(office.get("officer-a", "/stations/station-a/session-rules"))[0][QLatin1String("id")].toString();
+    const QByteArray rulePath = "/session-rules/" + rule.toLatin1();
+    const QString template_ = Office::json(made)[QLatin1String("id")].toString();
+    REQUIRE(office.send("admin", "PATCH", rulePath, {{text("template_id"), template_}}).status == 200);
+    office.plan();
+    // Why its plays are gone, by their local dates.
+    const auto told = [&](const QByteArray& person, const char* method, const QString& where, const QJsonObject& body,
+                          const QString& match = {}) {
+        QJsonObject change{{text("method"), text(method)}, {text("path"), where}, {text("body"), body}};
+        if (!match.isEmpty())
+            change.insert(text("if_match"), match);
+        const api::Response answer = office.post(person, "/plan/preview", {{text("change"), change}});
+        INFO(answer.bytes().toStdString());
+        REQUIRE(answer.status == 200);
+        std::map<QString, QString> reasons;
+        const QJsonObject at = Office::json(answer).value(QLatin1String("stations"))[0].toObject();
+        for (const QJsonValue& gone : at[QLatin1String("removed")].toArray()) {
+            if (gone[QLatin1String("item_id")] == tune)
+                reasons[gone[QLatin1String("from")][QLatin1String("local_date")].toString()] =
+                    gone[QLatin1String("reason")][QLatin1String("en")].toString();
+        }
+        REQUIRE(reasons.size() >= 20);
+        return reasons;
+    };
+    const auto revision = [&] {
+        return text("\"%1\"").arg(Office::json(office.get("editor", path))[QLatin1String("revision")].toInt());
+    };
+    const QString item = QString::fromLatin1(path);
+    CHECK(told("approver", "POST", item + text("/withdraw"), {{text("reason"), text("tiếng cũ")}})
+              .begin()
+              ->second.contains(text("withdrawn: tiếng cũ")));
+    CHECK(told("admin", "PATCH", QString::fromLatin1(rulePath), {{text("template_id"), QJsonValue()}})
+              .begin()
+              ->second.contains(text("template does not use it")));
+    CHECK(told("editor", "PATCH", item, {{text("title"), text("Tên khác")}}, revision())
+              .begin()
+              ->second.contains(text("edited after its approval")));
+    // Approved anew, it is valid for two more days, and a planner that has not planned since is asked.
+    REQUIRE(office
+                .send("editor", "PATCH", path, {{text("valid_until"), text("2026-12-02")}},
+                      "If-Match: " + revision().toLatin1() + "\r\n")
+                .status == 200);
+    REQUIRE(office.post("editor", path + "/submit").status == 200);
+    const model::Item stored = must(office.store->items.find(ItemId{tune}));
+    const auto expired =
+        told("approver", "POST", item + text("/approve"), {{text("sha256"), toString(*stored.versions.back().sha256)}});
+    CHECK(expired.begin()->first == text("2026-12-03"));
+    CHECK(expired.begin()->second.contains(text("valid from 01/11/2026 to 02/12/2026 alone")));
 }
