@@ -15,6 +15,8 @@
 
 namespace loa::api {
 
+inline constexpr qsizetype mostStationsNamed = 1000; // by a request to plan them, or to preview that
+
 struct PlannedSpan {
     QDate from;
     QDate to;

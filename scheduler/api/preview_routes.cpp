@@ -17,7 +17,6 @@ namespace loa::api {
 namespace {
 
 constexpr qsizetype mostStationsShown = 12; // each is a plan to make and a page to read
-constexpr qsizetype mostStationsNamed = 1000;
 
 // A request as it would come by itself.
 struct Change {

@@ -275,7 +275,7 @@ Result<std::vector<model::Station>> stationsToPlan(JsonReader& reader, Context& 
         return context.store.stations.ofUnits(std::vector<UnitId>(units->begin(), units->end()));
     }
     std::vector<model::Station> stations;
-    for (const QJsonValue& value : reader.array(QLatin1String("station_ids"), 1000)) {
+    for (const QJsonValue& value : reader.array(QLatin1String("station_ids"), mostStationsNamed)) {
         auto station = context.station(StationId{value.toString()}, model::Action::Plan);
         if (!station)
             return passOn(station);
