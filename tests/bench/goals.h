@@ -1,4 +1,5 @@
-// What issue 4 asks of the playout's figures, beside what was measured.
+// What is asked of the figures of planner and playout, beside what was measured. Besides its own counters a run has
+// "cpu_s", its CPU time an iteration.
 #pragma once
 
 #include <benchmark/benchmark.h>
