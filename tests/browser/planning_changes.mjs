@@ -35,7 +35,9 @@ export function testChanges(at) {
   async function choose(page, dialog, field, words) {
     await dialog.locator(field).fill(words)
     await page
-      .locator('.ant-select-dropdown:visible .ant-select-item-option', { hasText: words })
+      .locator('.ant-select-dropdown:visible .ant-select-item-option', {
+        hasText: words,
+      })
       .first()
       .click()
   }
@@ -53,7 +55,9 @@ export function testChanges(at) {
     const [, month, day] = date.split('-')
     await dialog.locator('#edit-other').fill(`${day}/${month}, 17:00`)
     await page
-      .locator('.ant-select-dropdown:visible .ant-select-item-option', { hasText: b.title })
+      .locator('.ant-select-dropdown:visible .ant-select-item-option', {
+        hasText: b.title,
+      })
       .first()
       .click()
     await dialog.locator('.edit-verdict[data-settled="true"]').waitFor()
@@ -104,10 +108,60 @@ export function testChanges(at) {
     await session.close()
   })
 
+  test('where a session cannot take an item, the one that a conflict names is chosen in its place', async () => {
+    const { district, station, browser, origin, openSchedule, dragOver, schedule, nextWeek } = at()
+    const { date, morning, a } = await apart(addDays(nextWeek, 4))
+    const [, noon] = (await schedule(date)).sessions
+    const session = await openPage(browser, origin, wide)
+    const { page } = session
+    await openSchedule(session, date)
+    const target = page.locator(`[data-session="${noon.id}"]`)
+    const airing = page.locator(`[data-session="${morning.id}"] .airing-button[data-item="${a.item_id}"]`)
+    await dragOver(page, airing, target)
+    await target.locator('.drop-verdict [data-conflict="too_long"]').waitFor()
+    // Nothing can be pressed while an item hangs there; dropped all the same, it asks what is to be done.
+    assert.equal(await target.locator('[data-choose]').count(), 0)
+    await page.mouse.up()
+    const dialog = page.getByRole('dialog')
+    const move = dialog.getByRole('button', { name: 'Chuyển', exact: true })
+    const way = dialog.locator('[data-conflict="too_long"] [data-choose]')
+    await way.waitFor()
+    assert.equal(await way.innerText(), 'Xếp vào buổi này')
+    assert.ok(await move.isDisabled())
+    const chosen = await way.getAttribute('data-choose')
+    assert.notEqual(chosen, noon.id)
+    await picture(page, 'conflict-chooses')
+    await way.click()
+    await dialog.locator('.edit-verdict[data-settled="true"]').waitFor()
+    await dialog.locator('[data-conflict="too_long"]').waitFor({ state: 'detached' })
+    await move.click()
+    await dialog.waitFor({ state: 'detached' })
+
+    const edits = (await district.admin.get(`/stations/${station.id}/edits`)).items
+    const made = edits.filter(
+      ({ item_id, session_id }) =>
+        item_id === a.item_id && [morning.id, noon.id, chosen].includes(session_id),
+    )
+    assert.deepEqual(made.map(({ session_id, kind }) => `${kind} ${session_id}`).sort(), [
+      `away ${morning.id}`,
+      `keep ${chosen}`,
+    ])
+    const { sessions } = await district.admin.get(
+      `/stations/${station.id}/schedule?from=${addDays(date, -7)}&to=${addDays(date, 14)}`,
+    )
+    const takes = sessions.find(({ id }) => id === chosen)
+    assert.ok(takes.items.some(({ item_id, edited }) => item_id === a.item_id && edited === 'keep'))
+    session.assertClean()
+    await session.close()
+  })
+
   test('an item is inserted into a session, first of all, by touch', async () => {
     const { browser, origin, openSchedule, schedule, nextWeek } = at()
     const { date, evening, a } = await apart(addDays(nextWeek, 3))
-    const session = await openPage(browser, origin, phone, { hasTouch: true, isMobile: true })
+    const session = await openPage(browser, origin, phone, {
+      hasTouch: true,
+      isMobile: true,
+    })
     const { page } = session
     await openSchedule(session, date)
     await page.locator(`[data-session="${evening.id}"] .session-add`).tap()
@@ -217,6 +271,61 @@ export function testChanges(at) {
     await picture(page, 'preview-item')
     await assertNoSidewaysScroll(page)
     assert.equal((await district.admin.get(`/items/${item_id}`)).status, 'approved')
+    session.assertClean()
+    await session.close()
+  })
+
+  test('what a new recording of an approved item takes off the air is seen before the item gets it', async () => {
+    const { district, browser, origin, station } = at()
+    const session = await openPage(browser, origin, phone)
+    const { page } = session
+    await signIn(session, origin, 'bien.tap', district.passwords['bien.tap'])
+    const { item_id, title } = (await at().schedule()).sessions[0].items[0]
+    const before = await district.admin.get(`/items/${item_id}`)
+    await page.goto(`${origin}/library/${item_id}`)
+    await page.getByRole('button', { name: 'Thay bản ghi âm' }).click()
+    const file = { name: 'ban-moi.wav', mimeType: 'audio/wav', buffer: Buffer.alloc(4096, 1) }
+    await page.getByLabel('Tệp âm thanh').setInputFiles(file)
+    const told = page.locator(`[data-preview="${station.id}"]`)
+    await told.locator('summary', { hasText: /bỏ \d+ lượt phát/ }).click()
+    await told.locator('[data-kind="removed"] li', { hasText: title }).first().waitFor()
+    await page.getByRole('button', { name: 'Dùng bản ghi này' }).waitFor()
+    await told.scrollIntoViewIfNeeded()
+    await picture(page, 'preview-recording')
+    await assertNoSidewaysScroll(page)
+    await page.getByRole('button', { name: 'Hủy tải lên' }).click()
+    await page.getByRole('button', { name: 'Thay bản ghi âm' }).waitFor()
+    const after = await district.admin.get(`/items/${item_id}`)
+    assert.deepEqual([after.status, after.versions], ['approved', before.versions])
+    session.assertClean()
+    await session.close()
+  })
+
+  test('what another time zone of a station and another place of a unit would change is seen first', async () => {
+    const { district, browser, origin, station } = at()
+    const session = await openPage(browser, origin, wide)
+    const { page } = session
+    await signIn(session, origin, district.adminName, district.adminPassword)
+    await page.goto(`${origin}/organisation?show=stations`)
+    await page.getByRole('button', { name: `Sửa ${station.name}` }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Múi giờ').fill('Asia/Tokyo')
+    await page.locator('.ant-select-dropdown:visible').getByTitle('Asia/Tokyo', { exact: true }).click()
+    await dialog.getByRole('button', { name: 'Xem lịch sẽ đổi thế nào' }).click()
+    const told = dialog.locator(`[data-preview="${station.id}"]`)
+    await told.locator('summary', { hasText: /thêm \d+ buổi phát, bớt \d+ buổi phát/ }).waitFor()
+    await picture(page, 'preview-station')
+    await dialog.getByRole('button', { name: /Hủy|Huỷ/ }).click()
+    await dialog.waitFor({ state: 'detached' })
+    assert.equal((await district.admin.get(`/stations/${station.id}`)).time_zone, 'Asia/Ho_Chi_Minh')
+
+    const unit = (await district.admin.get('/units')).items.find(({ id }) => id === station.unit_id)
+    await page.goto(`${origin}/organisation`)
+    await page.getByRole('button', { name: `Sửa ${unit.name}` }).click()
+    const other = page.getByRole('dialog')
+    // Nothing was changed in the form.
+    await other.getByRole('button', { name: 'Xem lịch sẽ đổi thế nào' }).click()
+    await other.locator(`[data-preview="${station.id}"]`).getByText('Lịch không thay đổi.').waitFor()
     session.assertClean()
     await session.close()
   })
