@@ -15,6 +15,8 @@ void print(const QString& line)
 int report(const Error& error)
 {
     std::fputs((u"loa-playout: "_s + describe(error) + u'\n').toUtf8().constData(), stderr);
+    if (error.category == ErrorCategory::NotFound)
+        return exitNotFound;
     const bool passing = error.category == ErrorCategory::Unavailable || error.category == ErrorCategory::Storage ||
                          error.category == ErrorCategory::Internal;
     return passing ? exitFailed : exitRefused;

@@ -1,5 +1,6 @@
 // The commands of loa-playout: each takes its arguments (its own name first) and gives the exit code. 0: good; 1:
-// failed; 2: refused, or a log that does not hold; 64: wrong usage. Thread: main.
+// failed; 2: refused, or a log that does not hold; 64: wrong usage; 66: not there, as of loa-scheduler (sysexits.h).
+// Thread: main.
 #pragma once
 
 #include "media/error.h"
@@ -12,6 +13,7 @@ namespace loa::playout {
 inline constexpr int exitFailed = 1;
 inline constexpr int exitRefused = 2;
 inline constexpr int exitUsage = 64;
+inline constexpr int exitNotFound = 66;
 
 int checkCommand(const QStringList& arguments);
 int enrolCommand(const QStringList& arguments);

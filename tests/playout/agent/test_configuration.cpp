@@ -2,6 +2,7 @@
 #include "playout/agent/identity.h"
 
 #include <QFile>
+#include <QRegularExpression>
 #include <QTemporaryDir>
 
 #include <catch2/catch.hpp>
@@ -115,6 +116,37 @@ TEST_CASE("The example in config/ is right", "[agent]")
         FAIL(describe(read.error()).toStdString());
     CHECK(read->agent.stations.size() == 1);
     CHECK(read->agent.stations[0].outputs.size() >= 3);
+}
+
+TEST_CASE("What the example in config/ shows commented out is right as well, alone and all together", "[agent]")
+{
+    QFile file(qEnvironmentVariable("LOA_SOURCE_DIR") + u"/config/playout.toml"_s);
+    REQUIRE(file.open(QIODevice::ReadOnly));
+    const QStringList lines = QString::fromUtf8(file.readAll()).replace(u"\"01j0…\""_s, u"\"01j0abc\""_s).split(u'\n');
+    static const QRegularExpression key(u"^# [a-z_]+ = "_s);
+    static const QRegularExpression next(u"(?<=\\S) {3,}(?=[a-z_]+ = )"_s); // several stand in one line
+    const auto uncommented = [](QString line) { return line.mid(2).replace(next, u"\n"_s); };
+    const auto check = [&](const QStringList& text) {
+        const auto read = readConfiguration(text.join(u'\n').toUtf8(), u"playout.toml"_s);
+        if (!read)
+            FAIL_CHECK(describe(read.error()).toStdString());
+    };
+    QStringList all = lines;
+    int examples = 0;
+    for (qsizetype at = 0; at < lines.size(); ++at) {
+        const bool isTable = lines[at].startsWith(u"# [["_s);
+        if (!isTable && !key.match(lines[at]).hasMatch())
+            continue;
+        INFO(lines[at].toStdString());
+        QStringList one = lines;
+        do { // a table with its keys
+            one[at] = all[at] = uncommented(lines[at]);
+        } while (isTable && key.match(lines.value(at + 1)).hasMatch() && ++at > 0);
+        check(one);
+        ++examples;
+    }
+    CHECK(examples > 30);
+    check(all);
 }
 
 TEST_CASE("Mistakes are refused with their line", "[agent]")
