@@ -11,6 +11,7 @@
 #include "playout/agent/status_page.h"
 #include "playout/cache/real_disk.h"
 #include "playout/commands/commands.h"
+#include "playout/commands/descriptors.h"
 #include "playout/commands/seating.h"
 #include "playout/engine/hub.h"
 #include "playout/engine/relay_branches.h"
@@ -148,6 +149,8 @@ Result<void> runAgents(Configuration configuration, int signalDescriptor)
     const auto lock = StateLock::take(configuration.state);
     if (!lock)
         return passOn(lock);
+    if (auto allowed = allowDescriptors(descriptorsFor(configuration)); !allowed)
+        qCWarning(agentLog).noquote().nospace() << "few-descriptors " << describe(allowed.error());
     configuration.agent.software = u"loa-playout %1"_s.arg(QCoreApplication::applicationVersion());
     configuration.agent.checkpoint *=
         static_cast<int>((configuration.agent.stations.size() + stationsACheckpoint - 1) / stationsACheckpoint);

@@ -92,6 +92,8 @@ struct Office {
         const auto [agent, signedBy] = signerOf(request);
         if (agent.isEmpty() || revoked.contains(agent)) {
             socket.write(FakeScheduler::answer(401, "{}"));
+        } else if (events && request.path == "/api/v1/agent/events") {
+            events(request, socket);
         } else if (givesIdentities && request.path.endsWith("/identity")) {
             const QByteArray station = request.path.split('/').at(5);
             const QJsonObject body = QJsonDocument::fromJson(request.body).object();
@@ -140,10 +142,11 @@ struct Office {
     {
         if (request.isSigned({u"agent-1"_s}, agentKey))
             return {u"agent-1"_s, agentKey};
-        for (const auto& [agent, own] : keys) {
-            if (request.isSigned({agent}, own))
-                return {agent, own};
-        }
+        const auto claim = readRequestClaim(request.header("content-digest"), request.header("signature-input"),
+                                            request.header("signature"));
+        const auto own = claim ? keys.find(claim->agent.value) : keys.end();
+        if (own != keys.end() && request.isSigned({own->first}, own->second))
+            return *own;
         return {};
     }
     // An identity of the station's own: "own-<station>", the next one "own-<station>-2".
@@ -252,6 +255,7 @@ struct Office {
     std::map<QString, Log> ownEntries;
     std::map<QString, QString> codes; // to enrol one station anew
     QStringList revoked;
+    std::function<void(const FakeRequest&, QTcpSocket&)> events; // who asks for the channel of commands; else refused
     int statuses = 0;
     FakeScheduler server;
 };
