@@ -54,7 +54,8 @@ Result<Response> importUnitFile(const Request& request, Context& context)
         imports::importUnits(context.store, request.body, importContext(context, model::Action::ManageUnits));
     if (!report)
         return passOn(report);
-    context.planSoon();
+    if (const auto wished = context.wishPlans(report->concerned); !wished)
+        return passOn(wished);
     return reportResponse(*report);
 }
 
@@ -66,14 +67,16 @@ Result<Response> importStationFile(const Request& request, Context& context)
         imports::importStations(context.store, request.body, importContext(context, model::Action::ManageStations));
     if (!report)
         return passOn(report);
-    context.planSoon();
+    if (const auto wished = context.wishPlans(report->concerned); !wished)
+        return passOn(wished);
     return reportResponse(*report);
 }
 
 constexpr Route importTable[] = {
-    {"POST", "/import/units", Caller::Person, model::Action::ManageUnits, importUnitFile, Commit::Together, largeBody},
+    {"POST", "/import/units", Caller::Person, model::Action::ManageUnits, importUnitFile, Commit::Together, largeBody,
+     true},
     {"POST", "/import/stations", Caller::Person, model::Action::ManageStations, importStationFile, Commit::Together,
-     largeBody},
+     largeBody, true},
 };
 
 } // namespace

@@ -41,6 +41,9 @@ Result<Change> readChange(const Request& outer, const QJsonObject& object)
     } else if (reader.has(QLatin1String("calendar"))) {
         request.headers.emplace_back("content-type", "text/calendar");
         request.body = reader.text(QLatin1String("calendar"), textBody).toUtf8();
+    } else if (reader.has(QLatin1String("csv"))) {
+        request.headers.emplace_back("content-type", "text/csv");
+        request.body = reader.text(QLatin1String("csv"), textBody).toUtf8();
     }
     if (const auto read = reader.finish(); !read)
         return passOn(read);

@@ -53,6 +53,7 @@ Result<ImportReport> allOrNothing(store::Store& store, const ImportContext& cont
     if (!report.errors.empty()) {
         report.created = 0;
         report.updated = 0;
+        report.concerned.clear();
         std::stable_sort(report.errors.begin(), report.errors.end(),
                          [](const LineError& a, const LineError& b) { return a.line < b.line; });
     }
@@ -158,10 +159,10 @@ public:
     }
 
     // What a unit's hours and duties are may have changed for the stations below it.
-    Result<void> wish()
+    Result<std::vector<StationId>> concerned()
     {
         if (m_changed.empty())
-            return {};
+            return std::vector<StationId>();
         const auto tree = m_store.units.tree();
         if (!tree)
             return passOn(tree);
@@ -178,7 +179,7 @@ public:
         std::vector<StationId> ids;
         for (const model::Station& station : *stations)
             ids.push_back(station.id);
-        return m_store.plans.wish(ids, m_context.now);
+        return ids;
     }
 
 private:
@@ -257,7 +258,7 @@ public:
                                      {QStringLiteral("import_line"), row.line}});
     }
 
-    Result<void> wish() { return m_store.plans.wish(m_concerned, m_context.now); }
+    Result<std::vector<StationId>> concerned() { return m_concerned; }
 
 private:
     // A cluster of the same name stays the same cluster.
@@ -295,7 +296,11 @@ Result<ImportReport> runImport(store::Store& store, const ImportContext& context
             if (auto taken = import.take(row, growing); !taken)
                 return taken;
         }
-        return import.wish();
+        auto concerned = import.concerned();
+        if (!concerned)
+            return passOn(concerned);
+        growing.concerned = *std::move(concerned);
+        return store.plans.wish(growing.concerned, context.now);
     });
 }
 

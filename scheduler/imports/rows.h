@@ -62,6 +62,7 @@ struct ImportReport {
     int created = 0;
     int updated = 0;
     std::vector<LineError> errors;
+    std::vector<StationId> concerned; // that wish a new plan for it
 };
 
 } // namespace loa::imports

@@ -51,6 +51,8 @@ export function testChanges(at) {
     await page.locator(`[data-session="${morning.id}"] .airing-button[data-item="${a.item_id}"]`).click()
     await page.getByRole('button', { name: 'Đổi chỗ…' }).click()
     const dialog = page.getByRole('dialog')
+    // The details, as they go, give the focus back, which would close what is being chosen from.
+    await page.locator('.ant-popover:visible').waitFor({ state: 'detached' })
     // Many sessions play the other item: those of this evening are found by its date.
     const [, month, day] = date.split('-')
     await dialog.locator('#edit-other').fill(`${day}/${month}, 17:00`)

@@ -92,6 +92,11 @@ export const unitChanged = (unitId: string, change: UnitInput): PlanningChange =
 const csv = (text: string) => ({ raw: { type: 'text/csv', text } })
 export const importUnits = (text: string) => post<ImportReport>('/import/units', undefined, csv(text))
 export const importStations = (text: string) => post<ImportReport>('/import/stations', undefined, csv(text))
+export const fileImported = (kind: 'units' | 'stations', text: string): PlanningChange => ({
+  method: 'POST',
+  path: `/import/${kind}`,
+  csv: text,
+})
 export const listTopics = (signal: Signal) => listed(get<List<Topic>>('/topics', { signal }))
 
 export const listOrders = (signal: Signal) => listed(get<List<Order>>('/orders', { signal }))

@@ -4,11 +4,12 @@ import { useMutation } from '@tanstack/react-query'
 import { Alert, Button, Input, Modal, Segmented } from 'antd'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { importStations, importUnits } from '@/api/endpoints'
-import type { ImportReport } from '@/api/types'
+import { fileImported, importStations, importUnits } from '@/api/endpoints'
+import type { ImportReport, PlanningChange } from '@/api/types'
 import { organisationChanged } from '@/app/queries'
 import { ImportProblems } from '@/components/import_problems'
 import { ProblemNotice } from '@/components/page'
+import { PlanPreview } from '@/components/plan_preview'
 
 type Kind = 'units' | 'stations'
 const columns: Record<Kind, string> = {
@@ -26,6 +27,7 @@ export default function ImportDialog({ initial, onClose }: ImportDialogProps) {
   const [kind, setKind] = useState<Kind>(initial)
   const [text, setText] = useState('')
   const [fileName, setFileName] = useState('')
+  const [asked, setAsked] = useState<PlanningChange | null>(null)
   const input = useRef<HTMLInputElement>(null)
   const send = useMutation({
     mutationFn: () => (kind === 'units' ? importUnits(text) : importStations(text)),
@@ -41,6 +43,7 @@ export default function ImportDialog({ initial, onClose }: ImportDialogProps) {
 
   const change = (next: string, name = '') => {
     send.reset()
+    setAsked(null)
     setText(next)
     setFileName(name)
   }
@@ -59,6 +62,9 @@ export default function ImportDialog({ initial, onClose }: ImportDialogProps) {
         ) : (
           <>
             <Button onClick={onClose}>{t('common.cancel')}</Button>
+            <Button disabled={text.trim() === ''} onClick={() => setAsked(fileImported(kind, text))}>
+              {t('preview.show')}
+            </Button>
             <Button
               type="primary"
               disabled={text.trim() === ''}
@@ -78,6 +84,7 @@ export default function ImportDialog({ initial, onClose }: ImportDialogProps) {
           value={kind}
           onChange={(next) => {
             send.reset()
+            setAsked(null)
             setKind(next)
           }}
           options={[
@@ -127,6 +134,7 @@ export default function ImportDialog({ initial, onClose }: ImportDialogProps) {
               placeholder={sample}
               onChange={(event) => change(event.target.value)}
             />
+            {asked !== null && <PlanPreview asked={{ change: asked }} isMade={send.isPending} />}
           </>
         )}
       </div>
