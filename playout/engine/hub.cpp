@@ -9,7 +9,7 @@ Hub::Hub(const Clock& clock, std::size_t stations) : m_origin(StreamClock(clock)
     if (stations <= fewStations)
         return;
     for (unsigned count = std::max(std::thread::hardware_concurrency(), 1U); count > 0; --count) {
-        m_pumps.push_back(std::make_unique<Pump>());
+        m_pumps.push_back(std::make_unique<Pump>(true));
         m_outputs.push_back(std::make_unique<SharedOutputs>());
     }
 }

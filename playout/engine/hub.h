@@ -18,6 +18,8 @@ namespace loa::playout {
 
 // A thread that renders and encodes, and who is rendered together there.
 struct Pump {
+    explicit Pump(bool isShared = false) : mixes(isShared) {}
+
     MixTable mixes;
     TaskThread thread{"loa-pump"}; // last: gone before the mixes
 };

@@ -79,8 +79,11 @@ Mix& MixTable::enter(MixMember& member, const MixSettings& settings, FrameCount 
 void MixTable::leave(MixMember& member, Mix& mix)
 {
     mix.remove(member);
-    if (mix.members().empty())
-        std::erase_if(m_entries, [&](const Entry& entry) { return entry.mix.get() == &mix; });
+    const bool isLast = std::all_of(m_entries.begin(), m_entries.end(),
+                                    [](const Entry& entry) { return entry.mix->members().empty(); });
+    std::erase_if(m_entries, [&](const Entry& entry) {
+        return isLast || (entry.mix->members().empty() && !(m_keepsSilent && entry.isSilent));
+    });
 }
 
 Mix& MixTable::change(MixMember& member, Mix& mix, const MixChanges& changes, const PlacedSessions& own)
@@ -96,7 +99,8 @@ Mix& MixTable::change(MixMember& member, Mix& mix, const MixChanges& changes, co
         move(member, mix, found);
         return found;
     }
-    if (mix.members().size() == 1) {
+    const bool staysBehind = m_keepsSilent && mix.settings().share && entryOf(mix).isSilent;
+    if (mix.members().size() == 1 && !staysBehind) {
         // Its sessions may have been placed under another's names.
         for (const auto& [base, timeline] : own)
             mix.programme().rename(base, timeline);
@@ -125,6 +129,10 @@ Mix& MixTable::settle(MixMember& member, Mix& mix)
     if (!mix.settings().share || !mix.programme().isEmpty() || entryOf(mix).isSilent)
         return mix;
     Entry* silent = silentLike(mix.settings());
+    if (silent && silent->mix->members().empty()) { // nobody has heard it for long
+        std::erase_if(m_entries, [gone = silent->mix.get()](const Entry& entry) { return entry.mix.get() == gone; });
+        silent = nullptr;
+    }
     if (!silent) {
         entryOf(mix).isSilent = true;
         return mix;

@@ -7,7 +7,11 @@
 // equal plans are rendered once, each of them hears what it would hear alone, bit by bit, and none can be held up by
 // another. Not shared: what belongs to one airing (SourceFactory::isCommon()), such as relays and live speech.
 //
-// Threads: whoever holds the mutex. Ownership: members outlive their stay; mixes live as long as they have members.
+// Where many come one after the other, as when a hub is started in mid-session, the silent mix stays behind whoever
+// leaves it, for the next: so those who come within one tick hear one mix.
+//
+// Threads: whoever holds the mutex. Ownership: members outlive their stay; mixes live as long as they have members, the
+// silent one that stays as long as any has.
 #pragma once
 
 #include "playout/engine/mix.h"
@@ -40,6 +44,8 @@ using PlacedSessions = std::map<FrameCount, std::shared_ptr<const SessionTimelin
 
 class MixTable {
 public:
+    explicit MixTable(bool keepsSilent = false) : m_keepsSilent(keepsSilent) {}
+
     [[nodiscard]] std::mutex& mutex() { return m_mutex; }
 
     // Into the silent mix, or a new one that begins at `cursor`. Encoders were tried before: none fails.
@@ -64,6 +70,7 @@ private:
     [[nodiscard]] Entry* silentLike(const MixSettings& settings);
     void move(MixMember& member, Mix& from, Mix& to);
 
+    const bool m_keepsSilent;
     std::mutex m_mutex;
     std::vector<Entry> m_entries;
     std::int64_t m_numbers = 0;

@@ -225,7 +225,8 @@ TEST_CASE("Promises 3 and 8: stations that share a mix each hear, bit by bit, an
     EncodingShare share;
     Ears ears(references); // before the mixes
     std::vector<std::unique_ptr<Ears>> earsAlone;
-    MixTable together;
+    const bool isHub = seed % 2 == 0;
+    MixTable together(isHub);
     constexpr std::size_t count = 4;
     std::vector<std::unique_ptr<Station>> stations;
     std::vector<std::unique_ptr<Station>> alone;
@@ -416,6 +417,66 @@ TEST_CASE("Stations with equal plans are rendered once; who is called away comes
     CHECK(proofOf(0, QStringLiteral("airing-%1-0-0")) == proofOf(2, QStringLiteral("airing-%1-0-0")));
     CHECK(proofOf(0, QStringLiteral("alert-%1"))->frames == FrameCount{20'000});
     CHECK(proofOf(0, QStringLiteral("alert-%1")) == proofOf(2, QStringLiteral("alert-%1")));
+}
+
+TEST_CASE("Stations that come one after the other with a session at once share it, and the next, in a hub")
+{
+    const std::vector<FrameCount> lengths{FrameCount{48'000}};
+    MemorySourceFactory sources;
+    sources.add(hashOf("item-0"), noiseOf(48'000, 1));
+    const SystemClock clock;
+    const StreamClock stream(clock);
+    Recorder recorder;
+    EncodingShare share;
+    Ears ears({{hashOf("item-0"), referenceOf(noiseOf(48'000, 1))}});
+    MixTable table(true);
+    std::vector<std::unique_ptr<Station>> stations;
+    const auto place = [&](std::size_t number, std::int64_t base) {
+        Station& station = *stations[number];
+        const auto timeline = sessionOf(number, base, {0}, lengths);
+        const FrameCount from = station.mix->frontier();
+        station.mix = &table.change(station.member, *station.mix, {{MixChange::Kind::Place, {base}, timeline}}, {});
+        station.tap.placed(timeline, {base}, from);
+    };
+    const auto proofOf = [&](std::size_t number, std::int64_t base) {
+        return stations[number]->tap.proof.proof(AiringId{QStringLiteral("airing-%1-%2-0").arg(number).arg(base)});
+    };
+    for (std::size_t number = 0; number < 3; ++number) {
+        stations.push_back(std::make_unique<Station>(stream, clock, recorder, ears));
+        Station& station = *stations.back();
+        // Each a little later, as they come.
+        station.mix = &table.enter(station.member, settingsWith(sources, &share, ears),
+                                   FrameCount{static_cast<std::int64_t>(number) * 100});
+        station.mix->pumpUntil(tick);
+        place(number, 9'600);
+        CHECK(station.mix == stations.front()->mix);
+    }
+    CHECK(table.size() == 2); // theirs, and the silent one for who comes next
+    const auto pumpAll = [&](std::int64_t until) {
+        for (auto& station : stations) {
+            station->mix->pumpUntil({until});
+            station->mix = &table.settle(station->member, *station->mix);
+        }
+    };
+    for (std::int64_t until = 9'600; until <= 144'000; until += 4'800)
+        pumpAll(until);
+    CHECK(table.size() == 1); // in silence again
+    for (std::size_t number = 0; number < 3; ++number)
+        place(number, 150'000);
+    for (std::int64_t until = 148'800; until <= 288'000; until += 4'800)
+        pumpAll(until);
+    CHECK(ears.finds == 2); // each session's item once
+    for (std::size_t number = 0; number < 3; ++number) {
+        for (const std::int64_t base : {9'600, 150'000}) {
+            REQUIRE(proofOf(number, base));
+            CHECK(proofOf(number, base)->frames == FrameCount{48'000});
+            CHECK(proofOf(number, base) == proofOf(0, base));
+        }
+        stations[number]->tap.take();
+        CHECK(stations[number]->tap.heard == stations[0]->tap.heard);
+        table.leave(stations[number]->member, *stations[number]->mix);
+    }
+    CHECK(table.size() == 0);
 }
 
 } // namespace loa::playout

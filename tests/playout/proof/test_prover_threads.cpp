@@ -101,10 +101,8 @@ TEST_CASE("Promise 3: a dozen stations with one programme are measured once, and
         settings.tap = &proofs.back()->tap();
         settings.hub = &hub;
         players.push_back(*ThreadedPlayer::create(settings));
+        REQUIRE(players.back()->play(plan)); // at once, as a hub that is started in mid-session
     }
-    std::this_thread::sleep_for(300ms); // all hear the silent mix
-    for (const auto& player : players)
-        REQUIRE(player->play(plan));
     std::this_thread::sleep_until(std::chrono::system_clock::now() + (start - clock.now()) + 500ms);
     const LiveEvent event{AiringId{QStringLiteral("alert")},
                           ItemId{QStringLiteral("alert")},
@@ -133,8 +131,7 @@ TEST_CASE("Promise 3: a dozen stations with one programme are measured once, and
     CHECK(proofs.back()->proof(airing)->frames.value < 3 * sampleRate);
     REQUIRE(proofs.back()->proof(event.airing));
     CHECK(proofs.back()->proof(event.airing)->match.value_or(0) >= 950);
-    const auto pumps = static_cast<int>(std::max(std::thread::hardware_concurrency(), 1U));
-    CHECK(finds <= 2 * pumps + 1); // a mix a pump, two when a tick fell between; and the alert
+    CHECK(finds <= static_cast<int>(count) / 2 + 1); // a mix a pump and tick, and the alert
 }
 
 TEST_CASE("Promise 3: a station whose packets pass has its proof, and nothing is encoded for it", "[promise-3][proof]")
