@@ -51,17 +51,24 @@ export function testChanges(at) {
     await page.locator(`[data-session="${morning.id}"] .airing-button[data-item="${a.item_id}"]`).click()
     await page.getByRole('button', { name: 'Đổi chỗ…' }).click()
     const dialog = page.getByRole('dialog')
-    // The details, as they go, give the focus back, which would close what is being chosen from.
-    await page.locator('.ant-popover:visible').waitFor({ state: 'detached' })
-    // Many sessions play the other item: those of this evening are found by its date.
+    // Many sessions play the other item: those of this evening are found by its date. The details, as they go, may take the focus from
+    // what is being typed; then it is typed again.
     const [, month, day] = date.split('-')
-    await dialog.locator('#edit-other').fill(`${day}/${month}, 17:00`)
-    await page
-      .locator('.ant-select-dropdown:visible .ant-select-item-option', {
-        hasText: b.title,
-      })
+    const other = page
+      .locator('.ant-select-dropdown:visible .ant-select-item-option', { hasText: b.title })
       .first()
-      .click()
+    for (let tries = 1; ; ++tries) {
+      await dialog.locator('#edit-other').fill('')
+      await dialog.locator('#edit-other').fill(`${day}/${month}, 17:00`)
+      if (
+        await other.waitFor({ timeout: 5000 }).then(
+          () => true,
+          () => tries === 6,
+        )
+      )
+        break
+    }
+    await other.click()
     await dialog.locator('.edit-verdict[data-settled="true"]').waitFor()
     await picture(page, 'swap')
     await dialog.getByRole('button', { name: 'Đổi chỗ', exact: true }).click()
