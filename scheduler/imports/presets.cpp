@@ -106,11 +106,12 @@ std::vector<QDate> datesOf(JsonReader& reader, Years years)
     std::vector<QDate> dates;
     if (reader.has(QLatin1String("dates"))) {
         for (const QJsonValue& value : reader.array(QLatin1String("dates"), maxDates)) {
-            dates.push_back(QDate::fromString(value.toString(), Qt::ISODate));
+            const QString text = value.toString();
+            dates.push_back(QDate::fromString(text, Qt::ISODate));
             if (!dates.back().isValid() || dates.back().year() < years.first || dates.back().year() > years.last)
                 reader.reject(QLatin1String("dates"),
-                              {QStringLiteral("\"%1\" không phải ngày trong các năm của tệp").arg(value.toString()),
-                               QStringLiteral("\"%1\" is no day of the file's years").arg(value.toString())});
+                              {QStringLiteral("\"%1\" không phải ngày trong các năm của tệp").arg(text.left(32)),
+                               QStringLiteral("\"%1\" is no day of the file's years").arg(text.left(32))});
         }
         return dates;
     }
