@@ -19,6 +19,15 @@ if(LOA_SANITIZE)
   add_compile_options(-Wno-maybe-uninitialized -Wno-stringop-overflow)
 endif()
 
+# How test files are compiled where their headers are compiled ahead, in the gate: what they test keeps its preset's
+# optimisation and sanitizers; the test files, two thirds of what is compiled, do without the costliest of their own.
+set(LOA_TEST_OPTIONS -fpch-preprocess)
+if(LOA_SANITIZE MATCHES "undefined")
+  list(APPEND LOA_TEST_OPTIONS -fno-sanitize=undefined)
+elseif(NOT LOA_SANITIZE)
+  list(APPEND LOA_TEST_OPTIONS -O1)
+endif()
+
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
