@@ -11,6 +11,9 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
+
+struct timex;
 
 namespace loa::playout {
 
@@ -25,14 +28,15 @@ public:
 // Asks the kernel each time.
 class KernelClockTrust final : public ClockTrust {
 public:
-    explicit KernelClockTrust(std::chrono::microseconds largestError = std::chrono::seconds(1))
-        : m_largestError(largestError)
-    {
-    }
+    using Adjtimex = std::function<int(timex&)>; // as adjtimex(2)
+
+    explicit KernelClockTrust(std::chrono::microseconds largestError = std::chrono::seconds(1));
+    KernelClockTrust(std::chrono::microseconds largestError, Adjtimex ask);
     [[nodiscard]] ClockState state() const override;
 
 private:
     std::chrono::microseconds m_largestError;
+    Adjtimex m_ask;
 };
 
 // Configuration says "trust": always Assumed.

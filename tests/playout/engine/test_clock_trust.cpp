@@ -24,13 +24,51 @@ TEST_CASE("Promise 9: a time before the bundle was issued is not trusted, whatev
     CHECK(clockStateFor(changing, bundle.issuedAt, bundle) == ClockState::Synchronised);
 }
 
-TEST_CASE("The kernel's word on its clock is taken as it is")
+TEST_CASE("Promise 9: a clock is synchronised when the kernel says so, with an error within the bound", "[promise-9]")
 {
-    timex query{};
-    const int answer = adjtimex(&query);
-    const bool synchronised = answer >= 0 && answer != TIME_ERROR && (query.status & STA_UNSYNC) == 0;
-    const ClockState wide = KernelClockTrust(24h).state();
-    CHECK((wide == ClockState::Synchronised) == synchronised);
+    timex kernel{};
+    int answer = TIME_OK;
+    kernel.status = STA_PLL;
+    kernel.maxerror = 1000;
+    unsigned modes = 0;
+    const KernelClockTrust trust(1ms, [&](timex& query) {
+        modes |= query.modes;
+        query = kernel;
+        return answer;
+    });
+    CHECK(trust.state() == ClockState::Synchronised);
+    SECTION("a leap second is none of its faults")
+    {
+        answer = GENERATE(TIME_INS, TIME_DEL, TIME_OOP, TIME_WAIT);
+        CHECK(trust.state() == ClockState::Synchronised);
+    }
+    SECTION("nobody keeps it")
+    {
+        kernel.status |= STA_UNSYNC;
+        CHECK(trust.state() == ClockState::Untrusted);
+    }
+    SECTION("the kernel names an error")
+    {
+        answer = TIME_ERROR;
+        CHECK(trust.state() == ClockState::Untrusted);
+    }
+    SECTION("the kernel does not say")
+    {
+        answer = -1;
+        CHECK(trust.state() == ClockState::Untrusted);
+    }
+    SECTION("it may be further off than the bound")
+    {
+        kernel.maxerror = 1001;
+        CHECK(trust.state() == ClockState::Untrusted);
+        kernel.maxerror = 999;
+        CHECK(trust.state() == ClockState::Synchronised); // asked each time
+    }
+    CHECK(modes == 0); // it asks, and sets nothing
+}
+
+TEST_CASE("Without another to ask, the kernel is asked")
+{
     CHECK(KernelClockTrust(-1us).state() == ClockState::Untrusted); // no error is small enough
 }
 
