@@ -142,4 +142,87 @@ TEST_CASE("An output that was just opened for a session is not closed by what th
     CHECK_FALSE(runner->health().open);
 }
 
+namespace {
+
+// An output under simulated time, block after block. Nothing is on air, so nothing but the pause decides when the
+// device is opened.
+struct RetryingOutput {
+    static constexpr FrameCount block{480};
+    StandingPacing pacing;
+    Recorder recorder;
+    std::unique_ptr<OutputRunner> runner;
+
+    RetryingOutput(const QString& name, const QString& url)
+    {
+        OutputConfig config;
+        config.name = name;
+        config.device = QStringLiteral("null");
+        config.url = url;
+        runner = *OutputRunner::create(config, StationId{QStringLiteral("station-1")}, pacing, recorder,
+                                       [](const SessionId&) {});
+    }
+    void step()
+    {
+        pacing.live += block;
+        runner->take({pacing.live, block});
+    }
+    // Until `figure` of its health grows, a minute at most; from now.
+    FrameCount until(std::int64_t OutputHealth::*figure)
+    {
+        const FrameCount from = pacing.live;
+        const std::int64_t before = runner->health().*figure;
+        while (runner->health().*figure == before && pacing.live < from + FrameCount{60 * sampleRate})
+            step();
+        return pacing.live - from;
+    }
+};
+
+// The pause, a quarter more or less, and the block in which it ends.
+bool isPause(FrameCount waited, double seconds)
+{
+    const auto pause = static_cast<std::int64_t>(seconds * sampleRate);
+    return waited >= FrameCount{pause * 3 / 4} && waited <= FrameCount{pause * 5 / 4} + RetryingOutput::block;
+}
+
+} // namespace
+
+TEST_CASE("An output that fails again and again is tried after pauses that double up to ten seconds")
+{
+    const QString url = GENERATE(QStringLiteral("null:closed"), QStringLiteral("null:fail"));
+    RetryingOutput output(QStringLiteral("main"), url);
+    RetryingOutput other(QStringLiteral("other"), url);
+    output.step();
+    other.step();
+    REQUIRE(output.runner->health().failures == 1);
+    std::vector<FrameCount> pauses;
+    std::vector<FrameCount> others;
+    for (const double seconds : {0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0}) {
+        pauses.push_back(output.until(&OutputHealth::failures));
+        others.push_back(other.until(&OutputHealth::failures));
+        CAPTURE(seconds, pauses.back().value, others.back().value);
+        CHECK(isPause(pauses.back(), seconds));
+        CHECK(isPause(others.back(), seconds));
+    }
+    CHECK(pauses != others); // outputs that fail together do not come back together
+    // A session that begins ends the pause.
+    const std::int64_t failures = output.runner->health().failures;
+    output.step();
+    REQUIRE(output.runner->health().failures == failures);
+    output.runner->begin(std::make_shared<const SessionTimeline>(timelineAt(morning, {{sampleRate}})),
+                         output.pacing.live + RetryingOutput::block, {});
+    output.step();
+    CHECK(output.runner->health().failures == failures + 1);
+}
+
+TEST_CASE("An output that worked is tried soon after it fails, however often it did before")
+{
+    RetryingOutput output(QStringLiteral("main"), QStringLiteral("null:fail@500"));
+    for (int round = 0; round < 6; ++round) {
+        CHECK(output.until(&OutputHealth::failures) >= FrameCount{sampleRate / 2} - RetryingOutput::block);
+        const FrameCount pause = output.until(&OutputHealth::opens);
+        CAPTURE(round, pause.value);
+        CHECK(isPause(pause, 0.5));
+    }
+}
+
 } // namespace loa::playout
