@@ -160,6 +160,24 @@ Error ofTheChange(Error error)
     return error;
 }
 
+// A file with mistakes is taken by nobody: what it would change is not asked then.
+Result<void> demandNoMistake(const Response& made)
+{
+    const QJsonArray mistakes = QJsonDocument::fromJson(made.bytes()).object()[QLatin1String("errors")].toArray();
+    if (mistakes.isEmpty())
+        return {};
+    const QJsonObject first = mistakes[0].toObject();
+    const qint64 line = first[QLatin1String("line")].toInteger();
+    return fail(
+        ErrorCategory::InvalidInput,
+        {QStringLiteral("Tệp có %1 lỗi; dòng %2: %3")
+             .arg(QString::number(mistakes.size()), QString::number(line),
+                  first[QLatin1String("message_vi")].toString()),
+         QStringLiteral("The file has %1 mistakes; line %2: %3")
+             .arg(QString::number(mistakes.size()), QString::number(line), first[QLatin1String("message")].toString())},
+        QStringLiteral("/change/csv"));
+}
+
 Result<Response> previewChange(const Change& change, Context& context)
 {
     if (change.route->action) {
@@ -172,6 +190,8 @@ Result<Response> previewChange(const Change& change, Context& context)
             return tl::unexpected<Error>(ofTheChange(made.error()));
         if (made->status >= 400)
             return made;
+        if (const auto whole = demandNoMistake(*made); !whole)
+            return passOn(whole);
         return previewsOf(context.concerned(), context);
     });
 }

@@ -308,7 +308,7 @@ TEST_CASE("What a station's other time zone, another unit and a unit's move woul
     CHECK(std::ranges::any_of(gained,
                               [&](const QJsonValue& change) { return change[QLatin1String("item_id")] == theirs; }));
     CHECK(office.post("officer-a", "/plan/preview", {{text("change"), move}}).status == 403);
-    // A file that corrects the tree says the same; with a mistake in it it changes nothing.
+    // A file that corrects the tree says the same; with a mistake in it it tells that.
     const auto file = [](const char* parent) {
         return QJsonObject{
             {text("method"), text("POST")},
@@ -316,7 +316,10 @@ TEST_CASE("What a station's other time zone, another unit and a unit's move woul
             {text("csv"), text("code,parent_code,name,kind\ncommune-a,%1,Xã commune-a,commune\n").arg(text(parent))}};
     };
     CHECK(office.ofChange("admin", file("commune-b"))[QLatin1String("added")] == moved[QLatin1String("added")]);
-    CHECK(office.ask("admin", {{text("change"), file("nowhere")}})[QLatin1String("concerned")] == 0);
+    const auto mistaken = office.post("admin", "/plan/preview", {{text("change"), file("nowhere")}});
+    CHECK(mistaken.status == 400);
+    CHECK(mistaken.bytes().contains("line 2: "));
+    CHECK(mistaken.bytes().contains("/change/csv"));
     CHECK(Office::json(office.get("admin", "/units"))[QLatin1String("items")].toArray().size() == 3);
     CHECK(office.plays() == planned);
     CHECK(Office::json(office.get("admin", "/stations/station-a"))[QLatin1String("time_zone")] ==

@@ -4092,7 +4092,7 @@ export interface components {
             };
             /** @description The request's body where that is text/calendar */
             calendar?: string;
-            /** @description The request's body where that is text/csv; with mistakes it changes nothing */
+            /** @description The request's body where that is text/csv; with mistakes the answer is 400 and tells the first */
             csv?: string;
         };
         PlanPreview: {
