@@ -71,6 +71,6 @@ function(loa_bench name)
   add_executable(${name} ${ARG_SOURCES})
   loa_target_defaults(${name})
   set_target_properties(${name} PROPERTIES UNITY_BUILD OFF) # each file has a benchmark's words for itself
-  target_compile_definitions(${name} PRIVATE LOA_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}" LOA_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  target_compile_definitions(${name} PRIVATE LOA_BENCH_NAME="${name}" LOA_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}" LOA_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   target_link_libraries(${name} PRIVATE benchmark::benchmark ${ARG_DEPENDS})
 endfunction()

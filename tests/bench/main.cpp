@@ -1,5 +1,6 @@
-// Of the benchmarks that have goals: prints what was measured beside them, and ends with 1 when one is missed or a
-// benchmark has failed. With --measure_only it ends with 0 whatever was measured.
+// Of the benchmarks that have goals: prints what was measured beside them, and ends with 1 when one is missed, a
+// benchmark has failed or, but for --benchmark_filter, one was not run. With --measure_only it ends with 0 whatever was
+// measured.
 #include "tests/bench/goals.h"
 
 #include <QCoreApplication>
@@ -22,6 +23,11 @@ int main(int argc, char** argv)
     if (benchmark::ReportUnrecognizedArguments(argc, argv))
         return 2;
     loa::bench::GoalReporter reporter;
-    benchmark::RunSpecifiedBenchmarks(&reporter);
-    return reporter.tellGoals() || isMeasuredOnly ? 0 : 1;
+    if (benchmark::RunSpecifiedBenchmarks(&reporter) == 0)
+        return 2; // none is called so, as it has said
+    if (reporter.hasOnlyListed())
+        return 0;
+    const std::string filter = benchmark::GetBenchmarkFilter();
+    const bool isWhole = filter.empty() || filter == "." || filter == "all";
+    return reporter.tellGoals(LOA_BENCH_NAME, isWhole) || isMeasuredOnly ? 0 : 1;
 }
