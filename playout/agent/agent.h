@@ -117,6 +117,14 @@ struct MonitorHealth {
     bool isOpen = false;
 };
 
+// What became of the addresses of a station's relays, since the agent started.
+struct RelayCount {
+    std::int64_t opens = 0;
+    std::int64_t reconnects = 0; // opened again after a failure
+    std::int64_t failures = 0;   // one that lasts counts once, however often the address is tried
+    std::int64_t silences = 0;   // open, and nothing to hear
+};
+
 struct StationHealth {
     StationId station;
     AgentId agent;            // its identity
@@ -129,6 +137,7 @@ struct StationHealth {
     std::vector<MonitorHealth> monitors = {};
     ProgrammeSilence silence;
     PlayerPulse pulse;
+    RelayCount relays = {};
 };
 
 // A station that is not played, and why.

@@ -469,6 +469,7 @@ StationHealth StationDesk::health() const
         health.monitors.push_back({monitor->name(), monitor->output(), monitor->isOpen()});
     health.silence = m_player->silence();
     health.pulse = m_player->pulse();
+    health.relays = m_relayCount;
     return health;
 }
 

@@ -151,6 +151,7 @@ private:
     [[nodiscard]] std::optional<UtcTime> nextRelay() const;
     [[nodiscard]] std::vector<RelayShare> sharesOf(const AiringRecord& record) const;
     void closeStandby(const AiringRecord& record);
+    void count(const RelayEvent& event);
     [[nodiscard]] std::optional<RelayStandby> standbyOf(const Bundle& bundle, const BundleRelay& relay) const;
     void seekStandby(const Bundle& bundle, const SessionTimeline& timeline, const Segment& airing);
     void closeOrphans(const Bundle& bundle);
@@ -170,11 +171,13 @@ private:
     const Clock& m_clock;
     Cache& m_cache;
     Notebook& m_notebook;
-    RelayService* m_relays;                     // null: relays need no opening
-    std::map<AiringId, RelayPlan> m_openRelays; // prepared
-    std::set<AiringId> m_standbyLacks;          // told of: nothing stands by for them
-    std::map<SessionId, Handed> m_handed;       // with the player
-    std::set<SessionId> m_over;                 // handed over once; not again
+    RelayService* m_relays;                           // null: relays need no opening
+    std::map<AiringId, RelayPlan> m_openRelays;       // prepared
+    std::set<AiringId> m_standbyLacks;                // told of: nothing stands by for them
+    std::set<std::pair<AiringId, int>> m_failedLines; // addresses that have not opened since
+    RelayCount m_relayCount;
+    std::map<SessionId, Handed> m_handed; // with the player
+    std::set<SessionId> m_over;           // handed over once; not again
     std::optional<UtcTime> m_settledUntil;
     bool m_mediaLost = false;
     std::vector<Cover> m_covers;

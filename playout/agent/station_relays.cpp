@@ -93,6 +93,7 @@ void StationDesk::forgetRelays(const SessionTimeline& timeline)
 {
     for (const Segment& airing : timeline.airings()) {
         m_standbyLacks.erase(airing.airing);
+        std::erase_if(m_failedLines, [&](const auto& line) { return line.first == airing.airing; });
         if (m_openRelays.erase(airing.airing) > 0)
             m_relays->forget(airing.airing);
     }
@@ -103,6 +104,7 @@ void StationDesk::happened(const RelayEvent& event)
     const auto relay = m_openRelays.find(event.airing);
     if (relay == m_openRelays.end())
         return;
+    count(event);
     QString detail = u"%1 (%2)"_s.arg(relay->second.definition.name, relay->second.definition.id.value);
     const auto kind = event.step.kind;
     if (kind == RelayStep::Kind::Standby && relay->second.standby)
@@ -112,6 +114,29 @@ void StationDesk::happened(const RelayEvent& event)
     if (!event.step.detail.isEmpty())
         detail += u": "_s + event.step.detail;
     m_notebook.event(m_station.id, toString(kind), detail);
+}
+
+void StationDesk::count(const RelayEvent& event)
+{
+    const std::pair line{event.airing, event.step.line};
+    switch (event.step.kind) {
+    case RelayStep::Kind::Opened:
+        ++m_relayCount.opens;
+        m_relayCount.reconnects += static_cast<std::int64_t>(m_failedLines.erase(line));
+        break;
+    case RelayStep::Kind::Failed:
+        ++m_relayCount.failures;
+        m_failedLines.insert(line);
+        break;
+    case RelayStep::Kind::Silent:
+        ++m_relayCount.silences;
+        break;
+    case RelayStep::Kind::Second:
+    case RelayStep::Kind::Standby:
+    case RelayStep::Kind::Nothing:
+    case RelayStep::Kind::Back:
+        break; // which address sounds
+    }
 }
 
 std::vector<RelayShare> StationDesk::sharesOf(const AiringRecord& record) const

@@ -137,6 +137,19 @@ QByteArray metricsText(const AgentStatus& status)
     eachOutput("loa_output_gaps_total", "counter", "Gaps in airings that began.",
                [](const OutputHealth& output) { return static_cast<double>(output.gaps); });
 
+    const auto eachStationsRelays = [&](const char* name, const char* help, std::int64_t RelayCount::*figure) {
+        out.family(name, "counter", help);
+        for (const StationHealth& station : health.stations)
+            out.value("station=" + quoted(station.station.value), static_cast<double>(station.relays.*figure));
+    };
+    eachStationsRelays("loa_relay_opens_total", "Times an address of a relay was opened.", &RelayCount::opens);
+    eachStationsRelays("loa_relay_reconnects_total", "Times one opened again after it had failed.",
+                       &RelayCount::reconnects);
+    eachStationsRelays("loa_relay_failures_total", "Times one failed; once however often it was tried again.",
+                       &RelayCount::failures);
+    eachStationsRelays("loa_relay_silences_total", "Times one was open and silent for longer than its limit.",
+                       &RelayCount::silences);
+
     out.family("loa_monitor_open", "gauge", "1: a monitor input hears what becomes of the output.");
     for (const StationHealth& station : health.stations) {
         for (const MonitorHealth& monitor : station.monitors)

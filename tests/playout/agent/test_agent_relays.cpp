@@ -135,6 +135,27 @@ TEST_CASE("Promise 3: a relay's entry says what filled it, and the standby item 
     CHECK(at.relays.forgotten == std::vector{at.airing});
 }
 
+TEST_CASE("What becomes of a relay's addresses is counted, and what opens after a failure is a reconnect",
+          "[agent][relay]")
+{
+    RelayWorld at;
+    at.begin();
+    at.world.runUntil(at.startsAt + 31s);
+    using Kind = RelayStep::Kind;
+    const std::pair<Kind, int> steps[] = {{Kind::Opened, 0}, {Kind::Failed, 0}, {Kind::Opened, 1}, {Kind::Second, 1},
+                                          {Kind::Opened, 0}, {Kind::Back, 0},   {Kind::Silent, 0}, {Kind::Opened, 0},
+                                          {Kind::Failed, 1}, {Kind::Opened, 1}, {Kind::Failed, 1}};
+    for (const auto& [kind, line] : steps)
+        at.relays.events.push_back({at.airing, {kind, line, {}}, {}});
+    at.relays.events.push_back({{u"another-station's"_s}, {Kind::Failed, 0, {}}, {}});
+    at.world.runUntil(at.startsAt + 35s);
+    const RelayCount count = at.world.agent->health().stations.at(0).relays;
+    CHECK(count.opens == 5);
+    CHECK(count.reconnects == 2);
+    CHECK(count.failures == 3);
+    CHECK(count.silences == 1);
+}
+
 TEST_CASE("Promise 7: an item that nobody plans stands by for a relay, also when it comes late",
           "[agent][relay][promise-7]")
 {

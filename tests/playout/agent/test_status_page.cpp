@@ -2,10 +2,14 @@
 #include "playout/agent/status_page.h"
 
 #include <QCoreApplication>
+#include <QDir>
 #include <QElapsedTimer>
+#include <QHostAddress>
+#include <QNetworkInterface>
 #include <QTcpSocket>
 #include <QTemporaryDir>
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -30,6 +34,7 @@ AgentStatus sampleStatus()
     status.health.schedulerClock = WitnessedClockTrust::Sighting{40s, 40500ms};
     status.health.backlog = 7;
     status.cacheBytes = 3 << 20;
+    status.cacheBudget = 5 << 20;
     StationHealth station;
     station.station = {u"station-1"_s};
     station.silence = {true, false, FrameCount{30 * sampleRate}};
@@ -41,10 +46,12 @@ AgentStatus sampleStatus()
     output.name = u"cum \"1\""_s;
     output.open = true;
     output.opens = 3;
+    output.startErrorP50 = 250us;
     output.startErrorP99 = 1500us;
     output.gaps = 2;
     output.device = DeviceClock{-41.5, 250us, 4, 1};
     station.outputs = {output};
+    station.relays = {9, 4, 6, 1};
     station.monitors = {{u"nghe"_s, output.name, true}};
     status.health.stations = {station};
     status.health.troubles = {{{u"station-2"_s}, {ErrorCategory::Storage, {u"hỏng"_s, u"damaged <file>"_s}, {}}}};
@@ -52,15 +59,15 @@ AgentStatus sampleStatus()
     return status;
 }
 
-QByteArray ask(quint16 port, const QByteArray& request)
+QByteArray ask(quint16 port, const QByteArray& request, const QHostAddress& host = QHostAddress::LocalHost)
 {
     QTcpSocket socket;
-    socket.connectToHost(QStringLiteral("127.0.0.1"), port);
+    socket.connectToHost(host, port);
     QByteArray answer;
     QElapsedTimer timer;
     timer.start();
     bool isSent = false;
-    while (timer.elapsed() < 5000 && (socket.state() != QAbstractSocket::UnconnectedState || !isSent)) {
+    while (timer.elapsed() < 5000 && socket.state() != QAbstractSocket::UnconnectedState) {
         QCoreApplication::processEvents(QEventLoop::AllEvents, 20);
         if (!isSent && socket.state() == QAbstractSocket::ConnectedState) {
             socket.write(request);
@@ -69,6 +76,25 @@ QByteArray ask(quint16 port, const QByteArray& request)
         answer += socket.readAll();
     }
     return answer + socket.readAll();
+}
+
+// Of this process's sockets that listen on the port.
+QList<QHostAddress> listeningOn(quint16 port)
+{
+    QList<QHostAddress> addresses;
+    for (const QString& name :
+         QDir(u"/proc/self/fd"_s).entryList(QDir::NoDotAndDotDot | QDir::AllEntries | QDir::System)) {
+        const int file = name.toInt();
+        int listens = 0;
+        socklen_t size = sizeof listens;
+        if (::getsockopt(file, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0 || listens == 0)
+            continue;
+        sockaddr_in6 address{}; // has room for both kinds
+        size = sizeof address;
+        if (::getsockname(file, reinterpret_cast<sockaddr*>(&address), &size) == 0 && ntohs(address.sin6_port) == port)
+            addresses.append(QHostAddress(reinterpret_cast<const sockaddr*>(&address)));
+    }
+    return addresses;
 }
 
 } // namespace
@@ -95,6 +121,13 @@ TEST_CASE("Figures for Prometheus name station and output, in the text format", 
     CHECK(text.contains("\nloa_programme_silence_seconds_total{station=\"station-1\"} 30\n"));
     CHECK(text.contains("\nloa_bundle_version{station=\"station-1\"} 12\n"));
     CHECK(text.contains("\nloa_output_opens_total{station=\"station-1\",output=\"cum \\\"1\\\"\"} 3\n"));
+    CHECK(text.contains("\nloa_start_error_p50_seconds{station=\"station-1\",output=\"cum \\\"1\\\"\"} 0.00025\n"));
+    CHECK(text.contains("\nloa_cache_bytes 3145728\n"));
+    CHECK(text.contains("\nloa_cache_budget_bytes 5242880\n"));
+    CHECK(text.contains("\nloa_relay_opens_total{station=\"station-1\"} 9\n"));
+    CHECK(text.contains("\nloa_relay_reconnects_total{station=\"station-1\"} 4\n"));
+    CHECK(text.contains("\nloa_relay_failures_total{station=\"station-1\"} 6\n"));
+    CHECK(text.contains("\nloa_relay_silences_total{station=\"station-1\"} 1\n"));
     CHECK(text.contains("\nloa_start_error_p99_seconds{station=\"station-1\",output=\"cum \\\"1\\\"\"} 0.0015\n"));
     for (const QByteArray& line : text.trimmed().split('\n'))
         CHECK((line.startsWith("# ") || line.split(' ').size() >= 2));
@@ -115,6 +148,20 @@ TEST_CASE("The status page answers on loopback, escapes what it shows, and refus
     CHECK(ask(port, "POST / HTTP/1.1\r\n\r\n").startsWith("HTTP/1.1 405"));
     CHECK(ask(port, QByteArray(8192, 'x')).isEmpty());
     CHECK_FALSE(StatusServer::listen(port, sampleStatus));
+}
+
+TEST_CASE("The status page listens on loopback and nowhere else", "[agent]")
+{
+    auto server = StatusServer::listen(0, sampleStatus);
+    REQUIRE(server);
+    const quint16 port = (*server)->port();
+    CHECK(listeningOn(port) == QList{QHostAddress(QHostAddress::LocalHost)});
+    for (const QHostAddress& address : QNetworkInterface::allAddresses()) {
+        if (address.isLoopback() || address.protocol() != QAbstractSocket::IPv4Protocol)
+            continue;
+        INFO(address.toString().toStdString());
+        CHECK_FALSE(ask(port, "GET / HTTP/1.1\r\n\r\n", address).contains("loa-playout"));
+    }
 }
 
 TEST_CASE("systemd is told in its own words, and only when it listens", "[agent]")
