@@ -2,7 +2,8 @@
 // here, with certificates of an authority that only `ca_file` names.
 //   1. an authority that the agent does not know: it is not enrolled, and told why;
 //   2. with `ca_file`: enrolled, given its bundle and media, told of a change by wss. Then a stranger takes the server's place: nothing is
-//      believed, what was planned is played all the same, and the log comes in when the stranger is gone.
+//      believed, what was planned is played all the same, and the log comes in when the stranger is gone; then a test tone, a volume and a
+//      stop are ordered, answered and heard.
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import net from 'node:net';
@@ -112,6 +113,26 @@ async function outcomes({ day, id }) {
   return found.includes(null) ? null : found;
 }
 
+async function order(what) {
+  const { id } = await district.editor.post('/orders', { station_id: agent.station.id, ...what });
+  const answer = await until(`the answer to "${what.kind}"`, 30, async () => {
+    const [station] = (await district.editor.get(`/orders/${id}`)).stations;
+    return ['waiting', 'accepted', 'playing'].includes(station.standing) ? null : station;
+  });
+  assert.equal(answer.standing, 'done', `${what.kind}: ${answer.reason} ${answer.detail}`);
+}
+
+// The highest peak at a listener while a test tone of -20 dBFS was asked for, in dBFS.
+async function toneHeard() {
+  const listener = district.listen(agent);
+  await order({ kind: 'tone', level: -20, seconds: 3 });
+  await sleep(2000); // what is on its way to the listener
+  await listener.stop();
+  const told = await run('ffmpeg', ['-v', 'error', '-i', listener.file, '-af',
+    'astats=metadata=1:reset=1,ametadata=print:key=lavfi.astats.Overall.Peak_level:file=-', '-f', 'null', '-']);
+  return Math.max(...[...told.matchAll(/Peak_level=(-?[\d.]+)/g)].map(([, level]) => Number(level)));
+}
+
 test('an authority that nobody named is not believed', { timeout: 60_000 }, async () => {
   await assert.rejects(district.enrolAgent(district.stations[0], { front: { url: front.url, caFile: null } }), /certificate|chứng thư/i);
 });
@@ -132,6 +153,14 @@ test('Promises 6 and 10: commanded over https, and a stranger in the place of th
   front.become(own);
   const known = await until('the log', 60, () => outcomes(session));
   assert.deepEqual(new Set(known), new Set(['complete']));
+
+  // What a person orders at the moment goes the same way, and is answered with what was done.
+  const plain = await toneHeard();
+  assert.ok(Math.abs(plain + 20) < 3, `a tone of -20 dBFS was heard at ${plain} dBFS`);
+  await order({ kind: 'volume', decibels: -12, minutes: 5 });
+  const quiet = await toneHeard();
+  assert.ok(Math.abs(plain - quiet - 12) < 3, `twelve dB lower it was heard at ${quiet} dBFS`);
+  await order({ kind: 'stop', minutes: 1 });
   await run(program('loa-playout'), ['verify-log', '--state', agent.state]);
   await run(program('loa-scheduler'), ['verify-log', '--data', district.data]);
 });
