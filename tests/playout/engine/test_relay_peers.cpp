@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <set>
 
 namespace loa::playout {
 
@@ -159,6 +160,45 @@ TEST_CASE("HLS is relayed, from a playlist with its pieces beside it", "[relay]"
         frames += static_cast<std::int64_t>(block->size());
     CHECK(frames > 7 * sampleRate);
     CHECK(station.asked().size() >= 5);
+}
+
+TEST_CASE("HLS is relayed as a live station has it: a list that rolls, its old pieces deleted", "[relay]")
+{
+    QTemporaryDir folder;
+    const QString list = folder.filePath(u"live.m3u8"_s);
+    ToneSender sender({u"-c:a"_s, u"aac"_s, u"-f"_s, u"hls"_s, u"-hls_time"_s, u"1"_s, u"-hls_list_size"_s, u"3"_s,
+                       u"-hls_flags"_s, u"delete_segments+temp_file"_s, list});
+    HostileStation station([&](const QByteArray& path, const HostileStation::Send& send) {
+        QFile file(folder.filePath(QString::fromLatin1(path.mid(1))));
+        if (!file.open(QIODevice::ReadOnly))
+            send("HTTP/1.0 404 Not Found\r\n\r\n");
+        else
+            send(okHead(path.endsWith(".ts") ? "video/mp2t" : "application/vnd.apple.mpegurl") + file.readAll());
+    });
+    for (int tries = 0; tries < 2000 && !QFile::exists(list); ++tries)
+        std::this_thread::sleep_for(10ms);
+    auto reader = media::LiveReader::open({station.url(u"/live.m3u8"_s), media::LiveKind::Hls});
+    if (!reader)
+        FAIL(describe(reader.error()).toStdString());
+    std::vector<float> heard;
+    while (heard.size() < static_cast<std::size_t>(6 * sampleRate)) {
+        const auto block = reader->read();
+        if (!block)
+            FAIL(describe(block.error()).toStdString());
+        heard.insert(heard.end(), block->begin(), block->end());
+    }
+    int crossings = 0;
+    for (std::size_t index = static_cast<std::size_t>(sampleRate) + 1; index < heard.size(); ++index)
+        crossings += heard[index - 1] < 0.0F && heard[index] >= 0.0F ? 1 : 0;
+    CHECK(crossings == Approx(2500).margin(25));
+    // It is the roll that was read, not three pieces.
+    CHECK_FALSE(QFile::exists(folder.filePath(u"live0.ts"_s)));
+    std::set<QByteArray> pieces;
+    for (const QByteArray& path : station.asked()) {
+        if (path.endsWith(".ts"))
+            pieces.insert(path);
+    }
+    CHECK(pieces.size() >= 6);
 }
 
 TEST_CASE("a stream that changes its sample rate goes on as it was", "[relay]")
