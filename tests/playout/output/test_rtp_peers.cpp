@@ -154,6 +154,20 @@ TEST_CASE("ffmpeg, GStreamer and mpv hear the programme whole by the SDP file")
         commands[passed.back().name] =
             peer->command(passed.back().sdpPath, folder.filePath(passed.back().name + QStringLiteral(".f32")));
     }
+    // And from a multicast group. The description names no interface: who is on two must say which.
+    OutputConfig group;
+    group.name = QStringLiteral("ffmpeg-group");
+    group.device = QStringLiteral("rtp");
+    group.url = QStringLiteral("rtp://239.255.77.10:%1").arg(freePort(SOCK_DGRAM, true));
+    group.codec = AudioCodec::Opus;
+    group.interfaceAddress = QStringLiteral("127.0.0.1");
+    group.ttl = 1;
+    group.sdpPath = folder.filePath(QStringLiteral("group.sdp"));
+    group.leadIn = 2s;
+    outputs.push_back(group);
+    commands[group.name] = ffmpegCommand(group.sdpPath, folder.filePath(group.name + QStringLiteral(".f32")));
+    commands[group.name].insert(1, QStringLiteral("-localaddr"));
+    commands[group.name].insert(2, group.interfaceAddress);
     LivePlayer live(outputs, {48000, 60001});
     PassingPlayer passing(QDir(folder.path()), passed);
     std::vector<std::unique_ptr<QProcess>> receivers;
