@@ -3,9 +3,11 @@
 #include <dlfcn.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdarg>
 #include <cstdlib>
 #include <ctime>
@@ -65,6 +67,23 @@ const int hooksInstalled =
 
 } // namespace
 
+#if defined(__SANITIZE_THREAD__) // whose hooks do not hear of these
+extern "C" {
+int posix_memalign(void** memory, std::size_t alignment, std::size_t size) noexcept
+{
+    static auto* const real = following<int(void**, std::size_t, std::size_t)>("posix_memalign");
+    note(&PathCount::allocations);
+    return real(memory, alignment, size);
+}
+void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept
+{
+    static auto* const real = following<void*(std::size_t, std::size_t)>("aligned_alloc");
+    note(&PathCount::allocations);
+    return real(alignment, size);
+}
+}
+#endif
+
 #else
 
 // The ways of glibc to its own; operator new, QString and C libraries come here.
@@ -94,6 +113,17 @@ void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept
 {
     note(&PathCount::allocations);
     return __libc_memalign(alignment, size);
+}
+int posix_memalign(void** memory, std::size_t alignment, std::size_t size) noexcept
+{
+    note(&PathCount::allocations);
+    if (alignment < sizeof(void*) || (alignment & (alignment - 1)) != 0)
+        return EINVAL;
+    void* const made = __libc_memalign(alignment, size);
+    if (!made)
+        return ENOMEM;
+    *memory = made;
+    return 0;
 }
 void free(void* memory) noexcept
 {
@@ -129,6 +159,26 @@ int pthread_rwlock_wrlock(pthread_rwlock_t* lock) noexcept
     static auto* const real = following<int(pthread_rwlock_t*)>("pthread_rwlock_wrlock");
     note(&PathCount::locks);
     return real(lock);
+}
+int pthread_cond_wait(pthread_cond_t* condition, pthread_mutex_t* mutex)
+{
+    static auto* const real = following<int(pthread_cond_t*, pthread_mutex_t*)>("pthread_cond_wait");
+    note(&PathCount::waits);
+    return real(condition, mutex);
+}
+int pthread_cond_timedwait(pthread_cond_t* condition, pthread_mutex_t* mutex, const timespec* until)
+{
+    static auto* const real =
+        following<int(pthread_cond_t*, pthread_mutex_t*, const timespec*)>("pthread_cond_timedwait");
+    note(&PathCount::waits);
+    return real(condition, mutex, until);
+}
+int pthread_cond_clockwait(pthread_cond_t* condition, pthread_mutex_t* mutex, clockid_t clock, const timespec* until)
+{
+    static auto* const real =
+        following<int(pthread_cond_t*, pthread_mutex_t*, clockid_t, const timespec*)>("pthread_cond_clockwait");
+    note(&PathCount::waits);
+    return real(condition, mutex, clock, until);
 }
 long syscall(long number, ...) noexcept // the only calls without a name of their own here are futex's
 {
@@ -171,5 +221,30 @@ ssize_t writev(int file, const iovec* parts, int count)
     static auto* const real = following<ssize_t(int, const iovec*, int)>("writev");
     note(&PathCount::writes);
     return real(file, parts, count);
+}
+ssize_t send(int socket, const void* bytes, std::size_t size, int flags)
+{
+    static auto* const real = following<ssize_t(int, const void*, std::size_t, int)>("send");
+    note(&PathCount::writes);
+    return real(socket, bytes, size, flags);
+}
+ssize_t sendto(int socket, const void* bytes, std::size_t size, int flags, const sockaddr* to, socklen_t toSize)
+{
+    static auto* const real =
+        following<ssize_t(int, const void*, std::size_t, int, const sockaddr*, socklen_t)>("sendto");
+    note(&PathCount::writes);
+    return real(socket, bytes, size, flags, to, toSize);
+}
+ssize_t sendmsg(int socket, const msghdr* message, int flags)
+{
+    static auto* const real = following<ssize_t(int, const msghdr*, int)>("sendmsg");
+    note(&PathCount::writes);
+    return real(socket, message, flags);
+}
+int sendmmsg(int socket, mmsghdr* messages, unsigned count, int flags)
+{
+    static auto* const real = following<int(int, mmsghdr*, unsigned, int)>("sendmmsg");
+    note(&PathCount::writes);
+    return real(socket, messages, count, flags);
 }
 }

@@ -12,8 +12,8 @@ struct PathCount {
     int allocations = 0;
     int frees = 0;
     int locks = 0;  // mutexes and read-write locks, tried or taken; whoever sleeps on a futex by himself, as Qt does
-    int waits = 0;  // sleeps and polls; a condition is waited for with a lock
-    int writes = 0; // to files
+    int waits = 0;  // sleeps, polls and waits for a condition
+    int writes = 0; // to files and sockets
 
     bool operator==(const PathCount&) const = default;
     PathCount& operator+=(const PathCount& other)

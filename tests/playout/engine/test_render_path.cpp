@@ -8,10 +8,13 @@
 #include "tests/playout/engine/recorder.h"
 
 #include <pthread.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <condition_variable>
 #include <cstring>
+#include <mutex>
 #include <thread>
 
 namespace loa::playout {
@@ -28,12 +31,23 @@ TEST_CASE("The counters count, on the marked thread and while it is marked")
         delete static_cast<int*>(memory);
         memory = std::malloc(100);
         std::free(memory);
+        void* aligned = nullptr;
+        static_cast<void>(posix_memalign(&aligned, 64, 100));
+        memory = aligned;
+        std::free(memory);
+        memory = std::aligned_alloc(64, 128);
+        std::free(memory);
         QString text = QStringLiteral("one");
         text.append(QChar(u'!'));
         pthread_mutex_lock(&mutex);
         pthread_mutex_unlock(&mutex);
         std::this_thread::sleep_for(std::chrono::nanoseconds(1));
         written = write(STDERR_FILENO, "", 0);
+        mmsghdr message{}; // to no socket
+        static_cast<void>(send(-1, "", 0, 0));
+        static_cast<void>(sendto(-1, "", 0, 0, nullptr, 0));
+        static_cast<void>(sendmsg(-1, &message.msg_hdr, 0));
+        static_cast<void>(sendmmsg(-1, &message, 1, 0));
     };
     static_cast<void>(takeCount());
     sin();
@@ -44,11 +58,11 @@ TEST_CASE("The counters count, on the marked thread and while it is marked")
     }
     const PathCount count = takeCount();
     CHECK(written == 0);
-    CHECK(count.allocations == 3);
-    CHECK(count.frees == 3);
+    CHECK(count.allocations == 5);
+    CHECK(count.frees == 5);
     CHECK(count.locks == 1);
     CHECK(count.waits == 1);
-    CHECK(count.writes == 1);
+    CHECK(count.writes == 5);
     PathCount others;
     {
         const CountedPath counts;
@@ -57,6 +71,40 @@ TEST_CASE("The counters count, on the marked thread and while it is marked")
     }
     CHECK(others.locks == 0);
     CHECK(others.writes == 0);
+}
+
+TEST_CASE("The counters count waits for a condition")
+{
+    std::mutex mutex;
+    std::condition_variable condition;
+    bool isReady = false;
+    std::unique_lock lock(mutex);
+    static_cast<void>(takeCount());
+    SECTION("until somebody tells")
+    {
+        std::thread other([&] { // cannot before this one waits
+            const std::lock_guard held(mutex);
+            isReady = true;
+            condition.notify_one();
+        });
+        {
+            const CountedPath counts;
+            while (!isReady)
+                condition.wait(lock);
+        }
+        lock.unlock();
+        other.join();
+        CHECK(takeCount().waits >= 1);
+    }
+    SECTION("until an instant, which has passed")
+    {
+        {
+            const CountedPath counts;
+            condition.wait_until(lock, std::chrono::steady_clock::time_point{});
+            condition.wait_until(lock, std::chrono::system_clock::time_point{});
+        }
+        CHECK(takeCount().waits == 2);
+    }
 }
 
 TEST_CASE("Rendering and its rings take no lock, allocate nothing and write nothing")
