@@ -7,6 +7,8 @@
 #include <QSqlDatabase>
 #include <QSqlQuery>
 
+#include <algorithm>
+
 using namespace loa;
 using namespace loa::playout;
 using namespace loa::playout::test;
@@ -231,6 +233,65 @@ TEST_CASE("Promise 4: a disk that is full at any write loses nothing that was co
         CHECK(verifiedEntries(*journal).size() == static_cast<std::size_t>(confirmed) + 1);
     }
     CHECK(refusals > 10);
+}
+
+TEST_CASE("Promise 4: on a disk that is full at any write each step of an airing is whole or not there",
+          "[journal][promise-4][promise-7]")
+{
+    const PlannedAiring first = planned(1, 0);
+    const PlannedAiring later = planned(2, 10);
+    int done = 0;
+    int refused = 0;
+    for (rlim_t room = 0; room < 50'000; room += 2'000) {
+        JournalFolder folder(true);
+        folder.settings.retention = std::chrono::days(30);
+        auto journal = folder.open();
+        REQUIRE(journal->plan({first}));
+        for (int i = 0; i < 3; ++i)
+            REQUIRE(journal->event({}, QStringLiteral("e"), {}, stampAt(i)));
+        const auto walBytes = static_cast<rlim_t>(QFile(folder.settings.path + QStringLiteral("-wal")).size());
+        const auto isDone = [&](const auto& result) {
+            ++(result ? done : refused);
+            if (!result)
+                CHECK(result.error().category == ErrorCategory::Storage);
+            return result.has_value();
+        };
+        bool isPlanned = false;
+        bool hasBegun = false;
+        bool hasProgress = false;
+        bool isAcknowledged = false;
+        bool isPruned = false;
+        {
+            const loa::test::FullDisk full(walBytes + room);
+            isPlanned = isDone(journal->plan({later}));
+            hasBegun = isDone(journal->begin(first.key, at(0)));
+            hasProgress = isDone(journal->progress(first.key, {{96'000}, 0, at(2)}));
+            isAcknowledged = isDone(journal->acknowledge(2));
+            isPruned = isDone(journal->prune(at(60 * 86'400)));
+        }
+        CAPTURE(room, isPlanned, hasBegun, hasProgress, isAcknowledged, isPruned);
+        const auto check = [&] {
+            CHECK(journal->state(later.key).value() == (isPlanned ? AiringState::Planned : AiringState::None));
+            CHECK(journal->state(first.key).value() == (hasBegun ? AiringState::Sounding : AiringState::Planned));
+            CHECK(journal->standing().open == (isPlanned ? 2 : 1));
+            CHECK(journal->standing().acknowledged == (isAcknowledged ? 2 : 0));
+            CHECK(journal->entries(1, 10).value().size() == (isAcknowledged && isPruned ? 1U : 3U));
+        };
+        check();
+        journal.reset();
+        journal = folder.open();
+        check();
+        REQUIRE(journal->recover(stampAt(5)));
+        const auto recovered = journal->entries(4, 10);
+        REQUIRE(recovered);
+        const auto entry = std::ranges::find_if(
+            *recovered, [&](const SignedLogEntry& one) { return one.entry.airing == first.key.airing; });
+        REQUIRE((entry != recovered->end() || !hasBegun));
+        if (hasBegun)
+            CHECK(entry->entry.frames == FrameCount{hasProgress ? 96'000 : 0});
+    }
+    CHECK(done > 20);
+    CHECK(refused > 10);
 }
 
 TEST_CASE("The reserve is whole or not there", "[journal][promise-7]")
