@@ -1,9 +1,10 @@
 /**
- * A listener in Chromium: an audio element plays a station's HLS playlist as it grows, and what it plays is kept.
+ * Listeners in Chromium: an audio element plays a station's HLS playlist as it grows, and what it plays is kept; one for each output,
+ * all at the same time.
  *
  * The harness (run.mjs) sets
- *   LOA_HLS      the folder that the agent writes
- *   LOA_HEARD    the WAV file to leave: what was heard, mono
+ *   LOA_HLS      the folders that the agent writes, as in PATH
+ *   LOA_HEARD    the WAV files to leave, as many: what was heard, mono
  *   LOA_SECONDS  how much of it
  */
 import assert from 'node:assert/strict'
@@ -60,9 +61,8 @@ function wav(samples, rate) {
   return Buffer.concat([head, samples])
 }
 
-test('Chromium plays the HLS playlist without a stall', async () => {
-  const server = await serveFolder(env.LOA_HLS)
-  const browser = await launch()
+async function listen(browser, folder, heard) {
+  const server = await serveFolder(folder)
   const origin = `http://127.0.0.1:${server.address().port}`
   const { page, close } = await openPage(browser, origin)
   try {
@@ -106,7 +106,7 @@ test('Chromium plays the HLS playlist without a stall', async () => {
       }
       return { before, after, error }
     }, wanted)
-    await writeFile(env.LOA_HEARD, wav(Buffer.concat(pieces), 48000))
+    await writeFile(heard, wav(Buffer.concat(pieces), 48000))
     assert.equal(told.error, null)
     assert.equal(told.after.waits, told.before.waits, 'it stood still for want of a segment')
     const played = told.after.time - told.before.time
@@ -114,7 +114,23 @@ test('Chromium plays the HLS playlist without a stall', async () => {
     assert.ok(Math.abs(played - passed) < 0.5, `${played} s played in ${passed} s`)
   } finally {
     await close()
-    await browser.close()
     server.close()
+  }
+}
+
+test('Chromium plays each HLS playlist without a stall', async () => {
+  const browser = await launch()
+  try {
+    const heard = env.LOA_HEARD.split(path.delimiter)
+    const listeners = env.LOA_HLS.split(path.delimiter).map((folder, at) =>
+      listen(browser, folder, heard[at]),
+    )
+    const ends = await Promise.allSettled(listeners)
+    assert.deepEqual(
+      ends.flatMap(({ reason }) => (reason === undefined ? [] : [String(reason)])),
+      [],
+    )
+  } finally {
+    await browser.close()
   }
 })

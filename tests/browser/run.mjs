@@ -35,12 +35,19 @@ async function start() {
   }
 }
 
-/** One more output: a folder that a web server would serve. */
+/** Two more outputs: folders that a web server would serve, of AAC and of Opus. */
 async function addHls(agent) {
-  const hls = path.join(agent.folder, 'hls')
-  await mkdir(hls)
-  await appendFile(agent.config, `\n[[station.output]]\nname = "trang-web"\ndevice = "hls"\nurl = "${hls}"\n`)
-  return hls
+  const folders = []
+  for (const codec of ['aac', 'opus']) {
+    const hls = path.join(agent.folder, `hls-${codec}`)
+    await mkdir(hls)
+    await appendFile(
+      agent.config,
+      `\n[[station.output]]\nname = "trang-web-${codec}"\ndevice = "hls"\nurl = "${hls}"\ncodec = "${codec}"\n`,
+    )
+    folders.push(hls)
+  }
+  return folders
 }
 
 /** And one that a program of few lines can listen to. */
@@ -78,22 +85,25 @@ async function onStage(district, stage) {
   return at
 }
 
-/** A listener in Chromium hears, over the session of the test that is under way, what was approved. */
+/** Listeners in Chromium hear, over the session of the test that is under way, what was approved. */
 async function listenInBrowser(district, hls, at) {
   await new Promise((resolve) => setTimeout(resolve, at.getTime() - Date.now() - 5000))
-  const heard = path.join(folder, 'heard.wav')
+  const heard = hls.map((output) => `${output}.wav`)
   const code = await runTest('hls.test.mjs', {
-    LOA_HLS: hls,
-    LOA_HEARD: heard,
+    LOA_HLS: hls.join(path.delimiter),
+    LOA_HEARD: heard.join(path.delimiter),
     LOA_SECONDS: '65',
   })
   if (code !== 0) return code
   const items = (await district.admin.get('/items?status=approved')).items
-  const matches = await Promise.all(items.map((item) => district.match(item, heard)))
-  const best = Math.max(...matches.map(({ correlation }) => correlation))
-  if (best >= 0.9) return 0
-  console.error(`no approved item was heard by HLS in Chromium: ${JSON.stringify(matches)}`)
-  return 1
+  for (const file of heard) {
+    const matches = await Promise.all(items.map((item) => district.match(item, file)))
+    const best = Math.max(...matches.map(({ correlation }) => correlation))
+    if (best >= 0.9) continue
+    console.error(`no approved item was heard by HLS in Chromium: ${file}: ${JSON.stringify(matches)}`)
+    return 1
+  }
+  return 0
 }
 
 /** The test calls back by a shell command; this is what answers it. */
