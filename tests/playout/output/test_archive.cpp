@@ -1,13 +1,16 @@
 #include "media/ffmpeg/decoder.h"
 #include "playout/output/archive_folder.h"
 #include "tests/playout/output/simulated_card.h"
+#include "tests/support/failing_writes.h"
 #include "tests/support/full_disk.h"
 
 #include <QDir>
 #include <QFile>
+#include <QFileInfo>
 #include <QTemporaryDir>
 
 #include <catch2/catch.hpp>
+#include <optional>
 
 namespace loa::playout {
 
@@ -253,6 +256,53 @@ TEST_CASE("Promise 7: a disk that is full costs the archive its own frames, and 
     CHECK(day.files().filter(u"."_s + kind).size() == 2);
     // Not a frame was called delivered that is not there.
     CHECK(static_cast<std::int64_t>(day.heard(u"station-1-2026-12-01."_s + kind).size()) >= claimed);
+}
+
+TEST_CASE("Promise 7: an archive whose disk is full at any write, over midnight, claims no frame that is not there",
+          "[promise-7]")
+{
+    const QString kind = GENERATE(u"wav"_s, u"flac"_s);
+    const FrameCount late{19 * hour.value - 24 * blockLength.value}; // the file of the next day is the longer one
+    int failures = 0;
+    for (int before = 0;; ++before) {
+        REQUIRE(before < 1000);
+        DayArchive day(kind);
+        bool wasFull = false;
+        Result<void> played;
+        {
+            // By write() for FLAC; WAV has its samples written in other ways as well, so by the length of its files.
+            std::optional<loa::test::FailingWrites> writes;
+            std::optional<loa::test::FullDisk> room;
+            if (kind == u"flac")
+                writes.emplace(before);
+            else
+                room.emplace(static_cast<rlim_t>(before) * 6'000);
+            played = day.play(late, {2 * sampleRate}, "night");
+            day.device.reset();
+            wasFull = writes ? writes->failed() > 0 : !played;
+        }
+        CAPTURE(kind.toStdString(), before, wasFull);
+        if (!played)
+            CHECK(played.error().category == ErrorCategory::Storage);
+        const std::int64_t claimed = day.sink.heard.total();
+        std::int64_t found = 0;
+        for (const QString& name : day.files().filter(u"."_s + kind)) {
+            if (QFileInfo(QDir(day.config.url).filePath(name)).size() > 0)
+                found += static_cast<std::int64_t>(day.heard(name).size());
+        }
+        CHECK(found >= claimed);
+        // There is room again.
+        day.start();
+        CHECK(day.play({24 * hour.value}, second, "after"));
+        day.device.reset();
+        CHECK(day.sink.heard.total() == claimed + sampleRate);
+        if (!wasFull) {
+            CHECK(claimed == 2 * sampleRate);
+            break;
+        }
+        ++failures;
+    }
+    CHECK(failures > 15);
 }
 
 } // namespace loa::playout
