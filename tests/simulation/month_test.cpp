@@ -14,10 +14,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-#ifndef __SANITIZE_ADDRESS__
-constexpr unsigned seedsEach = 2;
-#endif
-
 // Half a day for the last logs to come in.
 const UtcTime monthOver = District::instant(District::lastDay().addDays(1), 12);
 
@@ -35,16 +31,6 @@ void checkHouseRules(District& district)
     checkNothingIsMissing(district);
     checkLogSaysWhatSounded(district);
     checkQuota(district);
-}
-
-LogEntry entryOf(District& district, const Site& site, const AiringId& airing, const QString& output)
-{
-    const std::vector<SignedLogEntry> log = district.office().log(site.agent());
-    const auto found = std::find_if(log.begin(), log.end(), [&](const SignedLogEntry& line) {
-        return line.entry.airing == airing && line.entry.output == output;
-    });
-    REQUIRE(found != log.end());
-    return found->entry;
 }
 
 } // namespace
@@ -96,6 +82,22 @@ TEST_CASE("Promise 6: an agent dark for twenty days plays on; its log comes late
 
 // With a sanitizer a month takes eight times as long; these two are then left to the one that has all faults together.
 #ifndef __SANITIZE_ADDRESS__
+
+namespace {
+
+constexpr unsigned seedsEach = 2;
+
+LogEntry entryOf(District& district, const Site& site, const AiringId& airing, const QString& output)
+{
+    const std::vector<SignedLogEntry> log = district.office().log(site.agent());
+    const auto found = std::find_if(log.begin(), log.end(), [&](const SignedLogEntry& line) {
+        return line.entry.airing == airing && line.entry.output == output;
+    });
+    REQUIRE(found != log.end());
+    return found->entry;
+}
+
+} // namespace
 
 TEST_CASE("Promise 5: with the power cut in every second session, what failed is made good",
           "[promise-5][promise-3][promise-4]")
