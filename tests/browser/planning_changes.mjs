@@ -42,6 +42,16 @@ export function testChanges(at) {
       .click()
   }
 
+  /** The preview tells that plays of the item go, and fits the page. */
+  async function toldThatItGoes(page, root, title, name) {
+    const told = root.locator(`[data-preview="${at().station.id}"]`)
+    await told.locator('summary', { hasText: /bỏ \d+ lượt phát/ }).click()
+    await told.locator('[data-kind="removed"] li', { hasText: title }).first().waitFor()
+    await told.scrollIntoViewIfNeeded()
+    await picture(page, name)
+    await assertNoSidewaysScroll(page)
+  }
+
   test('two items swap their sessions', async () => {
     const { district, station, browser, origin, openSchedule, schedule, nextWeek } = at()
     const { date, morning, evening, a, b } = await apart(addDays(nextWeek, 1))
@@ -251,12 +261,7 @@ export function testChanges(at) {
     await approver.page.goto(`${origin}/library/${item_id}`)
     await approver.page.getByRole('button', { name: 'Thu hồi' }).click()
     const dialog = approver.page.getByRole('dialog')
-    const told = dialog.locator(`[data-preview="${station.id}"]`)
-    await told.locator('summary', { hasText: /bỏ \d+ lượt phát/ }).click()
-    await told.locator('[data-kind="removed"] li', { hasText: title }).first().waitFor()
-    await told.scrollIntoViewIfNeeded()
-    await picture(approver.page, 'preview-withdraw')
-    await assertNoSidewaysScroll(approver.page)
+    await toldThatItGoes(approver.page, dialog, title, 'preview-withdraw')
     await dialog.getByRole('button', { name: /Hủy|Huỷ/ }).click()
     assert.equal((await district.admin.get(`/items/${item_id}`)).status, 'approved')
     approver.assertClean()
@@ -264,7 +269,7 @@ export function testChanges(at) {
   })
 
   test('what an edit of an approved item takes off the air is seen before it is saved', async () => {
-    const { district, browser, origin, station } = at()
+    const { district, browser, origin } = at()
     const session = await openPage(browser, origin, phone)
     const { page } = session
     await signIn(session, origin, 'bien.tap', district.passwords['bien.tap'])
@@ -273,19 +278,14 @@ export function testChanges(at) {
     await page.getByRole('button', { name: /Sửa$/ }).click()
     await page.getByText('Không thời hạn').click()
     await page.getByRole('button', { name: 'Xem lịch sẽ đổi thế nào' }).click()
-    const told = page.locator(`[data-preview="${station.id}"]`)
-    await told.locator('summary', { hasText: /bỏ \d+ lượt phát/ }).click()
-    await told.locator('[data-kind="removed"] li', { hasText: title }).first().waitFor()
-    await told.scrollIntoViewIfNeeded()
-    await picture(page, 'preview-item')
-    await assertNoSidewaysScroll(page)
+    await toldThatItGoes(page, page, title, 'preview-item')
     assert.equal((await district.admin.get(`/items/${item_id}`)).status, 'approved')
     session.assertClean()
     await session.close()
   })
 
   test('what a new recording of an approved item takes off the air is seen before the item gets it', async () => {
-    const { district, browser, origin, station } = at()
+    const { district, browser, origin } = at()
     const session = await openPage(browser, origin, phone)
     const { page } = session
     await signIn(session, origin, 'bien.tap', district.passwords['bien.tap'])
@@ -295,13 +295,8 @@ export function testChanges(at) {
     await page.getByRole('button', { name: 'Thay bản ghi âm' }).click()
     const file = { name: 'ban-moi.wav', mimeType: 'audio/wav', buffer: Buffer.alloc(4096, 1) }
     await page.getByLabel('Tệp âm thanh').setInputFiles(file)
-    const told = page.locator(`[data-preview="${station.id}"]`)
-    await told.locator('summary', { hasText: /bỏ \d+ lượt phát/ }).click()
-    await told.locator('[data-kind="removed"] li', { hasText: title }).first().waitFor()
+    await toldThatItGoes(page, page, title, 'preview-recording')
     await page.getByRole('button', { name: 'Dùng bản ghi này' }).waitFor()
-    await told.scrollIntoViewIfNeeded()
-    await picture(page, 'preview-recording')
-    await assertNoSidewaysScroll(page)
     await page.getByRole('button', { name: 'Hủy tải lên' }).click()
     await page.getByRole('button', { name: 'Thay bản ghi âm' }).waitFor()
     const after = await district.admin.get(`/items/${item_id}`)

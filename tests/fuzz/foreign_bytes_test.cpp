@@ -65,20 +65,17 @@ void checkSaysWhy(const Error& error)
     CHECK(error.message.en.size() < 4'000); // no bytes of the sender's by the page
 }
 
-// `read` gives a Result; `again`, where there is one, is called with what was taken.
-template <typename Read, typename Again>
-void soak(const std::vector<QByteArray>& samples, const std::vector<QByteArray>& words, Read read, Again again)
+// Rounds of what `make` made wrong: `read` gives a Result, and `again` is called with what was taken. How many were
+// refused.
+template <typename Make, typename Show, typename Read, typename Again>
+int soakRounds(Make make, Show show, Read read, Again again)
 {
     Dice throws = dice();
-    for (const QByteArray& sample : samples) {
-        INFO(sample.toStdString());
-        REQUIRE(read(sample));
-    }
     int refused = 0;
     for (int round = 0; round < rounds(); ++round) {
-        const QByteArray bytes = mutated(samples, words, throws);
-        INFO("round " << round << ": " << bytes.toPercentEncoding(" {}[]\":,;=/").toStdString());
-        const auto taken = read(bytes);
+        const auto wrong = make(throws);
+        INFO("round " << round << ": " << show(wrong).toStdString());
+        const auto taken = read(wrong);
         refused += taken ? 0 : 1;
         if (!taken)
             checkSaysWhy(taken.error());
@@ -86,6 +83,18 @@ void soak(const std::vector<QByteArray>& samples, const std::vector<QByteArray>&
             again(*taken);
     }
     CHECK(refused > rounds() / 10); // the changes reach what is judged
+    return refused;
+}
+
+template <typename Read, typename Again>
+void soak(const std::vector<QByteArray>& samples, const std::vector<QByteArray>& words, Read read, Again again)
+{
+    for (const QByteArray& sample : samples) {
+        INFO(sample.toStdString());
+        REQUIRE(read(sample));
+    }
+    soakRounds([&](Dice& throws) { return mutated(samples, words, throws); },
+               [](const QByteArray& bytes) { return bytes.toPercentEncoding(" {}[]\":,;=/"); }, read, again);
 }
 
 template <typename Read>
@@ -98,20 +107,10 @@ void soak(const std::vector<QByteArray>& samples, const std::vector<QByteArray>&
 template <typename Read, typename Again>
 void soakJson(const QJsonObject& sample, Read read, Again again)
 {
-    Dice throws = dice();
     REQUIRE(read(sample));
-    int refused = 0;
-    for (int round = 0; round < rounds(); ++round) {
-        const QJsonObject object = mutated(sample, throws);
-        INFO("round " << round << ": " << QJsonDocument(object).toJson(QJsonDocument::Compact).toStdString());
-        const auto taken = read(object);
-        refused += taken ? 0 : 1;
-        if (!taken)
-            checkSaysWhy(taken.error());
-        else
-            again(*taken);
-    }
-    CHECK(refused > rounds() / 10);
+    const int refused = soakRounds(
+        [&](Dice& throws) { return mutated(sample, throws); },
+        [](const QJsonObject& object) { return QJsonDocument(object).toJson(QJsonDocument::Compact); }, read, again);
     CHECK(refused < rounds()); // and some are taken
 }
 

@@ -137,6 +137,22 @@ TEST_CASE("Promise 7: an Icecast mount is relayed; killed in mid-relay, the stan
     CHECK(delivered.total() == position.value); // from its first frame on, without a gap
 }
 
+namespace {
+
+// Serves HLS from a folder that outlives it.
+auto filesOf(const QTemporaryDir& folder)
+{
+    return [&folder](const QByteArray& path, const HostileStation::Send& send) {
+        QFile file(folder.filePath(QString::fromLatin1(path.mid(1))));
+        if (!file.open(QIODevice::ReadOnly))
+            send("HTTP/1.0 404 Not Found\r\n\r\n");
+        else
+            send(okHead(path.endsWith(".ts") ? "video/mp2t" : "application/vnd.apple.mpegurl") + file.readAll());
+    };
+}
+
+} // namespace
+
 TEST_CASE("HLS is relayed, from a playlist with its pieces beside it", "[relay]")
 {
     QTemporaryDir folder;
@@ -144,13 +160,7 @@ TEST_CASE("HLS is relayed, from a playlist with its pieces beside it", "[relay]"
                                             u"sine=frequency=500:sample_rate=44100:duration=8"_s, u"-c:a"_s, u"aac"_s,
                                             u"-f"_s, u"hls"_s, u"-hls_time"_s, u"2"_s, u"-hls_list_size"_s, u"0"_s,
                                             folder.filePath(u"live.m3u8"_s)}) == 0);
-    HostileStation station([&](const QByteArray& path, const HostileStation::Send& send) {
-        QFile file(folder.filePath(QString::fromLatin1(path.mid(1))));
-        if (!file.open(QIODevice::ReadOnly))
-            send("HTTP/1.0 404 Not Found\r\n\r\n");
-        else
-            send(okHead(path.endsWith(".ts") ? "video/mp2t" : "application/vnd.apple.mpegurl") + file.readAll());
-    });
+    HostileStation station(filesOf(folder));
     auto reader = media::LiveReader::open({station.url(u"/live.m3u8"_s), media::LiveKind::Hls});
     if (!reader)
         FAIL(describe(reader.error()).toStdString());
@@ -168,13 +178,7 @@ TEST_CASE("HLS is relayed as a live station has it: a list that rolls, its old p
     const QString list = folder.filePath(u"live.m3u8"_s);
     ToneSender sender({u"-c:a"_s, u"aac"_s, u"-f"_s, u"hls"_s, u"-hls_time"_s, u"1"_s, u"-hls_list_size"_s, u"3"_s,
                        u"-hls_flags"_s, u"delete_segments+temp_file"_s, list});
-    HostileStation station([&](const QByteArray& path, const HostileStation::Send& send) {
-        QFile file(folder.filePath(QString::fromLatin1(path.mid(1))));
-        if (!file.open(QIODevice::ReadOnly))
-            send("HTTP/1.0 404 Not Found\r\n\r\n");
-        else
-            send(okHead(path.endsWith(".ts") ? "video/mp2t" : "application/vnd.apple.mpegurl") + file.readAll());
-    });
+    HostileStation station(filesOf(folder));
     for (int tries = 0; tries < 2000 && !QFile::exists(list); ++tries)
         std::this_thread::sleep_for(10ms);
     auto reader = media::LiveReader::open({station.url(u"/live.m3u8"_s), media::LiveKind::Hls});
