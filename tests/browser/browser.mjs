@@ -75,6 +75,10 @@ export async function signIn(session, origin, username, password) {
   await page.getByRole('heading', { name: 'Theo dõi chỉ tiêu' }).waitFor()
 }
 
+/** The details that hang on an entry of the schedule, once they stand still: while they grow, a press and its release may miss each other. */
+export const detailsOf = (page) =>
+  page.locator('.ant-popover:visible:not(.ant-zoom-big-appear):not(.ant-zoom-big-enter)')
+
 /** Fails with the widest culprits when the page can be scrolled sideways. */
 export async function assertNoSidewaysScroll(page) {
   const { overflow, culprits } = await page.evaluate(() => {

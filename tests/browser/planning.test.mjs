@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { local } from '../../config/demo/district.mjs'
 import { killAll, stopAll } from '../../config/demo/processes.mjs'
-import { assertNoSidewaysScroll, launch, openPage, phone, signIn, wide } from './browser.mjs'
+import { assertNoSidewaysScroll, detailsOf, launch, openPage, phone, signIn, wide } from './browser.mjs'
 import { addDays, planDistrict } from './planned_district.mjs'
 import { picture, testChanges } from './planning_changes.mjs'
 
@@ -42,6 +42,8 @@ async function openSchedule(session, day = nextWeek) {
   await signIn(session, origin, 'bien.tap', district.passwords['bien.tap'])
   await session.page.goto(`${origin}/schedule?station=${station.id}&day=${day}`)
   await session.page.locator('.session').first().waitFor()
+  // What stands above the sessions comes later, and would move them from under a click.
+  await session.page.waitForLoadState('networkidle')
   // The pointer, left where it signed in, must not rest on an entry and open its details.
   await session.page.mouse.move(2, 2)
   await session.page.locator('.ant-popover:visible').waitFor({ state: 'detached' })
@@ -125,7 +127,7 @@ test('whoever comes second is told, sees the newest plan, and may go on', async 
   const [morning, , evening] = sessions
   const pinned = morning.items.find(({ edited }) => edited === null)
   await page.locator(`[data-session="${morning.id}"] .airing-button[data-item="${pinned.item_id}"]`).click()
-  await page.getByRole('button', { name: /Ghim$/ }).click()
+  await detailsOf(page).getByRole('button', { name: /Ghim$/ }).click()
   const dialog = page.getByRole('dialog')
   const confirm = dialog.getByRole('button', { name: 'Ghim', exact: true })
   await dialog.locator('.edit-verdict[data-settled="true"]').waitFor()

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { local } from '../../config/demo/district.mjs'
-import { assertNoSidewaysScroll, openPage, phone, signIn, wide } from './browser.mjs'
+import { assertNoSidewaysScroll, detailsOf, openPage, phone, signIn, wide } from './browser.mjs'
 import { addDays } from './planned_district.mjs'
 
 /** Where LOA_PICTURES names a folder for them. */
@@ -59,25 +59,17 @@ export function testChanges(at) {
     const { page } = session
     await openSchedule(session, date)
     await page.locator(`[data-session="${morning.id}"] .airing-button[data-item="${a.item_id}"]`).click()
-    await page.getByRole('button', { name: 'Đổi chỗ…' }).click()
+    await detailsOf(page).getByRole('button', { name: 'Đổi chỗ…' }).click()
     const dialog = page.getByRole('dialog')
-    // Many sessions play the other item: those of this evening are found by its date. The details, as they go, may take the focus from
-    // what is being typed; then it is typed again.
+    // Many sessions play the other item: those of this evening are found by its date.
     const [, month, day] = date.split('-')
-    const other = page
-      .locator('.ant-select-dropdown:visible .ant-select-item-option', { hasText: b.title })
-      .first()
-    for (let tries = 1; ; ++tries) {
-      await dialog.locator('#edit-other').fill('')
-      await dialog.locator('#edit-other').fill(`${day}/${month}, 17:00`)
-      if (
-        await other.waitFor({ timeout: 5000 }).then(
-          () => true,
-          () => tries === 6,
-        )
-      )
-        break
-    }
+    await dialog.locator('#edit-other').fill(`${day}/${month}, 17:00`)
+    const options = page.locator('.ant-select-dropdown:visible .ant-select-item-option')
+    await options
+      .and(page.locator(':first-child'))
+      .filter({ hasText: `${day}/${month}, 17:00` })
+      .waitFor()
+    const other = options.filter({ hasText: b.title }).first()
     await other.click()
     await dialog.locator('.edit-verdict[data-settled="true"]').waitFor()
     await picture(page, 'swap')

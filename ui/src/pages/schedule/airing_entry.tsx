@@ -35,6 +35,8 @@ export function AiringEntry({ placed, zone, now }: AiringEntryProps) {
   const byTouch = useTouch()
   const { mayEdit, dragged, setDragged, setOver } = usePlanning()
   const [open, setOpen] = useState(false)
+  // Details opened by a click stay until they are closed; those that hovering opened leave with the pointer.
+  const [clicked, setClicked] = useState(false)
   // How often the details were opened by keyboard in a row: each time focus goes in anew, even while they still close.
   const [keyboardTurn, setKeyboardTurn] = useState(0)
   const button = useRef<HTMLButtonElement>(null)
@@ -43,8 +45,12 @@ export function AiringEntry({ placed, zone, now }: AiringEntryProps) {
   const tone = toneOfOutcome(airing.outcome)
   const movable = mayEdit && !session.frozen && !airing.tune
   const pinned = airing.edited === 'keep'
+  const show = (shown: boolean) => {
+    setOpen(shown)
+    if (!shown) setClicked(false)
+  }
   const close = () => {
-    setOpen(false)
+    show(false)
     if (keyboardTurn > 0) button.current?.focus()
   }
   const details = (
@@ -65,6 +71,7 @@ export function AiringEntry({ placed, zone, now }: AiringEntryProps) {
       // A click without a pointer is the Enter key: focus follows into the details, Escape brings it back.
       onClick={(event) => {
         setKeyboardTurn(event.detail === 0 ? keyboardTurn + 1 : 0)
+        setClicked(true)
         setOpen(true)
       }}
       className={`airing-button tone-${tone}`}
@@ -72,7 +79,7 @@ export function AiringEntry({ placed, zone, now }: AiringEntryProps) {
       onDragStart={(event) => {
         event.dataTransfer.effectAllowed = 'move'
         event.dataTransfer.setData('text/plain', airing.title)
-        setOpen(false)
+        show(false)
         // Chromium ends a drag at once when its source changes in the same task.
         window.setTimeout(() => setDragged(placed))
       }}
@@ -101,7 +108,7 @@ export function AiringEntry({ placed, zone, now }: AiringEntryProps) {
       </span>
     </button>
   )
-  // Details that hang on their entry follow it and leave with the pointer, and a finger is a pointer that comes and goes with each tap: it
+  // Details that hang on their entry follow it and may leave with the pointer, and a finger is a pointer that comes and goes with each tap: it
   // would tap at what is moving or closing. Where there is no hovering they rise from the screen's edge and stay.
   if (byTouch) {
     return (
@@ -124,11 +131,11 @@ export function AiringEntry({ placed, zone, now }: AiringEntryProps) {
   return (
     <li>
       <Popover
-        trigger="hover"
+        trigger={clicked ? 'click' : 'hover'}
         placement="right"
         mouseEnterDelay={0.15}
         open={open && dragged === null}
-        onOpenChange={setOpen}
+        onOpenChange={show}
         destroyOnHidden
         title={airing.title}
         content={details}
