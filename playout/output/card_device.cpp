@@ -18,12 +18,32 @@ constexpr FrameCount wakeEvery{sampleRate / 200};       // 5 ms, while waiting f
 constexpr FrameCount longestDrain{sampleRate * 9 / 10};
 constexpr FrameCount closeReading{sampleRate / 2000}; // a reading that took longer is tried again
 constexpr std::size_t mostReadings = 15;
+constexpr std::size_t steadyReadings = 5;
+constexpr double steadyWithin = sampleRate / 500.0;
+constexpr int patientReadings = 50; // a quarter of a second, for a card that has just been started to agree with itself
+constexpr std::int64_t periodsBehind = 2;
 constexpr std::array<float, 64> flushing{}; // pushes the last frames out of the resampler
 constexpr double rounding = 1e-6;
 
 FrameCount wholeFrames(double position)
 {
     return {static_cast<std::int64_t>(std::floor(position + rounding))};
+}
+
+// Of readings, the last ones that agree. A sound server's account of where a card stands creeps and jumps when that has
+// just been started; a card that counts in periods never quite agrees with itself.
+std::span<double> steadyEnd(std::span<double> readings)
+{
+    double least = readings.back();
+    double most = least;
+    std::size_t count = 0;
+    for (auto one = readings.rbegin(); one != readings.rend(); ++one, ++count) {
+        least = std::min(least, *one);
+        most = std::max(most, *one);
+        if (most - least > steadyWithin)
+            break;
+    }
+    return readings.last(count);
 }
 
 CardChannels cardChannels(const OutputConfig& config)
@@ -76,7 +96,7 @@ Result<void> CardDevice::startCard()
 {
     ++m_starts;
     m_isPlaced = m_isFalling = m_isRising = false;
-    m_written = 0;
+    m_written = m_placedFrom = 0;
     m_stretches.clear();
     m_last.reset();
     if (auto put = putSilence(
@@ -140,30 +160,36 @@ Result<void> CardDevice::place(FrameCount position)
 {
     std::vector<double> zeros; // the stream frame that was due when card frame 0 was heard
     int starts = m_starts;
+    int patience = m_placedFrom > 0 ? 0 : patientReadings;
     const FrameCount began = m_pacing.livePosition();
     for (;;) {
         if (auto tended = tend(); !tended)
             return tended;
-        if (std::exchange(starts, m_starts) != m_starts)
+        if (std::exchange(starts, m_starts) != m_starts) {
             zeros.clear();
+            patience = patientReadings;
+        }
         const bool isDue = m_pacing.livePosition() >= position - m_ahead;
-        if (m_last) {
+        // A sound server that is just starting stands still, and says otherwise.
+        if (m_last && m_last->queued < m_written) {
             if (zeros.size() == mostReadings)
                 zeros.erase(zeros.begin());
             zeros.push_back(m_last->live - streamFrames(m_last->played));
-            const std::int64_t wanted = isDue ? 0 : leastQueued.value * m_format.rate / sampleRate - m_last->queued;
+            if (isDue && (--patience < 0 || steadyEnd(zeros).size() >= steadyReadings))
+                break;
+            const std::int64_t wanted = leastQueued.value * m_format.rate / sampleRate - m_last->queued;
             if (auto put = putSilence(std::max<std::int64_t>(wanted, 0)); !put)
                 return put;
-            if (isDue)
-                break;
         }
         if (m_pacing.livePosition() - began > toFrames(m_config.timeout) + m_ahead)
             return hung();
         if (!m_pacing.waitUntil(m_pacing.livePosition() + wakeEvery))
             return detail::interrupted();
     }
-    const auto middle = zeros.begin() + static_cast<std::ptrdiff_t>(zeros.size() / 2);
-    std::nth_element(zeros.begin(), middle, zeros.end());
+    const std::span<double> steady = steadyEnd(zeros);
+    const std::span<double> judged = steady.size() >= steadyReadings ? steady : std::span<double>(zeros);
+    const auto middle = judged.begin() + static_cast<std::ptrdiff_t>(judged.size() / 2);
+    std::nth_element(judged.begin(), middle, judged.end());
     const double early = static_cast<double>(position.value) - *middle - streamFrames(static_cast<double>(m_written));
     m_first = position + FrameCount{std::max<std::int64_t>(std::llround(-early), 0)};
     if (auto put = putSilence(std::max<std::int64_t>(std::llround(early * m_format.rate / sampleRate), 0)); !put)
@@ -317,8 +343,11 @@ std::optional<CardDevice::Reading> CardDevice::read()
         if (!best || after - before < least) {
             least = after - before;
             const double age = std::chrono::duration<double>(status.age).count() * sampleRate;
-            best = Reading{static_cast<double>(m_written - status.delay), static_cast<double>(after.value) - age,
-                           status.queued};
+            // What lies in the buffer has not been heard, whatever a sound server guesses: it guesses on while the
+            // sound stands still. It counts in periods, so it may be behind by some.
+            const bool isGuess = status.delay < status.queued - periodsBehind * m_format.period;
+            best = Reading{static_cast<double>(m_written - (isGuess ? status.queued : status.delay)),
+                           static_cast<double>(after.value) - age, status.queued};
         }
         if (least <= closeReading)
             break;

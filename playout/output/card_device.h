@@ -1,12 +1,12 @@
 // Plays the stream on a sound card, each frame at its instant by the card's own account, and follows the card's clock.
 //
 // "Left" means: heard, as far as the card can tell: its count of frames that have passed, its delay taken off.
-// Placing: the card starts with silence while it is asked where it stands, and then gets as much more of it (or as much
-// less of the stream) as puts the first frame on its instant. From then on the stream is stretched by what
-// DriftFollower says. An error over its bound, a buffer that ran empty and a machine that slept are placed anew: what
-// is overdue by then is lost, "output-late", and what the card had not played, "output-down"; the log counts a gap. A
-// device that plays at once whatever it gets (ALSA's null and file) has no clock: it gets each block at its instant,
-// and nothing is stretched.
+// Placing: the card starts with silence while it is asked where it stands, until its answers agree, and then gets as
+// much more of it (or as much less of the stream) as puts the first frame on its instant. From then on the stream is
+// stretched by what DriftFollower says. An error over its bound, a buffer that ran empty and a machine that slept are
+// placed anew: what is overdue by then is lost, "output-late", and what the card had not played, "output-down"; the log
+// counts a gap. A device that plays at once whatever it gets (ALSA's null and file) has no clock: it gets each block at
+// its instant, and nothing is stretched.
 //
 // Thread, failure: as OutputDevice; a card that takes nothing for `timeout` hangs (LimitExceeded).
 #pragma once

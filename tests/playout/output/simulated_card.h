@@ -41,6 +41,9 @@ public:
     std::int64_t granularity = 1; // its count goes in such steps
     bool isGone = false;
     bool standsStill = false;
+    bool guesses = false;   // as a sound server: its delay falls while it stands still, and a second longer
+    std::int64_t gulp = 0;  // when it is started, so much is played at once …
+    FrameCount startsAfter; // … and it stands still for so long
     int opens = 0;
     std::vector<float> played; // since it was first opened, silence of a dry card left out
 
@@ -55,8 +58,9 @@ public:
     }
     Result<void> start() override
     {
-        m_startedAt = position();
         m_condition = CardCondition::Playing;
+        m_startedAt = position() - static_cast<double>(gulp);
+        standStill(startsAfter);
         return {};
     }
     std::int64_t write(std::span<const float> mono) override
@@ -72,10 +76,14 @@ public:
     CardStatus status() override
     {
         advance();
+        const auto queued = static_cast<std::int64_t>(m_waiting.size() - m_out);
+        const double since = position() - m_stillFrom;
+        const double still = since < m_stillFor + sampleRate ? std::min(since, m_stillFor) : 0.0;
+        const auto guessed = guesses ? static_cast<std::int64_t>(still * rate / sampleRate) : 0;
         return {isGone ? CardCondition::Gone : m_condition,
-                static_cast<std::int64_t>(m_waiting.size() - m_out) + latency,
+                std::max<std::int64_t>(queued + latency - guessed, 0),
                 {},
-                static_cast<std::int64_t>(m_waiting.size() - m_out)};
+                queued};
     }
     Result<void> restart() override
     {
@@ -92,6 +100,14 @@ public:
     }
     // Its count jumps: so many frames are played at once.
     void jump(std::int64_t frames) { m_jumped += frames; }
+    // For so long; then it plays on where it was.
+    void standStill(FrameCount length)
+    {
+        advance();
+        m_stillFrom = position();
+        m_stillFor = static_cast<double>(length.value);
+        m_startedAt += m_stillFor;
+    }
     // The stream frame that was due when played[index] was heard.
     [[nodiscard]] double heardAt(std::size_t index) const { return m_heardAt[index]; }
 
@@ -125,6 +141,8 @@ private:
     const SimulatedPacing& m_pacing;
     CardCondition m_condition = CardCondition::Ready;
     double m_startedAt = 0;
+    double m_stillFrom = 0;
+    double m_stillFor = 0;
     std::int64_t m_buffer = 0;
     std::int64_t m_jumped = 0;
     std::vector<float> m_waiting;

@@ -235,6 +235,59 @@ TEST_CASE("A card whose count jumps is put right by one gap, softly cut")
     CHECK(std::chrono::abs(rig.sink.clock.early) < 1ms);
 }
 
+TEST_CASE(
+    "Promise 3: what a sound server only guesses to have played while it stands still is not said to have sounded",
+    "[promise-3]")
+{
+    Rig rig([](SimulatedCard& card) { card.guesses = true; });
+    rig.open();
+    REQUIRE(rig.play(5 * sampleRate));
+    rig.card->standStill({sampleRate});
+    REQUIRE(rig.play(5 * blockLength)); // the card has taken no more of them than two until it moves again
+    const auto sounding = static_cast<std::int64_t>(
+        std::count_if(rig.card->played.begin(), rig.card->played.end(), [](float value) { return value != 0; }));
+    CHECK(rig.sink.heard.total() <= sounding + 2400); // a count of a server goes in steps, and is allowed some
+    REQUIRE(rig.play(20 * sampleRate));
+    rig.device->close();
+    CHECK(rig.sink.clock.corrections == 1);
+    CHECK(rig.sink.missing.intervals().size() == 1);
+    CHECK(rig.sink.missing.total() < 2 * sampleRate);
+    CHECK(rig.sink.heard.total() + rig.sink.missing.total() == rig.next - rig.first);
+}
+
+TEST_CASE("A sound server that stands still at first is waited for, and costs one gap")
+{
+    Rig rig([](SimulatedCard& card) { card.guesses = true; });
+    rig.card->startsAfter = {sampleRate * 5 / 4};
+    rig.next = 3 * sampleRate; // it comes back in the middle of a session
+    static_cast<void>(rig.pacing.waitUntil({rig.next}));
+    REQUIRE(rig.device->open({{rig.next}, {}, {}, {}}));
+    rig.first = rig.next;
+    REQUIRE(rig.play(20 * sampleRate));
+    rig.device->close();
+    CHECK(rig.sink.clock.corrections == 0);
+    REQUIRE(rig.sink.missing.intervals().size() == 1);
+    CHECK(rig.sink.missing.intervals()[0].from == rig.first);
+    CHECK(rig.sink.missing.total() < 2 * sampleRate);
+    CHECK(rig.sink.worst < 11ms); // what lies behind its buffer, which it does not tell at first
+    CHECK(rig.sink.heard.total() + rig.sink.missing.total() == rig.next - rig.first);
+}
+
+TEST_CASE("Promise 8: a sound server that does not know at first where its card stands is asked until it does",
+          "[promise-8]")
+{
+    Rig rig([](SimulatedCard& card) { card.guesses = true; });
+    rig.card->gulp = blockLength;
+    rig.card->startsAfter = {sampleRate / 4}; // it begins to move when the first block is due to be placed
+    rig.open();
+    REQUIRE(rig.play(20 * sampleRate));
+    rig.device->close();
+    CHECK(rig.sink.clock.corrections == 0);
+    CHECK(rig.sink.clock.underruns == 0);
+    CHECK(rig.sink.missing.total() == 0);
+    CHECK(rig.sink.worst < 11ms); // as above
+}
+
 TEST_CASE("Promise 7: a card that stands still or is pulled out fails its own output alone, and may come back",
           "[promise-7]")
 {
