@@ -54,13 +54,21 @@ struct Office {
             toml += "[[station]]\n" + (stations > 1 ? "id = \"" + idOf(number) + "\"\n" : QByteArray()) +
                     "[[station.output]]\nname = \"loa\"\ndevice = \"null\"\n";
         }
-        if (stations == 1)
+        if (stations == 1) {
             toml += "[[station.output]]\nname = \"luu-tru\"\ndevice = \"wav\"\nurl = \"wav\"\nsplit = \"day\"\n";
-        QFile file(config());
-        REQUIRE(file.open(QIODevice::WriteOnly));
-        file.write(toml);
+            outputs.append(u"luu-tru"_s);
+        }
+        configure(toml);
         QDir(folder.path()).mkdir(u"house"_s);
         QDir(folder.path()).mkdir(u"wav"_s);
+    }
+
+    // To the end of the configuration: what more the last station has.
+    void configure(const QByteArray& toml) const
+    {
+        QFile file(config());
+        REQUIRE(file.open(QIODevice::Append));
+        file.write(toml);
     }
 
     [[nodiscard]] static QByteArray idOf(int station) { return "station-" + QByteArray::number(station); }
@@ -128,6 +136,7 @@ struct Office {
                                                         R"(,"accepted":1,"rejected":[]})"));
         } else if (request.path == "/api/v1/agent/status") {
             ++statuses;
+            status = QJsonDocument::fromJson(request.body).object();
             socket.write(FakeScheduler::answer(204, {}));
         } else {
             socket.write(FakeScheduler::answer(404, "{}"));
@@ -172,9 +181,8 @@ struct Office {
         made.version = 1;
         made.issuedAt = made.validFrom = startsAt - 1h;
         made.validUntil = startsAt + 35 * 24h;
-        made.outputs = {{u"loa"_s, {}}};
-        if (stations == 1)
-            made.outputs.push_back({u"luu-tru"_s, {}});
+        for (const QString& output : outputs)
+            made.outputs.push_back({output, {}});
         HoursPolicy policy;
         policy.id = {u"policy-1"_s};
         policy.name = policy.decision = u"thử"_s;
@@ -189,7 +197,7 @@ struct Office {
         for (const int length : seconds) {
             const FrameCount frames{length * sampleRate};
             const HouseFile house =
-                makeHouseFile(QDir(folder.filePath(u"house"_s)), static_cast<std::size_t>(frames.value), ++number);
+                record(QDir(folder.filePath(u"house"_s)), static_cast<std::size_t>(frames.value), ++number);
             QFile file(folder.filePath(u"house/"_s) + toString(house.sha256) + u".opus"_s);
             REQUIRE(file.open(QIODevice::ReadOnly));
             const QByteArray bytes = file.readAll();
@@ -257,6 +265,10 @@ struct Office {
     QStringList revoked;
     std::function<void(const FakeRequest&, QTcpSocket&)> events; // who asks for the channel of commands; else refused
     int statuses = 0;
+    QJsonObject status;                                                                       // the last one
+    QStringList outputs{u"loa"_s};                                                            // that the bundle names
+    std::function<HouseFile(const QDir& house, std::size_t frames, unsigned number)> record = // an item
+        [](const QDir& house, std::size_t frames, unsigned number) { return makeHouseFile(house, frames, number); };
     FakeScheduler server;
 };
 
