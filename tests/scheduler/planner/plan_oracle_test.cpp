@@ -9,6 +9,7 @@
 #include "tests/scheduler/planner/oracle.h"
 #include "tests/scheduler/planner/oracle_instances.h"
 #include "tests/scheduler/planner/sample_plan.h"
+#include "tests/support/rounds.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -21,11 +22,7 @@ namespace loa::planner::test {
 
 namespace {
 
-#ifdef __SANITIZE_ADDRESS__
-constexpr int instancesByDefault = 1'500;
-#else
-constexpr int instancesByDefault = 10'000;
-#endif
+constexpr int instancesByDefault = loa::test::rounds(10'000);
 
 int setting(const char* name, int otherwise)
 {

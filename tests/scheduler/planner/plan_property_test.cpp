@@ -1,6 +1,7 @@
 // Thousands of small random questions, each answered a second time by trying every arrangement there is.
 #include "tests/scheduler/planner/sample_plan.h"
 #include "tests/support/dice.h"
+#include "tests/support/rounds.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -15,7 +16,7 @@ using loa::test::Dice;
 
 namespace {
 
-constexpr int instances = 3000;
+constexpr unsigned instances = loa::test::rounds(3000);
 constexpr const char* groupNames[] = {"cchc-a", "cchc-b", "other"};
 
 model::Obligation randomDuty(Dice& dice, int number)
@@ -354,7 +355,7 @@ TEST_CASE("A replan over any plan keeps hard rules and the quota, and then stand
 
 TEST_CASE("The plan does not hang on the order in which things are given", "[property]")
 {
-    for (unsigned seed = 1; seed <= 500; ++seed) {
+    for (unsigned seed = 1; seed <= loa::test::rounds(500); ++seed) {
         INFO("seed " << seed);
         Dice dice(seed + 2'000'000);
         const PlanInput input = randomInput(dice);

@@ -1,6 +1,7 @@
 // Months that are known to be possible, too large for the oracle.
 #include "scheduler/planner/ways_to_fill.h"
 #include "tests/scheduler/planner/planted_month.h"
+#include "tests/support/rounds.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -41,7 +42,7 @@ void requireAllHeld(const PlanInput& month)
 TEST_CASE("Promise 5: a month whose every day is filled to the frame is found, each day as a question of its own",
           "[promise-5][planted]")
 {
-    for (unsigned seed = 1; seed <= 12; ++seed) {
+    for (unsigned seed = 1; seed <= loa::test::rounds(12); ++seed) {
         INFO("seed " << seed);
         requireAllHeld(plantedMonth(seed));
     }
@@ -51,7 +52,7 @@ TEST_CASE("Promise 5: a month whose every day is filled to the frame is found, e
 TEST_CASE("Promise 5: a month of sessions that are 95 % full of what must sound is found", "[promise-5][planted]")
 {
     for (const int window : {1, 2, 3}) {
-        for (unsigned seed = 1; seed <= 8; ++seed) {
+        for (unsigned seed = 1; seed <= loa::test::rounds(8); ++seed) {
             INFO("seed " << seed << ", up to " << window << " days before and after");
             requireAllHeld(plantedMonth(seed, window, 5));
         }
@@ -95,7 +96,7 @@ TEST_CASE("What the bounded search could not prove is told as not proven, not as
 TEST_CASE("Promise 5: a month of sessions full to the frame is found, each item within a day of its own",
           "[promise-5][planted]")
 {
-    for (unsigned seed = 1; seed <= 12; ++seed) {
+    for (unsigned seed = 1; seed <= loa::test::rounds(12); ++seed) {
         INFO("seed " << seed);
         requireAllHeld(plantedMonth(seed, 1, 0));
     }
@@ -113,7 +114,7 @@ TEST_CASE("Promise 5: a month of sessions that are 97 % to wholly full of what m
     };
     for (const auto& [window, spare, seeds] : {Case{1, 3, 2}, Case{2, 3, 3}, Case{3, 3, 2}, Case{6, 3, 1},
                                                Case{1, 1, 1}, Case{2, 1, 1}, Case{2, 0, 2}, Case{3, 0, 2}}) {
-        for (unsigned seed = 1; seed <= seeds; ++seed) {
+        for (unsigned seed = 1; seed <= loa::test::rounds(seeds); ++seed) {
             INFO("seed " << seed << ", up to " << window << " days before and after, " << spare << " % spare");
             requireAllHeld(plantedMonth(seed, window, spare));
         }

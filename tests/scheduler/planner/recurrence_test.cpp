@@ -2,6 +2,7 @@
 #include "scheduler/planner/recurrence.h"
 #include "scheduler/planner/recurrence_rule.h"
 #include "scheduler/planner/sessions.h"
+#include "tests/support/rounds.h"
 
 #include <catch2/catch.hpp>
 #include <random>
@@ -317,7 +318,7 @@ TEST_CASE("Hours, minutes and seconds recur as the definition has it, second by 
         return list;
     };
     int compared = 0;
-    for (int round = 0; round < 600; ++round) {
+    for (unsigned round = 0; round < loa::test::rounds(600); ++round) {
         RecurrenceRule rule;
         rule.frequency = static_cast<Frequency>(random() % 3);
         const bool isHourly = rule.frequency == Frequency::Hourly;

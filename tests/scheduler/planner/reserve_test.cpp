@@ -1,6 +1,7 @@
 // Reserve: full sessions give up what nobody owes, and what can be made sure is, against trying every arrangement.
 #include "tests/scheduler/planner/sample_plan.h"
 #include "tests/support/dice.h"
+#include "tests/support/rounds.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -232,7 +233,7 @@ TEST_CASE("Promise 5: reserve takes the place of repeats before that of an item'
 
 TEST_CASE("Promise 5: what can be made 99 % sure is, against an oracle that tries everything", "[promise-5][property]")
 {
-    constexpr unsigned instances = 600;
+    constexpr unsigned instances = loa::test::rounds(600);
     int full = 0;
     int madeSure = 0;
     int atRisk = 0;
