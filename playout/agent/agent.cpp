@@ -275,6 +275,7 @@ void Agent::setWaker(std::function<void()> waker)
 void Agent::step()
 {
     Impl& my = *m_impl;
+    my.notebook.hold();
     my.notebook.flush();
     if (!my.started)
         my.start();
@@ -298,6 +299,7 @@ void Agent::step()
         my.checkpointDue = my.parts.clock.monotonic() + my.settings.checkpoint;
         my.notebook.checkpoint();
     }
+    my.notebook.release();
 }
 
 UtcTime Agent::nextWake() const

@@ -21,18 +21,41 @@ bool Notebook::flush()
             continue;
         }
         if (!written && written.error().category == ErrorCategory::Storage) {
-            if (m_said[QStringLiteral("journal")] != written.error().message.en)
-                qCCritical(agentLog).noquote().nospace()
-                    << "journal-behind waiting=" << m_waiting.size() << " " << describe(written.error());
-            m_said[QStringLiteral("journal")] = written.error().message.en;
+            tellBehind(written.error());
             return false;
         }
         if (!written)
             qCCritical(agentLog).noquote().nospace() << "journal-refused " << describe(written.error());
         m_waiting.pop_front();
     }
-    m_said.erase(QStringLiteral("journal"));
+    if (!m_isOwing)
+        m_said.erase(QStringLiteral("journal"));
     return true;
+}
+
+void Notebook::hold()
+{
+    if (auto held = m_journal.hold(); !held) // each write then waits by itself
+        qCWarning(agentLog).noquote().nospace() << "journal-not-held " << describe(held.error());
+}
+
+void Notebook::release()
+{
+    auto released = m_journal.release();
+    if (!released && makeRoom()) {
+        qCWarning(agentLog).noquote().nospace() << "journal-reserve-used " << describe(released.error());
+        released = m_journal.release();
+    }
+    if (m_isOwing = !released; m_isOwing)
+        tellBehind(released.error());
+}
+
+void Notebook::tellBehind(const Error& error)
+{
+    if (m_said[QStringLiteral("journal")] != error.message.en)
+        qCCritical(agentLog).noquote().nospace()
+            << "journal-behind waiting=" << m_waiting.size() << " " << describe(error);
+    m_said[QStringLiteral("journal")] = error.message.en;
 }
 
 void Notebook::plan(std::vector<PlannedAiring> airings)

@@ -32,6 +32,51 @@ Result<QSqlQuery> Journal::Connection::run(const QString& sql, const QVariantLis
     return query;
 }
 
+Result<void> Journal::Connection::set(Commits wanted)
+{
+    auto done = run(wanted == Commits::Durable ? QStringLiteral("PRAGMA synchronous=FULL")
+                    : wanted == Commits::Lazy  ? QStringLiteral("PRAGMA synchronous=NORMAL")
+                                               : QStringLiteral("PRAGMA synchronous=OFF"));
+    if (!done)
+        return passOn(done);
+    commits = wanted;
+    return {};
+}
+
+Result<qint64> Journal::Connection::changes()
+{
+    auto found = run(QStringLiteral("SELECT total_changes()"));
+    if (!found)
+        return passOn(found);
+    return found->next() ? found->value(0).toLongLong() : 0;
+}
+
+Result<void> Journal::Connection::settle()
+{
+    if (commits != Commits::Lazy)
+        return {};
+    const auto now = changes();
+    if (!now)
+        return passOn(now);
+    if (*now == settled)
+        return {};
+    // One durable commit takes to the disk all that stand before it in the WAL. It must change something: SQLite writes
+    // nothing, and waits for nothing, where a row stays as it is.
+    if (auto done = set(Commits::Durable); !done)
+        return done;
+    auto written = run(QStringLiteral("INSERT INTO facts (name, value) VALUES ('settled', '1') "
+                                      "ON CONFLICT (name) DO UPDATE SET value = value + 1"));
+    if (auto done = set(Commits::Lazy); !done)
+        return done;
+    if (!written)
+        return passOn(written);
+    const auto after = changes();
+    if (!after)
+        return passOn(after);
+    settled = *after;
+    return {};
+}
+
 Journal::Transaction::~Transaction()
 {
     if (active)

@@ -18,9 +18,18 @@ struct Journal::Connection {
 
     // Runs one statement with its values bound in order. Error: Storage with SQLite's words and the SQL.
     [[nodiscard]] Result<QSqlQuery> run(const QString& sql, const QVariantList& values = {});
+    // Durable: a commit waits for the disk. Lazy: it does not; a crash of the program loses nothing, a power cut the
+    // latest lazy commits, the ones before them standing. Never: for tests, nothing waits. Outside a transaction.
+    enum class Commits { Never, Lazy, Durable };
+    [[nodiscard]] Result<void> set(Commits wanted);
+    // What was committed lazily is on the disk; nothing to do when nothing was written since the last time.
+    [[nodiscard]] Result<void> settle();
+    [[nodiscard]] Result<qint64> changes();
 
     QString name;
     QSqlDatabase database;
+    Commits commits = Commits::Never;
+    qint64 settled = 0; // changes() of when all were on the disk
 };
 
 // Rolls back unless committed. Holds where the chain stands inside it.

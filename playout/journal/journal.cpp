@@ -89,11 +89,12 @@ Result<std::unique_ptr<Journal>> Journal::open(const JournalSettings& settings, 
                     {u"Không mở được nhật ký phát sóng"_s, u"The airing log cannot be opened"_s}, settings.path);
     // The log of years is read page by page as it is sent; SQLite's own 2 MB of cache would fill up with it in months.
     for (const QString& pragma :
-         {u"PRAGMA journal_mode=WAL"_s, u"PRAGMA foreign_keys=ON"_s, u"PRAGMA cache_size=-128"_s,
-          settings.durable ? u"PRAGMA synchronous=FULL"_s : u"PRAGMA synchronous=OFF"_s}) {
+         {u"PRAGMA journal_mode=WAL"_s, u"PRAGMA foreign_keys=ON"_s, u"PRAGMA cache_size=-128"_s}) {
         if (auto set = connection->run(pragma); !set)
             return passOn(set);
     }
+    if (auto set = connection->set(settings.durable ? Connection::Commits::Durable : Connection::Commits::Never); !set)
+        return passOn(set);
     std::unique_ptr<Journal> journal(new Journal(settings, key, std::move(connection)));
     if (auto migrated = journal->migrate(); !migrated)
         return passOn(migrated);

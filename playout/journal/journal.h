@@ -1,6 +1,6 @@
 // The airing log on disk (SQLite, WAL, synchronous FULL): what is planned, what sounds now, and the chain of signed
 // entries that can no longer change. An entry exists when its transaction is durable, and not before; its sequence
-// follows the last one without a gap.
+// follows the last one without a gap. Between hold() and release() transactions wait for the disk together.
 //
 // Each airing on each output passes once through planned -> sounding -> closed, and closing writes its one entry. What
 // a crash leaves open, recover() closes with no more than the last checkpoint proves:
@@ -155,6 +155,12 @@ public:
     [[nodiscard]] Result<void> lost(const QString& what, UtcTime now);
     [[nodiscard]] const AgentId& agent() const { return m_settings.agent; }
 
+    // From here to release() what is written is on the disk after release() alone, by one wait for all of it; what a
+    // power cut takes before is the latest of it, never the middle. entries() waits first. Release on failure: still
+    // held, may be tried again.
+    [[nodiscard]] Result<void> hold();
+    [[nodiscard]] Result<void> release();
+
     // Rows planned or sounding, by planned start.
     [[nodiscard]] Result<std::vector<PlannedAiring>> openAirings(const StationId& station) const;
     [[nodiscard]] Result<AiringState> state(const AiringKey& key) const;
@@ -166,8 +172,8 @@ public:
     [[nodiscard]] JournalStanding standing() const;
     // Entries from `first` on, at most `limit`.
     [[nodiscard]] Result<std::vector<SignedLogEntry>> entries(std::int64_t first, int limit) const;
-    // The scheduler holds everything up to `through`. Lower than known: no effect. Error: Conflict when it is more than
-    // was written.
+    // The scheduler holds everything up to `through`; durable with the next entry. Lower than known: no effect. Error:
+    // Conflict when it is more than was written.
     [[nodiscard]] Result<void> acknowledge(std::int64_t through);
     // Removes acknowledged entries past their retention; the last one always stays. Number removed.
     [[nodiscard]] Result<int> prune(UtcTime now);

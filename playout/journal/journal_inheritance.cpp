@@ -98,6 +98,8 @@ Result<bool> Journal::inherit(Journal& from, const StationId& station, const Sta
             return passOn(appended);
         if (auto done = transaction.commit(); !done)
             return passOn(done);
+        if (auto done = m_connection->settle(); !done)
+            return passOn(done);
     }
     Transaction removing(from);
     if (auto begun = removing.begin(); !begun)

@@ -35,6 +35,26 @@ Result<void> Journal::setMark(const QString& name, UtcTime value)
     return {};
 }
 
+Result<void> Journal::hold()
+{
+    if (m_connection->commits != Connection::Commits::Durable)
+        return {};
+    const auto changes = m_connection->changes();
+    if (!changes)
+        return passOn(changes);
+    m_connection->settled = *changes;
+    return m_connection->set(Connection::Commits::Lazy);
+}
+
+Result<void> Journal::release()
+{
+    if (m_connection->commits != Connection::Commits::Lazy)
+        return {};
+    if (auto done = m_connection->settle(); !done)
+        return done;
+    return m_connection->set(Connection::Commits::Durable);
+}
+
 JournalStanding Journal::standing() const
 {
     return m_standing;
@@ -42,6 +62,9 @@ JournalStanding Journal::standing() const
 
 Result<std::vector<SignedLogEntry>> Journal::entries(std::int64_t first, int limit) const
 {
+    // What the scheduler has been given may not be taken back by a power cut here.
+    if (auto done = m_connection->settle(); !done)
+        return passOn(done);
     auto found = m_connection->run(u"SELECT body FROM entries WHERE sequence >= ? ORDER BY sequence LIMIT ?"_s,
                                    {qlonglong{first}, limit});
     if (!found)
@@ -65,8 +88,18 @@ Result<void> Journal::acknowledge(std::int64_t through)
             u"sequence %1"_s.arg(through));
     if (through <= m_standing.acknowledged)
         return {};
+    // Not worth a wait for the disk: one that a power cut takes is told again, and the next entry's commit covers it.
+    const auto commits = m_connection->commits;
+    if (commits == Connection::Commits::Durable) {
+        if (auto set = m_connection->set(Connection::Commits::Lazy); !set)
+            return set;
+    }
     auto done =
         m_connection->run(u"UPDATE facts SET value = ? WHERE name = 'acknowledged'"_s, {QString::number(through)});
+    if (commits == Connection::Commits::Durable) {
+        if (auto set = m_connection->set(commits); !set)
+            return set;
+    }
     if (!done)
         return passOn(done);
     m_standing.acknowledged = through;
