@@ -318,7 +318,8 @@ TEST_CASE("Hours, minutes and seconds recur as the definition has it, second by 
         return list;
     };
     int compared = 0;
-    for (unsigned round = 0; round < loa::test::rounds(600); ++round) {
+    constexpr unsigned all = loa::test::rounds(600);
+    for (unsigned round = 0; round < all; ++round) {
         RecurrenceRule rule;
         rule.frequency = static_cast<Frequency>(random() % 3);
         const bool isHourly = rule.frequency == Frequency::Hourly;
@@ -355,7 +356,7 @@ TEST_CASE("Hours, minutes and seconds recur as the definition has it, second by 
         REQUIRE(wordsOfStarts(*starts).join(u' ').toStdString() == wordsOfStarts(expected).join(u' ').toStdString());
         REQUIRE((*starts == expected));
     }
-    CHECK(compared > 300);
+    CHECK(compared > static_cast<int>(all / 2));
 }
 
 TEST_CASE("By hours on the wall clock: a gap joins two starts, a doubled hour has one", "[recurrence]")
