@@ -64,12 +64,12 @@ export function testChanges(at) {
     // Many sessions play the other item: those of this evening are found by its date.
     const [, month, day] = date.split('-')
     await dialog.locator('#edit-other').fill(`${day}/${month}, 17:00`)
-    const options = page.locator('.ant-select-dropdown:visible .ant-select-item-option')
-    await options
+    const listed = page.locator('.ant-select-dropdown:visible .ant-select-item')
+    await listed
       .and(page.locator(':first-child'))
       .filter({ hasText: `${day}/${month}, 17:00` })
       .waitFor()
-    const other = options.filter({ hasText: b.title }).first()
+    const other = listed.and(page.locator('.ant-select-item-option')).filter({ hasText: b.title }).first()
     await other.click()
     await dialog.locator('.edit-verdict[data-settled="true"]').waitFor()
     await picture(page, 'swap')
