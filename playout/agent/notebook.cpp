@@ -21,15 +21,17 @@ bool Notebook::flush()
             continue;
         }
         if (!written && written.error().category == ErrorCategory::Storage) {
-            tellBehind(written.error());
+            if (m_said[QStringLiteral("journal")] != written.error().message.en)
+                qCCritical(agentLog).noquote().nospace()
+                    << "journal-behind waiting=" << m_waiting.size() << " " << describe(written.error());
+            m_said[QStringLiteral("journal")] = written.error().message.en;
             return false;
         }
         if (!written)
             qCCritical(agentLog).noquote().nospace() << "journal-refused " << describe(written.error());
         m_waiting.pop_front();
     }
-    if (!m_isOwing)
-        m_said.erase(QStringLiteral("journal"));
+    m_said.erase(QStringLiteral("journal"));
     return true;
 }
 
@@ -41,21 +43,8 @@ void Notebook::hold()
 
 void Notebook::release()
 {
-    auto released = m_journal.release();
-    if (!released && makeRoom()) {
-        qCWarning(agentLog).noquote().nospace() << "journal-reserve-used " << describe(released.error());
-        released = m_journal.release();
-    }
-    if (m_isOwing = !released; m_isOwing)
-        tellBehind(released.error());
-}
-
-void Notebook::tellBehind(const Error& error)
-{
-    if (m_said[QStringLiteral("journal")] != error.message.en)
-        qCCritical(agentLog).noquote().nospace()
-            << "journal-behind waiting=" << m_waiting.size() << " " << describe(error);
-    m_said[QStringLiteral("journal")] = error.message.en;
+    if (m_waiting.empty()) // otherwise it goes on to be held until that is written
+        post([](Journal& journal) { return journal.release(); });
 }
 
 void Notebook::plan(std::vector<PlannedAiring> airings)

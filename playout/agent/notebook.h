@@ -50,21 +50,19 @@ public:
     bool makeRoom() { return m_makeRoom && m_makeRoom(); }
     // Writes what is still to be written; false when some of it is left.
     bool flush();
-    [[nodiscard]] bool isBehind() const { return !m_waiting.empty() || m_isOwing; }
+    [[nodiscard]] bool isBehind() const { return !m_waiting.empty(); }
     [[nodiscard]] const Journal& journal() const { return m_journal; }
     [[nodiscard]] Journal& journal() { return m_journal; }
 
 private:
     using Write = std::function<Result<void>(Journal&)>;
     void post(Write write);
-    void tellBehind(const Error& error);
 
     Journal& m_journal;
     const Clock& m_clock;
     std::function<bool()> m_makeRoom;
     ClockState m_state = ClockState::Untrusted;
     std::deque<Write> m_waiting;
-    bool m_isOwing = false; // release() failed
     std::map<AiringKey, AiringCheckpoint> m_progress;
     std::map<QString, QString> m_said;
 };

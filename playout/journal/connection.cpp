@@ -43,6 +43,18 @@ Result<void> Journal::Connection::set(Commits wanted)
     return {};
 }
 
+Result<QSqlQuery> Journal::Connection::runLazily(const QString& sql, const QVariantList& values)
+{
+    if (commits != Commits::Durable)
+        return run(sql, values);
+    if (auto done = set(Commits::Lazy); !done)
+        return passOn(done);
+    auto query = run(sql, values);
+    if (auto done = set(Commits::Durable); !done)
+        return passOn(done);
+    return query;
+}
+
 Result<qint64> Journal::Connection::changes()
 {
     auto found = run(QStringLiteral("SELECT total_changes()"));

@@ -22,6 +22,8 @@ struct Journal::Connection {
     // latest lazy commits, the ones before them standing. Never: for tests, nothing waits. Outside a transaction.
     enum class Commits { Never, Lazy, Durable };
     [[nodiscard]] Result<void> set(Commits wanted);
+    // run(), as a commit that waits for no disk whatever the others do.
+    [[nodiscard]] Result<QSqlQuery> runLazily(const QString& sql, const QVariantList& values);
     // What was committed lazily is on the disk; nothing to do when nothing was written since the last time.
     [[nodiscard]] Result<void> settle();
     [[nodiscard]] Result<qint64> changes();

@@ -89,17 +89,8 @@ Result<void> Journal::acknowledge(std::int64_t through)
     if (through <= m_standing.acknowledged)
         return {};
     // Not worth a wait for the disk: one that a power cut takes is told again, and the next entry's commit covers it.
-    const auto commits = m_connection->commits;
-    if (commits == Connection::Commits::Durable) {
-        if (auto set = m_connection->set(Connection::Commits::Lazy); !set)
-            return set;
-    }
-    auto done =
-        m_connection->run(u"UPDATE facts SET value = ? WHERE name = 'acknowledged'"_s, {QString::number(through)});
-    if (commits == Connection::Commits::Durable) {
-        if (auto set = m_connection->set(commits); !set)
-            return set;
-    }
+    auto done = m_connection->runLazily(u"UPDATE facts SET value = ? WHERE name = 'acknowledged'"_s,
+                                        {QString::number(through)});
     if (!done)
         return passOn(done);
     m_standing.acknowledged = through;
