@@ -1,24 +1,21 @@
 #include "playout/agent/service_notice.h"
 #include "playout/agent/status_page.h"
+#include "tests/playout/agent/watchers.h"
 
-#include <QCoreApplication>
 #include <QDir>
-#include <QElapsedTimer>
 #include <QHostAddress>
 #include <QNetworkInterface>
-#include <QTcpSocket>
 #include <QTemporaryDir>
 
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include <catch2/catch.hpp>
-#include <cstring>
 
 namespace loa::playout {
 
+using test::ask;
+using test::ServiceManager;
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 
@@ -57,25 +54,6 @@ AgentStatus sampleStatus()
     status.health.troubles = {{{u"station-2"_s}, {ErrorCategory::Storage, {u"hỏng"_s, u"damaged <file>"_s}, {}}}};
     status.health.oldLogs = {{{u"agent-old"_s}, 3}};
     return status;
-}
-
-QByteArray ask(quint16 port, const QByteArray& request, const QHostAddress& host = QHostAddress::LocalHost)
-{
-    QTcpSocket socket;
-    socket.connectToHost(host, port);
-    QByteArray answer;
-    QElapsedTimer timer;
-    timer.start();
-    bool isSent = false;
-    while (timer.elapsed() < 5000 && socket.state() != QAbstractSocket::UnconnectedState) {
-        QCoreApplication::processEvents(QEventLoop::AllEvents, 20);
-        if (!isSent && socket.state() == QAbstractSocket::ConnectedState) {
-            socket.write(request);
-            isSent = true;
-        }
-        answer += socket.readAll();
-    }
-    return answer + socket.readAll();
 }
 
 // Of this process's sockets that listen on the port.
@@ -168,34 +146,21 @@ TEST_CASE("systemd is told in its own words, and only when it listens", "[agent]
 {
     QTemporaryDir folder;
     const QByteArray path = folder.filePath(u"notify"_s).toUtf8();
-    const int listener = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    REQUIRE(static_cast<std::size_t>(path.size()) < sizeof address.sun_path);
-    std::memcpy(address.sun_path, path.constData(), static_cast<std::size_t>(path.size()));
-    REQUIRE(::bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
-    const auto heard = [&] {
-        char buffer[256];
-        const ssize_t size = ::recv(listener, buffer, sizeof buffer, 0);
-        return size < 0 ? QByteArray() : QByteArray(buffer, static_cast<qsizetype>(size));
-    };
+    ServiceManager systemd(path);
 
     ServiceNotice notice(path, 30s);
     notice.ready();
-    CHECK(heard() == "READY=1");
     notice.status(u"hai\ndòng"_s);
-    CHECK(heard() == QStringLiteral("STATUS=hai dòng").toUtf8());
     notice.alive();
-    CHECK(heard() == "WATCHDOG=1");
     CHECK(notice.aliveEvery() == 10s);
     notice.stopping();
-    CHECK(heard() == "STOPPING=1");
+    const QList<QByteArray> words{"READY=1", u"STATUS=hai dòng"_s.toUtf8(), "WATCHDOG=1", "STOPPING=1"};
+    CHECK(systemd.told() == words);
     ServiceNotice nobody({}, 30s);
     nobody.ready();
-    CHECK(heard().isEmpty());
+    CHECK(systemd.told() == words);
     CHECK_FALSE(nobody.aliveEvery());
     CHECK_FALSE(ServiceNotice(path, std::nullopt).aliveEvery());
-    ::close(listener);
 }
 
 } // namespace loa::playout

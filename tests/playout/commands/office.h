@@ -43,13 +43,15 @@ inline Ended finished(const QStringList& arguments)
 }
 
 struct Office {
-    // From the second station on each has one output alone, a null one, as has then the first.
-    explicit Office(int stationCount = 1)
+    // From the second station on each has one output alone, a null one, as has then the first. `settings`: more of the
+    // configuration's first part.
+    explicit Office(int stationCount = 1, const QByteArray& settings = {})
         : stations(stationCount),
           server([this](const FakeRequest& request, QTcpSocket& socket) { serve(request, socket); })
     {
         QByteArray toml = "scheduler = \"" + server.url().toString().toUtf8() +
-                          "\"\nstate = \"state\"\nclock = \"trust\"\nstatus = \"1 s\"\ncheckpoint = \"500 ms\"\n";
+                          "\"\nstate = \"state\"\nclock = \"trust\"\nstatus = \"1 s\"\ncheckpoint = \"500 ms\"\n" +
+                          settings;
         for (int number = 1; number <= stations; ++number) {
             toml += "[[station]]\n" + (stations > 1 ? "id = \"" + idOf(number) + "\"\n" : QByteArray()) +
                     "[[station.output]]\nname = \"loa\"\ndevice = \"null\"\n";

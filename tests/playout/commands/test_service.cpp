@@ -1,15 +1,11 @@
 // loa-playout as a service: what it tells systemd, and what its page tells on loopback while a session plays.
+#include "tests/playout/agent/watchers.h"
 #include "tests/playout/commands/office.h"
 #include "tests/playout/output/ports.h"
 
-#include <QFileInfo>
 #include <QProcessEnvironment>
-#include <QTcpSocket>
-
-#include <sys/un.h>
 
 #include <csignal>
-#include <cstring>
 
 using namespace loa;
 using namespace loa::playout;
@@ -17,47 +13,9 @@ using namespace loa::playout::test;
 
 namespace {
 
-// In systemd's place: what is sent to NOTIFY_SOCKET, in order.
-class ServiceManager {
-public:
-    explicit ServiceManager(const QByteArray& path)
-    {
-        sockaddr_un address{};
-        address.sun_family = AF_UNIX;
-        REQUIRE(static_cast<std::size_t>(path.size()) < sizeof address.sun_path);
-        std::memcpy(address.sun_path, path.constData(), static_cast<std::size_t>(path.size()));
-        REQUIRE(::bind(m_socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
-    }
-    ~ServiceManager() { ::close(m_socket); }
-    ServiceManager(const ServiceManager&) = delete;
-    ServiceManager& operator=(const ServiceManager&) = delete;
-
-    const QList<QByteArray>& told()
-    {
-        char buffer[256];
-        for (ssize_t size; (size = ::recv(m_socket, buffer, sizeof buffer, 0)) >= 0;)
-            m_told.append(QByteArray(buffer, static_cast<qsizetype>(size)));
-        return m_told;
-    }
-
-private:
-    int m_socket = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    QList<QByteArray> m_told;
-};
-
-// Empty when nobody answers.
 QByteArray page(quint16 port, const QByteArray& path)
 {
-    QTcpSocket socket;
-    QByteArray answer;
-    socket.connectToHost(QHostAddress::LocalHost, port);
-    QObject::connect(&socket, &QTcpSocket::connected, &socket,
-                     [&] { socket.write("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n"); });
-    waitUntil([&] {
-        answer += socket.readAll();
-        return socket.error() != QAbstractSocket::UnknownSocketError;
-    });
-    return answer;
+    return ask(port, "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
 }
 
 // Of the family's first line with these labels; -1 when there is none.
@@ -74,15 +32,8 @@ double value(const QByteArray& metrics, const QByteArray& name)
 
 TEST_CASE("As a service it says when it is ready, that it lives and that it stops, and shows how it is", "[program]")
 {
-    Office office;
     const quint16 port = freePort(SOCK_STREAM);
-    QFile file(office.config());
-    REQUIRE(file.open(QIODevice::ReadOnly));
-    const QByteArray toml = "status_port = " + QByteArray::number(port) + "\n" + file.readAll();
-    file.close();
-    REQUIRE(file.open(QIODevice::WriteOnly | QIODevice::Truncate));
-    file.write(toml);
-    file.close();
+    Office office(1, "status_port = " + QByteArray::number(port) + "\n");
     REQUIRE(finished({u"enrol"_s, u"--config"_s, office.config(), u"--code"_s, u"good"_s}).code == 0);
     const SystemClock clock;
     const UtcTime startsAt = clock.now() + 3s;
