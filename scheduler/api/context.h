@@ -28,6 +28,8 @@ public:
 
     std::optional<store::PersonSession> session; // a person asks
     std::optional<model::Agent> agent;           // an agent asks
+    // What is done is looked at and undone: plans are wished alone, whoever rehearses makes them.
+    bool isRehearsed = false;
 
     [[nodiscard]] const model::User& user() const { return session->user; }
 

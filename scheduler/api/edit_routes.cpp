@@ -10,6 +10,7 @@
 #include "scheduler/planner/conflicts.h"
 
 #include <algorithm>
+#include <array>
 
 namespace loa::api {
 
@@ -235,6 +236,11 @@ Result<std::int64_t> plannedAnew(Context& context, const StationId& station)
 {
     if (const auto raised = context.store.plans.raiseRevision(station); !raised)
         return passOn(raised);
+    if (context.isRehearsed) {
+        if (const auto wished = context.wishPlans(std::array{station}); !wished)
+            return passOn(wished);
+        return context.store.plans.revision(station);
+    }
     const auto outcomes = context.services.planning.replanStations(std::vector{station});
     if (!outcomes)
         return passOn(outcomes);
@@ -380,7 +386,8 @@ constexpr Route editTable[] = {
     {"POST", "/stations/{id}/edits/check", Caller::Person, model::Action::Plan, checkEdits},
     {"POST", "/stations/{id}/edits", Caller::Person, model::Action::Plan, makeEdits},
     {"GET", "/stations/{id}/edits", Caller::Person, model::Action::Read, listEdits},
-    {"DELETE", "/stations/{id}/edits/{edit}", Caller::Person, model::Action::Plan, takeBackEdit},
+    {"DELETE", "/stations/{id}/edits/{edit}", Caller::Person, model::Action::Plan, takeBackEdit, Commit::Together,
+     smallBody, true},
 };
 
 } // namespace

@@ -57,9 +57,10 @@ Result<Change> readChange(const Request& outer, const QJsonObject& object)
         return fail(
             ErrorCategory::InvalidInput,
             {QStringLiteral("Không xem trước được việc này; chỉ xem trước được thay đổi về khung giờ, giờ phát, "
-                            "kết cấu, ngày đặc biệt, tin/bài và bản ghi âm, đài và đơn vị."),
+                            "kết cấu, ngày đặc biệt, tin/bài và bản ghi âm, đài và đơn vị, và việc bỏ sửa tay."),
              QStringLiteral("This cannot be previewed: only changes of session rules, hours, templates, special "
-                            "days, items and their recordings, stations and units can.")},
+                            "days, items and their recordings, stations and units, and taking an edit by hand "
+                            "back can.")},
             reader.pathOf(QLatin1String("path")));
     return change;
 }
@@ -184,6 +185,7 @@ Result<Response> previewChange(const Change& change, Context& context)
         if (const auto allowed = demandSomewhere(context.user(), *change.route->action); !allowed)
             return passOn(allowed);
     }
+    context.isRehearsed = true;
     return context.store.database.rehearse([&]() -> Result<Response> {
         auto made = change.route->handler(change.request, context);
         if (!made)

@@ -108,12 +108,23 @@ test('an item is dragged to another session, and stays there', async () => {
   await page.getByRole('button', { name: 'Lịch trùng với bản kê đang dùng' }).waitFor()
 
   await page.getByRole('button', { name: 'Sửa tay (2)' }).click()
-  const drawer = page.getByRole('dialog')
+  const drawer = page.locator('.ant-drawer')
   await drawer.getByText('Theo đề nghị của phường').first().waitFor()
-  await drawer
+  // What taking an edit back would change is said first; nothing is done until that is agreed to.
+  const takeBack = drawer
+    .locator('[data-edit]', { hasText: 'Bỏ khỏi buổi' })
     .getByRole('button', { name: /^Bỏ sửa tay/ })
-    .first()
-    .click()
+  const asks = page.getByRole('dialog', { name: 'Bỏ sửa tay này' })
+  await takeBack.click()
+  await asks.locator(`[data-preview="${station.id}"]`).waitFor()
+  await picture(page, 'take-back')
+  await asks.getByRole('button', { name: 'Hủy' }).click()
+  await asks.waitFor({ state: 'detached' })
+  assert.equal((await district.admin.get(`/stations/${station.id}/edits`)).items.length, 2)
+  await takeBack.click()
+  await asks.locator(`[data-preview="${station.id}"]`).waitFor()
+  await asks.getByRole('button', { name: 'Bỏ sửa tay', exact: true }).click()
+  await asks.waitFor({ state: 'detached' })
   await page.getByRole('button', { name: 'Sửa tay (1)' }).waitFor()
   session.assertClean()
   await session.close()

@@ -326,6 +326,32 @@ export function testChanges(at) {
     // Nothing was changed in the form.
     await other.getByRole('button', { name: 'Xem lịch sẽ đổi thế nào' }).click()
     await other.locator(`[data-preview="${station.id}"]`).getByText('Lịch không thay đổi.').waitFor()
+    await other.getByRole('button', { name: /Hủy|Huỷ/ }).click()
+    await other.waitFor({ state: 'detached' })
+
+    // The same zone, by a file; what is wrong in the file is told in its place.
+    await page.goto(`${origin}/organisation?show=stations`)
+    await page.getByRole('button', { name: 'Nhập từ CSV' }).click()
+    const file = page.getByRole('dialog')
+    const give = async (zone) => {
+      await file
+        .getByRole('textbox')
+        .fill(
+          `code,unit_code,name,time_zone,clusters\n${station.code},${unit.code},${station.name},${zone},\n`,
+        )
+      await file.getByRole('button', { name: 'Xem lịch sẽ đổi thế nào' }).click()
+    }
+    await give('Asia/Nowhere')
+    await file.getByText(/dòng 2: /).waitFor()
+    session.expectError(/status of 400/)
+    await give('Asia/Tokyo')
+    await file
+      .locator(`[data-preview="${station.id}"] summary`, { hasText: /thêm \d+ buổi phát, bớt \d+ buổi phát/ })
+      .waitFor()
+    await picture(page, 'preview-import')
+    await file.getByRole('button', { name: /Hủy|Huỷ/ }).click()
+    await file.waitFor({ state: 'detached' })
+    assert.equal((await district.admin.get(`/stations/${station.id}`)).time_zone, 'Asia/Ho_Chi_Minh')
     session.assertClean()
     await session.close()
   })

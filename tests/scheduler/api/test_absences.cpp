@@ -186,4 +186,15 @@ TEST_CASE("A tune that falls out of its template's sessions is told with what to
         told("approver", "POST", item + text("/approve"), {{text("sha256"), toString(*stored.versions.back().sha256)}});
     CHECK(expired.begin()->first == text("2026-12-03"));
     CHECK(expired.begin()->second.contains(text("valid from 01/11/2026 to 02/12/2026 alone")));
+    // Approved anew for every station but this one.
+    REQUIRE(office
+                .send("editor", "PATCH", path,
+                      {{text("valid_until"), QJsonValue()},
+                       {text("play_rules"), QJsonObject{{text("forbidden_at"), QJsonArray{text("station-a")}}}}},
+                      "If-Match: " + revision().toLatin1() + "\r\n")
+                .status == 200);
+    REQUIRE(office.post("editor", path + "/submit").status == 200);
+    const auto forbidden =
+        told("approver", "POST", item + text("/approve"), {{text("sha256"), toString(*stored.versions.back().sha256)}});
+    CHECK(forbidden.begin()->second.contains(text("may not play at this station")));
 }

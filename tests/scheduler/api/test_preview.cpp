@@ -326,6 +326,57 @@ TEST_CASE("What a station's other time zone, another unit and a unit's move woul
           text("Asia/Ho_Chi_Minh"));
 }
 
+TEST_CASE("What taking an edit back would change is told; taken back, it is as told")
+{
+    Counter office;
+    const QByteArray edits = "/stations/station-a/edits";
+    const auto revision = [&] {
+        return text("\"%1\"").arg(Office::json(office.get("officer-a", edits))[QLatin1String("revision")].toInteger());
+    };
+    const QJsonValue session = office.sessions("2026-12-05", "2026-12-05")[0];
+    const QString item = session[QLatin1String("items")][0][QLatin1String("item_id")].toString();
+    const QJsonObject away{
+        {text("session_id"), session[QLatin1String("id")]}, {text("item_id"), item}, {text("kind"), text("away")}};
+    const QSet<QString> untouched = office.plays();
+    const auto seen = [](const QString& tag) { return "If-Match: " + tag.toLatin1() + "\r\n"; };
+    REQUIRE(office.send("officer-a", "POST", edits, {{text("edits"), QJsonArray{away}}}, seen(revision())).status ==
+            201);
+    const QSet<QString> before = office.plays();
+    REQUIRE(before != untouched);
+    const QString edit = Office::items(office.get("officer-a", edits))[0][QLatin1String("id")].toString();
+    const std::size_t audited = office.audit().size();
+    const int asked = office.plansAskedFor;
+    const QString standing = revision();
+    const auto bundle = must(office.store->bundles.latestVersion(StationId{text("station-a")}));
+
+    const QString path = QString::fromLatin1(edits) + u'/' + edit;
+    const auto change = [&](const QString& tag) {
+        return QJsonObject{{text("method"), text("DELETE")}, {text("path"), path}, {text("if_match"), tag}};
+    };
+    const QJsonObject told = office.ofChange("officer-a", change(standing));
+    const QSet<QString> gained = Counter::playsOf(told, "added", "to") + Counter::playsOf(told, "moved", "to");
+    CHECK(gained.contains(session[QLatin1String("id")].toString() + u' ' + item));
+
+    // Told, not done: nobody has to look again, and no agent hears of it.
+    CHECK(office.plays() == before);
+    CHECK(revision() == standing);
+    CHECK(office.audit().size() == audited);
+    CHECK(office.plansAskedFor == asked);
+    CHECK(must(office.store->bundles.latestVersion(StationId{text("station-a")})) == bundle);
+    CHECK(Office::items(office.get("officer-a", edits)).size() == 1);
+    // Of a plan that is another by now nothing is told.
+    CHECK(office.post("officer-a", "/plan/preview", {{text("change"), change(text("\"0\""))}}).status == 412);
+    CHECK(office.post("officer-b", "/plan/preview", {{text("change"), change(standing)}}).status == 404);
+
+    REQUIRE(office.send("officer-a", "DELETE", path.toLatin1(), {}, seen(standing)).status == 200);
+    QSet<QString> after = before;
+    after -= Counter::playsOf(told, "removed", "from");
+    after -= Counter::playsOf(told, "moved", "from");
+    after += gained;
+    CHECK(office.plays() == after);
+    CHECK(Office::items(office.get("officer-a", edits)).isEmpty());
+}
+
 TEST_CASE("What planning now would change is what has not been planned yet")
 {
     Counter office;

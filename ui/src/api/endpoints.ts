@@ -284,8 +284,11 @@ export const makeEdits = (stationId: string, revision: number, edits: readonly E
   post<EditResult>(`/stations/${id(stationId)}/edits`, { edits, note }, { ifMatch: revision })
 export const listEdits = (stationId: string, signal: Signal) =>
   get<EditsList>(`/stations/${id(stationId)}/edits`, { signal })
-export const takeBackEdit = (stationId: string, revision: number, editId: string) =>
-  remove(`/stations/${id(stationId)}/edits/${id(editId)}`, { ifMatch: revision })
+export const editTakenBack = (stationId: string, revision: number, editId: string): PlanningChange => ({
+  method: 'DELETE',
+  path: `/stations/${id(stationId)}/edits/${id(editId)}`,
+  if_match: tagOf(revision),
+})
 
 /** The board that ends with `month` and shows `months` of them. */
 export const readBoard = (month: string, months: number, signal: Signal) =>

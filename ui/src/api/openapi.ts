@@ -2177,7 +2177,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What plans would become, before anything is stored or published; of planning these stations now, or of a change to session rules, policies, templates, special days, items and their recordings, stations or units (a file of them too), which is judged as it would be */
+        /** What plans would become, before anything is stored or published; of planning these stations now, or of a change to session rules, policies, templates, special days, items and their recordings, stations or units (a file of them too), or to an edit by hand that is taken back, which is judged as it would be */
         post: {
             parameters: {
                 query?: never;

@@ -19,7 +19,6 @@ import { showDuration, timeOf, timeWithSecondsOf } from '@/lib/time'
 import { toneOfOutcome } from '@/lib/tones'
 import { PriorityTag } from '@/pages/library/priority_tag'
 import { usePlanning } from './planning'
-import { useTakeBack } from './take_back'
 
 type Word = 'complete' | 'partial' | 'missed' | 'unknown' | 'awaiting' | 'planned'
 
@@ -206,9 +205,8 @@ function AiringDetails({ placed, zone, word, movable, focusTurn, onDone }: Airin
 
 function AiringActions({ placed, onDone }: { readonly placed: PlacedAiring; readonly onDone: () => void }) {
   const { t } = useTranslation()
-  const { setWish } = usePlanning()
-  const takeBack = useTakeBack()
-  const { edit_id } = placed.airing
+  const { setWish, setTakenBack } = usePlanning()
+  const { edit_id, title } = placed.airing
   const wish = (wanted: Wish) => () => {
     onDone()
     setWish(wanted)
@@ -233,8 +231,10 @@ function AiringActions({ placed, onDone }: { readonly placed: PlacedAiring; read
         <Button
           size="small"
           icon={<UndoOutlined />}
-          loading={takeBack.isPending}
-          onClick={() => takeBack.mutate(edit_id, { onSettled: onDone })}
+          onClick={() => {
+            onDone()
+            setTakenBack({ id: edit_id, title })
+          }}
         >
           {t('edit.unpin')}
         </Button>

@@ -18,7 +18,6 @@ import { type DrawerName } from './drawer_names'
 import { ItemChoice, useSessionLabel } from './edit_dialog'
 import { usePlanning } from './planning'
 import { RemedyList } from './remedy_list'
-import { useTakeBack } from './take_back'
 
 interface PlanDrawerProps {
   readonly name: DrawerName
@@ -92,9 +91,8 @@ function Replan({ onDone }: { readonly onDone: () => void }) {
 
 function Edits() {
   const { t } = useTranslation()
-  const { station, mayEdit } = usePlanning()
+  const { station, mayEdit, setTakenBack } = usePlanning()
   const edits = useEdits(station.id)
-  const takeBack = useTakeBack()
   return (
     <Answer query={edits}>
       {(data) =>
@@ -127,8 +125,7 @@ function Edits() {
                       size="small"
                       icon={<UndoOutlined />}
                       aria-label={t('edit.take_back_name', { title: edit.title })}
-                      loading={takeBack.isPending && takeBack.variables === edit.id}
-                      onClick={() => takeBack.mutate(edit.id)}
+                      onClick={() => setTakenBack({ id: edit.id, title: edit.title })}
                     >
                       {t('edit.take_back')}
                     </Button>

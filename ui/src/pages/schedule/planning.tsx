@@ -9,6 +9,13 @@ import { useDebounced } from '@/lib/hooks'
 import type { PlacedAiring, Wish } from '@/lib/edits'
 import { mayFor } from '@/lib/roles'
 
+/** An edit by hand that somebody wants to take back. */
+export interface TakenBack {
+  readonly id: string
+  /** Of its item. */
+  readonly title: string
+}
+
 interface PlanningValue {
   readonly station: Station
   readonly revision: number
@@ -20,6 +27,8 @@ interface PlanningValue {
   readonly setOver: (sessionId: string | null) => void
   readonly wish: Wish | null
   readonly setWish: (wish: Wish | null) => void
+  readonly takenBack: TakenBack | null
+  readonly setTakenBack: (edit: TakenBack | null) => void
 }
 
 const PlanningContext = createContext<PlanningValue | null>(null)
@@ -36,10 +45,23 @@ export function PlanningProvider({ station, revision, children }: PlanningProvid
   const [dragged, setDragged] = useState<PlacedAiring | null>(null)
   const [over, setOver] = useState<string | null>(null)
   const [wish, setWish] = useState<Wish | null>(null)
+  const [takenBack, setTakenBack] = useState<TakenBack | null>(null)
   const mayEdit = mayFor(user, 'plan', station.unit_id, units ?? [])
   const value = useMemo(
-    () => ({ station, revision, mayEdit, dragged, setDragged, over, setOver, wish, setWish }),
-    [station, revision, mayEdit, dragged, over, wish],
+    () => ({
+      station,
+      revision,
+      mayEdit,
+      dragged,
+      setDragged,
+      over,
+      setOver,
+      wish,
+      setWish,
+      takenBack,
+      setTakenBack,
+    }),
+    [station, revision, mayEdit, dragged, over, wish, takenBack],
   )
   return <PlanningContext.Provider value={value}>{children}</PlanningContext.Provider>
 }

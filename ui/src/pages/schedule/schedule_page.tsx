@@ -44,6 +44,7 @@ import { SpecialDayNotes } from './special_day_notes'
 import '@/styles/schedule.css'
 
 const EditDialog = lazy(() => import('./edit_dialog'))
+const TakeBackDialog = lazy(() => import('./take_back_dialog'))
 const PlanDrawer = lazy(() => import('./plan_drawers'))
 
 const stationKey = 'loa.schedule.station'
@@ -296,11 +297,12 @@ interface DialogsProps {
 }
 
 function Dialogs({ drawer, sessions, onClose }: DialogsProps) {
-  const { wish } = usePlanning()
+  const { wish, takenBack } = usePlanning()
   return (
     <Suspense fallback={null}>
       {wish !== null && <EditDialog wish={wish} />}
       {drawer !== null && <PlanDrawer name={drawer} sessions={sessions} onClose={onClose} />}
+      {takenBack !== null && <TakeBackDialog key={takenBack.id} edit={takenBack} />}
     </Suspense>
   )
 }

@@ -12,7 +12,6 @@ import { toneOfOutcome } from '@/lib/tones'
 import { AiringEntry } from './airing_entry'
 import { DropVerdict, useDropTarget } from './drop_target'
 import { usePlanning } from './planning'
-import { useTakeBack } from './take_back'
 
 interface SessionCardProps {
   readonly session: ScheduledSession
@@ -200,8 +199,7 @@ function Cuts({ cuts }: { readonly cuts: ScheduledSession['cuts'] }) {
 
 function Away({ session }: { readonly session: ScheduledSession }) {
   const { t } = useTranslation()
-  const { mayEdit } = usePlanning()
-  const takeBack = useTakeBack()
+  const { mayEdit, setTakenBack } = usePlanning()
   return (
     <ul className="away" aria-label={t('edit.away')}>
       {session.away.map((entry) => (
@@ -216,8 +214,7 @@ function Away({ session }: { readonly session: ScheduledSession }) {
               icon={<UndoOutlined />}
               aria-label={t('edit.take_back_name', { title: entry.title })}
               title={t('edit.take_back')}
-              loading={takeBack.isPending}
-              onClick={() => takeBack.mutate(entry.edit_id)}
+              onClick={() => setTakenBack({ id: entry.edit_id, title: entry.title })}
             />
           )}
         </li>
