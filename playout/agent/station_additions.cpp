@@ -37,10 +37,12 @@ std::vector<BundleAiring> StationDesk::additionsTo(const Bundle& bundle, const H
 
 std::optional<UtcTime> StationDesk::nextAddition(const Bundle& bundle, const Handed& handed, const SessionId& id) const
 {
-    const auto additions = additionsTo(bundle, handed, id);
-    if (additions.empty())
-        return std::nullopt;
-    return handed.timeline.startsAt() + toDuration(additions.front().offset) - additionGrace;
+    for (const BundleAiring& airing : additionsTo(bundle, handed, id)) {
+        const UtcTime due = handed.timeline.startsAt() + toDuration(airing.offset) - additionGrace;
+        if (due > m_clock.now())
+            return due;
+    }
+    return std::nullopt;
 }
 
 void StationDesk::takeAdditions(const Bundle& bundle, Handed& handed, const SessionId& id)
@@ -61,7 +63,9 @@ void StationDesk::takeAdditions(const Bundle& bundle, Handed& handed, const Sess
     if (additions.empty())
         return;
 
-    const Admission admission = admit(bundle, *session, judgeMedia(*session));
+    AdmissionFacts facts = judgeMedia(*session, additions);
+    facts.verified.unite(factsOf(handed).verified);
+    const Admission admission = admit(bundle, *session, facts);
     std::vector<Segment> airings = handed.timeline.airings();
     std::vector<Segment> pieces = handed.timeline.segments();
     // What was withdrawn and has not begun makes room; what sounds at this moment ends by its own fall.

@@ -10,15 +10,8 @@ namespace {
 
 using namespace Qt::StringLiterals;
 
-// Media may still arrive until so long before the session.
-constexpr std::chrono::seconds mediaGrace{2};
 // After the end of an event that keeps a session waiting, when nobody said that it is over.
 constexpr std::chrono::milliseconds lookAgain{200};
-
-AiringKey keyOf(const AiringRecord& record)
-{
-    return {record.airing, record.output};
-}
 
 } // namespace
 
@@ -109,8 +102,12 @@ void StationDesk::holdBack()
 bool StationDesk::standsUnchanged(const Bundle& bundle, const Handed& handed, const SessionId& id) const
 {
     const BundleSession* session = findSession(bundle, id);
-    if (!session || session->startsAt != handed.timeline.startsAt() || !handed.revoked.empty() ||
-        session->airings.size() != handed.timeline.airings().size())
+    if (!session || session->startsAt != handed.timeline.startsAt() || !handed.revoked.empty())
+        return false;
+    const auto awaited = std::count_if(session->airings.begin(), session->airings.end(), [&](const auto& airing) {
+        return !handed.timeline.findAiring(airing.id) && airing.relay.isEmpty() && !m_cache.holds(airing.sha256);
+    });
+    if (std::ssize(session->airings) - awaited != std::ssize(handed.timeline.airings()))
         return false;
     return admit(bundle, *session, factsOf(handed)).timeline.airings() == handed.timeline.airings();
 }
@@ -254,38 +251,10 @@ void StationDesk::settle(const Bundle& bundle, const RunFacts& run)
         const BundleSession* session = findSession(bundle, id);
         return !m_handed.contains(id) && (!session || endOf(*session) < now);
     });
-}
-
-bool StationDesk::waitsForMedia(const BundleSession& session) const
-{
-    return m_clock.now() < session.startsAt - mediaGrace &&
-           std::any_of(session.airings.begin(), session.airings.end(), [&](const BundleAiring& airing) {
-               return airing.relay.isEmpty() && !m_cache.holds(airing.sha256);
-           });
-}
-
-AdmissionFacts StationDesk::judgeMedia(const BundleSession& session)
-{
-    AdmissionFacts facts;
-    facts.station = m_station.id;
-    facts.clock = m_notebook.clockState();
-    for (const BundleAiring& airing : session.airings) {
-        if (!airing.relay.isEmpty() || facts.verified.contains(airing.sha256) || facts.altered.contains(airing.sha256))
-            continue;
-        if (startOf(session, airing) + toDuration(airing.frames) <= m_clock.now())
-            continue;
-        const auto path = m_cache.verifiedPath(airing.sha256);
-        if (path) {
-            facts.verified.insert(airing.sha256);
-            continue;
-        }
-        m_mediaLost = true;
-        if (path.error().category == ErrorCategory::InvalidInput) {
-            facts.altered.insert(airing.sha256);
-            m_notebook.event(m_station.id, u"media-refused"_s, describe(path.error()));
-        }
-    }
-    return facts;
+    std::erase_if(m_awaited, [&](const auto& awaited) {
+        const BundleSession* session = findSession(bundle, awaited.first);
+        return !session || endOf(*session) < now;
+    });
 }
 
 void StationDesk::handOver(const Bundle& bundle, const BundleSession& session, const RunFacts& run)
@@ -313,10 +282,15 @@ void StationDesk::handOver(const Bundle& bundle, const BundleSession& session, c
     m_over.insert(session.id);
     wantReferences(bundle);
 
-    const Admission admission = admit(bundle, session, judgeMedia(session));
+    const Admission admission = admit(bundle, session, judgeMedia(session, session.airings));
+    m_awaited.erase(session.id);
     for (const Refusal& refusal : admission.refusals) {
         if (told.contains(refusal.airing.id))
             continue;
+        if (isOfMedia(refusal.reason) && mayStillCome(session, refusal.airing)) {
+            await(session, refusal.airing);
+            continue;
+        }
         m_notebook.closeUnplayed(onAllOutputs(bundle, session, refusal.airing),
                                  unplayed(toString(refusal.reason), refusal.detail));
     }
@@ -329,8 +303,12 @@ void StationDesk::handOver(const Bundle& bundle, const BundleSession& session, c
     }
     for (auto& [reason, airings] : unplayedAirings)
         m_notebook.closeUnplayed(std::move(airings), unplayed(reason));
-    if (timeline.segments().empty() || planned.empty())
+    if (timeline.segments().empty() || planned.empty()) {
+        if (m_awaited.contains(session.id))
+            m_over.erase(session.id); // nothing of it can sound yet
         return;
+    }
+    m_awaited.erase(session.id); // what comes now is added to it
 
     // On disk before the first frame can leave, so that a crash finds what was under way.
     m_notebook.plan(planned);
@@ -347,109 +325,28 @@ void StationDesk::handOver(const Bundle& bundle, const BundleSession& session, c
     m_handed.emplace(session.id, Handed{timeline, {}, {}, {}, {}, false, timeline.endsAt()});
 }
 
-void StationDesk::delivered(const AiringBegan& delivery)
-{
-    const AiringRecord& record = delivery.record;
-    if (!record.firstFrameAt)
-        return;
-    m_notebook.began(keyOf(record), *record.firstFrameAt);
-    if (m_told)
-        m_told(record.airing, nullptr);
-    if (record.frames.value > 0 && record.lastFrameAt)
-        m_notebook.progressed(keyOf(record), {record.frames, record.gaps, *record.lastFrameAt, sharesOf(record)});
-}
-
-void StationDesk::delivered(const AiringProgressed& delivery)
-{
-    const AiringRecord& record = delivery.record;
-    if (record.lastFrameAt)
-        m_notebook.progressed(keyOf(record), {record.frames, record.gaps, *record.lastFrameAt, sharesOf(record)});
-}
-
-void StationDesk::delivered(const AiringEnded& delivery)
-{
-    const AiringRecord& record = delivery.record;
-    AiringEnd end{record.outcome,     record.frames,           record.gaps, record.firstFrameAt,
-                  record.lastFrameAt, toString(record.reason), {},          {},
-                  sharesOf(record)};
-    const auto handed = m_handed.find(record.session);
-    if (handed != m_handed.end() && handed->second.revoked.contains(record.airing) &&
-        end.outcome != Outcome::Complete) {
-        end.reason = u"withdrawn"_s;
-        end.detail = u"a newer bundle does not hold it"_s;
-    }
-    if (handed != m_handed.end() && end.outcome != Outcome::Complete) {
-        if (const auto order = handed->second.ended.find(record.airing); order != handed->second.ended.end())
-            end.reason = order->second;
-        else if (record.reason == Break::LateStart && coverOf(record.plannedStart))
-            end.reason = u"pre-empted"_s;
-    }
-    if (m_proofs.mix && record.frames.value > 0)
-        end.mix = m_proofs.mix->proof(record.airing);
-    if (handed != m_handed.end()) {
-        const auto silent = handed->second.standIns.find(record.airing);
-        if (silent != handed->second.standIns.end()) {
-            end.detail = u"stood in for airing %1, which was silent"_s.arg(silent->second.value);
-            if (end.reason.isEmpty())
-                end.reason = u"silence-standby"_s;
-        }
-    }
-    close(keyOf(record), end);
-    askMonitors(record);
-    closeStandby(record);
-}
-
-void StationDesk::delivered(const SessionEnded& delivery)
-{
-    const auto handed = m_handed.find(delivery.session);
-    if (handed == m_handed.end())
-        return;
-    if (m_proofs.mix) {
-        for (const Segment& segment : handed->second.timeline.airings())
-            m_proofs.mix->forget(segment.airing);
-        for (const LiveEvent& event : handed->second.events)
-            m_proofs.mix->forget(event.airing);
-    }
-    forgetRelays(handed->second.timeline);
-    m_handed.erase(handed);
-    for (const OutputHealth& output : m_player->health())
-        qCInfo(agentLog).noquote().nospace()
-            << "session-ended station=" << m_station.id.value << " session=" << delivery.session.value
-            << " output=" << output.name << " starts=" << output.starts
-            << " start_error_p50_us=" << output.startErrorP50.count() << " p99_us=" << output.startErrorP99.count()
-            << " lost_frames=" << output.lost.value;
-}
-
-void StationDesk::delivered(const OutputEvent& event)
-{
-    const bool lost = event.kind == OutputEvent::Kind::Lost;
-    m_notebook.eventOnChange(u"output:%1/%2"_s.arg(m_station.id.value, event.output), m_station.id,
-                             lost ? u"output-lost"_s : u"output-opened"_s,
-                             event.output + (event.error ? u": "_s + describe(*event.error) : QString()));
-}
-
 std::optional<UtcTime> StationDesk::nextHandover() const
 {
     const auto bundle = m_cache.bundle(m_station.id);
     if (!bundle)
         return std::nullopt;
     const UtcTime now = m_clock.now();
-    std::optional<UtcTime> addition = nextRelay();
-    for (const auto& [id, handed] : m_handed) {
-        const auto due = nextAddition(*bundle, handed, id);
-        if (due && (!addition || *due < *addition))
-            addition = due;
-    }
-    if (addition)
-        return addition;
+    std::optional<UtcTime> next = nextRelay();
+    const auto consider = [&](const std::optional<UtcTime>& due) {
+        if (due && (!next || *due < *next))
+            next = due;
+    };
+    for (const auto& [id, handed] : m_handed)
+        consider(nextAddition(*bundle, handed, id));
     for (const BundleSession& session : bundle->sessions) {
+        if (next && session.startsAt - m_lead >= *next)
+            break;
         if (endOf(session) <= now || m_over.contains(session.id))
             continue;
-        if (const auto busy = busyUntil(session))
-            return *busy + lookAgain;
-        return session.startsAt - (waitsForMedia(session) && now >= session.startsAt - m_lead ? mediaGrace : m_lead);
+        const auto busy = busyUntil(session);
+        consider(busy ? *busy + lookAgain : handoverOf(session));
     }
-    return std::nullopt;
+    return next;
 }
 
 StationHealth StationDesk::health() const

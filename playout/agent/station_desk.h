@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 
 namespace loa::playout {
 
@@ -109,11 +110,22 @@ private:
         bool canBeJoined = false; // what began under it is entered where it is by then
         SessionId event;          // the session that made it; empty: an order
     };
+    // Files without which nothing of a session can sound yet; it is judged again when one comes, and then.
+    struct Awaited {
+        std::set<Sha256> media;
+        UtcTime until;
+    };
     using Unplayed = std::map<QString, std::vector<PlannedAiring>>; // by reason
 
     void handOver(const Bundle& bundle, const BundleSession& session, const RunFacts& run);
+    // Files: see station_media.cpp.
     [[nodiscard]] bool waitsForMedia(const BundleSession& session) const;
-    [[nodiscard]] AdmissionFacts judgeMedia(const BundleSession& session);
+    [[nodiscard]] UtcTime handoverOf(const BundleSession& session) const;
+    [[nodiscard]] bool mayStillCome(const BundleSession& session, const BundleAiring& airing) const;
+    void await(const BundleSession& session, const BundleAiring& airing);
+    void handOverTheRest(const SessionId& id);
+    // Of these airings of the session: hashes what is here.
+    [[nodiscard]] AdmissionFacts judgeMedia(const BundleSession& session, std::span<const BundleAiring> airings);
     void settle(const Bundle& bundle, const RunFacts& run);
     void followRunning(const Bundle& bundle, Handed& handed, const SessionId& id);
     [[nodiscard]] bool standsUnchanged(const Bundle& bundle, const Handed& handed, const SessionId& id) const;
@@ -179,6 +191,8 @@ private:
     std::map<SessionId, Handed> m_handed; // with the player
     std::set<SessionId> m_over;           // handed over once; not again
     std::optional<UtcTime> m_settledUntil;
+    std::map<SessionId, Awaited> m_awaited;
+    std::set<Sha256> m_altered; // found so, and not replaced yet
     bool m_mediaLost = false;
     std::vector<Cover> m_covers;
     std::set<AiringId> m_stopped; // by order, before they began

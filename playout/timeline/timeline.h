@@ -213,6 +213,11 @@ enum class RefusalReason {
     ClockUntrusted, // "clock-untrusted"
 };
 [[nodiscard]] QString toString(RefusalReason reason);
+// A file that comes yet would mend it.
+[[nodiscard]] constexpr bool isOfMedia(RefusalReason reason)
+{
+    return reason == RefusalReason::MediaMissing || reason == RefusalReason::MediaAltered;
+}
 
 struct Refusal {
     BundleAiring airing;
