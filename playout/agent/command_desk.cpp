@@ -286,7 +286,7 @@ void CommandDesk::stop(Station& station, TakenCommand& taken, const StopOrder& o
 
 void CommandDesk::setVolume(Station& station, const VolumeOrder& order)
 {
-    station.desk->setVolume(OrderedVolume{static_cast<double>(order.decibels), inAgentTime(station, order.until)});
+    station.desk->setVolume(static_cast<double>(order.decibels), inAgentTime(station, order.until));
 }
 
 void CommandDesk::step(bool recovered)

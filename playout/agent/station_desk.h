@@ -26,9 +26,10 @@ struct RunFacts {
     UtcTime jumpedTo;       // not after jumpedFrom: none
 };
 
-// A volume that a command ordered, in place of the station's own.
+// A volume that a command ordered, in place of the station's own and of what was ordered before.
 struct OrderedVolume {
     double gainDb = 0.0;
+    UtcTime from;
     UtcTime until;
 };
 
@@ -70,8 +71,8 @@ public:
     int silence(UtcTime until);
     // The same for one airing, wherever it is; `reason` for the log. False: it is over, or nobody knows it.
     bool silence(const AiringId& airing, const QString& reason = QStringLiteral("stopped"));
-    // None: the station's own again.
-    void setVolume(const std::optional<OrderedVolume>& volume);
+    // What sounds glides to it, a second from now.
+    void setVolume(double gainDb, UtcTime until);
     [[nodiscard]] const AgentStation& settings() const { return m_station; }
     void setTold(Told told) { m_told = std::move(told); }
 
@@ -195,9 +196,9 @@ private:
     std::set<Sha256> m_altered; // found so, and not replaced yet
     bool m_mediaLost = false;
     std::vector<Cover> m_covers;
-    std::set<AiringId> m_stopped; // by order, before they began
-    std::optional<OrderedVolume> m_volume;
-    AiringId m_unanswered; // silent, and nothing could stand in
+    std::set<AiringId> m_stopped;         // by order, before they began
+    std::vector<OrderedVolume> m_volumes; // in the order in which they were given
+    AiringId m_unanswered;                // silent, and nothing could stand in
     Told m_told;
     StationProofs m_proofs;
     std::unique_ptr<Player> m_player; // last: gone before what its threads use

@@ -27,14 +27,18 @@ constexpr auto coverLife = 24h;
 
 SessionTimeline StationDesk::atVolume(const SessionTimeline& timeline, const Bundle* bundle) const
 {
-    if (!m_volume && m_station.volume == VolumePlan{})
+    if (m_volumes.empty() && m_station.volume == VolumePlan{})
         return timeline;
     const QByteArray zone = bundle ? bundle->timeZone : QByteArray("UTC");
-    std::vector<VolumeLevel> levels = volumeLevels(m_station.volume, zone, timeline.startsAt(), timeline.frames());
-    if (m_volume && m_volume->until > timeline.startsAt()) {
-        VolumePlan ordered{m_volume->gainDb, {}, m_station.volume.caps};
-        levels = levelsUntil(volumeLevels(ordered, zone, timeline.startsAt(), timeline.frames()),
-                             toFrames(m_volume->until - timeline.startsAt()), levels);
+    const auto levelsOf = [&](const VolumePlan& plan) {
+        return volumeLevels(plan, zone, timeline.startsAt(), timeline.frames());
+    };
+    const std::vector<VolumeLevel> usual = levelsOf(m_station.volume);
+    std::vector<VolumeLevel> levels = usual;
+    for (const OrderedVolume& order : m_volumes) {
+        const auto ordered = levelsUntil(levelsOf({order.gainDb, {}, m_station.volume.caps}),
+                                         toFrames(order.until - timeline.startsAt()), usual);
+        levels = levelsUntil(levels, toFrames(order.from - timeline.startsAt()), ordered);
     }
     return timeline.withLevels(std::move(levels));
 }
@@ -271,9 +275,15 @@ bool StationDesk::silence(const AiringId& airing, const QString& reason)
     return false;
 }
 
-void StationDesk::setVolume(const std::optional<OrderedVolume>& volume)
+void StationDesk::setVolume(double gainDb, UtcTime until)
 {
-    m_volume = volume;
+    // Orders of before hold for what has sounded under them.
+    const UtcTime now = m_clock.now();
+    for (std::size_t count = m_volumes.size(); count > 1 && m_volumes[1].from + coverLife < now; --count)
+        m_volumes.erase(m_volumes.begin());
+    if (m_handed.empty())
+        m_volumes.clear();
+    m_volumes.push_back({gainDb, m_handed.empty() ? now : now + eventLead, until});
     for (auto& [id, handed] : m_handed)
         amendByOrder(id, handed);
 }

@@ -317,12 +317,20 @@ float SessionTimeline::volumeAt(FrameCount position) const
                                         [](FrameCount at, const VolumeLevel& level) { return at < level.from; });
     if (after == m_levels.begin())
         return 1.0F;
-    const auto level = std::prev(after);
-    if (level == m_levels.begin() || position >= level->from + volumeGlide)
-        return level->gain;
-    const float before = std::prev(level)->gain;
-    const auto way = static_cast<float>((position - level->from).value) / static_cast<float>(volumeGlide.value);
-    return before + (level->gain - before) * way;
+    auto level = std::prev(after);
+    FrameCount at = position;
+    // A change may come before the one before it is through: back to one that is.
+    while (level != m_levels.begin() && at < level->from + volumeGlide) {
+        at = level->from;
+        --level;
+    }
+    float gain = level->gain;
+    for (++level; level != after; ++level) {
+        const FrameCount end = std::next(level) == after ? position : std::next(level)->from;
+        const auto way = static_cast<float>((end - level->from).value) / static_cast<float>(volumeGlide.value);
+        gain += (level->gain - gain) * std::min(1.0F, way);
+    }
+    return gain;
 }
 
 SessionTimeline SessionTimeline::withPieces(std::vector<Segment> airings, std::vector<Segment> pieces) const

@@ -49,24 +49,22 @@ std::vector<VolumeLevel> volumeLevels(const VolumePlan& plan, const QByteArray& 
     return levels;
 }
 
-std::vector<VolumeLevel> levelsUntil(std::vector<VolumeLevel> ordered, FrameCount until,
-                                     const std::vector<VolumeLevel>& usual)
+std::vector<VolumeLevel> levelsUntil(std::vector<VolumeLevel> before, FrameCount until,
+                                     const std::vector<VolumeLevel>& after)
 {
-    std::erase_if(ordered, [&](const VolumeLevel& level) { return level.from >= until; });
+    if (until.value <= 0)
+        return after;
+    std::erase_if(before, [&](const VolumeLevel& level) { return level.from >= until; });
     float then = 1.0F;
-    for (const VolumeLevel& level : usual) {
-        if (level.from <= until) {
+    for (const VolumeLevel& level : after) {
+        if (level.from <= until)
             then = level.gain;
-            continue;
-        }
-        break;
     }
-    ordered.push_back({until, then});
-    for (const VolumeLevel& level : usual) {
-        if (level.from > until)
-            ordered.push_back(level);
-    }
-    return ordered;
+    if (before.empty() || before.back().gain != then)
+        before.push_back({until, then});
+    std::copy_if(after.begin(), after.end(), std::back_inserter(before),
+                 [&](const VolumeLevel& level) { return level.from > until; });
+    return before;
 }
 
 } // namespace loa::playout

@@ -35,8 +35,9 @@ struct VolumePlan {
 [[nodiscard]] std::vector<VolumeLevel> volumeLevels(const VolumePlan& plan, const QByteArray& zone, UtcTime startsAt,
                                                     FrameCount frames);
 
-// `ordered` up to frame `until`, `usual` from there on. Both as volumeLevels() gives them.
-[[nodiscard]] std::vector<VolumeLevel> levelsUntil(std::vector<VolumeLevel> ordered, FrameCount until,
-                                                   const std::vector<VolumeLevel>& usual);
+// `before` up to frame `until`, `after` from there on; `after` alone when `until` is not after frame 0. Both as
+// volumeLevels() gives them.
+[[nodiscard]] std::vector<VolumeLevel> levelsUntil(std::vector<VolumeLevel> before, FrameCount until,
+                                                   const std::vector<VolumeLevel>& after);
 
 } // namespace loa::playout

@@ -1,15 +1,9 @@
 #include "playout/agent/command_desk.h"
 #include "playout/agent/holdover_trust.h"
 #include "scheduler/contract/speech.h"
-#include "tests/playout/agent/agent_world.h"
-
-#include <QDir>
-#include <QFile>
-#include <QTemporaryDir>
-#include <QtEndian>
+#include "tests/playout/agent/commanded_world.h"
 
 #include <catch2/catch.hpp>
-#include <cmath>
 
 using namespace loa;
 using namespace loa::playout;
@@ -19,93 +13,11 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// 8:00 at the station is an hour of its policy (5:00 to 21:00); 8:15 is the session, three items of a minute.
-struct Commanded : World {
-    UtcTime startsAt = clock.now() + 15min;
-    std::int64_t sequence = 0;
-
-    explicit Commanded(Duration into = Duration(0))
-        : World(UtcTime(std::chrono::sys_days(std::chrono::year{2026} / 11 / 23) + 1h) + into)
-    {
-        Bundle bundle = blank(1);
-        addSession(bundle, 1, startsAt, {{1}, {2}, {3}});
-        publish(bundle);
-        for (const int item : {1, 2, 3, 9})
-            scheduler.media[sha256(audioOf(item))] = audioOf(item);
-    }
-
-    Command command(CommandOrder order)
-    {
-        ++sequence;
-        return {{u"command-%1"_s.arg(sequence)},
-                station,
-                sequence,
-                clock.now() + scheduler.clockOffset,
-                clock.now() + scheduler.clockOffset + 10min,
-                {u"user-2"_s},
-                u"Trần Văn Trực"_s,
-                std::move(order)};
-    }
-    static PlayOrder play(int item, std::int64_t seconds, Priority priority)
-    {
-        const QByteArray audio = audioOf(item);
-        BundleMedia media;
-        media.sha256 = sha256(audio);
-        media.bytes = audio.size();
-        media.frames = {seconds * sampleRate};
-        media.item = {u"item-%1"_s.arg(item)};
-        media.itemVersion = 1;
-        media.title = u"Báo động"_s;
-        media.approval = {
-            {u"user-1"_s}, u"Lê Thị Duyệt"_s, UtcTime(std::chrono::sys_days(std::chrono::year{2026} / 11 / 1))};
-        return {media, priority};
-    }
-    QByteArray sealed(const Command& given) const
-    {
-        const auto bytes = sealCommand(given, schedulerKey);
-        REQUIRE(bytes);
-        return *bytes;
-    }
-    // Over the WebSocket, and on the sheet until somebody takes it off.
-    Command push(CommandOrder order)
-    {
-        const Command given = command(std::move(order));
-        scheduler.waiting[station].push_back(sealed(given));
-        scheduler.push(station, sealed(given));
-        return given;
-    }
-    // The last answer; fails the test when there is none.
-    Acknowledgement answerTo(const Command& given) const
-    {
-        Acknowledgement last;
-        for (const Acknowledgement& answer : scheduler.answers) {
-            if (answer.command == given.id)
-                last = answer;
-        }
-        if (last.command.isEmpty())
-            FAIL("no answer to " + given.id.value.toStdString());
-        return last;
-    }
-    LogEntry entryOf(const Command& given) const
-    {
-        const auto all = airings();
-        const auto found = all.find({airingOf(given).value, u"loa"_s});
-        if (found == all.end())
-            FAIL("no entry for " + given.id.value.toStdString());
-        return found->second;
-    }
-};
-
 StopOrder silenceUntil(UtcTime until)
 {
     StopOrder stop;
     stop.until = until;
     return stop;
-}
-
-constexpr FrameCount seconds(std::int64_t count)
-{
-    return {count * sampleRate};
 }
 
 } // namespace
@@ -483,35 +395,6 @@ TEST_CASE("Commands come by polling when the WebSocket is gone, and answers wait
     world.runFor(11min);
     CHECK(world.answerTo(refresh).state == CommandState::Done);
     CHECK(world.scheduler.bundleRequests > asked);
-}
-
-TEST_CASE("Volume and test tone by order: caps hold, and the tone is what was ordered", "[commands]")
-{
-    Commanded world;
-    QTemporaryDir folder;
-    OutputConfig& output = world.settings.stations.front().outputs.front();
-    output.device = u"wav"_s;
-    output.url = folder.path();
-    world.settings.stations.front().volume.caps = {{0min, 0min, -6.0}};
-    world.boot();
-    world.runFor(10s);
-    const Command volume = world.push(VolumeOrder{0, world.clock.now() + 1h});
-    const Command tone = world.push(ToneOrder{-20, seconds(2)});
-    world.runFor(10s);
-    CHECK(world.answerTo(volume).state == CommandState::Done);
-    CHECK(world.answerTo(tone).state == CommandState::Done);
-    CHECK(world.entryOf(tone).item == toneItem());
-    CHECK(world.entryOf(tone).outcome == Outcome::Complete);
-    world.agent->stop();
-    const QStringList files = QDir(folder.path()).entryList({u"*.wav"_s}, QDir::Files);
-    REQUIRE(files.size() == 1);
-    QFile file(folder.filePath(files.front()));
-    REQUIRE(file.open(QIODevice::ReadOnly));
-    const QByteArray bytes = file.readAll().mid(44);
-    int peak = 0;
-    for (qsizetype at = 0; at + 1 < bytes.size(); at += 2)
-        peak = std::max(peak, std::abs(int(qFromLittleEndian<qint16>(bytes.constData() + at))));
-    CHECK(20.0 * std::log10(peak / 32768.0) == Approx(-26.0).margin(0.1)); // -20 dBFS under a cap of -6 dB
 }
 
 TEST_CASE("A damaged book of commands is told of, and nothing issued before is believed", "[commands][promise-10]")
