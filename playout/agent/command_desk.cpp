@@ -32,6 +32,17 @@ bool isBoundByHours(const CommandOrder& order)
            (play && play->priority != Priority::Emergency);
 }
 
+LiveEvent eventOf(const AiringId& airing, const PlayOrder& play)
+{
+    LiveEvent event;
+    event.airing = airing;
+    event.item = play.media.item;
+    event.sha256 = play.media.sha256;
+    event.frames = play.media.frames;
+    event.priority = play.priority;
+    return event;
+}
+
 QString nameOf(const Command& command)
 {
     return u"%1 %2, sequence %3, ordered by %4"_s.arg(kindOf(command.order), command.id.value)
@@ -315,8 +326,10 @@ void CommandDesk::tryToPlay(Station& station, TakenCommand& taken, bool recovere
             return;
         if (*state == AiringState::None || *state == AiringState::Planned)
             continue;
-        // It began in an earlier run: that is told of, and not begun again.
-        if (recovered || *state == AiringState::Closed)
+        // It began in an earlier run, and is not begun again.
+        if (!recovered && *state != AiringState::Closed)
+            return;
+        if (*state != AiringState::Interrupted || !goOn(station, taken, {airing, output.name}))
             answer(station, taken, CommandState::Done, u"interrupted"_s, u"the agent was cut off meanwhile"_s);
         return;
     }
@@ -341,10 +354,7 @@ void CommandDesk::tryToPlay(Station& station, TakenCommand& taken, bool recovere
                 m_notebook.event(station.book.station(), u"media-refused"_s, describe(path.error()));
             return;
         }
-        event.item = play->media.item;
-        event.sha256 = play->media.sha256;
-        event.frames = play->media.frames;
-        event.priority = play->priority;
+        event = eventOf(airing, *play);
     } else if (const auto* speech = std::get_if<SpeechOrder>(&taken.command.order)) {
         m_speech.expect(airing, speech->stream);
         event.item = speechItem();
@@ -366,6 +376,18 @@ void CommandDesk::tryToPlay(Station& station, TakenCommand& taken, bool recovere
         return;
     }
     taken.isPlaced = true;
+}
+
+// What is left of a recording that an earlier run of the agent had begun. False: it does not sound any more.
+bool CommandDesk::goOn(Station& station, TakenCommand& taken, const AiringKey& key)
+{
+    const auto* play = std::get_if<PlayOrder>(&taken.command.order);
+    const auto begun = m_notebook.journal().planned(key);
+    if (!play || !begun || !m_cache.verifiedPath(play->media.sha256))
+        return false;
+    taken.isPlaced =
+        station.desk->joinEvent(eventOf(key.airing, *play), sessionOf(taken.command.id), begun->plannedStart);
+    return taken.isPlaced;
 }
 
 void CommandDesk::told(const StationId& id, const AiringId& airing, const AiringEnd* end)

@@ -89,6 +89,7 @@ private:
     [[nodiscard]] QString refusalOf(const Station& station, const Command& command, UtcTime now) const;
     void take(Station& station, Command command, const QByteArray& sealed);
     void obey(Station& station, TakenCommand& taken);
+    bool goOn(Station& station, TakenCommand& taken, const AiringKey& key);
     void tryToPlay(Station& station, TakenCommand& taken, bool recovered);
     void endSpeech(Station& station, TakenCommand& taken);
     void closeSpeech(Station& station, const TakenCommand& taken);

@@ -50,7 +50,8 @@ void StationDesk::delivered(const AiringEnded& delivery)
     if (handed != m_handed.end() && end.outcome != Outcome::Complete) {
         if (const auto order = handed->second.ended.find(record.airing); order != handed->second.ended.end())
             end.reason = order->second;
-        else if (record.reason == Break::LateStart && coverOf(record.plannedStart))
+        else if (const Cover* cover = coverOf(record.plannedStart);
+                 record.reason == Break::LateStart && cover && cover->event != record.session)
             end.reason = u"pre-empted"_s;
     }
     if (m_proofs.mix && record.frames.value > 0)

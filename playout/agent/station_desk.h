@@ -66,6 +66,9 @@ public:
     // Its media must have been verified. The instant at which it is to begin. Errors, with the log's word in `where`:
     // Forbidden ("outside-hours"), Conflict ("player-refused"); nothing is heard or written then.
     [[nodiscard]] Result<UtcTime> playNow(LiveEvent wanted, const SessionId& name);
+    // Goes on, at the live frame, with an event that began at `began` in an earlier run of the agent, in a session of
+    // its own named `name`. False: too little of it is left, or it may not sound now.
+    [[nodiscard]] bool joinEvent(LiveEvent wanted, const SessionId& name, UtcTime began);
     // What sounds falls silent, and what of the plan would begin before `until` does not. How much sounded or was with
     // the player.
     int silence(UtcTime until);

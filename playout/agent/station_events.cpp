@@ -142,6 +142,37 @@ Result<UtcTime> StationDesk::playNow(LiveEvent wanted, const SessionId& name)
     return start;
 }
 
+bool StationDesk::joinEvent(LiveEvent wanted, const SessionId& name, UtcTime began)
+{
+    const auto bundle = m_cache.bundle(m_station.id);
+    const UtcTime now = m_clock.now();
+    const UtcTime end = began + toDuration(wanted.frames);
+    // What sounds already would have to give way in its middle, at a frame that has been rendered.
+    if (now + toDuration(shortestJoin) > end || hostAt(now + eventLead) != m_handed.end())
+        return false;
+    if (wanted.priority != Priority::Emergency &&
+        (!bundle || !isAllowed(bundle->policies, QTimeZone(bundle->timeZone), now, end)))
+        return false;
+    wanted.at = {};
+    const SessionTimeline none(m_station.id, name, bundle ? bundle->version : 0, began, {});
+    Handed host{none, {}, {}, {}, {wanted}, true, end};
+    const SessionTimeline played = asPlayed(host, bundle.get());
+    if (!clearTheWay(name, now, end))
+        return false;
+    std::vector<PlannedAiring> rows = rowsOf(wanted, played, bundle.get());
+    m_notebook.plan(rows);
+    m_notebook.checkpoint();
+    if (auto accepted = m_player->play(played); !accepted) {
+        m_notebook.closeUnplayed(std::move(rows), unplayed(u"player-refused"_s, describe(accepted.error())));
+        return false;
+    }
+    coverBy(name, host);
+    qCInfo(agentLog).noquote().nospace() << "event-joined station=" << m_station.id.value
+                                         << " airing=" << wanted.airing.value << " began=" << loa::toString(began);
+    m_handed.insert_or_assign(name, std::move(host));
+    return true;
+}
+
 // An event that waits, and whose turn would now come outside the hours, does not sound (promise 2).
 void StationDesk::dropOutsideHours(Handed& handed, const Bundle* bundle)
 {

@@ -498,4 +498,16 @@ Result<AiringState> Journal::state(const AiringKey& key) const
     return found->next() ? static_cast<AiringState>(found->value(0).toInt()) : AiringState::None;
 }
 
+Result<PlannedAiring> Journal::planned(const AiringKey& key) const
+{
+    auto found = m_connection->run(u"SELECT %1 FROM airings WHERE airing = ? AND output = ?"_s.arg(rowColumns),
+                                   {key.airing.value, key.output});
+    if (!found)
+        return passOn(found);
+    if (found->next())
+        return rowOf(*found);
+    return fail(ErrorCategory::NotFound,
+                {u"Sổ phát sóng không có lượt phát này"_s, u"The journal has no such airing"_s}, key.airing.value);
+}
+
 } // namespace loa::playout

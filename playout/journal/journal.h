@@ -164,6 +164,8 @@ public:
     // Rows planned or sounding, by planned start.
     [[nodiscard]] Result<std::vector<PlannedAiring>> openAirings(const StationId& station) const;
     [[nodiscard]] Result<AiringState> state(const AiringKey& key) const;
+    // As it was planned last. Error: NotFound.
+    [[nodiscard]] Result<PlannedAiring> planned(const AiringKey& key) const;
 
     // A durable value by name, for the agent's own marks ("settled-until/<station>").
     [[nodiscard]] Result<std::optional<UtcTime>> mark(const QString& name) const;

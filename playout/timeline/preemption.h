@@ -34,7 +34,9 @@
 //   time signal under a higher live event     | as any item; its mark never moves           | partial or missed,
 //                                             |                                             | pre-empted
 //   its neighbour refused, missing or cut     | sounds on by itself, fades as planned       | complete
-//   agent back in its middle                  | joined at the live frame                    | partial, late-start
+//   agent back in its middle (an event's too) | joined at the live frame                    | partial, late-start
+//   agent back in the middle of live speech   | over: the speaker speaks to nobody; so is a | partial, interrupted
+//   or a test tone                            | test                                        |
 //   agent back with less than `shortestJoin`  | dropped                                     | missed, agent-not-running
 //   agent stopped, or power cut               | what left by then counts                    | partial, stopped or
 //                                             |                                             | interrupted

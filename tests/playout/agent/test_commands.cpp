@@ -351,7 +351,7 @@ TEST_CASE("A stop of one alert gives the rest of its time back to the plan", "[c
     CHECK(world.airing(1, 2).outcome == Outcome::Complete);
 }
 
-TEST_CASE("Promise 4: a restart between order and sound plays it once; one in its middle does not begin it again",
+TEST_CASE("Promise 4: a restart between order and sound plays it once; one in its middle goes on at the live frame",
           "[commands][promise-4]")
 {
     Commanded world;
@@ -367,14 +367,75 @@ TEST_CASE("Promise 4: a restart between order and sound plays it once; one in it
     world.scheduler.media[sha256(audioOf(9))] = audioOf(9);
     world.runFor(1min);
     REQUIRE(world.answerTo(alert).state == CommandState::Playing);
+    const UtcTime began = world.clock.now();
+    SECTION("soon")
+    {
+        world.cutPower();
+        world.clock.advance(20s);
+        world.boot();
+        const UtcTime back = world.clock.now();
+        world.runFor(8min);
+        CHECK(world.answerTo(alert).state == CommandState::Done);
+        CHECK(world.answerTo(alert).reason == u"late-start"_s);
+        const auto parts = world.parts().at({airingOf(alert).value, u"loa"_s});
+        REQUIRE(parts.size() == 2);
+        CHECK(parts[0].reason == u"interrupted"_s);
+        CHECK(parts[1].reason == u"late-start"_s);
+        CHECK(parts[1].outcome == Outcome::Partial);
+        // It ends when it would have ended, and what was lost is no more than the agent was away and comes back in.
+        const UtcTime end = parts[1].plannedStart + 300s;
+        CHECK(std::chrono::abs(*parts[1].lastFrameAt - end) < 1ms);
+        CHECK(*parts[1].firstFrameAt >= back);
+        CHECK(*parts[1].firstFrameAt <= back + 3s);
+        CHECK(parts[1].plannedStart <= began);
+        CHECK(toDuration(parts[1].frames) <= end - *parts[1].firstFrameAt + 1ms);
+    }
+    SECTION("twice")
+    {
+        world.boot();
+        world.runFor(1min);
+        world.boot();
+        world.runFor(8min);
+        const auto parts = world.parts().at({airingOf(alert).value, u"loa"_s});
+        REQUIRE(parts.size() == 3);
+        CHECK(parts[2].reason == u"late-start"_s);
+        CHECK(parts[2].plannedStart == parts[0].plannedStart);
+    }
+    SECTION("when it is over")
+    {
+        world.cutPower();
+        world.clock.advance(6min);
+        world.boot();
+        world.runFor(1min);
+        CHECK(world.answerTo(alert).state == CommandState::Done);
+        CHECK(world.answerTo(alert).reason == u"interrupted"_s);
+        const LogEntry entry = world.entryOf(alert);
+        CHECK(entry.outcome == Outcome::Partial);
+        CHECK(entry.reason == u"interrupted"_s);
+        CHECK(world.parts().at({airingOf(alert).value, u"loa"_s}).size() == 1);
+    }
+}
+
+TEST_CASE("Promise 4: an alert that goes on after a restart keeps the session beneath it waiting, as before",
+          "[commands][promise-4]")
+{
+    Commanded world;
+    world.boot();
+    world.runUntil(world.startsAt + 20s);
+    const Command alert = world.push(Commanded::play(9, 60, Priority::Emergency));
+    world.runFor(30s);
+    REQUIRE(world.answerTo(alert).state == CommandState::Playing);
     world.boot();
     world.runFor(8min);
     CHECK(world.answerTo(alert).state == CommandState::Done);
-    CHECK(world.answerTo(alert).reason == u"interrupted"_s);
-    const LogEntry entry = world.entryOf(alert);
-    CHECK(entry.outcome == Outcome::Partial);
-    CHECK(entry.reason == u"interrupted"_s);
-    CHECK(world.parts().at({airingOf(alert).value, u"loa"_s}).size() == 1);
+    CHECK(world.answerTo(alert).reason == u"late-start"_s);
+    const auto parts = world.parts();
+    CHECK(parts.at({airingOf(alert).value, u"loa"_s}).size() == 2);
+    const auto& second = parts.at({World::airingId(1, 2).value, u"loa"_s});
+    REQUIRE(second.size() == 1);
+    CHECK(second[0].outcome == Outcome::Partial); // joined when the alert was over
+    CHECK(second[0].firstFrameAt >= world.startsAt + 81s);
+    CHECK(world.airing(1, 3).outcome == Outcome::Complete);
 }
 
 TEST_CASE("Commands come by polling when the WebSocket is gone, and answers wait for the network", "[commands]")
