@@ -160,6 +160,7 @@ private:
     // Silence: see station_silence.cpp.
     void heedSilence(const Bundle& bundle);
     [[nodiscard]] bool isOwnSilence(const Segment& segment, FrameCount at) const;
+    bool endSilentEvent(const SessionId& id, const AiringId& airing);
     bool standIn(const Bundle& bundle, const SessionId& id, const Segment& silent);
     // Relays: see station_relays.cpp.
     void openRelays(const Bundle& bundle, const SessionTimeline& timeline);

@@ -4,7 +4,8 @@
 // not, for `silenceAfter`: it is ended, partial, "silent", and what is left of its time is filled with music: the
 // configured item if the bundle holds it, then recordings that may be faded, the longest first, each once. Only those
 // may be cut short, so speech stands in only where all of it fits. What comes after keeps its instant. With nothing to
-// stand in, the item goes on: its source may come back.
+// stand in, the item goes on: its source may come back. A recording that was ordered (an alert) is ended in the same
+// way and gives its time back to the plan beneath it: nobody asked for music there.
 // Not at fault: a station whose volume is down; a recording that is silent itself, as its reference says
 // (proof/reference_shelf.h); where that is not known, silence is told and nothing is done. Relays turn to other
 // addresses and their standby item by themselves (engine/relay_chain.h), live speech and tones are a person's.
@@ -25,6 +26,11 @@ constexpr FrameCount worthwhile{5 * sampleRate};
 constexpr float turnedDown = 0.03F;            // -30 dB: somebody wants it hardly heard
 constexpr std::int16_t silentLoudness = -6000; // 1/100 LUFS
 
+struct SilentPiece {
+    SessionId session;
+    Segment piece;
+};
+
 } // namespace
 
 void StationDesk::heedSilence(const Bundle& bundle)
@@ -36,42 +42,56 @@ void StationDesk::heedSilence(const Bundle& bundle)
         return;
     }
     const UtcTime now = m_clock.now();
-    const Segment* silent = nullptr;
-    SessionId session;
+    std::vector<SilentPiece> pieces;
     for (const auto& [id, handed] : m_handed) {
-        const FrameCount at = toFrames(now - handed.timeline.startsAt());
-        for (const Segment& airing : handed.timeline.airings()) {
-            if (handed.isOwn || at < airing.offset || at >= airing.end() || handed.ended.contains(airing.airing) ||
-                handed.revoked.contains(airing.airing))
+        const SessionTimeline played = asPlayed(handed, &bundle);
+        const FrameCount at = toFrames(now - played.startsAt());
+        for (const Segment& piece : played.segments()) {
+            if (at < piece.offset || at >= piece.end() || handed.ended.contains(piece.airing) ||
+                handed.revoked.contains(piece.airing))
                 continue;
             // What the one before was silent about is not this one's.
-            if (at - airing.offset < toFrames(m_station.silenceAfter))
+            if (at - piece.offset < toFrames(m_station.silenceAfter))
                 return;
-            if (!silence.isMissing && isOwnSilence(airing, at - airing.offset))
+            if (!silence.isMissing && isOwnSilence(piece, at - piece.origin()))
                 return;
-            if (atVolume(handed.timeline, &bundle).volumeAt(at) < turnedDown)
+            if (played.volumeAt(at) < turnedDown)
                 return;
-            silent = &airing;
-            session = id;
+            pieces.push_back({id, piece});
         }
     }
-    const bool hasEvents =
-        std::any_of(m_handed.begin(), m_handed.end(), [](const auto& one) { return !one.second.events.empty(); });
-    if (!silent && !hasEvents)
+    if (pieces.empty())
         return; // what was silent is over by now
+    const auto longest = std::max_element(pieces.begin(), pieces.end(), [](const SilentPiece& a, const SilentPiece& b) {
+        return a.piece.end() < b.piece.end();
+    });
+    const Segment silent = longest->piece;
     m_notebook.eventOnChange(silenceSubject(), m_station.id, u"programme-silent"_s,
-                             silent ? u"airing %1"_s.arg(silent->airing.value) : QString());
+                             u"airing %1"_s.arg(silent.airing.value));
     const bool isFault =
-        silent && silent->relay.isEmpty() &&
-        (silence.isMissing || (m_proofs.findReference && m_proofs.findReference(silent->sha256) != nullptr));
-    if (!isFault || !m_station.standsIn || m_unanswered == silent->airing)
+        silent.relay.isEmpty() && !silent.isLive && silent.item != toneItem() &&
+        (silence.isMissing || (m_proofs.findReference && m_proofs.findReference(silent.sha256) != nullptr));
+    if (!isFault || !m_station.standsIn || m_unanswered == silent.airing)
         return;
-    const Segment copy = *silent; // the session changes
-    if (standIn(bundle, session, copy))
+    if (endSilentEvent(longest->session, silent.airing) || standIn(bundle, longest->session, silent))
         return;
-    m_unanswered = copy.airing;
+    m_unanswered = silent.airing;
     m_notebook.event(m_station.id, u"silence-unanswered"_s,
-                     u"airing %1: no item that may stand in for it"_s.arg(copy.airing.value));
+                     u"airing %1: no item that may stand in for it"_s.arg(silent.airing.value));
+}
+
+// What lies beneath it comes back, where it would be by now.
+bool StationDesk::endSilentEvent(const SessionId& id, const AiringId& airing)
+{
+    Handed& handed = m_handed.at(id);
+    const bool isEvent = std::any_of(handed.events.begin(), handed.events.end(),
+                                     [&](const LiveEvent& event) { return event.airing == airing; });
+    if (!isEvent || !endByOrder(handed, airing, u"silent"_s))
+        return false;
+    amendByOrder(id, handed);
+    m_notebook.event(m_station.id, u"silence-unanswered"_s,
+                     u"airing %1: ended, so that the plan goes on"_s.arg(airing.value));
+    return true;
 }
 
 // The recording is silent where it should sound now, and has been for as long.

@@ -1,5 +1,5 @@
 // Silence where sound should be: told, answered where it is a fault, and where it is the recording's own left alone.
-#include "tests/playout/agent/agent_world.h"
+#include "tests/playout/agent/commanded_world.h"
 
 #include <catch2/catch.hpp>
 
@@ -194,4 +194,52 @@ TEST_CASE("Promise 3: a recording that is silent itself is left alone; silence t
         CHECK(world.events(u"silence-standby"_s) == 0);
     }
     CHECK(world.airing(1, 2).outcome == Outcome::Complete);
+}
+
+TEST_CASE("Promise 3: an alert whose recording breaks off gives its time back to the plan", "[agent][promise-3]")
+{
+    Commanded world;
+    FaultySources faulty;
+    faulty.broken = {sha256(audioOf(9))};
+    world.agentSources = &faulty;
+    world.settings.stations.front().outputs.front().device = u"wav"_s; // null wants no samples
+    world.settings.stations.front().outputs.front().url = world.folder.path();
+    world.boot();
+    const auto order = [&] {
+        const Command alert = world.push(Commanded::play(9, 110, Priority::Emergency));
+        world.runFor(2min); // in a session its entry is closed when all of it would be over
+        CHECK(world.answerTo(alert).state == CommandState::Done);
+        CHECK(world.answerTo(alert).reason == u"silent"_s);
+        const LogEntry entry = world.entryOf(alert);
+        CHECK(entry.outcome == Outcome::Partial);
+        CHECK(entry.frames >= seconds(10) - FrameCount{960});
+        CHECK(entry.frames < seconds(11));
+        CHECK(world.events(u"programme-silent"_s) == 1);
+        CHECK(world.events(u"silence-standby"_s) == 0);
+    };
+    SECTION("between sessions: nothing takes its place")
+    {
+        world.runFor(10s);
+        order();
+        world.runUntil(world.startsAt + 5min);
+        CHECK(world.airing(1, 1).outcome == Outcome::Complete);
+    }
+    SECTION("in a session: its items come back")
+    {
+        world.runUntil(world.startsAt + 5s);
+        order();
+        world.runUntil(world.startsAt + 5min);
+        CHECK(world.airing(1, 1).reason == u"pre-empted"_s);
+        CHECK(world.airing(1, 1).frames > seconds(6 + 23)); // before, and after some 31 s of the alert
+        CHECK(world.airing(1, 2).outcome == Outcome::Complete);
+    }
+    SECTION("configured to be told alone")
+    {
+        world.settings.stations.front().standsIn = false;
+        world.boot();
+        world.runUntil(world.startsAt + 5s);
+        const Command alert = world.push(Commanded::play(9, 110, Priority::Emergency));
+        world.runUntil(world.startsAt + 5min);
+        CHECK(world.answerTo(alert).reason == u"source-failed"_s);
+    }
 }
