@@ -215,7 +215,7 @@ Result<void> runAgents(Configuration configuration, int signalDescriptor)
     };
     std::function<void()> stepNow; // called when there is something to call
     Waker waker([&stepNow] { stepNow(); });
-    LinkThread network;
+    LinkThreads network;
     auto open = [&](const Seating& seating, std::function<void()> wake) -> Result<std::unique_ptr<SeatedAgent>> {
         const auto journal = journals.openFor(seating, {clock.now(), trust.state()});
         if (!journal)
@@ -230,8 +230,8 @@ Result<void> runAgents(Configuration configuration, int signalDescriptor)
         settings.id = identity.agent;
         settings.stations = seating.stations;
         auto seat = std::make_unique<OneSeated>();
-        seat->link = std::make_unique<HttpLink>(network, configuration.http, identity.agent, (*journal)->key, clock,
-                                                std::move(wake));
+        seat->link = std::make_unique<HttpLink>(network.next(), configuration.http, identity.agent, (*journal)->key,
+                                                clock, std::move(wake));
         auto made = Agent::create(settings,
                                   {clock, trust, *seat->link, cache, *(*journal)->journal, deck, players,
                                    [&reserve] { return reserve.release(); }, &prover,
@@ -327,7 +327,7 @@ Result<void> runAgents(Configuration configuration, int signalDescriptor)
     if (auto stepped = step(); !stepped)
         return stepped;
     openOldLogs(journals, seatings, [&](Journals::Open& old) {
-        oldLinks.push_back(std::make_unique<HttpLink>(network, silentOf(configuration.http), old.identity.agent,
+        oldLinks.push_back(std::make_unique<HttpLink>(network.next(), silentOf(configuration.http), old.identity.agent,
                                                       old.key, clock, [&waker] { waker(); }));
         oldLogs.push_back(
             std::make_unique<OldLog>(LogPostSettings{configuration.agent.upload, configuration.agent.uploadBatch,

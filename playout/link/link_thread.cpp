@@ -26,4 +26,11 @@ LinkThread::~LinkThread()
     m_thread.wait();
 }
 
+LinkThread& LinkThreads::next()
+{
+    if (m_links++ % linksEach == 0)
+        m_threads.push_back(std::make_unique<LinkThread>());
+    return *m_threads.back();
+}
+
 } // namespace loa::playout
