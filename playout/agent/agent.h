@@ -16,10 +16,11 @@
 // Commands of the moment (play now, stop, volume, test tone): see command_desk.h.
 //
 // The system's clock stepped by half a second or more: noticed at the next step(), at most a second later in a program,
-// and written down. What plays goes on, frame by frame, on the monotonic clock; what has not begun is taken back and
-// handed over anew by the new time; an airing whose instant was jumped over is missed, "clock-stepped"; none is begun a
-// second time because its instant comes again. A step to before the bundle's issue (1970) also ends the trust in the
-// clock, and so does a scheduler that contradicts it (engine/witnessed_trust.h), whoever else vouches for it.
+// and written down. What plays goes on, frame by frame, on the monotonic clock, and what is ordered into it goes by
+// that too; what has not begun is taken back and handed over anew by the new time, and placed when what plays is over;
+// an airing whose instant was jumped over is missed, "clock-stepped"; none is begun a second time because its instant
+// comes again. A step to before the bundle's issue (1970) also ends the trust in the clock, and so does a scheduler
+// that contradicts it (engine/witnessed_trust.h), whoever else vouches for it.
 //
 // Events in the log (LogEntry::reason): agent-started, agent-stopped, recovered, clock-trusted, clock-untrusted,
 // clock-contradicted, clock-stepped,

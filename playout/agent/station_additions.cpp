@@ -22,7 +22,7 @@ constexpr std::chrono::seconds additionGrace{4};
 std::vector<BundleAiring> StationDesk::additionsTo(const Bundle& bundle, const Handed& handed,
                                                    const SessionId& id) const
 {
-    const UtcTime now = m_clock.now();
+    const UtcTime now = timeIn(handed);
     const BundleSession* session = findSession(bundle, id);
     if (!session || session->startsAt != handed.timeline.startsAt() || now + amendLead > handed.timeline.endsAt())
         return {};
@@ -39,15 +39,15 @@ std::optional<UtcTime> StationDesk::nextAddition(const Bundle& bundle, const Han
 {
     for (const BundleAiring& airing : additionsTo(bundle, handed, id)) {
         const UtcTime due = handed.timeline.startsAt() + toDuration(airing.offset) - additionGrace;
-        if (due > m_clock.now())
-            return due;
+        if (due > timeIn(handed))
+            return due + movedSince(handed);
     }
     return std::nullopt;
 }
 
 void StationDesk::takeAdditions(const Bundle& bundle, Handed& handed, const SessionId& id)
 {
-    const UtcTime now = m_clock.now();
+    const UtcTime now = timeIn(handed);
     std::vector<BundleAiring> additions = additionsTo(bundle, handed, id);
     const BundleSession* session = findSession(bundle, id);
     std::erase_if(additions, [&](const BundleAiring& airing) {

@@ -294,7 +294,8 @@ void StationDesk::handOver(const Bundle& bundle, const BundleSession& session, c
         m_notebook.closeUnplayed(onAllOutputs(bundle, session, refusal.airing),
                                  unplayed(toString(refusal.reason), refusal.detail));
     }
-    const SessionTimeline timeline = atVolume(admission.timeline.without(told).softened(), &bundle);
+    const auto begins = monotonicAt(session.startsAt);
+    const SessionTimeline timeline = atVolume(admission.timeline.without(told).softened(), &bundle, begins);
     std::vector<PlannedAiring> planned;
     for (const Segment& segment : timeline.segments()) {
         const auto airing = std::find_if(session.airings.begin(), session.airings.end(),
@@ -322,7 +323,7 @@ void StationDesk::handOver(const Bundle& bundle, const BundleSession& session, c
     qCInfo(agentLog).noquote().nospace() << "session station=" << m_station.id.value << " session=" << session.id.value
                                          << " starts=" << loa::toString(session.startsAt)
                                          << " airings=" << timeline.segments().size();
-    m_handed.emplace(session.id, Handed{timeline, {}, {}, {}, {}, false, timeline.endsAt()});
+    m_handed.emplace(session.id, Handed{timeline, {}, {}, {}, {}, false, timeline.endsAt(), {}, begins});
 }
 
 std::optional<UtcTime> StationDesk::nextHandover() const

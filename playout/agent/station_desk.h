@@ -29,7 +29,7 @@ struct RunFacts {
 // A volume that a command ordered, in place of the station's own and of what was ordered before.
 struct OrderedVolume {
     double gainDb = 0.0;
-    UtcTime from;
+    std::chrono::nanoseconds from{0}; // monotonic
     UtcTime until;
 };
 
@@ -105,6 +105,7 @@ private:
         bool isOwn = false;                         // made for events: no bundle knows it
         UtcTime until;                              // when all of it is over
         std::map<AiringId, AiringId> standIns = {}; // by their own name, the airing that was silent
+        std::chrono::nanoseconds begins{0};         // its frame 0, on the monotonic clock
     };
     // Instants at which what should have begun did not, because of `reason`.
     struct Cover {
@@ -141,10 +142,16 @@ private:
     void takeAdditions(const Bundle& bundle, Handed& handed, const SessionId& id);
     void planRow(const Bundle& bundle, const BundleSession& session, const BundleAiring& airing,
                  std::vector<PlannedAiring>& planned);
-    [[nodiscard]] SessionTimeline atVolume(const SessionTimeline& timeline, const Bundle* bundle) const;
+    [[nodiscard]] SessionTimeline atVolume(const SessionTimeline& timeline, const Bundle* bundle,
+                                           std::chrono::nanoseconds begins) const;
     // The plan with its events, as the player is to have it.
     [[nodiscard]] SessionTimeline asPlayed(const Handed& handed, const Bundle* bundle) const;
-    [[nodiscard]] std::map<SessionId, Handed>::iterator hostAt(UtcTime begin);
+    // A session that is with the player goes on by the time of day that was then, whoever sets the clock meanwhile: the
+    // instant that it is in it; and what must be added to its instants to have those of now.
+    [[nodiscard]] UtcTime timeIn(const Handed& handed) const;
+    [[nodiscard]] Duration movedSince(const Handed& handed) const { return m_clock.now() - timeIn(handed); }
+    [[nodiscard]] std::chrono::nanoseconds monotonicAt(UtcTime instant) const;
+    [[nodiscard]] std::map<SessionId, Handed>::iterator hostIn(Duration lead);
     void dropOutsideHours(Handed& handed, const Bundle* bundle);
     bool clearTheWay(const SessionId& host, UtcTime from, UtcTime until);
     [[nodiscard]] std::vector<PlannedAiring> rowsOf(const LiveEvent& event, const SessionTimeline& played,

@@ -25,7 +25,8 @@ constexpr auto coverLife = 24h;
 
 } // namespace
 
-SessionTimeline StationDesk::atVolume(const SessionTimeline& timeline, const Bundle* bundle) const
+SessionTimeline StationDesk::atVolume(const SessionTimeline& timeline, const Bundle* bundle,
+                                      std::chrono::nanoseconds begins) const
 {
     if (m_volumes.empty() && m_station.volume == VolumePlan{})
         return timeline;
@@ -33,12 +34,14 @@ SessionTimeline StationDesk::atVolume(const SessionTimeline& timeline, const Bun
     const auto levelsOf = [&](const VolumePlan& plan) {
         return volumeLevels(plan, zone, timeline.startsAt(), timeline.frames());
     };
+    const Duration moved =
+        m_clock.now() - timeline.startsAt() - std::chrono::floor<Duration>(m_clock.monotonic() - begins);
     const std::vector<VolumeLevel> usual = levelsOf(m_station.volume);
     std::vector<VolumeLevel> levels = usual;
     for (const OrderedVolume& order : m_volumes) {
         const auto ordered = levelsUntil(levelsOf({order.gainDb, {}, m_station.volume.caps}),
-                                         toFrames(order.until - timeline.startsAt()), usual);
-        levels = levelsUntil(levels, toFrames(order.from - timeline.startsAt()), ordered);
+                                         toFrames(order.until - moved - timeline.startsAt()), usual);
+        levels = levelsUntil(levels, toFrames(std::chrono::floor<Duration>(order.from - begins)), ordered);
     }
     return timeline.withLevels(std::move(levels));
 }
@@ -46,13 +49,13 @@ SessionTimeline StationDesk::atVolume(const SessionTimeline& timeline, const Bun
 SessionTimeline StationDesk::asPlayed(const Handed& handed, const Bundle* bundle) const
 {
     if (handed.events.empty())
-        return atVolume(handed.timeline, bundle);
+        return atVolume(handed.timeline, bundle, handed.begins);
     QSet<AiringId> silent;
     for (const Segment& airing : handed.timeline.airings()) {
         if (handed.revoked.contains(airing.airing) || handed.ended.contains(airing.airing))
             silent.insert(airing.airing);
     }
-    return atVolume(withLiveEvents(handed.timeline.without(silent), handed.events), bundle);
+    return atVolume(withLiveEvents(handed.timeline.without(silent), handed.events), bundle, handed.begins);
 }
 
 // An output that is opened for a session alone loses what comes before it is open.
@@ -67,13 +70,24 @@ std::chrono::milliseconds StationDesk::ownLead() const
     return eventLead + longest;
 }
 
-// The session with the player into which an event can still come at `begin`.
-std::map<SessionId, StationDesk::Handed>::iterator StationDesk::hostAt(UtcTime begin)
+UtcTime StationDesk::timeIn(const Handed& handed) const
+{
+    return handed.timeline.startsAt() + std::chrono::floor<Duration>(m_clock.monotonic() - handed.begins);
+}
+
+std::chrono::nanoseconds StationDesk::monotonicAt(UtcTime instant) const
+{
+    return m_clock.monotonic() + (instant - m_clock.now());
+}
+
+// The session with the player into which an event can still come, so long from now.
+std::map<SessionId, StationDesk::Handed>::iterator StationDesk::hostIn(Duration lead)
 {
     auto host = m_handed.end();
     for (auto one = m_handed.begin(); one != m_handed.end(); ++one) {
         const UtcTime startsAt = one->second.timeline.startsAt();
-        if (startsAt > m_clock.now() + withdrawal || one->second.until <= begin)
+        const UtcTime now = timeIn(one->second);
+        if (startsAt > now + withdrawal || one->second.until <= now + lead)
             continue;
         if (host == m_handed.end() || startsAt > host->second.timeline.startsAt())
             host = one;
@@ -85,7 +99,7 @@ Result<UtcTime> StationDesk::playNow(LiveEvent wanted, const SessionId& name)
 {
     const auto bundle = m_cache.bundle(m_station.id);
     const UtcTime now = m_clock.now();
-    const auto running = hostAt(now + eventLead);
+    const auto running = hostIn(eventLead);
     const bool isOwn = running == m_handed.end();
     SessionId id = isOwn ? name : running->first;
     Handed host = isOwn ? Handed{SessionTimeline(m_station.id, id, bundle ? bundle->version : 0, now + ownLead(), {}),
@@ -94,12 +108,15 @@ Result<UtcTime> StationDesk::playNow(LiveEvent wanted, const SessionId& name)
                                  {},
                                  {},
                                  true,
-                                 {}}
+                                 {},
+                                 {},
+                                 monotonicAt(now + ownLead())}
                         : running->second;
-    wanted.at = std::max(FrameCount{}, toFrames(now + eventLead - host.timeline.startsAt()));
+    const Duration moved = movedSince(host);
+    wanted.at = std::max(FrameCount{}, toFrames(timeIn(host) + eventLead - host.timeline.startsAt()));
     host.events.push_back(wanted);
     SessionTimeline played = asPlayed(host, bundle.get());
-    const UtcTime first = played.plannedStart(*played.findAiring(wanted.airing));
+    const UtcTime first = played.plannedStart(*played.findAiring(wanted.airing)) + moved;
     const auto isRefused = [&](UtcTime from, FrameCount frames) {
         return !bundle || !isAllowed(bundle->policies, QTimeZone(bundle->timeZone), from, from + toDuration(frames));
     };
@@ -112,7 +129,7 @@ Result<UtcTime> StationDesk::playNow(LiveEvent wanted, const SessionId& name)
     dropOutsideHours(host, bundle.get());
     played = asPlayed(host, bundle.get());
     host.until = played.endsAt();
-    if (!clearTheWay(id, played.startsAt(), host.until)) {
+    if (!clearTheWay(id, played.startsAt() + moved, host.until + moved)) {
         return fail(ErrorCategory::Conflict,
                     {u"Buổi phát kế tiếp sắp bắt đầu, không xen vào được."_s,
                      u"The next session is about to begin; nothing can come in between."_s},
@@ -134,7 +151,7 @@ Result<UtcTime> StationDesk::playNow(LiveEvent wanted, const SessionId& name)
         return tl::unexpected(std::move(error));
     }
     coverBy(id, host);
-    const UtcTime start = played.plannedStart(*played.findAiring(wanted.airing));
+    const UtcTime start = played.plannedStart(*played.findAiring(wanted.airing)) + moved;
     qCInfo(agentLog).noquote().nospace() << "event station=" << m_station.id.value << " airing=" << wanted.airing.value
                                          << " session=" << id.value << " starts=" << loa::toString(start)
                                          << " own_session=" << (isOwn ? "yes" : "no");
@@ -148,14 +165,14 @@ bool StationDesk::joinEvent(LiveEvent wanted, const SessionId& name, UtcTime beg
     const UtcTime now = m_clock.now();
     const UtcTime end = began + toDuration(wanted.frames);
     // What sounds already would have to give way in its middle, at a frame that has been rendered.
-    if (now + toDuration(shortestJoin) > end || hostAt(now + eventLead) != m_handed.end())
+    if (now + toDuration(shortestJoin) > end || hostIn(eventLead) != m_handed.end())
         return false;
     if (wanted.priority != Priority::Emergency &&
         (!bundle || !isAllowed(bundle->policies, QTimeZone(bundle->timeZone), now, end)))
         return false;
     wanted.at = {};
     const SessionTimeline none(m_station.id, name, bundle ? bundle->version : 0, began, {});
-    Handed host{none, {}, {}, {}, {wanted}, true, end};
+    Handed host{none, {}, {}, {}, {wanted}, true, end, {}, monotonicAt(began)};
     const SessionTimeline played = asPlayed(host, bundle.get());
     if (!clearTheWay(name, now, end))
         return false;
@@ -176,21 +193,21 @@ bool StationDesk::joinEvent(LiveEvent wanted, const SessionId& name, UtcTime beg
 // An event that waits, and whose turn would now come outside the hours, does not sound (promise 2).
 void StationDesk::dropOutsideHours(Handed& handed, const Bundle* bundle)
 {
-    const FrameCount soon = toFrames(m_clock.now() - handed.timeline.startsAt());
-    for (bool moved = true; moved;) {
-        moved = false;
+    const FrameCount soon = toFrames(timeIn(handed) - handed.timeline.startsAt());
+    for (bool again = true; again;) {
+        again = false;
         const SessionTimeline played = asPlayed(handed, bundle);
         for (LiveEvent& event : handed.events) {
             const Segment* place = played.findAiring(event.airing);
             if (event.priority == Priority::Emergency || event.cutAt || !place || place->offset <= soon)
                 continue;
-            const UtcTime start = played.plannedStart(*place);
+            const UtcTime start = played.plannedStart(*place) + movedSince(handed);
             if (bundle &&
                 isAllowed(bundle->policies, QTimeZone(bundle->timeZone), start, start + toDuration(event.frames)))
                 continue;
             event.cutAt = place->offset;
             handed.ended.emplace(event.airing, u"outside-hours"_s);
-            moved = true;
+            again = true;
             break;
         }
     }
@@ -236,7 +253,7 @@ std::vector<PlannedAiring> StationDesk::rowsOf(const LiveEvent& event, const Ses
 // Falls softly from the next block on; an event gives its place back a moment later.
 bool StationDesk::endByOrder(Handed& handed, const AiringId& airing, const QString& reason)
 {
-    const UtcTime now = m_clock.now();
+    const UtcTime now = timeIn(handed);
     const auto event = std::find_if(handed.events.begin(), handed.events.end(),
                                     [&](const LiveEvent& one) { return one.airing == airing; });
     const bool isEvent = event != handed.events.end();
@@ -273,7 +290,7 @@ int StationDesk::silence(UtcTime until)
     for (auto& [id, handed] : m_handed) {
         const int before = count;
         for (const Segment& airing : handed.timeline.airings()) {
-            if (handed.timeline.plannedStart(airing) < until)
+            if (handed.timeline.plannedStart(airing) + movedSince(handed) < until)
                 count += endByOrder(handed, airing.airing, u"stopped"_s) ? 1 : 0;
         }
         for (const LiveEvent& event : std::vector(handed.events))
@@ -309,7 +326,7 @@ bool StationDesk::silence(const AiringId& airing, const QString& reason)
 void StationDesk::setVolume(double gainDb, UtcTime until)
 {
     // Orders of before hold for what has sounded under them.
-    const UtcTime now = m_clock.now();
+    const auto now = m_clock.monotonic();
     for (std::size_t count = m_volumes.size(); count > 1 && m_volumes[1].from + coverLife < now; --count)
         m_volumes.erase(m_volumes.begin());
     if (m_handed.empty())
@@ -324,18 +341,20 @@ void StationDesk::coverBy(const SessionId& id, const Handed& handed)
 {
     std::erase_if(m_covers,
                   [&](const Cover& cover) { return cover.event == id || cover.until + coverLife < m_clock.now(); });
+    const Duration moved = movedSince(handed);
     const UtcTime from = handed.isOwn ? handed.timeline.startsAt() : handed.timeline.endsAt();
     if (!handed.events.empty() && from < handed.until)
-        m_covers.push_back({from, handed.until, u"pre-empted"_s, true, id});
+        m_covers.push_back({from + moved, handed.until + moved, u"pre-empted"_s, true, id});
 }
 
 std::optional<UtcTime> StationDesk::busyUntil(const BundleSession& session) const
 {
     std::optional<UtcTime> until;
     for (const auto& [id, handed] : m_handed) {
-        if (id != session.id && !handed.events.empty() && handed.timeline.startsAt() < endOf(session) &&
-            session.startsAt < handed.until)
-            until = std::max(until.value_or(handed.until), handed.until);
+        const UtcTime over = handed.until + movedSince(handed);
+        if (id != session.id && !handed.events.empty() &&
+            handed.timeline.startsAt() + movedSince(handed) < endOf(session) && session.startsAt < over)
+            until = std::max(until.value_or(over), over);
     }
     return until;
 }

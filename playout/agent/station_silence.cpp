@@ -41,11 +41,10 @@ void StationDesk::heedSilence(const Bundle& bundle)
         m_unanswered = {};
         return;
     }
-    const UtcTime now = m_clock.now();
     std::vector<SilentPiece> pieces;
     for (const auto& [id, handed] : m_handed) {
         const SessionTimeline played = asPlayed(handed, &bundle);
-        const FrameCount at = toFrames(now - played.startsAt());
+        const FrameCount at = toFrames(timeIn(handed) - played.startsAt());
         for (const Segment& piece : played.segments()) {
             if (at < piece.offset || at >= piece.end() || handed.ended.contains(piece.airing) ||
                 handed.revoked.contains(piece.airing))
@@ -120,7 +119,7 @@ bool StationDesk::standIn(const Bundle& bundle, const SessionId& id, const Segme
     const auto handed = m_handed.find(id);
     if (handed == m_handed.end())
         return false;
-    const FrameCount at = toFrames(m_clock.now() - handed->second.timeline.startsAt());
+    const FrameCount at = toFrames(timeIn(handed->second) - handed->second.timeline.startsAt());
     const SessionTimeline played = asPlayed(handed->second, &bundle);
     for (const LiveEvent& event : handed->second.events) {
         const Segment* place = played.findAiring(event.airing);

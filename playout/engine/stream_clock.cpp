@@ -11,7 +11,8 @@ using std::chrono::nanoseconds;
 
 namespace {
 
-constexpr microseconds smallestStep{200};        // less is the noise of reading two clocks
+constexpr microseconds smallestStep{200}; // less is the noise of reading two clocks
+constexpr std::chrono::milliseconds heededStep{500};
 constexpr nanoseconds longestSlice{250'000'000}; // an interrupt is seen that soon
 
 FrameCount framesIn(nanoseconds span)
@@ -66,6 +67,12 @@ Duration StreamClock::refresh()
         return Duration(0);
     m_utcAtOrigin += moved.count();
     return moved;
+}
+
+bool StreamClock::isStepped() const
+{
+    const Pair both = readBoth();
+    return std::chrono::abs(both.utc - utcAt(both.monotonic)) >= heededStep;
 }
 
 FrameCount StreamClock::live() const

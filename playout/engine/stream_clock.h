@@ -5,7 +5,8 @@
 // Units: stream frame n is due n / 48000 s after the origin, which is a whole second of the time of day, so that
 // instants on whole seconds are whole frames and nothing drifts.
 // Rule: the time of day is looked at again only between sessions (refresh()); monotonic and time of day are slewed
-// alike by the kernel, so they part only when somebody steps the clock.
+// alike by the kernel, so they part only when somebody steps the clock. A session that comes after a step is placed
+// when those before it are over.
 #pragma once
 
 #include "media/frames.h"
@@ -26,6 +27,9 @@ public:
 
     // Follows a step of the time of day. Returns by how much it moved.
     Duration refresh();
+
+    // The time of day has been set since: by half a second or more.
+    [[nodiscard]] bool isStepped() const;
 
     [[nodiscard]] FrameCount live() const; // the frame that is due now
     [[nodiscard]] UtcTime now() const { return utcAt(m_clock.monotonic()); }

@@ -339,8 +339,11 @@ void ThreadedPlayer::Impl::makeChanges()
     const std::lock_guard lock(mutex);
     if (!desk.hasTakenUp())
         clock.refresh();
+    // The next session goes by the time of day, which may have been set while another sounds: it is placed when that
+    // one is over.
+    const bool mayTakeUp = desk.hasToTakeUp(clock.now() + takeUpLead) && !(desk.hasTakenUp() && clock.isStepped());
     const bool isCalledFor = isStopping || !removals.empty() || !amendments.empty() || !revocations.empty();
-    if (!isCalledFor && !desk.hasToTakeUp(clock.now() + takeUpLead))
+    if (!isCalledFor && !mayTakeUp)
         return;
     std::erase_if(placed, [this](const auto& entry) { return !mix->programme().holds(entry.first); });
     const PlacedSessions before = placed;
@@ -363,7 +366,8 @@ void ThreadedPlayer::Impl::makeChanges()
         for (MixLane& lane : member.lanes)
             lane.output->runner().amend(timeline, position - *base);
     }
-    takeUp(changes);
+    if (mayTakeUp)
+        takeUp(changes);
     for (; revoked < revocations.size(); ++revoked) {
         const auto& [session, airing] = revocations[revoked];
         const auto base = baseOf(session);

@@ -6,6 +6,7 @@
 #include "scheduler/contract/airing.h"
 #include "scheduler/contract/bundle.h"
 #include "scheduler/contract/clock.h"
+#include "scheduler/contract/command.h"
 #include "tests/playout/engine/house_files.h"
 #include "tests/playout/link/fake_scheduler.h"
 
@@ -115,6 +116,14 @@ struct Office {
         } else if (request.path.startsWith("/api/v1/agent/bundles/")) {
             const QByteArray bundle = bundles.value(request.path.mid(request.path.lastIndexOf('/') + 1));
             socket.write(FakeScheduler::answer(bundle.isEmpty() ? 304 : 200, bundle));
+        } else if (request.path.startsWith("/api/v1/agent/commands/")) {
+            const auto claim = readRequestClaim(request.header("content-digest"), request.header("signature-input"),
+                                                request.header("signature"));
+            const CommandSheet sheet{{QString::fromLatin1(request.path.mid(request.path.lastIndexOf('/') + 1))},
+                                     claim->nonce,
+                                     SystemClock().now(),
+                                     commands};
+            socket.write(FakeScheduler::answer(200, *sealSheet(sheet, key)));
         } else if (request.path.startsWith("/api/v1/media/")) {
             const QByteArray file = media[request.path.mid(14)];
             const QByteArray range = request.header("range").mid(6);
@@ -174,8 +183,10 @@ struct Office {
         socket.write(FakeScheduler::answer(201, QJsonDocument(welcome).toJson()));
     }
 
-    // The items one behind the other, `rounds` times; the same at all stations.
-    void makeBundle(UtcTime startsAt, std::initializer_list<int> seconds, unsigned rounds = 1)
+    // The items one behind the other, `rounds` times; the same at all stations. `anew`: and once more from then on, as
+    // session-2.
+    void makeBundle(UtcTime startsAt, std::initializer_list<int> seconds, unsigned rounds = 1,
+                    std::optional<UtcTime> anew = {})
     {
         Bundle made;
         made.stationName = u"Đài xã Thử"_s;
@@ -230,6 +241,13 @@ struct Office {
         for (int station = 1; station <= stations; ++station) {
             made.station = {QString::fromLatin1(idOf(station))};
             made.sessions = {session};
+            if (anew) {
+                made.sessions.push_back(session);
+                made.sessions[1].id = {u"session-2"_s};
+                made.sessions[1].startsAt = *anew;
+                for (BundleAiring& airing : made.sessions[1].airings)
+                    airing.id.value += u"-again"_s;
+            }
             if (stations > 1) {
                 made.sessions[0].id.value += u"-at-%1"_s.arg(station);
                 for (BundleAiring& airing : made.sessions[0].airings)
@@ -258,6 +276,7 @@ struct Office {
     SigningKey key = SigningKey::fromSeed({1});
     VerifyKey agentKey;
     QHash<QByteArray, QByteArray> bundles; // by station
+    std::vector<QByteArray> commands;      // sealed, on every sheet
     std::map<QByteArray, QByteArray> media;
     Log entries;                  // of the agent that was enrolled first
     bool givesIdentities = false; // of their own to stations, as schedulers of before do not
