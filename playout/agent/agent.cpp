@@ -325,11 +325,18 @@ UtcTime Agent::nextWake() const
     return std::max(next, now);
 }
 
+void Agent::beginStop()
+{
+    for (const auto& one : m_impl->desks)
+        one->beginStop();
+}
+
 void Agent::stop()
 {
     Impl& my = *m_impl;
     if (!my.started)
         return;
+    beginStop();
     for (const auto& one : my.desks)
         one->stop();
     my.takeRelayEvents();

@@ -174,6 +174,8 @@ public:
 
     // Ends what plays as partial, "stopped", and writes the last event. Nothing but destruction may follow.
     void stop();
+    // What stop() does first, without the wait: for agents that stop together.
+    void beginStop();
 
     [[nodiscard]] AgentHealth health() const;
 

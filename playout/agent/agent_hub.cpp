@@ -92,6 +92,10 @@ void AgentHub::stop()
 {
     for (const auto& place : m_places) {
         if (place->seated)
+            place->seated->agent().beginStop();
+    }
+    for (const auto& place : m_places) {
+        if (place->seated)
             place->seated->agent().stop();
     }
 }

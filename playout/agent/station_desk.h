@@ -60,6 +60,7 @@ public:
     // The clock is not trusted any more, or was stepped: what has not begun is taken back from the player.
     void holdBack();
     void stop() { m_player->stop(); }
+    void beginStop() { m_player->beginStop(); }
 
     // By order, at any time, with a trusted clock or without. `wanted.at` is not looked at.
     // Lets an event sound as soon as its turn comes: in the session that runs, else in one of its own, named `name`.

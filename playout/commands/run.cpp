@@ -30,6 +30,8 @@
 
 #include <atomic>
 #include <csignal>
+#include <cstdlib>
+#include <thread>
 
 namespace loa::playout {
 namespace {
@@ -41,6 +43,7 @@ using namespace std::chrono_literals;
 constexpr auto longestSleep = 1000ms;
 // Each journal waits for the disk by itself: a hub lets more sound pass between two checkpoints than a single station.
 constexpr std::size_t stationsACheckpoint = 50;
+constexpr auto longestStop = 12s; // before the service manager's patience ends (config/systemd)
 constexpr auto pruneEvery = 24h;
 constexpr auto keepClockEvery = 10min;
 constexpr auto fillReserveEvery = 1h;
@@ -143,6 +146,17 @@ public:
     std::unique_ptr<Agent> own; // gone before its link
     [[nodiscard]] Agent& agent() override { return *own; }
 };
+
+// A device's call may never return (a sound server that stands still). What is on disk says what has sounded; the next
+// run closes what is open there.
+void leaveInTime()
+{
+    std::thread([] {
+        std::this_thread::sleep_for(longestStop);
+        qCCritical(agentLog).noquote().nospace() << "stop-hung: an output does not return; left as it is";
+        std::_Exit(EXIT_FAILURE);
+    }).detach();
+}
 
 Result<void> runAgents(Configuration configuration, int signalDescriptor)
 {
@@ -350,6 +364,7 @@ Result<void> runAgents(Configuration configuration, int signalDescriptor)
         watched.start(*every);
     QCoreApplication::exec();
     notice.stopping();
+    leaveInTime();
     timer.stop();
     isOver = true;
     agents.stop();

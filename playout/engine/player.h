@@ -94,9 +94,11 @@ public:
     virtual bool withdraw(const SessionId& session) = 0;
 
     // Ends all accepted sessions: what has been rendered, 0.4 s at most, still sounds and falls over `softCut`; that is
-    // heard and counts. Every airing gets its airingEnded() before this returns (within about two seconds, longer only
-    // while a device hangs in the kernel). The player may play again afterwards.
+    // heard and counts. Every airing gets its airingEnded() before this returns, within about two seconds; only where a
+    // device hangs in the kernel does it return after some four without. The player may play again afterwards.
     virtual void stop() = 0;
+    // What stop() does first, without the wait: for many players that stop together.
+    virtual void beginStop() {}
 
     [[nodiscard]] virtual PlayerState state() const = 0;
     [[nodiscard]] virtual std::vector<OutputHealth> health() const = 0;
@@ -117,6 +119,7 @@ public:
     void revoke(const SessionId& session, const AiringId& airing) override;
     bool withdraw(const SessionId& session) override;
     void stop() override;
+    void beginStop() override;
     [[nodiscard]] PlayerState state() const override;
     [[nodiscard]] std::vector<OutputHealth> health() const override;
     [[nodiscard]] ProgrammeSilence silence() const override;

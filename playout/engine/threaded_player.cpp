@@ -21,7 +21,8 @@ constexpr FrameCount renderLead{sampleRate * 2 / 5}; // frames are rendered 0.4 
 constexpr FrameCount liveLead{sampleRate / 10};      // … and live speech 0.1 s
 // The limiter looks ahead: a source is read so much before what is rendered, at most.
 constexpr FrameCount liveMargin{sampleRate / 20};
-constexpr auto takeUpLead = 10s; // a session is placed on the stream 10 s before it begins
+constexpr auto hangPatience = 3s; // with a device whose call does not return though it was interrupted
+constexpr auto takeUpLead = 10s;  // a session is placed on the stream 10 s before it begins
 constexpr std::chrono::nanoseconds pumpTick = 100ms;
 constexpr std::chrono::nanoseconds liveTick = 20ms;
 constexpr std::chrono::nanoseconds idleTick = 1s;
@@ -73,6 +74,7 @@ struct ThreadedPlayer::Impl final : Task {
 
     std::mutex mutex; // commands to the pump
     std::atomic<bool> isStopping = false;
+    bool hasBegunStop = false;
     std::vector<SessionId> removals;
     std::vector<std::shared_ptr<const SessionTimeline>> amendments;
     std::vector<std::pair<SessionId, AiringId>> revocations; // of sessions on the desk
@@ -198,24 +200,34 @@ bool ThreadedPlayer::withdraw(const SessionId& session)
     return true;
 }
 
-void ThreadedPlayer::stop()
+void ThreadedPlayer::beginStop()
 {
     {
         const std::lock_guard lock(m_impl->mutex);
-        if (m_impl->desk.isEmpty())
+        if (m_impl->desk.isEmpty() || std::exchange(m_impl->hasBegunStop, true))
             return;
         m_impl->isStopping = true;
     }
     m_impl->call();
+}
 
+void ThreadedPlayer::stop()
+{
+    beginStop();
+    {
+        const std::lock_guard lock(m_impl->mutex);
+        if (!std::exchange(m_impl->hasBegunStop, false))
+            return;
+    }
     std::unique_lock lock(m_impl->settledMutex);
     const auto isDone = [this] { return !m_impl->isStopping && m_impl->desk.isEmpty(); };
     if (m_impl->settledWake.wait_for(lock, 1s, isDone))
         return;
+    const auto patience = std::chrono::steady_clock::now() + hangPatience;
     do { // somebody hangs: his waiting ends now
         for (MixLane& lane : m_impl->member.lanes)
             lane.output->interrupt(lane.output->runner().isBusy());
-    } while (!m_impl->settledWake.wait_for(lock, 100ms, isDone));
+    } while (!m_impl->settledWake.wait_for(lock, 100ms, isDone) && std::chrono::steady_clock::now() < patience);
     for (MixLane& lane : m_impl->member.lanes)
         lane.output->interrupt(false);
 }

@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <cstring>
 #include <limits>
 #include <optional>
@@ -61,6 +62,8 @@ public:
         for (const QString& sink : m_sinks)
             REQUIRE(waitUntil([&] { return control({QStringLiteral("get-sink-mute"), sink}); }));
     }
+    // Its process stands still, or goes on.
+    void freeze(bool stands) { ::kill(static_cast<pid_t>(m_process.processId()), stands ? SIGSTOP : SIGCONT); }
     void kill()
     {
         m_process.kill();

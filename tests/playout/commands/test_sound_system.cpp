@@ -322,3 +322,56 @@ TEST_CASE(
     }
     requireHeardWhole(all.archive, all.programme);
 }
+
+TEST_CASE("Promise 7: a sound system that stands still holds neither the other outputs nor a stop",
+          "[sound][promise-7]")
+{
+    Office office;
+    PulseServer town(office.folder.filePath(u"town"_s), {u"street"_s});
+    QFile cards(office.folder.filePath(u"alsa.conf"_s));
+    REQUIRE(cards.open(QIODevice::WriteOnly));
+    cards.write("</usr/share/alsa/alsa.conf>\n" + town.cards());
+    cards.close();
+    office.configure(alsaOutput("pho", "street"));
+    office.outputs << u"pho"_s;
+    REQUIRE(finished({u"enrol"_s, u"--config"_s, office.config(), u"--code"_s, u"good"_s}).code == 0);
+    const SystemClock clock;
+    const UtcTime start = clock.now() + 4s;
+    office.makeBundle(start, {40});
+    QProcessEnvironment environment = town.environment();
+    environment.insert(u"ALSA_CONFIG_PATH"_s, cards.fileName());
+    const auto run = [&](QProcess& agent, const QString& log) {
+        agent.setProcessEnvironment(environment);
+        agent.setStandardErrorFile(office.folder.filePath(log));
+        agent.start(program(), {u"run"_s, u"--config"_s, office.config()});
+    };
+    QProcess agent;
+    run(agent, u"first.log"_s);
+    REQUIRE(waitUntil([&] { return clock.now() > start + 3s; }));
+    town.freeze(true);
+    REQUIRE(waitUntil([&] { return clock.now() > start + 6s; }));
+    const UtcTime asked = clock.now();
+    agent.terminate();
+    REQUIRE(waitUntil([&] { return agent.state() == QProcess::NotRunning; }, 30s));
+    CHECK(clock.now() - asked < 14s); // a service manager kills after 15
+    std::cout << "gone " << (clock.now() - asked).count() / 1000 << " ms after it was asked to stop\n";
+    town.kill();
+    // The next run closes what that one could not.
+    QProcess next;
+    run(next, u"next.log"_s);
+    REQUIRE(waitUntil([&] { return office.airings().size() == 3; }, 20s));
+    next.terminate();
+    REQUIRE(waitUntil([&] { return next.state() == QProcess::NotRunning; }, 30s));
+    const auto airings = office.airings();
+    for (const QString& whole : {u"loa"_s, u"luu-tru"_s}) {
+        const LogEntry entry = airings.at({u"item-1"_s, whole});
+        CHECK(entry.outcome == Outcome::Partial);
+        CHECK(entry.reason == u"stopped"_s);
+        CHECK(entry.frames > FrameCount{5 * sampleRate});
+        CHECK(entry.gaps == 0);
+    }
+    const LogEntry held = airings.at({u"item-1"_s, u"pho"_s});
+    CHECK(held.outcome == Outcome::Partial);
+    CHECK(held.frames > FrameCount{sampleRate});
+    CHECK(held.frames < FrameCount{4 * sampleRate});
+}
