@@ -3,11 +3,14 @@
 #include <dlfcn.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdarg>
 #include <cstdlib>
 #include <ctime>
@@ -34,12 +37,83 @@ Function* following(const char* name)
 
 } // namespace
 
+#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+
+namespace {
+
+// Syscall user dispatch (prctl(2)): while the thread's selector says so, a call of the kernel becomes SIGSYS.
+constexpr int setDispatch = 59;
+constexpr unsigned long dispatchOn = 1;
+constexpr char allow = 0;
+constexpr char block = 1;
+thread_local volatile char selector = allow;
+
+// Counts it, makes it in its caller's place, and lets the others pass.
+void onKernelCall(int, siginfo_t*, void* given)
+{
+    selector = allow;
+    note(&PathCount::kernelCalls);
+    greg_t* const registers = static_cast<ucontext_t*>(given)->uc_mcontext.gregs;
+    greg_t result = registers[REG_RAX];
+    register greg_t fourth asm("r10") = registers[REG_R10];
+    register greg_t fifth asm("r8") = registers[REG_R8];
+    register greg_t sixth asm("r9") = registers[REG_R9];
+    asm volatile("syscall"
+                 : "+a"(result)
+                 : "D"(registers[REG_RDI]), "S"(registers[REG_RSI]), "d"(registers[REG_RDX]), "r"(fourth), "r"(fifth),
+                   "r"(sixth)
+                 : "rcx", "r11", "memory");
+    registers[REG_RAX] = result;
+}
+
+bool watchKernelCalls()
+{
+    static const bool hasHandler = [] {
+        struct sigaction action {};
+        action.sa_sigaction = onKernelCall;
+        action.sa_flags = SA_SIGINFO;
+        return sigaction(SIGSYS, &action, nullptr) == 0;
+    }();
+    thread_local const bool isOn = hasHandler && prctl(setDispatch, dispatchOn, 0UL, 0UL, &selector) == 0;
+    return isOn;
+}
+
+void watch(bool isWatching)
+{
+    if (watchKernelCalls())
+        selector = isWatching ? block : allow;
+}
+
+} // namespace
+
+bool areKernelCallsCounted()
+{
+    return watchKernelCalls();
+}
+
+#else
+
+namespace {
+
+void watch(bool) {}
+
+} // namespace
+
+bool areKernelCallsCounted()
+{
+    return false;
+}
+
+#endif
+
 CountedPath::CountedPath()
 {
     isCounting = true;
+    watch(true);
 }
 CountedPath::~CountedPath()
 {
+    watch(false);
     isCounting = false;
 }
 

@@ -1,18 +1,23 @@
-// render() takes no lock, allocates nothing, waits for nothing and writes nothing: this program counts all four
-// (path_counters.h). test_render_sources.cpp has the same of each kind of source, and of the pump.
+// render() takes no lock, allocates nothing, waits for nothing, writes nothing and does not call the kernel: this
+// program counts them all (path_counters.h). test_render_sources.cpp has the same of each kind of source, and of the
+// pump.
 #include "playout/engine/block_ring.h"
 #include "playout/engine/mix_bus.h"
 #include "playout/proof/prover.h"
 #include "playout/timeline/preemption.h"
+#include "scheduler/contract/clock.h"
 #include "tests/playout/engine/path_counters.h"
 #include "tests/playout/engine/recorder.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <cerrno>
 #include <condition_variable>
+#include <cstdio>
 #include <cstring>
 #include <mutex>
 #include <thread>
@@ -63,6 +68,7 @@ TEST_CASE("The counters count, on the marked thread and while it is marked")
     CHECK(count.locks == 1);
     CHECK(count.waits == 1);
     CHECK(count.writes == 5);
+    CHECK(count.kernelCalls == (areKernelCallsCounted() ? 1 : 0));
     PathCount others;
     {
         const CountedPath counts;
@@ -71,6 +77,36 @@ TEST_CASE("The counters count, on the marked thread and while it is marked")
     }
     CHECK(others.locks == 0);
     CHECK(others.writes == 0);
+}
+
+TEST_CASE("The counters see calls of the kernel that have no counter of their own, and those that libraries make")
+{
+    if (!areKernelCallsCounted()) {
+        WARN("this kernel or build cannot tell");
+        return;
+    }
+    static_cast<void>(takeCount());
+    const auto counted = [](const auto& act) {
+        {
+            const CountedPath counts;
+            act();
+        }
+        return takeCount().kernelCalls;
+    };
+    char byte = 0;
+    ssize_t got = 0;
+    CHECK(counted([] {}) == 0);
+    CHECK(counted([] { static_cast<void>(SystemClock().monotonic()); }) == 0); // no call: read from shared memory
+    CHECK(counted([] { std::fprintf(stderr, "%s", "a line of a log\n"); }) == 1);
+    CHECK(counted([&] { got = pread(-1, &byte, 1, 0); }) == 1);
+    CHECK(got == -1);
+    CHECK(errno == EBADF);
+    const int file = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+    byte = 1;
+    CHECK(counted([&] { got = pread(file, &byte, 1, 0); }) == 1); // and made all the same
+    CHECK(got == 1);
+    CHECK(byte == 0);
+    close(file);
 }
 
 TEST_CASE("The counters count waits for a condition")
