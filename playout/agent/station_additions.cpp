@@ -74,6 +74,7 @@ void StationDesk::takeAdditions(const Bundle& bundle, Handed& handed, const Sess
     std::erase_if(airings, isFree);
     std::erase_if(pieces, isFree);
     std::vector<PlannedAiring> planned;
+    std::vector<BundleAiring> givenUp;
     for (const BundleAiring& airing : additions) {
         const Segment* admitted = admission.timeline.findAiring(airing.id);
         if (admitted && isStopped(airing.id, startOf(*session, airing))) {
@@ -87,6 +88,8 @@ void StationDesk::takeAdditions(const Bundle& bundle, Handed& handed, const Sess
                                               [&](const Refusal& one) { return one.airing.id == airing.id; });
             m_notebook.closeUnplayed(onAllOutputs(bundle, *session, airing),
                                      unplayed(toString(refusal->reason), refusal->detail));
+            if (isOfMedia(refusal->reason))
+                givenUp.push_back(airing);
             continue;
         }
         for (Segment& piece : pieces) { // a withdrawn item that sounds now gives its rest away
@@ -98,26 +101,35 @@ void StationDesk::takeAdditions(const Bundle& bundle, Handed& handed, const Sess
         pieces.push_back(*admitted);
         planRow(bundle, *session, airing, planned);
     }
-    if (planned.empty())
-        return;
+    if (!planned.empty())
+        amendWith(bundle, *session, handed, std::move(planned), airings, pieces);
+    for (const BundleAiring& airing : givenUp)
+        fillFor(bundle, *session, airing);
+}
+
+void StationDesk::amendWith(const Bundle& bundle, const BundleSession& session, Handed& handed,
+                            std::vector<PlannedAiring> planned, std::vector<Segment> airings,
+                            std::vector<Segment> pieces)
+{
     const auto byOffset = [](const Segment& a, const Segment& b) { return a.offset < b.offset; };
     std::stable_sort(airings.begin(), airings.end(), byOffset);
     std::stable_sort(pieces.begin(), pieces.end(), byOffset);
     for (Segment& piece : pieces)
         piece.fadeIn = piece.fadeOut = {};
-    const SessionTimeline whole(m_station.id, id, bundle.version, session->startsAt, {});
+    const SessionTimeline whole(m_station.id, session.id, bundle.version, session.startsAt, {});
     Handed amended = handed;
     amended.timeline = whole.withPieces(airings, pieces).softened();
     const SessionTimeline played = asPlayed(amended, &bundle);
     m_notebook.plan(planned);
     if (auto accepted = m_player->amend(played); !accepted) {
-        for (const BundleAiring& airing : additions)
-            handed.refused.insert(airing.id);
+        for (const PlannedAiring& row : planned)
+            handed.refused.insert(row.key.airing);
         m_notebook.closeUnplayed(std::move(planned), unplayed(u"player-refused"_s, describe(accepted.error())));
         return;
     }
-    qCInfo(agentLog).noquote().nospace() << "session-amended station=" << m_station.id.value << " session=" << id.value
-                                         << " bundle=" << bundle.version << " airings=" << played.airings().size();
+    qCInfo(agentLog).noquote().nospace() << "session-amended station=" << m_station.id.value
+                                         << " session=" << session.id.value << " bundle=" << bundle.version
+                                         << " airings=" << played.airings().size();
     handed.timeline = amended.timeline;
     handed.until = played.endsAt();
 }

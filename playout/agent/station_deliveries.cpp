@@ -59,7 +59,7 @@ void StationDesk::delivered(const AiringEnded& delivery)
     if (handed != m_handed.end()) {
         const auto silent = handed->second.standIns.find(record.airing);
         if (silent != handed->second.standIns.end()) {
-            end.detail = u"stood in for airing %1, which was silent"_s.arg(silent->second.value);
+            end.detail = u"stood in for airing %1, %2"_s.arg(silent->second.instead.value, silent->second.why);
             if (end.reason.isEmpty())
                 end.reason = u"silence-standby"_s;
         }

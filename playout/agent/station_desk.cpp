@@ -66,7 +66,7 @@ void StationDesk::afterSwitch(bool trusted)
             ++handed;
             continue;
         }
-        if (handed->second.events.empty() && m_player->withdraw(id)) {
+        if (!handed->second.hasOrders() && m_player->withdraw(id)) {
             forgetRelays(handed->second.timeline);
             m_over.erase(id);
             handed = m_handed.erase(handed);
@@ -88,7 +88,7 @@ void StationDesk::afterSwitch(bool trusted)
 void StationDesk::holdBack()
 {
     for (auto handed = m_handed.begin(); handed != m_handed.end();) {
-        if (!handed->second.events.empty() || !m_player->withdraw(handed->first)) {
+        if (handed->second.hasOrders() || !m_player->withdraw(handed->first)) {
             ++handed;
             continue;
         }
@@ -284,6 +284,7 @@ void StationDesk::handOver(const Bundle& bundle, const BundleSession& session, c
 
     const Admission admission = admit(bundle, session, judgeMedia(session, session.airings));
     m_awaited.erase(session.id);
+    std::vector<const BundleAiring*> givenUp;
     for (const Refusal& refusal : admission.refusals) {
         if (told.contains(refusal.airing.id))
             continue;
@@ -293,6 +294,8 @@ void StationDesk::handOver(const Bundle& bundle, const BundleSession& session, c
         }
         m_notebook.closeUnplayed(onAllOutputs(bundle, session, refusal.airing),
                                  unplayed(toString(refusal.reason), refusal.detail));
+        if (isOfMedia(refusal.reason))
+            givenUp.push_back(&refusal.airing);
     }
     const auto begins = monotonicAt(session.startsAt);
     const SessionTimeline timeline = atVolume(admission.timeline.without(told).softened(), &bundle, begins);
@@ -324,6 +327,8 @@ void StationDesk::handOver(const Bundle& bundle, const BundleSession& session, c
                                          << " starts=" << loa::toString(session.startsAt)
                                          << " airings=" << timeline.segments().size();
     m_handed.emplace(session.id, Handed{timeline, {}, {}, {}, {}, false, timeline.endsAt(), {}, begins});
+    for (const BundleAiring* airing : givenUp)
+        fillFor(bundle, session, *airing);
 }
 
 std::optional<UtcTime> StationDesk::nextHandover() const

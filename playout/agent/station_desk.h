@@ -9,6 +9,7 @@
 #include "playout/journal/delivery_inbox.h"
 #include "playout/timeline/preemption.h"
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -97,16 +98,26 @@ public:
 
 private:
     [[nodiscard]] QString silenceSubject() const;
+    struct StandIn {
+        AiringId instead;
+        QString why; // for the log
+    };
     struct Handed {
         SessionTimeline timeline;
         std::set<AiringId> revoked;
         std::set<AiringId> refused;        // added by a newer bundle, and told of as missed
         std::map<AiringId, QString> ended; // by order, and the log's word for it
         std::vector<LiveEvent> events;
-        bool isOwn = false;                         // made for events: no bundle knows it
-        UtcTime until;                              // when all of it is over
-        std::map<AiringId, AiringId> standIns = {}; // by their own name, the airing that was silent
-        std::chrono::nanoseconds begins{0};         // its frame 0, on the monotonic clock
+        bool isOwn = false;                        // made for events: no bundle knows it
+        UtcTime until;                             // when all of it is over
+        std::map<AiringId, StandIn> standIns = {}; // by their own name
+        // What sounds by somebody's order is not taken back.
+        [[nodiscard]] bool hasOrders() const
+        {
+            return std::any_of(events.begin(), events.end(),
+                               [&](const LiveEvent& event) { return !standIns.contains(event.airing); });
+        }
+        std::chrono::nanoseconds begins{0}; // its frame 0, on the monotonic clock
     };
     // Instants at which what should have begun did not, because of `reason`.
     struct Cover {
@@ -141,6 +152,8 @@ private:
     [[nodiscard]] std::optional<UtcTime> nextAddition(const Bundle& bundle, const Handed& handed,
                                                       const SessionId& id) const;
     void takeAdditions(const Bundle& bundle, Handed& handed, const SessionId& id);
+    void amendWith(const Bundle& bundle, const BundleSession& session, Handed& handed,
+                   std::vector<PlannedAiring> planned, std::vector<Segment> airings, std::vector<Segment> pieces);
     void planRow(const Bundle& bundle, const BundleSession& session, const BundleAiring& airing,
                  std::vector<PlannedAiring>& planned);
     [[nodiscard]] SessionTimeline atVolume(const SessionTimeline& timeline, const Bundle* bundle,
@@ -170,6 +183,9 @@ private:
     [[nodiscard]] bool isOwnSilence(const Segment& segment, FrameCount at) const;
     bool endSilentEvent(const SessionId& id, const AiringId& airing);
     bool standIn(const Bundle& bundle, const SessionId& id, const Segment& silent);
+    [[nodiscard]] std::vector<LiveEvent> standInsFor(const Bundle& bundle, const AiringId& instead,
+                                                     const Sha256& without, FrameCount left);
+    void fillFor(const Bundle& bundle, const BundleSession& session, const BundleAiring& missing);
     // Relays: see station_relays.cpp.
     void openRelays(const Bundle& bundle, const SessionTimeline& timeline);
     void forgetRelays(const SessionTimeline& timeline);

@@ -5,12 +5,15 @@
 // configured item if the bundle holds it, then recordings that may be faded, the longest first, each once. Only those
 // may be cut short, so speech stands in only where all of it fits. What comes after keeps its instant. With nothing to
 // stand in, the item goes on: its source may come back. A recording that was ordered (an alert) is ended in the same
-// way and gives its time back to the plan beneath it: nobody asked for music there.
+// way and gives its time back to the plan beneath it: nobody asked for music there. An item of a session whose file has
+// not come by its start is given up, and its time is filled in the same way.
 // Not at fault: a station whose volume is down; a recording that is silent itself, as its reference says
 // (proof/reference_shelf.h); where that is not known, silence is told and nothing is done. Relays turn to other
 // addresses and their standby item by themselves (engine/relay_chain.h), live speech and tones are a person's.
 #include "playout/agent/session_facts.h"
 #include "playout/agent/station_desk.h"
+
+#include <QTimeZone>
 
 #include <algorithm>
 
@@ -131,12 +134,33 @@ bool StationDesk::standIn(const Bundle& bundle, const SessionId& id, const Segme
         if (airing.offset > silent.offset)
             end = std::min(end, airing.offset);
     }
-    FrameCount left = end - at - toFrames(standInLead);
+    const auto picks = standInsFor(bundle, silent.airing, silent.sha256, end - at - toFrames(standInLead));
+    if (picks.empty() || !endByOrder(handed->second, silent.airing, u"silent"_s))
+        return false;
+    for (const LiveEvent& event : picks) {
+        m_handed.at(id).standIns.emplace(event.airing, StandIn{silent.airing, u"which was silent"_s});
+        const auto starts = playNow(event, id);
+        if (!starts) {
+            m_notebook.event(m_station.id, u"silence-unanswered"_s,
+                             u"airing %1: %2"_s.arg(silent.airing.value, describe(starts.error())));
+            break;
+        }
+        m_notebook.event(m_station.id, u"silence-standby"_s,
+                         u"airing %1 was silent for %2 s: item %3 stands in from %4"_s.arg(silent.airing.value)
+                             .arg(std::chrono::duration_cast<std::chrono::seconds>(m_station.silenceAfter).count())
+                             .arg(event.item.value, loa::toString(*starts)));
+    }
+    return true;
+}
 
+// Verified recordings that may fill so much time in the airing's stead, one behind the other.
+std::vector<LiveEvent> StationDesk::standInsFor(const Bundle& bundle, const AiringId& instead, const Sha256& without,
+                                                FrameCount left)
+{
     std::vector<const BundleMedia*> candidates;
     for (const BundleMedia& media : bundle.media) {
         const bool isChosen = media.item == m_station.silenceStandby;
-        if (media.sha256 != silent.sha256 && m_cache.holds(media.sha256) && !media.approval.approvedBy.isEmpty() &&
+        if (media.sha256 != without && m_cache.holds(media.sha256) && !media.approval.approvedBy.isEmpty() &&
             !media.approval.approvedByName.trimmed().isEmpty() && (isChosen || media.mayFade))
             candidates.push_back(&media);
     }
@@ -146,34 +170,73 @@ bool StationDesk::standIn(const Bundle& bundle, const SessionId& id, const Segme
         };
         return rank(*a) < rank(*b);
     });
-    bool isEnded = false;
+    std::vector<LiveEvent> events;
     for (const BundleMedia* media : candidates) {
         if (left < worthwhile)
             break;
         if ((media->frames > left && !media->mayFade) || !m_cache.verifiedPath(media->sha256))
             continue;
-        if (!std::exchange(isEnded, true) && !endByOrder(handed->second, silent.airing, u"silent"_s))
-            return false;
         LiveEvent event;
-        event.airing = standbyAiringIdFor(silent.airing, media->item);
+        event.airing = standbyAiringIdFor(instead, media->item);
         event.item = media->item;
         event.sha256 = media->sha256;
         event.frames = std::min(left, media->frames);
         event.priority = Priority::Normal;
-        m_handed.at(id).standIns.emplace(event.airing, silent.airing);
-        const auto starts = playNow(event, id);
-        if (!starts) {
-            m_notebook.event(m_station.id, u"silence-unanswered"_s,
-                             u"airing %1: %2"_s.arg(silent.airing.value, describe(starts.error())));
-            break;
-        }
+        events.push_back(event);
         left = left - event.frames;
-        m_notebook.event(m_station.id, u"silence-standby"_s,
-                         u"airing %1 was silent for %2 s: item %3 stands in from %4"_s.arg(silent.airing.value)
-                             .arg(std::chrono::duration_cast<std::chrono::seconds>(m_station.silenceAfter).count())
-                             .arg(media->item.value, loa::toString(*starts)));
     }
-    return isEnded;
+    return events;
+}
+
+void StationDesk::fillFor(const Bundle& bundle, const BundleSession& session, const BundleAiring& missing)
+{
+    const auto handed = m_handed.find(session.id);
+    if (!m_station.standsIn || handed == m_handed.end())
+        return;
+    Handed filled = handed->second;
+    FrameCount from = std::max(missing.offset, toFrames(timeIn(filled) + standInLead - session.startsAt));
+    FrameCount until = missing.offset + missing.frames;
+    // Where something else sounds, nothing is missing.
+    const SessionTimeline before = asPlayed(filled, &bundle);
+    for (const Segment& piece : before.segments()) {
+        if (piece.offset <= from)
+            from = std::max(from, piece.end());
+        else
+            until = std::min(until, piece.offset);
+    }
+    const UtcTime start = session.startsAt + toDuration(from);
+    if (until <= from ||
+        !isAllowed(bundle.policies, QTimeZone(bundle.timeZone), start, start + toDuration(until - from)))
+        return;
+    auto picks = standInsFor(bundle, missing.id, missing.sha256, until - from);
+    for (LiveEvent& event : picks) {
+        event.at = from;
+        from += event.frames;
+        filled.events.push_back(event);
+        filled.standIns.emplace(event.airing, StandIn{missing.id, u"whose file was missing"_s});
+    }
+    if (picks.empty())
+        return;
+    const SessionTimeline played = asPlayed(filled, &bundle);
+    std::vector<PlannedAiring> rows;
+    for (const LiveEvent& event : picks) {
+        for (PlannedAiring& row : rowsOf(event, played, &bundle))
+            rows.push_back(std::move(row));
+    }
+    m_notebook.plan(rows);
+    m_notebook.checkpoint();
+    if (auto amended = m_player->amend(played); !amended) {
+        m_notebook.closeUnplayed(std::move(rows), unplayed(u"player-refused"_s, describe(amended.error())));
+        return;
+    }
+    filled.until = played.endsAt();
+    coverBy(session.id, filled);
+    handed->second = std::move(filled);
+    for (const LiveEvent& event : picks)
+        m_notebook.event(
+            m_station.id, u"silence-standby"_s,
+            u"airing %1 has no file: item %2 stands in from %3"_s.arg(
+                missing.id.value, event.item.value, loa::toString(session.startsAt + toDuration(event.at))));
 }
 
 } // namespace loa::playout

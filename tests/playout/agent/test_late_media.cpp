@@ -117,3 +117,100 @@ TEST_CASE("Promise 1: a file found altered is fetched again, and plays when it i
     CHECK(world.airing(1, 3).reason == u"media-altered"_s);
     CHECK(world.events(u"media-refused"_s) == 2);
 }
+
+TEST_CASE("Promise 7: music fills the time of an item whose file has not come", "[agent][promise-7]")
+{
+    World world;
+    world.settings.longestPause = 1s;
+    Bundle bundle = world.blank(1);
+    const UtcTime begin = world.clock.now() + 5min;
+    World::addSession(bundle, 1, begin, {{1}, {2}, {3}});
+    World::addSession(bundle, 2, begin + day, {{8, 20}, {9, 300}});
+    for (BundleMedia& media : bundle.media)
+        media.mayFade = media.item == ItemId{u"item-9"_s};
+    world.publish(bundle);
+    const auto standIn = [&](int instead, const char* item) -> std::optional<LogEntry> {
+        const auto all = world.airings();
+        const auto found =
+            all.find({standbyAiringIdFor(World::airingId(1, instead), {QString::fromLatin1(item)}).value, u"loa"_s});
+        return found == all.end() ? std::nullopt : std::optional(found->second);
+    };
+    const auto check = [&](int missing) {
+        world.runUntil(begin + 10min);
+        for (const int item : {1, 2, 3}) {
+            INFO("item " << item);
+            if (item == missing)
+                CHECK(world.airing(1, item).reason == u"media-missing"_s);
+            else
+                CHECK(world.airing(1, item).outcome == Outcome::Complete);
+        }
+        const auto music = standIn(missing, "item-9");
+        REQUIRE(music);
+        CHECK(music->outcome == Outcome::Complete);
+        CHECK(music->reason == u"silence-standby"_s);
+        CHECK(music->detail.contains(u"whose file was missing"));
+        CHECK(music->plannedStart == begin + (missing - 1) * 1min);
+        CHECK(music->frames == FrameCount{60 * sampleRate});
+        CHECK(world.events(u"silence-standby"_s) == 1);
+        CHECK(world.journal->standing().open == 0);
+    };
+    SECTION("the first")
+    {
+        offer(world, {2, 3, 8, 9});
+        world.boot();
+        check(1);
+    }
+    SECTION("one in the middle, which is waited for")
+    {
+        offer(world, {1, 3, 8, 9});
+        world.boot();
+        check(2);
+    }
+    SECTION("the last")
+    {
+        offer(world, {1, 2, 8, 9});
+        world.boot();
+        check(3);
+    }
+    SECTION("the configured item goes before, and its time is filled up")
+    {
+        world.settings.stations.front().silenceStandby = {u"item-8"_s};
+        offer(world, {1, 3, 8, 9});
+        world.boot();
+        world.runUntil(begin + 10min);
+        REQUIRE(standIn(2, "item-8"));
+        CHECK(standIn(2, "item-8")->plannedStart == begin + 1min);
+        REQUIRE(standIn(2, "item-9"));
+        CHECK(standIn(2, "item-9")->plannedStart == begin + 80s);
+        CHECK(standIn(2, "item-9")->frames == FrameCount{40 * sampleRate});
+        CHECK(world.airing(1, 3).firstFrameAt == begin + 2min);
+    }
+    SECTION("where it comes in time, it plays itself")
+    {
+        offer(world, {1, 3, 8, 9});
+        world.boot();
+        world.runUntil(begin + 30s);
+        offer(world, {2});
+        world.runUntil(begin + 10min);
+        CHECK(world.airing(1, 2).outcome == Outcome::Complete);
+        CHECK_FALSE(standIn(2, "item-9"));
+    }
+    SECTION("after a step of the clock before the session as well, once")
+    {
+        offer(world, {2, 3, 8, 9});
+        world.boot();
+        world.runUntil(begin - 3s);
+        world.clock.step(begin - 10min);
+        world.agent->step();
+        check(1);
+    }
+    SECTION("configured to be told alone")
+    {
+        world.settings.stations.front().standsIn = false;
+        offer(world, {1, 3, 8, 9});
+        world.boot();
+        world.runUntil(begin + 10min);
+        CHECK_FALSE(standIn(2, "item-9"));
+        CHECK(world.airing(1, 2).reason == u"media-missing"_s);
+    }
+}
