@@ -253,6 +253,8 @@ struct Office {
                 for (BundleAiring& airing : made.sessions[0].airings)
                     airing.id.value += u"-at-%1"_s.arg(station);
             }
+            if (change)
+                change(made, station);
             const auto sealed = sealBundle(made, key);
             if (!sealed)
                 FAIL(describe(sealed.error()).toStdString());
@@ -272,6 +274,7 @@ struct Office {
     }
 
     const int stations;
+    std::function<void(Bundle&, int)> change; // makes a station's bundle what the test wants
     QTemporaryDir folder;
     SigningKey key = SigningKey::fromSeed({1});
     VerifyKey agentKey;
