@@ -96,6 +96,12 @@ UtcTime StreamClock::instantOf(FrameCount position) const
     return UtcTime(microseconds(m_utcAtOrigin.load())) + toDuration(position);
 }
 
+UtcTime StreamClock::systemInstantOf(FrameCount position) const
+{
+    const Pair both = readBoth();
+    return both.utc + std::chrono::round<Duration>(dueAt(position) - both.monotonic);
+}
+
 nanoseconds StreamClock::dueAt(FrameCount position) const
 {
     const std::int64_t seconds = position.value / sampleRate;

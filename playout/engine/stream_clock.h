@@ -4,9 +4,9 @@
 // Threads: refresh() on the pump's; the rest on any.
 // Units: stream frame n is due n / 48000 s after the origin, which is a whole second of the time of day, so that
 // instants on whole seconds are whole frames and nothing drifts.
-// Rule: the time of day is looked at again only between sessions (refresh()); monotonic and time of day are slewed
-// alike by the kernel, so they part only when somebody steps the clock. A session that comes after a step is placed
-// when those before it are over.
+// Rule: the time of day is looked at again only between sessions (refresh()), and by systemInstantOf(), which places
+// nothing; monotonic and time of day are slewed alike by the kernel, so they part only when somebody steps the clock. A
+// session that comes after a step is placed when those before it are over.
 #pragma once
 
 #include "media/frames.h"
@@ -37,6 +37,8 @@ public:
     [[nodiscard]] FrameCount frameAt(UtcTime instant) const;
     // When stream frame `position` is due.
     [[nodiscard]] UtcTime instantOf(FrameCount position) const;
+    // The same by the system's clock as it stands now, refreshed or not.
+    [[nodiscard]] UtcTime systemInstantOf(FrameCount position) const;
     // When `position` is due, monotonic.
     [[nodiscard]] std::chrono::nanoseconds dueAt(FrameCount position) const;
     // How long until then; negative: overdue.
@@ -68,6 +70,10 @@ public:
     [[nodiscard]] UtcTime instantOf(FrameCount position) const override
     {
         return m_clock.instantOf(position + m_delay);
+    }
+    [[nodiscard]] UtcTime systemInstantOf(FrameCount position) const override
+    {
+        return m_clock.systemInstantOf(position + m_delay);
     }
 
     // When `position` leaves, monotonic.

@@ -128,6 +128,8 @@ public:
     {
         return now() + toDuration(position - livePosition());
     }
+    // The same by the system's clock as it stands now: where somebody sets it, this steps at once.
+    [[nodiscard]] virtual UtcTime systemInstantOf(FrameCount position) const { return instantOf(position); }
 };
 
 // What a device with a clock of its own tells of it.

@@ -1,7 +1,10 @@
 // RTP over UDP, to one address or a multicast group: Opus, PCMU and PCMA (20 ms a packet), MP3 (24 ms) or L16 (10 ms,
 // so that a packet fits a frame of Ethernet); Opus and MP3 as configured, up to 60 and 72 ms; every five seconds a
-// sender report goes to the port above. A packet leaves when its first frame is due; its timestamp is its position on
-// the stream clock, so timestamps go on across the pauses between sessions. "Left" means: handed to the network; UDP
+// sender report goes to the port above, which ties timestamps to the system's clock as it stands then, so one that was
+// set in mid-session is followed within those five seconds; a good-bye (BYE) goes there when the output ends for good.
+// Between sessions the source is silent, not gone: a receiver told that it is gone would not tie its next packets to
+// the time of day until it has forgotten it. A packet leaves when its first frame is due; its timestamp is its position
+// on the stream clock, so timestamps go on across the pauses between sessions. "Left" means: handed to the network; UDP
 // says no more. Packets more than a fifth of a second late are not sent. While it is up the stream is announced by SAP
 // every five seconds, where configuration asks for it.
 //
@@ -87,7 +90,11 @@ public:
           m_to(socketAddress(destination.address, destination.port))
     {
     }
-    ~RtpDevice() override { close(); }
+    ~RtpDevice() override
+    {
+        close();
+        sayGoodbye();
+    }
 
     void share(Departures& departures) override { m_departures = &departures; }
 
@@ -255,12 +262,29 @@ private:
                ::send(m_socket, datagram.data(), datagram.size(), MSG_NOSIGNAL) >= 0;
     }
 
-    // One that is lost is followed by the next: no reason to give up the stream.
-    void sendReport()
+    [[nodiscard]] SenderReport report() const
     {
-        const SenderReport report{m_source, m_pacing.now(),
-                                  m_timestampBase + rtpTicks(m_payload, m_pacing.livePosition()), m_packets, m_octets};
-        const QByteArray bytes = toBytes(report, m_canonicalName);
+        const FrameCount position = wholeTicks(m_payload, m_pacing.livePosition());
+        return {m_source, m_pacing.systemInstantOf(position), m_timestampBase + rtpTicks(m_payload, position),
+                m_packets, m_octets};
+    }
+
+    // One that is lost is followed by the next: no reason to give up the stream.
+    void sendReport() const { sendControl(toBytes(report(), m_canonicalName)); }
+
+    void sayGoodbye()
+    {
+        if (m_packets == 0) // nobody has heard of it
+            return;
+        m_socket = openDatagramSocket(m_service);
+        if (m_socket < 0)
+            return;
+        sendControl(toBytes(report(), m_canonicalName) + goodbye(m_source));
+        ::close(m_socket);
+    }
+
+    void sendControl(const QByteArray& bytes) const
+    {
         const sockaddr_in to = socketAddress(m_destination.address, static_cast<std::uint16_t>(m_destination.port + 1));
         static_cast<void>(::sendto(m_socket, bytes.constData(), static_cast<std::size_t>(bytes.size()), MSG_NOSIGNAL,
                                    reinterpret_cast<const sockaddr*>(&to), sizeof to));

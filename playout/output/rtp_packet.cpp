@@ -4,6 +4,7 @@
 #include <QUrl>
 
 #include <algorithm>
+#include <numeric>
 
 namespace loa::playout {
 
@@ -54,6 +55,12 @@ std::uint32_t rtpTicks(const RtpPayload& payload, FrameCount position)
     return static_cast<std::uint32_t>(seconds * payload.clockRate + rest * payload.clockRate / sampleRate);
 }
 
+FrameCount wholeTicks(const RtpPayload& payload, FrameCount position)
+{
+    const std::int64_t unit = sampleRate / std::gcd(sampleRate, payload.clockRate);
+    return {position.value / unit * unit};
+}
+
 QByteArray toBytes(const SenderReport& report, const QByteArray& canonicalName)
 {
     const std::int64_t micros = report.at.time_since_epoch().count();
@@ -76,6 +83,14 @@ QByteArray toBytes(const SenderReport& report, const QByteArray& canonicalName)
     appendWord(bytes, 0x81CA0000U + static_cast<std::uint32_t>(item.size() / 4 + 1)); // one source, type 202
     appendWord(bytes, report.source);
     return bytes + item;
+}
+
+QByteArray goodbye(std::uint32_t source)
+{
+    QByteArray bytes;
+    appendWord(bytes, 0x81CB0001U); // one source, type 203
+    appendWord(bytes, source);
+    return bytes;
 }
 
 std::array<std::byte, rtpHeaderBytes> toBytes(const RtpHeader& header)

@@ -2,9 +2,9 @@
 //
 // Pure; any thread.
 // Units: timestamps count in the payload's own clock.
-// Sources: RFC 3550 section 5.1 (header) and 6.4.1 (sender report), RFC 7587 (Opus), RFC 3551 section 4.5.11 and RFC
-// 3190 (L16), RFC 3551 sections 4.5.14 and 6 (PCMU, PCMA, static types), RFC 2250 section 3.5 (MP3, whole frames),
-// RFC 4566 (SDP), RFC 2974 section 6 (SAP).
+// Sources: RFC 3550 section 5.1 (header) and 6.4.1 (sender report), 6.6 (good-bye), RFC 7587 (Opus), RFC 3551 section
+// 4.5.11 and RFC 3190 (L16), RFC 3551 sections 4.5.14 and 6 (PCMU, PCMA, static types), RFC 2250 section 3.5 (MP3,
+// whole frames), RFC 4566 (SDP), RFC 2974 section 6 (SAP).
 #pragma once
 
 #include "playout/output/output.h"
@@ -43,16 +43,20 @@ struct RtpPayload {
 [[nodiscard]] int payloadTypeOf(const RtpPayload& payload, const OutputConfig& config);
 // Stream frame `position` in the payload's clock, before the random offset.
 [[nodiscard]] std::uint32_t rtpTicks(const RtpPayload& payload, FrameCount position);
+// The last position at or before `position` that is a whole number of ticks.
+[[nodiscard]] FrameCount wholeTicks(const RtpPayload& payload, FrameCount position);
 
 // A sender report and the canonical name, as one compound packet for the port above.
 struct SenderReport {
     std::uint32_t source = 0;
-    UtcTime at;
+    UtcTime at;                  // by the system's clock, when it is sent
     std::uint32_t timestamp = 0; // of the frame that is due at `at`
     std::uint32_t packets = 0;
     std::uint32_t octets = 0; // of payload
 };
 [[nodiscard]] QByteArray toBytes(const SenderReport& report, const QByteArray& canonicalName);
+// The source sends no more: follows a report in its compound packet.
+[[nodiscard]] QByteArray goodbye(std::uint32_t source);
 
 struct RtpDestination {
     std::uint32_t address = 0; // IPv4, host byte order

@@ -40,6 +40,8 @@ TEST_CASE("A step of the time of day is followed when asked, and only then")
     clock.advance(10s);
     clock.step(morning + 40s);
     CHECK(stream.now() == morning + 10s);
+    CHECK(stream.systemInstantOf(FrameCount{10 * sampleRate}) == morning + 40s); // which places nothing
+    CHECK(RealPacing(stream, 250ms).systemInstantOf(FrameCount{10 * sampleRate}) == morning + 40s + 250ms);
     CHECK(stream.frameAt(morning + 40s) == FrameCount{40 * sampleRate});
     CHECK(stream.refresh() == 30s);
     CHECK(stream.now() == morning + 40s);

@@ -5,6 +5,7 @@
 #include "playout/engine/player.h"
 #include "playout/timeline/preemption.h"
 #include "tests/playout/engine/recorder.h"
+#include "tests/playout/engine/stepped_system_clock.h"
 #include "tests/playout/output/ports.h"
 
 #include <QDir>
@@ -33,18 +34,6 @@ OutputConfig outputNamed(const char* name, const char* device, const QString& ur
     config.url = url;
     return config;
 }
-
-// The system's clock as somebody sets it.
-class SteppedSystemClock final : public Clock {
-public:
-    UtcTime now() const override { return m_clock.now() + Duration(m_offset.load()); }
-    std::chrono::nanoseconds monotonic() const override { return m_clock.monotonic(); }
-    void step(Duration by) { m_offset += by.count(); }
-
-private:
-    SystemClock m_clock;
-    std::atomic<std::int64_t> m_offset = 0;
-};
 
 struct LiveBench {
     explicit LiveBench(std::vector<OutputConfig> outputs)

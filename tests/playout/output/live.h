@@ -1,8 +1,10 @@
 // A player in real time with items in memory, and what is needed to judge what a receiver got.
 #pragma once
 
+#include "playout/engine/hub.h"
 #include "playout/engine/player.h"
 #include "tests/playout/engine/recorder.h"
+#include "tests/playout/engine/stepped_system_clock.h"
 #include "tests/playout/output/ports.h"
 
 #include <algorithm>
@@ -28,8 +30,9 @@ inline std::vector<float> programmeSound(std::size_t frames, unsigned seed)
 }
 
 struct LivePlayer {
-    // `lengths`: of the items, in frames.
-    LivePlayer(std::vector<OutputConfig> outputs, std::vector<std::size_t> lengths)
+    // `lengths`: of the items, in frames. `stations`: it is one of so many in a hub; 0: there is none.
+    LivePlayer(std::vector<OutputConfig> outputs, std::vector<std::size_t> lengths, std::size_t stations = 0)
+        : hub(stations > 0 ? std::make_unique<Hub>(clock, stations) : nullptr)
     {
         for (std::size_t item = 0; item < lengths.size(); ++item) {
             const auto sound = programmeSound(lengths[item], static_cast<unsigned>(item + 1));
@@ -37,8 +40,9 @@ struct LivePlayer {
             frames.push_back({static_cast<std::int64_t>(lengths[item])});
             sources.add(hashOf(("item-" + QByteArray::number(static_cast<qulonglong>(item))).constData()), sound);
         }
-        auto made = ThreadedPlayer::create(
-            {StationId{QStringLiteral("station-1")}, std::move(outputs), sources, clock, recorder});
+        PlayerSettings settings{StationId{QStringLiteral("station-1")}, std::move(outputs), sources, clock, recorder};
+        settings.hub = hub.get();
+        auto made = ThreadedPlayer::create(settings);
         if (!made)
             FAIL(describe(made.error()).toStdString());
         player = std::move(*made);
@@ -50,7 +54,8 @@ struct LivePlayer {
         return start;
     }
 
-    SystemClock clock;
+    SteppedSystemClock clock;
+    std::unique_ptr<Hub> hub;
     MemorySourceFactory sources;
     Recorder recorder;
     std::vector<FrameCount> frames;

@@ -73,6 +73,10 @@ TEST_CASE("RTP's clocks follow the stream without drift")
         const auto expected =
             static_cast<std::uint32_t>(7 * 24 * 3600 * payload.clockRate + payload.clockRate * 24 / 1000);
         CHECK(rtpTicks(payload, week) == expected);
+        const FrameCount whole = wholeTicks(payload, week + FrameCount{7});
+        CHECK(whole.value * payload.clockRate % sampleRate == 0);
+        CHECK(whole >= week);
+        CHECK(whole <= week + FrameCount{7});
     }
 }
 
@@ -95,6 +99,7 @@ TEST_CASE("A sender report, byte by byte (RFC 3550, 6.4.1 and 6.5)")
     CHECK(bytes.toHex() == expected.toHex());
     for (int length = 0; length < 8; ++length)
         CHECK(toBytes(SenderReport{}, QByteArray(length, 'x')).size() % 4 == 0);
+    CHECK(goodbye(0x01020304).toHex() == QByteArrayLiteral("81cb000101020304")); // 6.6
 }
 
 TEST_CASE("An announcement, byte by byte (RFC 2974, 6)")
