@@ -68,6 +68,7 @@ struct AgentStation {
     bool standsIn = true;                          // music takes the place of an item at fault
     ItemId silenceStandby = {};                    // or this item, when the bundle holds it
     std::vector<MonitorConfig> monitors = {};
+    QByteArray timeZone = QByteArrayLiteral("Asia/Ho_Chi_Minh"); // IANA: the hours of `volume` while no bundle tells
 };
 
 struct AgentSettings {

@@ -6,6 +6,7 @@
 #include <QHostAddress>
 #include <QSet>
 #include <QTime>
+#include <QTimeZone>
 
 #include <array>
 
@@ -203,12 +204,24 @@ std::vector<VolumeSpan> readVolumeSpans(TomlSection& station, const QString& key
     return spans;
 }
 
+QByteArray readTimeZone(TomlSection& section, const QByteArray& fallback)
+{
+    const QString name = section.string(u"time_zone"_s, 64).orDefault(QString::fromLatin1(fallback));
+    if (QTimeZone(name.toLatin1()).isValid())
+        return name.toLatin1();
+    section.refuse(u"time_zone"_s,
+                   {u"Không có múi giờ \"%1\": hãy ghi tên theo IANA, như \"Asia/Ho_Chi_Minh\""_s.arg(name),
+                    u"There is no time zone \"%1\": write its IANA name, such as \"Asia/Ho_Chi_Minh\""_s.arg(name)});
+    return fallback;
+}
+
 AgentStation readStation(TomlSection section)
 {
     AgentStation station;
     station.id = {section.string(u"id"_s, 64).orDefault({})};
     if (!station.id.isEmpty() && !isValidId(station.id.value))
         section.refuse(u"id"_s, {u"Mã đài không hợp lệ"_s, u"This is not a station's id"_s});
+    station.timeZone = readTimeZone(section, station.timeZone);
     station.volume.gainDb = section.number(u"volume_db"_s, -60, 12).orDefault(0.0);
     station.volume.hours = readVolumeSpans(section, u"volume"_s);
     station.volume.caps = readVolumeSpans(section, u"volume_cap"_s);

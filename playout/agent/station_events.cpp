@@ -30,7 +30,7 @@ SessionTimeline StationDesk::atVolume(const SessionTimeline& timeline, const Bun
 {
     if (m_volumes.empty() && m_station.volume == VolumePlan{})
         return timeline;
-    const QByteArray zone = bundle ? bundle->timeZone : QByteArray("UTC");
+    const QByteArray zone = bundle ? bundle->timeZone : m_station.timeZone;
     const auto levelsOf = [&](const VolumePlan& plan) {
         return volumeLevels(plan, zone, timeline.startsAt(), timeline.frames());
     };

@@ -62,6 +62,24 @@ gain_db = -12.0
     CHECK(wrong.error().where.startsWith(u"playout.toml:1"_s));
 }
 
+TEST_CASE("A station's time zone is Viet Nam's unless it is told; one that is none is refused with advice", "[agent]")
+{
+    const auto zoned = [](const QByteArray& zone) {
+        return readConfiguration(
+            QByteArray(minimal).replace("id = \"station-1\"\n", "id = \"station-1\"\ntime_zone = \"" + zone + "\"\n"),
+            u"playout.toml"_s);
+    };
+    CHECK(readConfiguration(minimal, u"playout.toml"_s)->agent.stations.at(0).timeZone == "Asia/Ho_Chi_Minh");
+    CHECK(zoned("Asia/Vientiane")->agent.stations.at(0).timeZone == "Asia/Vientiane");
+    for (const char* wrong : {"Asia/Hochiminh", "Hà Nội"}) {
+        const auto read = zoned(wrong);
+        REQUIRE_FALSE(read);
+        CHECK(read.error().where == u"playout.toml:6"_s);
+        CHECK(read.error().message.en.contains(u"Asia/Ho_Chi_Minh"_s));
+        CHECK(read.error().message.vi.contains(u"Asia/Ho_Chi_Minh"_s));
+    }
+}
+
 TEST_CASE("Monitors are read, each bound to an output that is there", "[agent][proof]")
 {
     const QByteArray monitors = minimal + R"([[station.monitor]]

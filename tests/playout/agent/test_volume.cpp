@@ -112,3 +112,33 @@ TEST_CASE("What sounds glides to a volume that is ordered, and no order is heard
         steepest = std::max(steepest, std::abs(samples[at] - samples[at - 1]));
     CHECK(steepest <= 5); // 0 to -20 dB over a tenth of a second is three
 }
+
+TEST_CASE("The night's cap holds by the place's hours, also at a station that has no bundle yet", "[commands]")
+{
+    const QByteArray zone = GENERATE(QByteArray("Asia/Ho_Chi_Minh"), QByteArray("Europe/London"));
+    const bool hasBundle = GENERATE(false, true);
+    INFO(zone.toStdString() << (hasBundle ? ", and a bundle of Viet Nam" : ", no bundle"));
+    Commanded world(15h); // 23:00 in Viet Nam, 16:00 in London
+    if (!hasBundle) {
+        world.scheduler.bundles.clear();
+        world.scheduler.versions.clear();
+    }
+    SteadySources steady;
+    world.agentSources = &steady;
+    QTemporaryDir folder;
+    recordTo(world, folder);
+    AgentStation& station = world.settings.stations.front();
+    if (zone != "Asia/Ho_Chi_Minh") // which it has untold
+        station.timeZone = zone;
+    station.volume.caps = {{22h, 5h, -12.0}};
+    world.boot();
+    world.runFor(10s);
+    const Command alert = world.push(Commanded::play(9, 20, Priority::Emergency));
+    world.runFor(1min);
+    CHECK(world.entryOf(alert).outcome == Outcome::Complete);
+    const std::vector<int> samples = recorded(world, folder);
+    REQUIRE(samples.size() > 10U * sampleRate);
+    const bool isNight = hasBundle || zone == "Asia/Ho_Chi_Minh";
+    CHECK(20.0 * std::log10(samples[10U * sampleRate] / (32768.0 * SteadySources::level)) ==
+          Approx(isNight ? -12.0 : 0.0).margin(0.1));
+}
