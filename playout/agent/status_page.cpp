@@ -120,8 +120,10 @@ QByteArray metricsText(const AgentStatus& status)
     };
     eachOutput("loa_output_open", "gauge", "1: device or peer is open.",
                [](const OutputHealth& output) { return output.open ? 1.0 : 0.0; });
-    eachOutput("loa_output_opens_total", "counter", "Times it was opened; more than one is a reconnect.",
+    eachOutput("loa_output_opens_total", "counter", "Times it was opened; some devices open for each session.",
                [](const OutputHealth& output) { return static_cast<double>(output.opens); });
+    eachOutput("loa_output_reconnects_total", "counter", "Times it opened again after it had failed.",
+               [](const OutputHealth& output) { return static_cast<double>(output.reconnects); });
     eachOutput("loa_output_failures_total", "counter", "Failed opens and writes.",
                [](const OutputHealth& output) { return static_cast<double>(output.failures); });
     eachOutput("loa_output_frames_total", "counter", "Frames of items delivered.",
@@ -136,6 +138,9 @@ QByteArray metricsText(const AgentStatus& status)
                [](const OutputHealth& output) { return secondsOf(output.startErrorP99); });
     eachOutput("loa_output_gaps_total", "counter", "Gaps in airings that began.",
                [](const OutputHealth& output) { return static_cast<double>(output.gaps); });
+    eachOutput("loa_output_underruns_total", "counter",
+               "Times its sound card ran dry or slept or, without one, the mix fell over a second behind.",
+               [](const OutputHealth& output) { return static_cast<double>(output.underruns); });
 
     const auto eachStationsRelays = [&](const char* name, const char* help, std::int64_t RelayCount::*figure) {
         out.family(name, "counter", help);
@@ -168,8 +173,6 @@ QByteArray metricsText(const AgentStatus& status)
             }
         }
     };
-    eachClock("loa_output_underruns_total", "counter", "Times a sound card ran dry, or slept.",
-              [](const DeviceClock& clock) { return static_cast<double>(clock.underruns); });
     eachClock("loa_output_clock_corrections_total", "counter", "Gaps made to bring a sound card back to its instant.",
               [](const DeviceClock& clock) { return static_cast<double>(clock.corrections); });
     eachClock("loa_output_clock_drift_ppm", "gauge", "How much faster than the system's a sound card's clock runs.",

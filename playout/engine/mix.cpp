@@ -112,6 +112,17 @@ bool Mix::isLike(const Mix& other) const
     });
 }
 
+void Mix::skipTo(FrameCount cursor)
+{
+    for (MixMember* member : m_members) {
+        for (MixLane& lane : member->lanes) {
+            if (m_programme.untilWanted(lane.wish->traits, m_cursor) < cursor - m_cursor)
+                lane.output->runner().fellBehind();
+        }
+    }
+    m_cursor = cursor;
+}
+
 bool Mix::pumpUntil(FrameCount end)
 {
     if (m_cursor >= end)

@@ -68,7 +68,8 @@ public:
     [[nodiscard]] FrameCount cursor() const { return m_cursor; } // the next frame to render
     // What changes counts from here on: what was read ahead for the limiter is settled.
     [[nodiscard]] FrameCount frontier() const { return std::max(m_cursor, m_bus.readUntil()); }
-    void skipTo(FrameCount cursor) { m_cursor = cursor; }
+    // Leaves out what lies before, and tells the outputs that wanted some of it.
+    void skipTo(FrameCount cursor);
 
     // Its tap follows this mix's ear from now on. Error: an encoder that cannot be made.
     [[nodiscard]] Result<void> add(MixMember& member);

@@ -248,6 +248,7 @@ bool OutputRunner::open(FrameCount position)
         const std::lock_guard lock(m_mutex);
         m_healthOpen = true;
         ++m_opens;
+        m_reconnects += m_toldLost ? 1 : 0;
         m_lastError = std::exchange(m_warning, std::nullopt);
     }
     if (m_toldLost) {
@@ -446,6 +447,9 @@ OutputHealth OutputRunner::health() const
     OutputHealth health{m_config.name, m_healthOpen, m_opens, m_failures, m_delivered, m_lost, m_lastError, m_starts};
     health.gaps = m_gaps;
     health.device = m_deviceClock;
+    health.reconnects = m_reconnects;
+    // What the mix leaves out runs a sound card dry, which counts that itself.
+    health.underruns = m_deviceClock ? m_deviceClock->underruns : m_fallsBehind.load(std::memory_order_relaxed);
     const auto count = std::min(static_cast<std::size_t>(m_starts), m_startErrors.size());
     if (count > 0) {
         std::vector<Duration> sorted(m_startErrors.begin(), m_startErrors.begin() + static_cast<std::ptrdiff_t>(count));

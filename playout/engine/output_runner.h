@@ -1,11 +1,10 @@
 // One output: its device, its accounts, its health. What a player's output thread (or a simulation's step) does with
 // each block lies here.
 //
-// Threads: begin(), withdraw(), cancel(), mute() and health() from any thread; the rest on the output's own. The
-// observer is called on the output's thread.
-// Ownership: pacing, observer and settled callback outlive the runner.
-// Failure: a device that fails is closed and opened again after a pause that grows from 0.5 s to 10 s, with jitter; a
-// session that begins ends the pause. Frames that come meanwhile are lost for this output.
+// Threads: begin(), withdraw(), cancel(), fellBehind(), mute() and health() from any thread; the rest on the output's
+// own. The observer is called on the output's thread. Ownership: pacing, observer and settled callback outlive the
+// runner. Failure: a device that fails is closed and opened again after a pause that grows from 0.5 s to 10 s, with
+// jitter; a session that begins ends the pause. Frames that come meanwhile are lost for this output.
 #pragma once
 
 #include "playout/engine/delivery.h"
@@ -64,6 +63,8 @@ public:
     void cancel(FrameCount position);
     // A session that was begun has not ended.
     [[nodiscard]] bool isBusy() const { return m_begun.load() > 0; }
+    // The mix fell so far behind that it left out what this output wanted.
+    void fellBehind() { m_fallsBehind.fetch_add(1, std::memory_order_relaxed); }
     // Nothing more is reported.
     void mute() { m_muted = true; }
     [[nodiscard]] OutputHealth health() const;
@@ -142,6 +143,7 @@ private:
     std::atomic<bool> m_muted = false;
     std::atomic<int> m_begun = 0; // sessions
     std::atomic<bool> m_hasMail = false;
+    std::atomic<std::int64_t> m_fallsBehind = 0;
 
     // The output's thread alone.
     std::unique_ptr<OutputDevice> m_device;
@@ -165,6 +167,7 @@ private:
     std::vector<Mail> m_mail;
     bool m_healthOpen = false;
     std::int64_t m_opens = 0;
+    std::int64_t m_reconnects = 0;
     std::int64_t m_failures = 0;
     FrameCount m_delivered;
     FrameCount m_lost;

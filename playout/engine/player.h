@@ -51,7 +51,7 @@ enum class PlayerState {
 struct OutputHealth {
     QString name;
     bool open = false;
-    std::int64_t opens = 0;    // successful ones
+    std::int64_t opens = 0;    // successful ones; some devices open for each session
     std::int64_t failures = 0; // failed opens and writes
     FrameCount delivered;      // of sessions, since the player was made
     FrameCount lost;
@@ -61,6 +61,10 @@ struct OutputHealth {
     Duration startErrorP99{0};
     std::int64_t gaps = 0;                            // in airings that have ended
     std::optional<DeviceClock> device = std::nullopt; // of one that has a clock of its own
+    std::int64_t reconnects = 0;                      // opens that followed a failure
+    // Times that it had nothing to send in its time: its sound card ran dry or, where it has none, the mix fell more
+    // than a second behind and left out what it wanted.
+    std::int64_t underruns = 0;
 };
 
 // What encoding has cost in the mix that the station hears (mix.h), alone or with others: outputs with the same codec,

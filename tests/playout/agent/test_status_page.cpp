@@ -47,7 +47,13 @@ AgentStatus sampleStatus()
     output.startErrorP99 = 1500us;
     output.gaps = 2;
     output.device = DeviceClock{-41.5, 250us, 4, 1};
-    station.outputs = {output};
+    output.reconnects = 1;
+    output.underruns = 4;
+    OutputHealth stream; // without a clock of its own
+    stream.name = u"mang"_s;
+    stream.opens = 40;
+    stream.underruns = 2;
+    station.outputs = {output, stream};
     station.relays = {9, 4, 6, 1};
     station.monitors = {{u"nghe"_s, output.name, true}};
     status.health.stations = {station};
@@ -87,6 +93,11 @@ TEST_CASE("Figures for Prometheus name station and output, in the text format", 
     CHECK(text.contains("loa_output_gaps_total{station=\"station-1\",output=\"cum \\\"1\\\"\"} 2\n"));
     CHECK(text.contains("output=\"cum \\\"1\\\"\"} -41.5\n"));
     CHECK(text.contains("loa_output_underruns_total{station=\"station-1\",output=\"cum \\\"1\\\"\"} 4\n"));
+    CHECK(text.contains("\nloa_output_underruns_total{station=\"station-1\",output=\"mang\"} 2\n"));
+    CHECK(text.contains("\nloa_output_reconnects_total{station=\"station-1\",output=\"cum \\\"1\\\"\"} 1\n"));
+    CHECK(text.contains("\nloa_output_reconnects_total{station=\"station-1\",output=\"mang\"} 0\n"));
+    CHECK(text.contains("\nloa_output_opens_total{station=\"station-1\",output=\"mang\"} 40\n"));
+    CHECK_FALSE(text.contains("loa_output_clock_drift_ppm{station=\"station-1\",output=\"mang\"}"));
     CHECK(text.contains("loa_monitor_open{station=\"station-1\",output=\"cum \\\"1\\\"\",monitor=\"nghe\"} 1\n"));
     CHECK(text.contains("\nloa_journal_backlog_entries 7\n"));
     CHECK(text.contains("\nloa_station_journal_backlog_entries{station=\"station-1\",agent=\"agent-own\"} 5\n"));

@@ -112,6 +112,43 @@ TEST_CASE("Promise 3: blocks that are told together make the reports that they w
     }
 }
 
+TEST_CASE("An open is a reconnect when it follows a failure, not because a session begins")
+{
+    OutputConfig config;
+    config.name = QStringLiteral("main");
+    config.device = QStringLiteral("null");
+    const bool fails = GENERATE(false, true);
+    if (fails)
+        config.url = QStringLiteral("null:fail@300"); // after it has been opened
+    StandingPacing pacing;
+    Recorder recorder;
+    auto runner = *OutputRunner::create(config, StationId{QStringLiteral("station-1")}, pacing, recorder,
+                                        [](const SessionId&) {});
+    constexpr std::int64_t apart = 60 * sampleRate;
+    for (std::int64_t session = 0; session < 3; ++session) {
+        const FrameCount base{session * apart};
+        const UtcTime start = morning + toDuration(base);
+        const QByteArray name = "session-" + QByteArray::number(static_cast<qlonglong>(session));
+        runner->begin(std::make_shared<const SessionTimeline>(timelineAt(start, {{sampleRate / 2}}, name.constData())),
+                      base, {});
+        for (std::int64_t at = 0; at < sampleRate; at += 960) {
+            pacing.live = base + FrameCount{at};
+            if (at < sampleRate / 2)
+                runner->take({pacing.live, {960}});
+            else
+                runner->rest(pacing.live);
+        }
+        pacing.live = base + FrameCount{apart / 2};
+        runner->rest(pacing.live);
+    }
+    // A session lasts for as long as the first pause: its second half is lost, the next one finds the peer again.
+    const OutputHealth health = runner->health();
+    CHECK(health.opens == 3);
+    CHECK(health.reconnects == (fails ? 2 : 0));
+    CHECK(health.failures == (fails ? 3 : 0));
+    CHECK(health.underruns == 0);
+}
+
 TEST_CASE("An output that was just opened for a session is not closed by what the pump said before it")
 {
     OutputConfig config;

@@ -78,6 +78,37 @@ TEST_CASE("Promise 8: a session in real time starts on its instant and is whole"
     CHECK(bench.player->health()[0].starts == 3);
 }
 
+TEST_CASE("What the mix had to leave out is an underrun of each output that wanted it, and of no other")
+{
+    OutputConfig silent = outputNamed("silent", "null");
+    silent.between = BetweenSessions::Silence;
+    LiveBench bench({outputNamed("main", "null"), silent, outputNamed("other", "null")});
+    const auto underruns = [&] {
+        std::vector<std::int64_t> counted;
+        for (const OutputHealth& output : bench.player->health())
+            counted.push_back(output.underruns);
+        return counted;
+    };
+    const auto await = [&](const std::vector<std::int64_t>& expected) {
+        for (int tries = 0; underruns() != expected && tries < 500; ++tries)
+            std::this_thread::sleep_for(10ms);
+        CHECK(underruns() == expected);
+    };
+    REQUIRE(bench.player->play(timelineAt(bench.clock.now() + 700ms, {{4 * sampleRate}})));
+    for (int tries = 0; bench.recorder.beganCount() < 3 && tries < 500; ++tries)
+        std::this_thread::sleep_for(10ms);
+    CHECK(underruns() == std::vector<std::int64_t>{0, 0, 0});
+    bench.clock.stall(2s);
+    await({1, 1, 1});
+    REQUIRE(bench.recorder.awaitSessions(1, 10s));
+    CHECK(bench.recorder.record(QStringLiteral("airing-0"), QStringLiteral("main")).outcome == Outcome::Partial);
+    std::this_thread::sleep_for(300ms);
+    bench.clock.stall(2s); // when silence alone is sent
+    await({1, 2, 1});
+    for (const OutputHealth& output : bench.player->health())
+        CHECK(output.reconnects == 0);
+}
+
 TEST_CASE("Promise 7: outputs that hang, fail or come in bursts do not delay another", "[promise-7]")
 {
     QTemporaryDir folder;
