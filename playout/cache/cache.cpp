@@ -107,17 +107,22 @@ void Cache::loadMedia(std::vector<Error>& errors)
 {
     m_whole.clear();
     m_partial.clear();
-    const auto files = m_disk.list(QStringLiteral("media"));
+    m_used.clear();
+    auto files = m_disk.list(QStringLiteral("media"));
     m_hasMedia = files.has_value();
     if (!files) {
         errors.push_back(files.error());
         return;
     }
+    std::stable_sort(files->begin(), files->end(),
+                     [](const DiskFile& a, const DiskFile& b) { return a.stamp < b.stamp; });
     for (const DiskFile& file : *files) {
         const QString name = file.name.section(QLatin1Char('/'), -1);
         const bool partial = name.endsWith(QLatin1String(".part"));
-        if (const auto hash = sha256FromString(partial ? QStringView(name).chopped(5) : QStringView(name)))
+        if (const auto hash = sha256FromString(partial ? QStringView(name).chopped(5) : QStringView(name))) {
             (partial ? m_partial : m_whole)[*hash] = file.bytes;
+            m_used[*hash] = ++m_lastUse;
+        }
     }
 }
 
@@ -185,7 +190,7 @@ Result<std::shared_ptr<const Bundle>> Cache::accept(const StationId& station, QB
         }
     }
     if (auto written = m_disk.replace(currentName(station), sealed); !written) {
-        static_cast<void>(makeRoom(1)); // for the next try; what failed is told
+        static_cast<void>(makeRoom(sealed.size())); // for the next try; what failed is told
         return passOn(written);
     }
     mine.previous = std::exchange(mine.current, *bundle);
@@ -276,10 +281,11 @@ Result<bool> Cache::addMedia(const Sha256& hash, std::int64_t offset, QByteArray
         m_partial.erase(hash);
         if (auto removed = m_disk.remove(partialName(hash)); !removed)
             m_partial[hash] = 0;
-        static_cast<void>(makeRoom(1)); // for the next try; what failed is told
+        static_cast<void>(makeRoom(media->bytes - offset)); // for the next try; what failed is told
         return passOn(written);
     }
     m_partial[hash] = offset + bytes.size();
+    m_used[hash] = ++m_lastUse;
     if (offset + bytes.size() < media->bytes)
         return false;
 
@@ -319,57 +325,64 @@ Result<QString> Cache::verifiedPath(const Sha256& hash)
                      QStringLiteral("The media file was altered on disk")},
                     mediaName(hash));
     }
+    m_disk.touch(mediaName(hash));
+    m_used[hash] = ++m_lastUse;
     return m_disk.path(mediaName(hash));
+}
+
+Result<void> Cache::drop(const Sha256& hash)
+{
+    if (m_whole.contains(hash)) {
+        if (auto removed = m_disk.remove(mediaName(hash)); !removed)
+            return removed;
+        m_whole.erase(hash);
+    }
+    if (m_partial.contains(hash)) {
+        if (auto removed = m_disk.remove(partialName(hash)); !removed)
+            return removed;
+        m_partial.erase(hash);
+    }
+    m_used.erase(hash);
+    return {};
+}
+
+std::set<Sha256> Cache::files() const
+{
+    std::set<Sha256> all;
+    for (const auto* files : {&m_whole, &m_partial}) {
+        for (const auto& [hash, size] : *files)
+            all.insert(hash);
+    }
+    return all;
 }
 
 Result<int> Cache::clean()
 {
     int removed = 0;
-    for (auto* files : {&m_whole, &m_partial}) {
-        for (auto file = files->begin(); file != files->end();) {
-            if (named(file->first)) {
-                ++file;
-                continue;
-            }
-            if (auto done = m_disk.remove(files == &m_whole ? mediaName(file->first) : partialName(file->first)); !done)
-                return passOn(done);
-            file = files->erase(file);
-            ++removed;
-        }
+    for (const Sha256& hash : files()) {
+        if (named(hash))
+            continue;
+        if (auto done = drop(hash); !done)
+            return passOn(done);
+        ++removed;
     }
     return removed;
 }
 
 Result<void> Cache::makeRoom(std::int64_t bytes)
 {
-    const std::int64_t before = mediaBytes();
-    if (auto cleaned = clean(); !cleaned)
-        return passOn(cleaned);
-    // When each was last of use to a bundle that is not in force any more.
-    std::map<Sha256, UtcTime> fallback;
-    for (const auto& [id, station] : m_stations) {
-        if (!station.previous || station.previous == station.current)
-            continue;
-        for (const BundleSession& session : station.previous->sessions) {
-            for (const BundleAiring& airing : session.airings) {
-                const std::optional<Sha256> hash = soundOf(*station.previous, airing);
-                if (hash && m_whole.contains(*hash) && !wanted(*hash)) {
-                    UtcTime& last = fallback.try_emplace(*hash, session.startsAt).first->second;
-                    last = std::max(last, session.startsAt);
-                }
-            }
-        }
+    std::vector<std::pair<std::int64_t, Sha256>> oldest;
+    for (const Sha256& hash : files()) {
+        if (const auto used = m_used.find(hash); !wanted(hash))
+            oldest.emplace_back(used == m_used.end() ? 0 : used->second, hash);
     }
-    std::vector<std::pair<UtcTime, Sha256>> oldest;
-    for (const auto& [hash, last] : fallback)
-        oldest.emplace_back(last, hash);
     std::sort(oldest.begin(), oldest.end());
-    for (const auto& [last, hash] : oldest) {
-        if (before - mediaBytes() >= bytes)
+    const std::int64_t enough = mediaBytes() - bytes;
+    for (const auto& [used, hash] : oldest) {
+        if (mediaBytes() <= enough)
             break;
-        if (auto removed = m_disk.remove(mediaName(hash)); !removed)
+        if (auto removed = drop(hash); !removed)
             return removed;
-        m_whole.erase(hash);
     }
     return {};
 }

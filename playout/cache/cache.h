@@ -7,6 +7,12 @@
 // not sound again, and an airing whose media are not here yet is refused on its own. The previous one is kept for the
 // day when a bad disk has damaged the current.
 //
+// Room, when the budget or the disk has none for what comes: of the media that no bundle in force and no command names
+// the oldest go first, by their last use (they were about to play) or arrival, and no more of them than is needed; that
+// holds for those of the previous bundle as well. What a bundle in force or a command names never goes. Apart from that
+// clean() removes, whenever a bundle was accepted, what no bundle and no command names any more, so that the disk does
+// not fill up to the budget with it.
+//
 // Several agents may share one, each for its own stations: a file that two of them want is fetched by one (claim()).
 //
 // Commands may name media that no bundle holds; they are fetched before all others. The agent's book of commands lies
@@ -101,9 +107,11 @@ private:
     void loadBundles(const StationId& id, Station& station, std::vector<Error>& errors);
     void loadMedia(std::vector<Error>& errors);
     [[nodiscard]] Result<std::shared_ptr<const Bundle>> openFor(const StationId& station, QByteArrayView sealed) const;
-    // Removes what no bundle names, then, oldest first, what only the bundles before those in force name, until so many
-    // bytes are free. Error: Storage.
+    // Removes what no bundle in force and no command names, oldest first, until so many bytes are free or no more can
+    // be. Error: Storage.
     [[nodiscard]] Result<void> makeRoom(std::int64_t bytes);
+    [[nodiscard]] std::set<Sha256> files() const; // whole or not
+    [[nodiscard]] Result<void> drop(const Sha256& sha256);
     [[nodiscard]] const BundleMedia* wanted(const Sha256& sha256) const;
     [[nodiscard]] bool named(const Sha256& sha256) const;
 
@@ -112,6 +120,8 @@ private:
     std::map<StationId, Station> m_stations;
     std::map<Sha256, std::int64_t> m_whole;   // files in media/, with their size
     std::map<Sha256, std::int64_t> m_partial; // media/<hash>.part
+    std::map<Sha256, std::int64_t> m_used;    // of both: a higher number, used or arrived later
+    std::int64_t m_lastUse = 0;
     std::map<AgentId, Sha256> m_claims;
     bool m_hasMedia = false; // they were listed
 };

@@ -17,6 +17,7 @@ namespace loa::playout {
 struct DiskFile {
     QString name;
     std::int64_t bytes = 0;
+    std::int64_t stamp = 0; // higher: written or touched later
 };
 
 class Disk {
@@ -35,6 +36,8 @@ public:
     [[nodiscard]] virtual Result<void> commit(const QString& from, const QString& to) = 0;
     // No error when it is not there.
     [[nodiscard]] virtual Result<void> remove(const QString& name) = 0;
+    // The file has been of use. It is not worth a word where that cannot be noted.
+    virtual void touch(const QString& name) = 0;
     // Files (no folders) directly in `folder`, by name; empty when the folder is not there.
     [[nodiscard]] virtual Result<std::vector<DiskFile>> list(const QString& folder) const = 0;
     // Of the file's content as it is now. Errors: NotFound, Storage.

@@ -43,6 +43,7 @@ Result<void> MemoryDisk::write(const QString& name, std::int64_t offset, QByteAr
 {
     const bool fails = failsNow();
     QByteArray& content = m_files[name];
+    touch(name);
     if (content.size() < offset)
         return fail(
             ErrorCategory::Storage,
@@ -71,6 +72,7 @@ Result<void> MemoryDisk::commit(const QString& from, const QString& to)
     m_durable.erase(from);
     m_files[to] = content;
     m_durable[to] = content;
+    m_stamps[to] = m_stamps[from];
     return {};
 }
 
@@ -89,7 +91,7 @@ Result<std::vector<DiskFile>> MemoryDisk::list(const QString& folder) const
     const QString prefix = folder + QLatin1Char('/');
     for (const auto& [name, content] : m_files) {
         if (name.startsWith(prefix) && !name.mid(prefix.size()).contains(QLatin1Char('/')))
-            files.push_back({name, content.size()});
+            files.push_back({name, content.size(), m_stamps.contains(name) ? m_stamps.at(name) : 0});
     }
     return files;
 }

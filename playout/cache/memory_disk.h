@@ -26,6 +26,7 @@ public:
     [[nodiscard]] Result<void> write(const QString& name, std::int64_t offset, QByteArrayView bytes) override;
     [[nodiscard]] Result<void> commit(const QString& from, const QString& to) override;
     [[nodiscard]] Result<void> remove(const QString& name) override;
+    void touch(const QString& name) override { m_stamps[name] = ++m_lastStamp; }
     [[nodiscard]] Result<std::vector<DiskFile>> list(const QString& folder) const override;
     [[nodiscard]] Result<Sha256> hash(const QString& name) const override;
     // "memory:" and the name: players of a simulation read through the disk.
@@ -37,6 +38,8 @@ private:
 
     std::map<QString, QByteArray> m_files;
     std::map<QString, QByteArray> m_durable;
+    std::map<QString, std::int64_t> m_stamps;
+    std::int64_t m_lastStamp = 0;
     std::int64_t m_capacity = std::numeric_limits<std::int64_t>::max();
     int m_calls = 0;
     std::optional<int> m_failAt;

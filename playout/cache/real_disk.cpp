@@ -163,12 +163,18 @@ Result<void> RealDisk::remove(const QString& name)
     return {};
 }
 
+void RealDisk::touch(const QString& name)
+{
+    static_cast<void>(::utimensat(AT_FDCWD, QFile::encodeName(path(name)).constData(), nullptr, 0));
+}
+
 Result<std::vector<DiskFile>> RealDisk::list(const QString& folder) const
 {
     std::vector<DiskFile> files;
     const QFileInfoList infos = QDir(path(folder)).entryInfoList(QDir::Files | QDir::Hidden, QDir::Name);
     for (const QFileInfo& info : infos)
-        files.push_back({folder + QLatin1Char('/') + info.fileName(), info.size()});
+        files.push_back(
+            {folder + QLatin1Char('/') + info.fileName(), info.size(), info.lastModified().toMSecsSinceEpoch()});
     return files;
 }
 

@@ -14,6 +14,7 @@ public:
     [[nodiscard]] Result<void> write(const QString& name, std::int64_t offset, QByteArrayView bytes) override;
     [[nodiscard]] Result<void> commit(const QString& from, const QString& to) override;
     [[nodiscard]] Result<void> remove(const QString& name) override;
+    void touch(const QString& name) override;
     [[nodiscard]] Result<std::vector<DiskFile>> list(const QString& folder) const override;
     [[nodiscard]] Result<Sha256> hash(const QString& name) const override;
     [[nodiscard]] QString path(const QString& name) const override;

@@ -232,8 +232,7 @@ TEST_CASE("What stands by for a relay is fetched for it, up to the relay's end",
     CHECK(wants(0min) == std::vector{sha256(audioOf(2)), sha256(audioOf(5))});
 }
 
-TEST_CASE("The budget holds: what no bundle names goes first, then what only the bundle before names, oldest first",
-          "[cache]")
+TEST_CASE("The budget holds: what is not of the bundle in force goes, oldest first", "[cache]")
 {
     Fixture fixture;
     fixture.settings.budgetBytes = 7000;
@@ -252,6 +251,51 @@ TEST_CASE("The budget holds: what no bundle names goes first, then what only the
     CHECK(cache.addMedia(sha256(audioOf(5)), 0, audioOf(5)).error().category == ErrorCategory::LimitExceeded);
     CHECK(cache.holds(sha256(audioOf(3))));
     CHECK(cache.holds(sha256(audioOf(4))));
+}
+
+TEST_CASE("Room is made of the oldest media alone, by arrival or last use, and of no more than is needed", "[cache]")
+{
+    Fixture fixture;
+    fixture.settings.budgetBytes = 12'500;
+    std::optional<Cache> cache(fixture.open());
+    const auto held = [&] {
+        std::vector<int> items;
+        for (int item = 0; item < 100; ++item) {
+            if (cache->holds(sha256(audioOf(item))))
+                items.push_back(item);
+        }
+        return items;
+    };
+    REQUIRE(cache->accept(station, fixture.sealed(1, {1, 2, 3, 4})));
+    fill(*cache);
+    REQUIRE(cache->verifiedPath(sha256(audioOf(1))));
+    REQUIRE(cache->accept(station, fixture.sealed(2, {4, 9})));
+    REQUIRE(cache->accept(station, fixture.sealed(3, {5}))); // 1, 2 and 3 are in no bundle any more
+    if (GENERATE(false, true)) {
+        fixture.disk.cutPower();
+        cache.emplace(fixture.open());
+    }
+    const bool isOrdered = GENERATE(false, true);
+    if (isOrdered)
+        cache->order(station, {bundleOf(1, {2}).media});
+    fill(*cache);
+    if (isOrdered) {
+        CHECK(held() == std::vector{1, 2, 4, 5}); // 2 is ordered
+        return;
+    }
+    CHECK(held() == std::vector{1, 3, 4, 5});
+    REQUIRE(cache->accept(station, fixture.sealed(4, {5, 6})));
+    fill(*cache);
+    CHECK(held() == std::vector{1, 4, 5, 6});
+    REQUIRE(cache->accept(station, fixture.sealed(5, {5, 6, 7})));
+    fill(*cache);
+    CHECK(held() == std::vector{1, 5, 6, 7}); // which was played
+    REQUIRE(cache->accept(station, fixture.sealed(6, {5, 6, 7, 8})));
+    fill(*cache);
+    CHECK(held() == std::vector{5, 6, 7, 8});
+    REQUIRE(cache->accept(station, fixture.sealed(7, {5, 6, 7, 8, 9})));
+    CHECK(cache->addMedia(sha256(audioOf(9)), 0, audioOf(9)).error().category == ErrorCategory::LimitExceeded);
+    CHECK(held() == std::vector{5, 6, 7, 8});
 }
 
 TEST_CASE("A full disk is made good by what only the bundle before names", "[cache][promise-7]")

@@ -1,10 +1,12 @@
 #include "playout/cache/memory_disk.h"
 #include "playout/cache/real_disk.h"
 
+#include <QDateTime>
 #include <QFile>
 #include <QTemporaryDir>
 
 #include <catch2/catch.hpp>
+#include <functional>
 
 using namespace loa;
 using namespace loa::playout;
@@ -12,7 +14,8 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-void behaves(Disk& disk)
+// `age`: makes a file an hour older, where time counts.
+void behaves(Disk& disk, const std::function<void(const QString&)>& age)
 {
     CHECK(disk.read(u"a"_s, 10).error().category == ErrorCategory::NotFound);
     CHECK(disk.hash(u"a"_s).error().category == ErrorCategory::NotFound);
@@ -34,6 +37,14 @@ void behaves(Disk& disk)
     CHECK(files->front().name == u"media/x"_s);
     CHECK(disk.read(u"media/x"_s, 10).value() == "abcdE");
     CHECK_FALSE(disk.commit(u"media/none"_s, u"media/y"_s));
+    REQUIRE(disk.write(u"media/b"_s, 0, "b"));
+    age(u"media/b"_s);
+    disk.touch(u"media/x"_s);
+    disk.touch(u"media/none"_s);
+    const auto stamped = disk.list(u"media"_s);
+    REQUIRE(stamped->size() == 2);
+    CHECK(stamped->at(0).stamp < stamped->at(1).stamp); // b, x
+    REQUIRE(disk.remove(u"media/b"_s));
     REQUIRE(disk.remove(u"media/x"_s));
     REQUIRE(disk.remove(u"media/x"_s));
     CHECK(disk.list(u"media"_s).value().empty());
@@ -48,7 +59,12 @@ TEST_CASE("The real disk and the one in memory behave alike", "[cache]")
     {
         QTemporaryDir folder;
         RealDisk disk(folder.path());
-        behaves(disk);
+        behaves(disk, [&](const QString& name) {
+            QFile file(disk.path(name));
+            REQUIRE(file.open(QIODevice::ReadWrite));
+            REQUIRE(
+                file.setFileTime(QDateTime::currentDateTimeUtc().addSecs(-3600), QFileDevice::FileModificationTime));
+        });
         CHECK((QFile::permissions(disk.path(u"bundles/a"_s)) & (QFile::ReadGroup | QFile::ReadOther)) ==
               QFile::Permissions());
         CHECK(QFile::exists(disk.path(u"bundles/a"_s)));
@@ -57,7 +73,7 @@ TEST_CASE("The real disk and the one in memory behave alike", "[cache]")
     SECTION("memory")
     {
         MemoryDisk disk;
-        behaves(disk);
+        behaves(disk, [](const QString&) {});
     }
 }
 
