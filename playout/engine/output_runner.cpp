@@ -145,6 +145,9 @@ void OutputRunner::take(const RunnerBlock& block)
             lose(*m_next, block.position, m_isOpen ? Break::OutputHung : Break::OutputDown);
         m_next = end;
     }
+    // Of silence that an encoder held back after the last session: nothing is opened for that.
+    if (!m_isOpen && m_traits.between == BetweenSessions::Closed && !isWantedSoon(block.position))
+        return;
     if (!m_isOpen && !open(leadsIn ? end : block.position)) {
         if (!leadsIn)
             lose(block.position, end, Break::OutputDown);

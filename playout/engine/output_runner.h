@@ -47,6 +47,13 @@ public:
                                                                       const StationId& station, Pacing& pacing,
                                                                       DeliveryObserver& observer, Settled settled);
 
+    // The device may still tell of frames while it is closed: nobody hears of them any more.
+    ~OutputRunner() override
+    {
+        mute();
+        m_device.reset();
+    }
+
     [[nodiscard]] const QString& name() const { return m_config.name; }
     [[nodiscard]] const DeviceTraits& traits() const { return m_traits; }
 
