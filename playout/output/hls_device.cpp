@@ -1,7 +1,8 @@
 // HLS (RFC 8216) with fMP4 segments of AAC or Opus, into a folder that a web server serves: live.m3u8, an
 // initialisation segment a run, segments. The playlist is written here and not by libavformat's own HLS muxer, since
 // that one dates segments by the clock at which it was opened, and here each says the instant at which its first frame
-// is due. A file appears whole or not at all (rename). "Left" means: the segment is in the playlist.
+// is due. A file appears whole or not at all (rename). "Left" means: the segment is in the playlist. Each opening is a
+// run with an encoder of its own; the list goes on from run to run, over a restart by what lies in the folder.
 #include "media/ffmpeg/audio_writer.h"
 #include "playout/output/device_table.h"
 #include "playout/output/hls_playlist.h"
@@ -10,12 +11,18 @@
 
 #include <QDateTime>
 #include <QDir>
+#include <QFile>
+
+#include <algorithm>
 
 namespace loa::playout::detail {
 
 namespace {
 
 constexpr int staleSeconds = 120;
+constexpr QLatin1String listName("live.m3u8");
+constexpr QLatin1String segmentFiles("segment-*.m4s");
+constexpr QLatin1String initFiles("init-*.mp4");
 
 media::AudioCodec hlsCodec(const OutputConfig& config)
 {
@@ -39,7 +46,6 @@ public:
                 {QStringLiteral("Không tạo được thư mục HLS."), QStringLiteral("The folder for HLS cannot be made.")},
                 m_folder.path());
         }
-        removeStale();
         m_bytes.clear();
         auto writer = media::AudioWriter::toSink(
             [this](std::span<const std::byte> bytes) -> Result<void> {
@@ -49,15 +55,17 @@ public:
             {.encoder = m_settings, .fragments = true, .tags = {}});
         if (!writer)
             return passOn(writer);
-        const std::int64_t first = firstSequence();
-        const QString initFile = QStringLiteral("init-%1.mp4").arg(first);
+        if (!m_playlist)
+            m_playlist = earlierList();
+        const QString initFile = QStringLiteral("init-%1.mp4").arg(m_playlist->nextSequence());
         if (auto saved = save(initFile, m_bytes); !saved)
             return saved;
+        m_playlist->beginRun(initFile);
+        removeStale();
         m_bytes.clear();
         m_packets = 0;
         m_base.reset();
         m_writer.emplace(std::move(*writer));
-        m_playlist.emplace(first, initFile, m_segment);
         return {};
     }
 
@@ -65,8 +73,8 @@ public:
     {
         if (m_base && block.position != m_to) {
             return fail(ErrorCategory::Unavailable,
-                        {QStringLiteral("Luồng bị ngắt quãng, danh sách HLS bắt đầu lại."),
-                         QStringLiteral("The stream was broken: the HLS list begins anew.")});
+                        {QStringLiteral("Luồng bị ngắt quãng, danh sách HLS nối tiếp sau chỗ ngắt."),
+                         QStringLiteral("The stream was broken: the HLS list goes on behind the break.")});
         }
         if (!m_base)
             m_base = block.position;
@@ -80,22 +88,19 @@ public:
             return {};
         if (!m_pacing.waitUntil(block.position))
             return interrupted();
-        return publish(false);
+        return publish();
     }
 
     void close() override
     {
-        // What is there is given out, short as it may be; whoever comes later learns that nothing follows.
+        // What is there is given out, short as it may be. The list stays open: the next run goes on behind it.
         if (m_writer && m_packets > 0)
-            static_cast<void>(publish(true));
-        else if (m_playlist)
-            static_cast<void>(save(QStringLiteral("live.m3u8"), m_playlist->text(true)));
-        m_playlist.reset();
+            static_cast<void>(publish());
         m_writer.reset();
     }
 
 private:
-    Result<void> publish(bool ended)
+    Result<void> publish()
     {
         m_packets = 0;
         if (auto done = m_writer->endFragment(); !done)
@@ -105,11 +110,17 @@ private:
             return saved;
         m_bytes.clear();
         const UtcTime now = m_pacing.now();
-        m_playlist->add({file, m_to - m_from, now + toDuration(m_from - m_pacing.livePosition())});
+        // The list is what players have seen: a segment that could not get into it has not left, and its number is
+        // free.
+        HlsPlaylist playlist = *m_playlist;
+        playlist.add({file, m_to - m_from, now + toDuration(m_from - m_pacing.livePosition())});
+        if (auto saved = save(listName, playlist.text()); !saved) {
+            m_folder.remove(file);
+            return saved;
+        }
+        m_playlist = std::move(playlist);
         for (const QString& expired : m_playlist->takeExpired())
             m_folder.remove(expired);
-        if (auto saved = save(QStringLiteral("live.m3u8"), m_playlist->text(ended)); !saved)
-            return saved;
         m_sink.delivered(m_from, m_to, now);
         return {};
     }
@@ -120,24 +131,44 @@ private:
                           {QStringLiteral("Không ghi được tệp HLS"), QStringLiteral("An HLS file cannot be written")});
     }
 
-    // Seconds of the epoch: no run before this one has come so far, a segment being a second or longer. Where the clock
-    // was set back, behind what lies there.
-    [[nodiscard]] std::int64_t firstSequence() const
+    // What a process before this one left, or an empty list.
+    [[nodiscard]] HlsPlaylist earlierList() const
     {
-        std::int64_t first = std::chrono::floor<std::chrono::seconds>(m_pacing.now()).time_since_epoch().count();
-        for (const QString& name : m_folder.entryList({QStringLiteral("segment-*.m4s"), QStringLiteral("init-*.mp4")}))
+        QFile file(m_folder.filePath(listName));
+        if (file.open(QIODevice::ReadOnly)) {
+            if (auto list = HlsPlaylist::behind(file.readAll(), m_segment)) {
+                // Power failed before all was on the disk: segments are empty, or lie there behind the list's end.
+                const std::int64_t next = std::max(list->nextSequence(), firstFree({segmentFiles}));
+                const std::vector<QString> files = list->files();
+                const bool isWhole = std::all_of(files.begin(), files.end(), [this](const QString& name) {
+                    return QFileInfo(m_folder.filePath(name)).size() > 0;
+                });
+                if (!isWhole || next > list->nextSequence())
+                    list->beginAnew(next);
+                return *std::move(list);
+            }
+        }
+        // Seconds of the epoch: no list before this one has come so far, a segment being a second or longer. Where the
+        // clock was set back, behind what lies there.
+        const std::int64_t now = std::chrono::floor<std::chrono::seconds>(m_pacing.now()).time_since_epoch().count();
+        return {std::max(now, firstFree({segmentFiles, initFiles})), m_segment};
+    }
+
+    // A number higher than those of all such files.
+    [[nodiscard]] std::int64_t firstFree(const QStringList& files) const
+    {
+        std::int64_t first = 0;
+        for (const QString& name : m_folder.entryList(files, QDir::Files))
             first = std::max<std::int64_t>(first, name.section(u'-', 1).section(u'.', 0, 0).toLongLong() + 1);
         return first;
     }
 
-    // Segments of earlier runs that nobody can be playing any more.
+    // Files of earlier runs that nobody can be playing any more.
     void removeStale()
     {
         const QDateTime limit = QDateTime::currentDateTimeUtc().addSecs(-staleSeconds);
-        const auto files =
-            m_folder.entryInfoList({QStringLiteral("segment-*.m4s"), QStringLiteral("init-*.mp4")}, QDir::Files);
-        for (const QFileInfo& file : files) {
-            if (file.lastModified() < limit)
+        for (const QFileInfo& file : m_folder.entryInfoList({segmentFiles, initFiles}, QDir::Files)) {
+            if (file.lastModified() < limit && !m_playlist->holds(file.fileName()))
                 m_folder.remove(file.fileName());
         }
     }
@@ -149,10 +180,10 @@ private:
     StreamSink& m_sink;
     const media::EncoderSettings m_settings;
     std::optional<media::AudioWriter> m_writer;
-    std::optional<HlsPlaylist> m_playlist;
-    QByteArray m_bytes;               // of the segment so far
-    std::optional<FrameCount> m_base; // stream position of the run's first packet
-    FrameCount m_from;                // of the segment so far
+    std::optional<HlsPlaylist> m_playlist; // over all runs
+    QByteArray m_bytes;                    // of the segment so far
+    std::optional<FrameCount> m_base;      // stream position of the run's first packet
+    FrameCount m_from;                     // of the segment so far
     FrameCount m_to;
     int m_packets = 0; // in it
 };

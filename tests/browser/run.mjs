@@ -1,7 +1,8 @@
 /**
  * Runs planning.test.mjs, which makes a district of its own, and air.test.mjs against the real thing: scheduler, three agents, icecast2.
  * When that test has approved its items, every station gets a session at the next full minute; the test waits for the board to turn green
- * by what the agents log. Last, speech.test.mjs speaks live to all of them.
+ * by what the agents log. Then listeners of the first station's HLS hear an item behind a stop and a start of its agent. Last,
+ * speech.test.mjs speaks live to all of them. `run.mjs speech`, `run.mjs hls`: that alone.
  */
 import { spawn } from 'node:child_process'
 import { createServer } from 'node:http'
@@ -31,7 +32,7 @@ async function start() {
     district,
     hls,
     ear,
-    recordings: texts.slice(0, 2).map((text) => text.file),
+    texts: texts.slice(0, 2),
   }
 }
 
@@ -88,11 +89,15 @@ async function onStage(district, stage) {
 /** Listeners in Chromium hear, over the session of the test that is under way, what was approved. */
 async function listenInBrowser(district, hls, at) {
   await new Promise((resolve) => setTimeout(resolve, at.getTime() - Date.now() - 5000))
+  return hearByHls(district, hls, { LOA_SECONDS: '65' })
+}
+
+async function hearByHls(district, hls, env) {
   const heard = hls.map((output) => `${output}.wav`)
   const code = await runTest('hls.test.mjs', {
     LOA_HLS: hls.join(path.delimiter),
     LOA_HEARD: heard.join(path.delimiter),
-    LOA_SECONDS: '65',
+    ...env,
   })
   if (code !== 0) return code
   const items = (await district.admin.get('/items?status=approved')).items
@@ -106,14 +111,34 @@ async function listenInBrowser(district, hls, at) {
   return 0
 }
 
-/** The test calls back by a shell command; this is what answers it. */
-async function stageServer(district, onAir) {
+/** The agent is stopped and started again under its listeners; the session with what they must hear comes after that. */
+async function listenOverRestart(district, hls) {
+  const [station] = district.stations
+  const agent = district.agents.get(station.id)
+  // Not in the half minute before the session, in which the agent has taken it up: what is stopped then is missed.
+  const at = nextMinute(75)
+  await district.addRule(station, {
+    title: 'Buổi sau ngắt',
+    rrule: 'FREQ=DAILY;COUNT=1',
+    at,
+    seconds: 60,
+  })
+  await new Promise((resolve) => setTimeout(resolve, at.getTime() - Date.now() - 65_000))
+  const server = await hookServer(async () => {
+    await district.stopAgent(agent)
+    await new Promise((resolve) => setTimeout(resolve, 8000))
+    district.startAgent(agent)
+  })
+  const code = await hearByHls(district, hls, { LOA_SECONDS: '120', LOA_HOOK: hookOf(server, 'restart') })
+  server.close()
+  return code
+}
+
+/** The tests call back by a shell command; this is what answers it. */
+async function hookServer(act) {
   const server = createServer((request, response) => {
-    onStage(district, request.url.slice(1)).then(
-      (at) => {
-        if (at !== null) onAir(at)
-        response.end('ok\n')
-      },
+    act(request.url.slice(1)).then(
+      () => response.end('ok\n'),
       (error) => response.writeHead(500).end(`${error.message}\n`),
     )
   })
@@ -121,23 +146,39 @@ async function stageServer(district, onAir) {
   return server
 }
 
+const hookOf = (server, stage) =>
+  `curl -sS --fail --max-time 60 -o /dev/null "http://127.0.0.1:${server.address().port}/${stage}"`
+
+async function approveSome(district, texts) {
+  await district.employ()
+  for (const text of texts) await district.airItem(text)
+}
+
 async function main() {
-  const planned = process.argv[2] === 'speech' ? 0 : await runTest('planning.test.mjs')
+  const only = process.argv[2]
+  const planned = only ? 0 : await runTest('planning.test.mjs')
   if (planned !== 0) return planned
-  const { district, hls, ear, recordings } = await start()
-  if (process.argv[2] === 'speech') return speakInBrowser(district, ear)
+  const { district, hls, ear, texts } = await start()
+  if (only === 'hls') {
+    await approveSome(district, texts)
+    return listenOverRestart(district, hls)
+  }
+  if (only === 'speech') return speakInBrowser(district, ear)
   let listening = Promise.resolve(1)
-  const server = await stageServer(district, (at) => (listening = listenInBrowser(district, hls, at)))
+  const server = await hookServer(async (stage) => {
+    const at = await onStage(district, stage)
+    if (at !== null) listening = listenInBrowser(district, hls, at)
+  })
   const code = await runTest('air.test.mjs', {
     LOA_URL: district.url,
     LOA_ADMIN_USER: district.adminName,
     LOA_ADMIN_PASSWORD: district.adminPassword,
-    LOA_AUDIO: recordings.join(path.delimiter),
-    LOA_HOOK: `f() { curl -sS --fail --max-time 60 -o /dev/null "http://127.0.0.1:${server.address().port}/$1"; }; f`,
+    LOA_AUDIO: texts.map((text) => text.file).join(path.delimiter),
+    LOA_HOOK: `f() { ${hookOf(server, '$1')}; }; f`,
   })
-  const heard = await listening
+  const heard = code || (await listening) || (await listenOverRestart(district, hls))
   server.close()
-  return code || heard || (await speakInBrowser(district, ear))
+  return heard || (await speakInBrowser(district, ear))
 }
 
 function runTest(file, env = {}) {

@@ -84,32 +84,6 @@ TEST_CASE("Promise 7: a disk full at any write of HLS costs segments, and leaves
     CHECK(player.health()[0].open);
 }
 
-TEST_CASE("An HLS list goes on behind what was there, also when the clock was set back", "[promise-7]")
-{
-    class SetPacing final : public SimulatedPacing {
-    public:
-        [[nodiscard]] UtcTime now() const override { return SimulatedPacing::now() + step; }
-        Duration step{0};
-    };
-    const QTemporaryDir folder;
-    SetPacing pacing;
-    HeardSink sink;
-    HlsValidator validator(folder.path());
-    for (const Duration step : {Duration(0), Duration(-30s), Duration(30s), Duration(-56 * 365 * 24h)}) {
-        pacing.step = step;
-        const auto device = createDevice(outputTo(u"hls"_s, u"hls"_s, folder.path()), pacing, sink);
-        REQUIRE(device);
-        REQUIRE((*device)->open({{}, StationId{u"station-1"_s}, {}, {}}));
-        (*device)->close();
-        QFile list(folder.filePath(u"live.m3u8"_s));
-        REQUIRE(list.open(QIODevice::ReadOnly));
-        validator.judge(list.readAll());
-    }
-    INFO(validator.faults().join(u'\n').toStdString());
-    CHECK(validator.faults().isEmpty());
-    CHECK(QDir(folder.path()).entryList({u"init-*.mp4"_s}).size() == 4);
-}
-
 TEST_CASE("Promise 7: a full disk costs the SDP file, not the stream that it describes", "[promise-7]")
 {
     const QTemporaryDir folder;
