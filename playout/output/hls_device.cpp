@@ -40,12 +40,10 @@ public:
 
     Result<void> open(const StreamStart&) override
     {
-        if (!QDir().mkpath(m_folder.path())) {
-            return fail(
-                ErrorCategory::Storage,
-                {QStringLiteral("Không tạo được thư mục HLS."), QStringLiteral("The folder for HLS cannot be made.")},
-                m_folder.path());
-        }
+        if (auto made = makePublicFolder(m_folder.path(), {QStringLiteral("Không tạo được thư mục HLS"),
+                                                           QStringLiteral("The folder for HLS cannot be made")});
+            !made)
+            return made;
         m_bytes.clear();
         auto writer = media::AudioWriter::toSink(
             [this](std::span<const std::byte> bytes) -> Result<void> {
