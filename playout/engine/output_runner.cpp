@@ -146,7 +146,7 @@ void OutputRunner::take(const RunnerBlock& block)
         m_next = end;
     }
     // Of silence that an encoder held back after the last session: nothing is opened for that.
-    if (!m_isOpen && m_traits.between == BetweenSessions::Closed && !isWantedSoon(block.position))
+    if (m_isResting && !isWantedSoon(block.position))
         return;
     if (!m_isOpen && !open(leadsIn ? end : block.position)) {
         if (!leadsIn)
@@ -200,8 +200,10 @@ void OutputRunner::rest(FrameCount position)
     }
     // `position` may be older than what was just taken: the pump names it once a tick, and encoders hold back.
     if (m_isOpen && m_traits.between == BetweenSessions::Closed &&
-        !isWantedSoon(std::max({position, m_openedAt, m_next.value_or(position)})))
+        !isWantedSoon(std::max({position, m_openedAt, m_next.value_or(position)}))) {
         closeDevice(Break::OutputHung);
+        m_isResting = true;
+    }
     closeStragglers(live);
 }
 
@@ -242,6 +244,7 @@ bool OutputRunner::open(FrameCount position)
         start.sessionStart = next->timeline->startsAt();
     }
     m_openedAt = position;
+    m_isResting = false;
     if (auto opened = m_device->open(start); !opened) {
         deviceFailed(opened.error());
         return false;

@@ -162,6 +162,7 @@ private:
     std::optional<FrameCount> m_next; // first frame that has not come
     FrameCount m_openedAt;
     bool m_isOpen = false;
+    bool m_isResting = false; // closed since no session wanted it
     bool m_toldLost = false;
     FrameCount m_retryAt;
     int m_attempts = 0;                      // failed ones since the device last worked
