@@ -327,8 +327,10 @@ UtcTime Agent::nextWake() const
 
 void Agent::beginStop()
 {
-    for (const auto& one : m_impl->desks)
+    for (const auto& one : m_impl->desks) {
+        one->holdBack();
         one->beginStop();
+    }
 }
 
 void Agent::stop()

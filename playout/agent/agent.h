@@ -173,7 +173,8 @@ public:
     [[nodiscard]] UtcTime nextWake() const;
     void step();
 
-    // Ends what plays as partial, "stopped", and writes the last event. Nothing but destruction may follow.
+    // Ends what plays as partial, "stopped", and writes the last event. What has not begun is not touched: the next run
+    // plays it, or closes it. Nothing but destruction may follow.
     void stop();
     // What stop() does first, without the wait: for agents that stop together.
     void beginStop();

@@ -38,6 +38,9 @@ void StationDesk::delivered(const AiringProgressed& delivery)
 void StationDesk::delivered(const AiringEnded& delivery)
 {
     const AiringRecord& record = delivery.record;
+    if (m_isStopping && record.reason == Break::Stopped && record.frames.value == 0 &&
+        record.plannedStart > m_clock.now())
+        return; // the next run plays it, or says that it came too late
     AiringEnd end{record.outcome,     record.frames,           record.gaps, record.firstFrameAt,
                   record.lastFrameAt, toString(record.reason), {},          {},
                   sharesOf(record)};

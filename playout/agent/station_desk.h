@@ -58,10 +58,15 @@ public:
     void beforeSwitch(const RunFacts& run);
     // The cache has a new bundle. `trusted` false: times are not judged, running sessions are.
     void afterSwitch(bool trusted);
-    // The clock is not trusted any more, or was stepped: what has not begun is taken back from the player.
+    // The clock is not trusted any more, or was stepped, or the agent stops: what has not begun is taken back from the
+    // player.
     void holdBack();
     void stop() { m_player->stop(); }
-    void beginStop() { m_player->beginStop(); }
+    void beginStop()
+    {
+        m_isStopping = true;
+        m_player->beginStop();
+    }
 
     // By order, at any time, with a trusted clock or without. `wanted.at` is not looked at.
     // Lets an event sound as soon as its turn comes: in the session that runs, else in one of its own, named `name`.
@@ -223,6 +228,7 @@ private:
     std::map<SessionId, Awaited> m_awaited;
     std::set<Sha256> m_altered; // found so, and not replaced yet
     bool m_mediaLost = false;
+    bool m_isStopping = false; // what has not begun is left for the next run
     std::vector<Cover> m_covers;
     std::set<AiringId> m_stopped;         // by order, before they began
     std::vector<OrderedVolume> m_volumes; // in the order in which they were given

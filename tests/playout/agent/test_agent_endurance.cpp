@@ -538,6 +538,45 @@ TEST_CASE("Media that arrive in the last seconds still play; a session learnt of
     CHECK(world.airing(2, 2).outcome == Outcome::Complete);
 }
 
+TEST_CASE("Promise 8: a stop costs what it cuts alone, when the agent is back in time", "[agent][promise-8]")
+{
+    World world;
+    Bundle bundle = world.blank(1);
+    const UtcTime begin = world.clock.now() + 10min;
+    World::addSession(bundle, 1, begin, {{1}, {2}, {4, 10}});
+    World::addSession(bundle, 2, begin + 2min + 20s, {{3}}); // handed over while the first sounds
+    world.publish(bundle);
+    addMedia(world, 1, 5);
+    world.boot();
+    world.runUntil(begin - 20s);
+    REQUIRE(world.agent->health().stations.front().player == PlayerState::Waiting);
+    world.agent->stop();
+    SECTION("in time")
+    {
+        world.boot();
+        world.runUntil(begin + 1min + 50s);
+        world.agent->stop(); // the second item sounds, and the second session is with the player
+        world.boot();
+        world.runUntil(begin + 10min);
+        CHECK(world.airing(1, 1).outcome == Outcome::Complete);
+        CHECK(world.airing(1, 2).reason == u"stopped"_s);
+        CHECK(world.airing(1, 2).outcome == Outcome::Partial);
+    }
+    SECTION("not in time")
+    {
+        world.cutPower();
+        world.clock.advance(85s);
+        world.boot();
+        world.runUntil(begin + 10min);
+        CHECK(world.airing(1, 1).outcome == Outcome::Missed);
+        CHECK(world.airing(1, 1).reason == u"agent-not-running"_s);
+        CHECK(world.airing(1, 2).outcome == Outcome::Partial);
+    }
+    CHECK(world.airing(1, 4).outcome == Outcome::Complete);
+    CHECK(world.airing(2, 3).outcome == Outcome::Complete);
+    CHECK(world.journal->standing().open == 0);
+}
+
 TEST_CASE("Outputs that the bundle names but nobody configured, and those that only the agent has, are all in the log",
           "[agent]")
 {
