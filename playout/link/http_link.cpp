@@ -111,6 +111,7 @@ struct HttpLink::Network {
     Result<QNetworkRequest> signedRequest(const Job& job) const;
     void send(const Job& job);
     void learnTime(std::optional<UtcTime> date);
+    void noteReach(bool isAnswered, ErrorCategory why);
     void listen();
     void hear(const QString& message);
 
@@ -131,6 +132,7 @@ struct HttpLink::Network {
     Backoff reconnect;
     std::unique_ptr<QWebSocket> socket;
     bool ponged = true;
+    bool isLost = false;       // a request was not answered, and none has been since
     QObject* anchor = nullptr; // on the thread, so that calls arrive there; parent of what is under way
 };
 
@@ -190,8 +192,22 @@ void HttpLink::Network::send(const Job& job)
                     send(again);
                     return;
                 }
+                noteReach(answer.has_value(), answer ? ErrorCategory::Internal : answer.error().category);
                 put(job.reply(std::move(answer)));
             });
+}
+
+// The scheduler answers again: its announcements are not waited for any longer.
+void HttpLink::Network::noteReach(bool isAnswered, ErrorCategory why)
+{
+    if (!isAnswered) {
+        isLost |= why == ErrorCategory::Unavailable;
+        return;
+    }
+    if (std::exchange(isLost, false) && settings.listen && !socket) {
+        reconnect.succeeded();
+        listen();
+    }
 }
 
 void HttpLink::Network::listen()
@@ -240,8 +256,10 @@ void HttpLink::Network::listen()
                 return;
             put(closedBecause(*mine));
             socket.release()->deleteLater();
-            QTimer::singleShot(std::chrono::duration_cast<std::chrono::milliseconds>(reconnect.next()), anchor,
-                               [this] { listen(); });
+            QTimer::singleShot(std::chrono::duration_cast<std::chrono::milliseconds>(reconnect.next()), anchor, [this] {
+                if (!socket)
+                    listen();
+            });
         },
         Qt::QueuedConnection);
     socket->open(*request);

@@ -28,7 +28,8 @@ struct HttpSettings {
     QString caFile;                                 // PEM; empty: the system's certificates
     std::chrono::milliseconds silence{30'000};      // longest wait for the next byte
     std::chrono::milliseconds longest{300'000};     // for a whole request
-    std::chrono::milliseconds firstReconnect{1000}; // of the WebSocket, doubling to longestReconnect
+    std::chrono::milliseconds firstReconnect{1000}; // of the WebSocket, doubling to longestReconnect; at once when
+                                                    // other requests are answered again
     std::chrono::milliseconds longestReconnect{60'000};
     bool listen = true; // open the WebSocket
 };

@@ -296,6 +296,45 @@ TEST_CASE("The scheduler's announcements are heard, also after the connection wa
     CHECK(allSigned);
 }
 
+TEST_CASE("Where other requests are answered again, announcements are not waited for any longer", "[link][threads]")
+{
+    bool isDown = true;
+    int asked = 0;
+    Line line(
+        [&](const FakeRequest& request, QTcpSocket& socket) {
+            const bool isEvents = request.path == "/api/v1/agent/events";
+            asked += isEvents ? 1 : 0;
+            if (isDown) {
+                socket.write(FakeScheduler::answer(503, {}));
+            } else if (isEvents) {
+                const QByteArray accept = QCryptographicHash::hash(request.header("sec-websocket-key") +
+                                                                       "258EAFA5-E914-47DA-95CA-C5AB0DC85B11",
+                                                                   QCryptographicHash::Sha1)
+                                              .toBase64();
+                socket.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: "
+                             "Upgrade\r\nSec-WebSocket-Accept: " +
+                             accept + "\r\n\r\n");
+                return;
+            } else {
+                socket.write(FakeScheduler::answer(304, {}));
+            }
+            socket.disconnectFromHost();
+        },
+        true);
+    line.settings.firstReconnect = 1h; // by itself it would not come back
+    line.open();
+    static_cast<void>(as<EventsClosed>(line.next()));
+    line.link->fetchBundle(station, 0);
+    CHECK_FALSE(as<BundleReply>(line.next()).sealed);
+    isDown = false;
+    line.link->fetchBundle(station, 0);
+    CHECK(as<BundleReply>(line.next()).sealed);
+    static_cast<void>(as<EventsOpened>(line.next()));
+    line.link->fetchBundle(station, 0);
+    CHECK(as<BundleReply>(line.next()).sealed);
+    CHECK(asked == 2);
+}
+
 TEST_CASE("A link may be closed with everything under way", "[link][threads]")
 {
     for (int i = 0; i < 10; ++i) {
