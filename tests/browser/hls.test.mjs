@@ -130,7 +130,9 @@ async function listen(browser, folder, heard) {
   }
 }
 
-const title = env.LOA_HOOK ? 'goes on playing each HLS playlist behind a restart' : 'plays each HLS playlist without a stall'
+const title = env.LOA_HOOK
+  ? 'goes on playing each HLS playlist behind a restart'
+  : 'plays each HLS playlist without a stall'
 test(`Chromium ${title}`, async () => {
   const browser = await launch()
   try {
