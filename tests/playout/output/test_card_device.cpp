@@ -1,5 +1,6 @@
 #include "playout/output/card_device.h"
 #include "tests/playout/output/simulated_card.h"
+#include "tests/support/rounds.h"
 
 #include <catch2/catch.hpp>
 #include <numbers>
@@ -92,7 +93,7 @@ TEST_CASE("A card's clock that is off by 80 ppm is followed for 30 days without 
         double wander = 0;
         bool isSoft = true;
         constexpr double step = 0.1; // seconds
-        for (std::int64_t tick = 0; tick < 30LL * 86400 * 10; ++tick) {
+        for (std::int64_t tick = 0; tick < loa::test::rounds(30) * 86400LL * 10; ++tick) {
             wander = 2e-6 * std::sin(static_cast<double>(tick) * step * 2 * std::numbers::pi / 86400); // day and night
             error += (ppm * 1e-6 + wander - follower.correction()) * sampleRate * step;
             isSoft &= follower.observe(error + noise(random), 100ms) == DriftFollower::Verdict::Soft;
