@@ -38,13 +38,15 @@ void StationDesk::delivered(const AiringProgressed& delivery)
 void StationDesk::delivered(const AiringEnded& delivery)
 {
     const AiringRecord& record = delivery.record;
-    if (m_isStopping && record.reason == Break::Stopped && record.frames.value == 0 &&
+    const auto handed = m_handed.find(record.session);
+    const bool isUnwanted = handed != m_handed.end() && (handed->second.revoked.contains(record.airing) ||
+                                                         handed->second.ended.contains(record.airing));
+    if (m_isStopping && !isUnwanted && record.reason == Break::Stopped && record.frames.value == 0 &&
         record.plannedStart > m_clock.now())
         return; // the next run plays it, or says that it came too late
     AiringEnd end{record.outcome,     record.frames,           record.gaps, record.firstFrameAt,
                   record.lastFrameAt, toString(record.reason), {},          {},
                   sharesOf(record)};
-    const auto handed = m_handed.find(record.session);
     if (handed != m_handed.end() && handed->second.revoked.contains(record.airing) &&
         end.outcome != Outcome::Complete) {
         end.reason = u"withdrawn"_s;

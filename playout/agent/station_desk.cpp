@@ -67,7 +67,7 @@ void StationDesk::afterSwitch(bool trusted)
             continue;
         }
         if (!handed->second.hasOrders() && m_player->withdraw(id)) {
-            forgetRelays(handed->second.timeline);
+            forgetWithdrawn(handed->second);
             m_over.erase(id);
             handed = m_handed.erase(handed);
             continue;
@@ -85,6 +85,29 @@ void StationDesk::afterSwitch(bool trusted)
         qCWarning(agentLog).noquote().nospace() << "mark-not-kept " << describe(marked.error());
 }
 
+// Whoever hands the session over again does not know what was ended in it by order.
+void StationDesk::forgetWithdrawn(const Handed& handed)
+{
+    forgetRelays(handed.timeline);
+    for (const auto& [airing, reason] : handed.ended) {
+        const Segment* planned = handed.timeline.findAiring(airing);
+        if (!planned)
+            continue;
+        std::vector<PlannedAiring> rows;
+        for (const OutputConfig& output : m_station.outputs)
+            rows.push_back({{airing, output.name},
+                            m_station.id,
+                            handed.timeline.session(),
+                            planned->item,
+                            planned->sha256,
+                            handed.timeline.bundleVersion(),
+                            handed.timeline.plannedStart(*planned),
+                            planned->frames,
+                            planned->relay});
+        m_notebook.closeUnplayed(std::move(rows), unplayed(reason));
+    }
+}
+
 void StationDesk::holdBack()
 {
     for (auto handed = m_handed.begin(); handed != m_handed.end();) {
@@ -92,7 +115,7 @@ void StationDesk::holdBack()
             ++handed;
             continue;
         }
-        forgetRelays(handed->second.timeline);
+        forgetWithdrawn(handed->second);
         m_over.erase(handed->first);
         handed = m_handed.erase(handed);
     }

@@ -145,6 +145,7 @@ private:
     [[nodiscard]] UtcTime handoverOf(const BundleSession& session) const;
     [[nodiscard]] bool mayStillCome(const BundleSession& session, const BundleAiring& airing) const;
     void await(const BundleSession& session, const BundleAiring& airing);
+    void forgetWithdrawn(const Handed& handed);
     void handOverTheRest(const SessionId& id);
     // Of these airings of the session: hashes what is here.
     [[nodiscard]] AdmissionFacts judgeMedia(const BundleSession& session, std::span<const BundleAiring> airings);

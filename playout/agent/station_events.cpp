@@ -224,7 +224,7 @@ bool StationDesk::clearTheWay(const SessionId& host, UtcTime from, UtcTime until
         }
         if (!m_player->withdraw(handed->first))
             return false;
-        forgetRelays(handed->second.timeline);
+        forgetWithdrawn(handed->second);
         m_over.erase(handed->first);
         handed = m_handed.erase(handed);
     }

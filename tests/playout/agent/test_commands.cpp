@@ -526,3 +526,40 @@ TEST_CASE("A speaker whose line breaks is not waited for longer than some second
     CHECK(world.answerTo(order).state == CommandState::Done);
     CHECK(world.entryOf(order).frames < seconds(12));
 }
+
+TEST_CASE("What was stopped by name before it began stays stopped, over a step of the clock and a restart",
+          "[commands]")
+{
+    Commanded world;
+    world.boot();
+    const auto order = [&](int item) {
+        world.push(StopOrder{World::airingId(1, item), world.clock.now() + 1h});
+        world.runFor(2s);
+    };
+    SECTION("of a session that has not begun")
+    {
+        world.runUntil(world.startsAt - 20s);
+        order(2);
+        SECTION("a step")
+        {
+            world.clock.step(world.clock.now() - 1min);
+            world.agent->step();
+        }
+        SECTION("a restart")
+        {
+            world.agent->stop();
+            world.boot();
+        }
+    }
+    SECTION("of one that sounds")
+    {
+        world.runUntil(world.startsAt + 20s);
+        order(2);
+        world.agent->stop();
+        world.boot();
+    }
+    world.runUntil(world.startsAt + 5min);
+    CHECK(world.airing(1, 2).outcome == Outcome::Missed);
+    CHECK(world.airing(1, 2).reason == u"stopped"_s);
+    CHECK(world.airing(1, 3).outcome == Outcome::Complete);
+}
