@@ -66,6 +66,12 @@ struct Office {
         QDir(folder.path()).mkdir(u"wav"_s);
     }
 
+    // In place of the configuration.
+    void reconfigure(const QByteArray& toml) const
+    {
+        REQUIRE(QFile::remove(config()));
+        configure(toml);
+    }
     // To the end of the configuration: what more the last station has.
     void configure(const QByteArray& toml) const
     {

@@ -55,10 +55,7 @@ TEST_CASE("What a station costs in a hub as the product runs it", "[.hub]")
     for (int number = 1; number <= stations; ++number)
         toml += "[[station]]\nid = \"" + Office::idOf(number) +
                 "\"\n[[station.output]]\nname = \"loa\"\ndevice = \"rtp\"\nurl = \"" + url + "\"\ncodec = \"opus\"\n";
-    QFile file(office.config());
-    REQUIRE(file.open(QIODevice::WriteOnly | QIODevice::Truncate));
-    file.write(toml);
-    file.close();
+    office.reconfigure(toml);
     REQUIRE(finished({u"enrol"_s, u"--config"_s, office.config(), u"--code"_s, u"good"_s}).code == 0);
 
     const SystemClock clock;
