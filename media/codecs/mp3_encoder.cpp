@@ -31,20 +31,30 @@ std::size_t mp3FrameBytes(std::span<const std::byte> header)
     return static_cast<std::size_t>(144 * kilobits[third >> 4U] * 1000) / loa::sampleRate + ((third >> 1U) & 1U);
 }
 
+// One channel that is silent has nothing in common with the other.
+MPEG_mode modeOf(Channels channels)
+{
+    if (channels == Channels::Mono)
+        return MONO;
+    return channels == Channels::Stereo ? JOINT_STEREO : STEREO;
+}
+
 class Mp3Packets final : public FramedEncoder {
 public:
-    Mp3Packets(LamePtr encoder, std::size_t framesAPacket, FrameCount delay)
-        : FramedEncoder(framesAPacket * mp3Frames, delay), m_encoder(std::move(encoder)),
-          m_framesAPacket(framesAPacket), m_chunk(framesAPacket * mp3Frames * 5 / 4 + 7200) // the worst case, lame.h
+    Mp3Packets(LamePtr encoder, Channels channels, std::size_t framesAPacket, FrameCount delay)
+        : FramedEncoder(framesAPacket * mp3Frames, delay), m_encoder(std::move(encoder)), m_channels(channels),
+          m_silence(framesAPacket * mp3Frames), m_framesAPacket(framesAPacket),
+          m_chunk(framesAPacket * mp3Frames * 5 / 4 + 7200) // the worst case, lame.h
     {
     }
 
 private:
     Result<void> encode(std::span<const float> frame, const PacketSink& sink) override
     {
-        const int size =
-            lame_encode_buffer_ieee_float(m_encoder.get(), frame.data(), frame.data(), static_cast<int>(frame.size()),
-                                          m_chunk.data(), static_cast<int>(m_chunk.size()));
+        const float* const left = soundsIn(m_channels, 0) ? frame.data() : m_silence.data();
+        const float* const right = soundsIn(m_channels, 1) ? frame.data() : m_silence.data();
+        const int size = lame_encode_buffer_ieee_float(m_encoder.get(), left, right, static_cast<int>(frame.size()),
+                                                       m_chunk.data(), static_cast<int>(m_chunk.size()));
         if (size < 0)
             return encoderBroke(QStringLiteral("lame_encode_buffer_ieee_float: %1").arg(size));
         const auto chunk = std::as_bytes(std::span(m_chunk).first(static_cast<std::size_t>(size)));
@@ -68,6 +78,8 @@ private:
     }
 
     const LamePtr m_encoder;
+    const Channels m_channels;
+    const std::vector<float> m_silence;
     const std::size_t m_framesAPacket;
     std::vector<unsigned char> m_chunk;
     std::vector<std::byte> m_bytes; // not given yet
@@ -84,8 +96,8 @@ MadeEncoder makeMp3Encoder(const EncoderSettings& settings)
         return encoderRefuses(settings, QStringLiteral("lame_init"));
     lame_set_in_samplerate(encoder.get(), static_cast<int>(loa::sampleRate));
     lame_set_out_samplerate(encoder.get(), static_cast<int>(loa::sampleRate));
-    lame_set_num_channels(encoder.get(), 1);
-    lame_set_mode(encoder.get(), MONO);
+    lame_set_num_channels(encoder.get(), countOf(settings.channels));
+    lame_set_mode(encoder.get(), modeOf(settings.channels));
     lame_set_brate(encoder.get(), settings.bitRate / 1000);
     lame_set_bWriteVbrTag(encoder.get(), 0);
     lame_set_disable_reservoir(encoder.get(), settings.standAlone ? 1 : 0);
@@ -95,7 +107,8 @@ MadeEncoder makeMp3Encoder(const EncoderSettings& settings)
         return encoderRefuses(settings, QStringLiteral("lame_init_params: %1").arg(code));
     const FrameCount delay{lame_get_encoder_delay(encoder.get()) + decoderDelay};
     const auto wished = static_cast<std::size_t>(settings.frameDuration.count() * loa::sampleRate / 1000);
-    return std::make_unique<Mp3Packets>(std::move(encoder), std::max<std::size_t>(wished / mp3Frames, 1), delay);
+    return std::make_unique<Mp3Packets>(std::move(encoder), settings.channels,
+                                        std::max<std::size_t>(wished / mp3Frames, 1), delay);
 }
 
 } // namespace loa::media::detail

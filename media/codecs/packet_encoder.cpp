@@ -14,17 +14,19 @@ namespace {
 
 class PcmEncoder final : public FramedEncoder {
 public:
-    PcmEncoder(std::size_t packetFrames, bool bigEndian)
-        : FramedEncoder(packetFrames, {}), m_bigEndian(bigEndian), m_bytes(packetFrames * 2)
+    PcmEncoder(std::size_t packetFrames, Channels channels, bool bigEndian)
+        : FramedEncoder(packetFrames, {}), m_channels(channels), m_bigEndian(bigEndian),
+          m_bytes(packetFrames * 2 * static_cast<std::size_t>(countOf(channels)))
     {
     }
 
 private:
     Result<void> encode(std::span<const float> frame, const PacketSink& sink) override
     {
-        for (std::size_t index = 0; index < frame.size(); ++index) {
+        const auto samples = spread(frame, m_channels, m_spread);
+        for (std::size_t index = 0; index < samples.size(); ++index) {
             const auto value =
-                static_cast<std::uint16_t>(std::clamp(std::lrint(frame[index] * 32768.0F), -32768L, 32767L));
+                static_cast<std::uint16_t>(std::clamp(std::lrint(samples[index] * 32768.0F), -32768L, 32767L));
             const auto high = static_cast<std::byte>(value >> 8);
             const auto low = static_cast<std::byte>(value);
             m_bytes[2 * index] = m_bigEndian ? high : low;
@@ -33,7 +35,9 @@ private:
         return give(m_bytes, sink);
     }
 
+    const Channels m_channels;
     const bool m_bigEndian;
+    std::vector<float> m_spread;
     std::vector<std::byte> m_bytes;
 };
 
@@ -55,7 +59,8 @@ private:
 MadeEncoder makePcm(const EncoderSettings& settings, bool bigEndian)
 {
     return std::make_unique<PcmEncoder>(
-        static_cast<std::size_t>(settings.frameDuration.count() * loa::sampleRate / 1000), bigEndian);
+        static_cast<std::size_t>(settings.frameDuration.count() * loa::sampleRate / 1000), settings.channels,
+        bigEndian);
 }
 
 MadeEncoder makeL16Encoder(const EncoderSettings& settings)

@@ -1,5 +1,5 @@
-// Encodes mono 48 kHz float into packets for streams, with the codecs' own libraries: an agent that streams MP3 or Opus
-// does not load FFmpeg for it (AAC does).
+// Encodes mono 48 kHz float into packets for streams, of two channels where asked, with the codecs' own libraries: an
+// agent that streams MP3 or Opus does not load FFmpeg for it (AAC does).
 //
 // Thread: one at a time. write() encodes at once and hands each finished packet to the sink before it returns; the
 // sink must not call the encoder.

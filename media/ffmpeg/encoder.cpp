@@ -58,6 +58,26 @@ std::int16_t toInt16(float sample)
     return static_cast<std::int16_t>(std::lrint(std::clamp(sample * 32768.0F, -32768.0F, 32767.0F)));
 }
 
+// Of a frame one channel; no samples: silence.
+void fill(AVFrame& frame, int channel, std::span<const float> samples)
+{
+    const auto format = static_cast<AVSampleFormat>(frame.format);
+    const bool isPlanar = av_sample_fmt_is_planar(format) != 0;
+    std::uint8_t* const plane = frame.data[isPlanar ? channel : 0];
+    const int step = isPlanar ? 1 : frame.ch_layout.nb_channels;
+    const auto put = [&](auto* to, auto convert) {
+        to += isPlanar ? 0 : channel;
+        for (int index = 0; index < frame.nb_samples; ++index, to += step) {
+            const float sample = samples.empty() ? 0.0F : samples[static_cast<std::size_t>(index)];
+            *to = convert(std::isnan(sample) ? 0.0F : sample);
+        }
+    };
+    if (format == AV_SAMPLE_FMT_S16)
+        put(reinterpret_cast<std::int16_t*>(plane), toInt16);
+    else
+        put(reinterpret_cast<float*>(plane), [](float sample) { return sample; });
+}
+
 void setOpusOptions(AVCodecContext& codec, const EncoderSettings& settings)
 {
     av_opt_set(codec.priv_data, "application", settings.lowDelay ? "lowdelay" : "audio", 0);
@@ -116,14 +136,8 @@ Result<void> Encoder::Impl::encode(std::span<const float> mono, const RawSink& s
     int code = av_frame_get_buffer(frame.get(), 0);
     if (code < 0)
         return tl::unexpected(libraryError("av_frame_get_buffer", code));
-    if (codec->sample_fmt == AV_SAMPLE_FMT_S16) {
-        auto* to = reinterpret_cast<std::int16_t*>(frame->data[0]);
-        std::transform(mono.begin(), mono.end(), to,
-                       [](float sample) { return std::isnan(sample) ? 0 : toInt16(sample); });
-    } else {
-        auto* to = reinterpret_cast<float*>(frame->data[0]);
-        std::transform(mono.begin(), mono.end(), to, [](float sample) { return std::isnan(sample) ? 0.0F : sample; });
-    }
+    for (int channel = 0; channel < countOf(channels); ++channel)
+        fill(*frame, channel, soundsIn(channels, channel) ? mono : std::span<const float>{});
     sent += frame->nb_samples;
     code = avcodec_send_frame(codec.get(), frame.get());
     if (code < 0)
@@ -203,7 +217,8 @@ Result<Encoder> Encoder::create(const EncoderSettings& settings)
     codec.sample_rate = static_cast<int>(loa::sampleRate);
     codec.sample_fmt = entry->format;
     codec.time_base = {1, static_cast<int>(loa::sampleRate)};
-    codec.ch_layout = AV_CHANNEL_LAYOUT_MONO;
+    av_channel_layout_default(&codec.ch_layout, countOf(settings.channels));
+    impl->channels = settings.channels;
     codec.bit_rate = settings.bitRate;
     codec.thread_count = 1;
     codec.flags |= AV_CODEC_FLAG_BITEXACT;

@@ -1,4 +1,5 @@
-// Encodes mono 48 kHz float into packets with FFmpeg (for files; streams: media/codecs/packet_encoder.h).
+// Encodes mono 48 kHz float into packets, of two channels where asked, with FFmpeg (for files; streams:
+// media/codecs/packet_encoder.h).
 //
 // Thread: one thread at a time. write() encodes at once, on the caller's thread, and hands each finished packet to the
 // sink before it returns; the sink must not call the encoder. Blocks of any length may be written; the encoder cuts
@@ -7,6 +8,7 @@
 // leaves the encoder failed; every later call returns the same error.
 #pragma once
 
+#include "media/channels.h"
 #include "media/error.h"
 #include "media/frames.h"
 
@@ -43,6 +45,7 @@ struct EncoderSettings {
     bool lowDelay = false;                              // Opus: restricted low delay instead of best quality
     int complexity = 10;                                // Opus: 0 fastest … 10 best
     BitRateMode bitRateMode = BitRateMode::Constrained; // Opus
+    Channels channels = Channels::Mono;                 // of the packets; G.711 has one
     bool standAlone = false;                            // MP3 packets: none has bytes in an earlier one
     // Opus through FFmpeg: silence is encoded first, so that every packet holds whole packet lengths of what was
     // written, counted from the first frame; delay() is then a whole packet.

@@ -16,6 +16,7 @@ struct Encoder::Impl {
     detail::FramePtr frame{detail::av_frame_alloc()};
     detail::PacketPtr packet{detail::av_packet_alloc()};
     std::vector<float> held; // fewer than packetFrames frames
+    Channels channels = Channels::Mono;
     int packetFrames = 0;
     int silenceFirst = 0; // frames, before the first that is written
     std::int64_t written = 0;

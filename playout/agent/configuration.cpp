@@ -45,16 +45,16 @@ std::optional<media::AudioCodec> readCodec(TomlSection& section)
     return *word == u"l16" ? media::AudioCodec::L16 : media::AudioCodec::Pcm16;
 }
 
-std::optional<OutputChannel> readChannel(TomlSection& section)
+std::optional<media::Channels> readChannel(TomlSection& section)
 {
     const auto word = section.choice(u"channel"_s, {u"mono"_s, u"stereo"_s, u"left"_s, u"right"_s}).optional();
     if (!word)
         return std::nullopt;
     if (*word == u"stereo")
-        return OutputChannel::Stereo;
+        return media::Channels::Stereo;
     if (*word == u"left")
-        return OutputChannel::Left;
-    return *word == u"right" ? OutputChannel::Right : OutputChannel::Mono;
+        return media::Channels::Left;
+    return *word == u"right" ? media::Channels::Right : media::Channels::Mono;
 }
 
 // Keys that mean something to some devices alone: at another one they would be a mistake that nobody hears of.
@@ -71,7 +71,8 @@ void refuseForeignKeys(TomlSection& section, const QString& device)
         Owned{{u"stream_name"_s}, {u"icecast"_s, u"rtp"_s}},
         Owned{{u"payload_type"_s, u"ttl"_s, u"dscp"_s, u"interface"_s, u"announce"_s, u"sdp"_s}, {u"rtp"_s}},
         Owned{{u"segment"_s}, {u"hls"_s}},
-        Owned{{u"channel"_s, u"buffer"_s, u"period"_s}, {u"alsa"_s}},
+        Owned{{u"channel"_s}, {u"alsa"_s, u"icecast"_s, u"rtp"_s, u"hls"_s, u"wav"_s, u"flac"_s}},
+        Owned{{u"buffer"_s, u"period"_s}, {u"alsa"_s}},
         Owned{{u"split"_s, u"time_zone"_s, u"keep"_s, u"budget"_s}, {u"wav"_s, u"flac"_s}},
     };
     for (const QString& key : section.keys()) {

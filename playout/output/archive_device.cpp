@@ -9,6 +9,7 @@
 #include "playout/output/archive_file.h"
 #include "playout/output/archive_folder.h"
 #include "playout/output/device_table.h"
+#include "playout/output/stream_encoder.h"
 
 #include <QDateTime>
 #include <QDir>
@@ -120,7 +121,7 @@ private:
     {
         closeFile();
         for (int number = 1;; ++number) {
-            auto file = ArchiveFile::create(name(number), m_isFlac);
+            auto file = ArchiveFile::create(name(number), m_isFlac, channelsOf(m_config));
             if (!file && file.error().category == ErrorCategory::Conflict && number < mostParts)
                 continue;
             if (!file)

@@ -70,10 +70,10 @@ private:
 
 } // namespace
 
-Result<std::unique_ptr<ArchiveFile>> ArchiveFile::create(const QString& path, bool flac)
+Result<std::unique_ptr<ArchiveFile>> ArchiveFile::create(const QString& path, bool flac, media::Channels channels)
 {
     if (!flac) {
-        auto file = WavFile::create(path, WavFormat::Pcm16, false);
+        auto file = WavFile::create(path, WavFormat::Pcm16, false, channels);
         if (!file)
             return passOn(file);
         return std::make_unique<WavArchive>(std::move(*file));
@@ -89,6 +89,7 @@ Result<std::unique_ptr<ArchiveFile>> ArchiveFile::create(const QString& path, bo
     place.close();
     media::WriterSettings settings;
     settings.encoder.codec = media::AudioCodec::Flac;
+    settings.encoder.channels = channels;
     settings.streaming = true;
     auto writer = media::AudioWriter::toFile(path, settings);
     if (!writer) {

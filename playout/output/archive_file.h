@@ -3,6 +3,7 @@
 // Thread: one at a time. Failure: Storage with the path. A file that holds no sound when it is closed is removed.
 #pragma once
 
+#include "media/channels.h"
 #include "media/error.h"
 #include "media/frames.h"
 
@@ -16,7 +17,8 @@ namespace loa::playout {
 class ArchiveFile {
 public:
     // Error: Conflict when there is such a file.
-    [[nodiscard]] static Result<std::unique_ptr<ArchiveFile>> create(const QString& path, bool flac);
+    [[nodiscard]] static Result<std::unique_ptr<ArchiveFile>> create(const QString& path, bool flac,
+                                                                     media::Channels channels);
 
     virtual ~ArchiveFile() = default;
     [[nodiscard]] virtual Result<void> write(std::span<const float> mono) = 0;

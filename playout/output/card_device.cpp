@@ -48,14 +48,14 @@ std::span<double> steadyEnd(std::span<double> readings)
 
 CardChannels cardChannels(const OutputConfig& config)
 {
-    switch (config.channel.value_or(OutputChannel::Stereo)) {
-    case OutputChannel::Mono:
+    switch (config.channel.value_or(media::Channels::Stereo)) {
+    case media::Channels::Mono:
         return CardChannels::First;
-    case OutputChannel::Left:
+    case media::Channels::Left:
         return CardChannels::Left;
-    case OutputChannel::Right:
+    case media::Channels::Right:
         return CardChannels::Right;
-    case OutputChannel::Stereo:
+    case media::Channels::Stereo:
         break;
     }
     return CardChannels::All;

@@ -46,7 +46,7 @@ Result<void> checkCommon(const OutputConfig& config)
     if (config.leadIn && (*config.leadIn < 0ms || *config.leadIn > 8s))
         return wrongValue(config, "lead_in", QStringLiteral("Đoạn im lặng mở đầu phải từ 0 đến 8 giây."),
                           QStringLiteral("The lead-in must lie between 0 and 8 s."));
-    if (config.channel && config.device != u"alsa")
+    if (config.channel && config.device == u"null")
         return wrongValue(config, "channel", QStringLiteral("Đầu ra này chỉ có một kênh."),
                           QStringLiteral("This output has one channel."));
     if (config.bitRate < 8000 || config.bitRate > 320000)

@@ -34,15 +34,15 @@ const char* contentTypeOf(media::AudioCodec codec)
     return codec == media::AudioCodec::Aac ? "audio/aac" : "audio/mpeg";
 }
 
-// What stands before a packet of AAC-LC, 48 kHz, mono, without checksum (ISO 13818-7, 6.2).
-std::array<std::byte, 7> adtsHeader(std::size_t packetBytes)
+// What stands before a packet of AAC-LC, 48 kHz, without checksum (ISO 13818-7, 6.2).
+std::array<std::byte, 7> adtsHeader(std::size_t packetBytes, unsigned channels)
 {
     constexpr unsigned rateIndex = 3; // 48 kHz
     const auto length = static_cast<unsigned>(packetBytes + 7);
     return {std::byte{0xFF},
             std::byte{0xF1},
             static_cast<std::byte>((1U << 6U) | (rateIndex << 2U)),
-            static_cast<std::byte>((1U << 6U) | (length >> 11U)),
+            static_cast<std::byte>((channels << 6U) | (length >> 11U)),
             static_cast<std::byte>(length >> 3U),
             static_cast<std::byte>(((length & 7U) << 5U) | 0x1FU),
             std::byte{0xFC}};
@@ -69,7 +69,8 @@ IcecastRequest icecastRequest(const OutputConfig& config)
 class IcecastDevice final : public OutputDevice {
 public:
     IcecastDevice(const OutputConfig& config, Pacing& pacing, StreamSink& sink)
-        : m_request(icecastRequest(config)), m_codec(icecastCodec(config)), m_pacing(pacing), m_sink(sink),
+        : m_request(icecastRequest(config)), m_codec(icecastCodec(config)),
+          m_channels(media::countOf(channelsOf(config))), m_pacing(pacing), m_sink(sink),
           m_connection([&pacing] { return pacing.isRunning(); })
     {
     }
@@ -86,7 +87,7 @@ public:
         m_pager.reset();
         if (m_codec != media::AudioCodec::Opus)
             return {};
-        m_pager.emplace(QRandomGenerator::global()->generate(), opusLookahead);
+        m_pager.emplace(QRandomGenerator::global()->generate(), opusLookahead, m_channels);
         auto headers = m_connection.send(m_pager->headers({{QStringLiteral("TITLE"), m_request.name}}));
         if (!headers)
             m_connection.close();
@@ -167,7 +168,7 @@ private:
             return;
         }
         if (m_codec == media::AudioCodec::Aac)
-            add(adtsHeader(block.packet.size()));
+            add(adtsHeader(block.packet.size(), static_cast<unsigned>(m_channels)));
         add(block.packet);
     }
 
@@ -185,6 +186,7 @@ private:
 
     const IcecastRequest m_request;
     const media::AudioCodec m_codec;
+    const int m_channels;
     Pacing& m_pacing;
     StreamSink& m_sink;
     IcecastConnection m_connection;

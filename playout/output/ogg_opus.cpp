@@ -56,7 +56,7 @@ std::vector<std::byte> OggOpusPager::headers(const std::vector<std::pair<QString
     std::vector<std::byte> head;
     appendText(head, "OpusHead");
     appendLittleEndian(head, 1, 1); // version
-    appendLittleEndian(head, 1, 1); // channels
+    appendLittleEndian(head, static_cast<std::uint64_t>(m_channels), 1);
     appendLittleEndian(head, static_cast<std::uint64_t>(m_preSkip.value), 2);
     appendLittleEndian(head, static_cast<std::uint64_t>(sampleRate), 4);
     appendLittleEndian(head, 0, 2); // output gain

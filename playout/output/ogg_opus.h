@@ -23,7 +23,10 @@ inline constexpr FrameCount opusLookahead{312};
 
 class OggOpusPager {
 public:
-    OggOpusPager(std::uint32_t serial, FrameCount preSkip) : m_serial(serial), m_preSkip(preSkip) {}
+    OggOpusPager(std::uint32_t serial, FrameCount preSkip, int channels = 1)
+        : m_serial(serial), m_preSkip(preSkip), m_channels(channels)
+    {
+    }
 
     // The two header pages, first of all. `tags`: field names and values of the comment header.
     [[nodiscard]] std::vector<std::byte> headers(const std::vector<std::pair<QString, QString>>& tags);
@@ -35,6 +38,7 @@ private:
 
     std::uint32_t m_serial;
     FrameCount m_preSkip;
+    int m_channels;
     std::uint32_t m_pages = 0;
 };
 

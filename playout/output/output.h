@@ -31,9 +31,6 @@ enum class BetweenSessions {
     Closed,  // opened shortly before a session, closed after it
 };
 
-// Which channels carry the sound, where a device has more than one.
-enum class OutputChannel { Mono, Stereo, Left, Right };
-
 enum class ArchiveSplit { Session, Day }; // a file for each
 
 // What configuration says of one output. Strings are as in the file; checkOutput() judges them.
@@ -53,6 +50,9 @@ struct OutputConfig {
     // Opus: whether the packets of house files are sent as they are where nothing is mixed (engine/pass_through.h).
     // Absent: when bitRate is theirs, and gainDb 0, which it must be.
     std::optional<bool> passThrough;
+    // Where the sound lies. Absent: alsa all of the card's channels, others one channel. Not: null, rtp of PCMU or
+    // PCMA.
+    std::optional<media::Channels> channel;
     double gainDb = 0.0;                    // -60 … 0: after the limiter, and under the caps, nothing is raised
     std::chrono::milliseconds delay{0};     // frames leave that much later than planned; 0 … 10 s
     std::optional<BetweenSessions> between; // absent: icecast and hls Silence, others Closed
@@ -79,7 +79,6 @@ struct OutputConfig {
     std::chrono::milliseconds segment{2000}; // hls: length of a segment, 1 … 10 s
 
     // alsa; url: ALSA's name of the device, "default" or "hw:CARD=…"
-    std::optional<OutputChannel> channel;      // absent: all of the card's channels
     std::chrono::milliseconds cardBuffer{200}; // 40 … 300 ms
     std::chrono::milliseconds cardPeriod{20};  // 2 ms … half of the buffer
 

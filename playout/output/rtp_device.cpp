@@ -1,12 +1,12 @@
 // RTP over UDP, to one address or a multicast group: Opus, PCMU and PCMA (20 ms a packet), MP3 (24 ms) or L16 (10 ms,
-// so that a packet fits a frame of Ethernet); Opus and MP3 as configured, up to 60 and 72 ms; every five seconds a
-// sender report goes to the port above, which ties timestamps to the system's clock as it stands then, so one that was
-// set in mid-session is followed within those five seconds; a good-bye (BYE) goes there when the output ends for good.
-// Between sessions the source is silent, not gone: a receiver told that it is gone would not tie its next packets to
-// the time of day until it has forgotten it. A packet leaves when its first frame is due; its timestamp is its position
-// on the stream clock, so timestamps go on across the pauses between sessions. "Left" means: handed to the network; UDP
-// says no more. Packets more than a fifth of a second late are not sent. While it is up the stream is announced by SAP
-// every five seconds, where configuration asks for it.
+// of two channels 5, so that a packet fits a frame of Ethernet); Opus and MP3 as configured, up to 60 and 72 ms; every
+// five seconds a sender report goes to the port above, which ties timestamps to the system's clock as it stands then,
+// so one that was set in mid-session is followed within those five seconds; a good-bye (BYE) goes there when the output
+// ends for good. Between sessions the source is silent, not gone: a receiver told that it is gone would not tie its
+// next packets to the time of day until it has forgotten it. A packet leaves when its first frame is due; its timestamp
+// is its position on the stream clock, so timestamps go on across the pauses between sessions. "Left" means: handed to
+// the network; UDP says no more. Packets more than a fifth of a second late are not sent. While it is up the stream is
+// announced by SAP every five seconds, where configuration asks for it.
 //
 // Each output has a socket of its own, connected, so that the way to its receiver is looked up once. It hears that
 // nobody listens (ICMP), which is no failure here: the next receiver may come. Where outputs share a thread their
@@ -52,8 +52,14 @@ media::EncoderSettings settingsOf(const OutputConfig& config)
     return settings;
 }
 
-// What costs next to nothing to encode has packets of its own length, made here; the rest comes as packets.
+// L16 costs nothing to encode, and its first packet begins with a session's first frame: made here. The rest comes as
+// packets.
 bool takesPackets(media::AudioCodec codec)
+{
+    return codec != media::AudioCodec::L16;
+}
+
+bool hasBitRate(media::AudioCodec codec)
 {
     return codec == media::AudioCodec::Opus || codec == media::AudioCodec::Mp3;
 }
@@ -61,8 +67,7 @@ bool takesPackets(media::AudioCodec codec)
 bool mayLast(media::AudioCodec codec, std::chrono::milliseconds packet)
 {
     const auto ofCodec = rtpPayloadOf(codec)->packetTime;
-    return takesPackets(codec) && packet.count() % ofCodec.count() == 0 && packet / ofCodec >= 1 &&
-           packet / ofCodec <= 3;
+    return hasBitRate(codec) && packet.count() % ofCodec.count() == 0 && packet / ofCodec >= 1 && packet / ofCodec <= 3;
 }
 
 constexpr FrameCount reportEvery{5 * sampleRate};
@@ -348,12 +353,16 @@ Result<void> checkRtp(const OutputConfig& config)
     if (!rtpPayloadOf(codec))
         return wrongValue(config, "codec", QStringLiteral("RTP nhận opus, l16, pcmu, pcma hoặc mp3."),
                           QStringLiteral("RTP takes opus, l16, pcmu, pcma or mp3."));
+    const bool isG711 = codec == media::AudioCodec::Pcmu || codec == media::AudioCodec::Pcma;
+    if (isG711 && channelsOf(config) != media::Channels::Mono)
+        return wrongValue(config, "channel", QStringLiteral("RTP với pcmu hoặc pcma chỉ có một kênh."),
+                          QStringLiteral("RTP of pcmu or pcma has one channel."));
     if (config.packetTime && !mayLast(codec, *config.packetTime))
         return wrongValue(
             config, "packet",
             QStringLiteral("Chỉ opus và mp3 có gói dài khác: opus 20, 40 hoặc 60 ms, mp3 24, 48 hoặc 72 ms."),
             QStringLiteral("Opus and MP3 alone have packets of other lengths: 20, 40 or 60 ms, and 24, 48 or 72 ms."));
-    if (takesPackets(codec) &&
+    if (hasBitRate(codec) &&
         config.bitRate / 8 * packetTimeOf(*rtpPayloadOf(codec), config).count() / 1000 > largestPacket)
         return wrongValue(config, "bit_rate", QStringLiteral("Tốc độ bit quá lớn cho một gói RTP."),
                           QStringLiteral("The bit rate is too high for one RTP packet."));

@@ -1,5 +1,7 @@
 #include "playout/output/rtp_packet.h"
 
+#include "playout/output/stream_encoder.h"
+
 #include <QHostAddress>
 #include <QUrl>
 
@@ -14,7 +16,7 @@ using namespace std::chrono_literals;
 
 constexpr std::array rtpPayloads{
     RtpPayload{media::AudioCodec::Opus, -1, 48000, 20ms, "opus/48000/2", 0},
-    RtpPayload{media::AudioCodec::L16, -1, 48000, 10ms, "L16/48000/1", 0},
+    RtpPayload{media::AudioCodec::L16, -1, 48000, 10ms, "L16/48000", 0},
     RtpPayload{media::AudioCodec::Pcmu, 0, 8000, 20ms, "PCMU/8000", 0},
     RtpPayload{media::AudioCodec::Pcma, 8, 8000, 20ms, "PCMA/8000", 0},
     RtpPayload{media::AudioCodec::Mp3, 14, 90000, 24ms, "MPA/90000", 4},
@@ -40,7 +42,11 @@ const RtpPayload* rtpPayloadOf(media::AudioCodec codec)
 std::chrono::milliseconds packetTimeOf(const RtpPayload& payload, const OutputConfig& config)
 {
     const bool isFree = payload.codec == media::AudioCodec::Opus || payload.codec == media::AudioCodec::Mp3;
-    return isFree ? config.packetTime.value_or(payload.packetTime) : payload.packetTime;
+    if (isFree)
+        return config.packetTime.value_or(payload.packetTime);
+    // Two channels of L16 take twice the bytes, and a packet still fits a frame of Ethernet.
+    return payload.codec == media::AudioCodec::L16 ? payload.packetTime / countOf(channelsOf(config))
+                                                   : payload.packetTime;
 }
 
 int payloadTypeOf(const RtpPayload& payload, const OutputConfig& config)
@@ -163,9 +169,13 @@ QByteArray sessionDescription(const OutputConfig& config, const RtpDestination& 
             "\r\n";
     text += "t=0 0\r\n";
     text += "m=audio " + QByteArray::number(destination.port) + " RTP/AVP " + type + "\r\n";
-    text += "a=rtpmap:" + type + ' ' + payload.encoding + "\r\n";
-    if (payload.codec == media::AudioCodec::Opus) // announced as stereo (RFC 7587, section 7); what is sent is mono
-        text += "a=fmtp:" + type + " sprop-stereo=0\r\n";
+    const QByteArray channels = QByteArray::number(countOf(channelsOf(config)));
+    text += "a=rtpmap:" + type + ' ' + payload.encoding;
+    if (payload.codec == media::AudioCodec::L16)
+        text += '/' + channels;
+    text += "\r\n";
+    if (payload.codec == media::AudioCodec::Opus) // announced as stereo in any case (RFC 7587, section 7)
+        text += "a=fmtp:" + type + " sprop-stereo=" + (channels == "2" ? '1' : '0') + "\r\n";
     text += "a=ptime:" + QByteArray::number(static_cast<qint64>(packetTimeOf(payload, config).count())) + "\r\n";
     text += "a=recvonly\r\n";
     return text;

@@ -34,7 +34,7 @@ struct RtpPayload {
     int fixedType; // static payload type; -1: a dynamic one, from the configuration
     std::int64_t clockRate;
     std::chrono::milliseconds packetTime; // unless the configuration says otherwise
-    const char* encoding;                 // of a=rtpmap
+    const char* encoding;                 // of a=rtpmap; L16: without its channels
     std::size_t headerBytes;              // zero bytes before the codec's data
 };
 // Null: RTP does not carry it here.

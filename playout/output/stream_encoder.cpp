@@ -24,14 +24,20 @@ media::EncoderSettings encoderSettingsOf(const OutputConfig& config, media::Audi
     media::EncoderSettings settings;
     settings.codec = codec;
     settings.bitRate = config.bitRate;
+    settings.channels = channelsOf(config);
     settings.complexity = config.effort.value_or(codec == media::AudioCodec::Mp3 ? mp3Effort : otherEffort);
     return settings;
+}
+
+media::Channels channelsOf(const OutputConfig& config)
+{
+    return config.channel.value_or(media::Channels::Mono);
 }
 
 bool passesHousePackets(const OutputConfig& config, media::AudioCodec codec)
 {
     constexpr int houseBitRate = 64'000; // media/house_file.h
-    return codec == media::AudioCodec::Opus && config.gainDb == 0.0 &&
+    return codec == media::AudioCodec::Opus && config.gainDb == 0.0 && channelsOf(config) == media::Channels::Mono &&
            config.passThrough.value_or(config.bitRate == houseBitRate);
 }
 

@@ -23,6 +23,9 @@ struct StreamPacket {
 // can still tell from more; LAME's noise shaping above it costs more than all else that a station does.
 [[nodiscard]] media::EncoderSettings encoderSettingsOf(const OutputConfig& config, media::AudioCodec codec);
 
+// Of what is not a sound card.
+[[nodiscard]] media::Channels channelsOf(const OutputConfig& config);
+
 // Whether the output of that codec may be given house packets.
 [[nodiscard]] bool passesHousePackets(const OutputConfig& config, media::AudioCodec codec);
 

@@ -42,7 +42,7 @@ void putValue(std::array<std::byte, headerBytes>& header, std::size_t at, Value 
 
 } // namespace
 
-Result<WavFile> WavFile::create(const QString& path, WavFormat format, bool replace)
+Result<WavFile> WavFile::create(const QString& path, WavFormat format, bool replace, media::Channels channels)
 {
     const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | (replace ? O_TRUNC : O_EXCL);
     const int file = ::open(QFile::encodeName(path).constData(), flags, 0644);
@@ -51,7 +51,7 @@ Result<WavFile> WavFile::create(const QString& path, WavFormat format, bool repl
                            {QStringLiteral("Không tạo được tệp WAV"), QStringLiteral("The WAV file cannot be made")},
                            path);
     }
-    WavFile wav(file, path, format);
+    WavFile wav(file, path, format, channels);
     if (auto header = wav.writeHeader(); !header) {
         if (!replace) // what was there before is not ours to take away
             QFile::remove(path);
@@ -62,7 +62,8 @@ Result<WavFile> WavFile::create(const QString& path, WavFormat format, bool repl
 
 WavFile::WavFile(WavFile&& other) noexcept
     : m_file(std::exchange(other.m_file, -1)), m_path(std::move(other.m_path)), m_format(other.m_format),
-      m_frames(other.m_frames), m_headerFrames(other.m_headerFrames), m_bytes(std::move(other.m_bytes))
+      m_channels(other.m_channels), m_frames(other.m_frames), m_headerFrames(other.m_headerFrames),
+      m_bytes(std::move(other.m_bytes))
 {
 }
 
@@ -71,6 +72,7 @@ WavFile& WavFile::operator=(WavFile&& other) noexcept
     std::swap(m_file, other.m_file);
     std::swap(m_path, other.m_path);
     std::swap(m_format, other.m_format);
+    std::swap(m_channels, other.m_channels);
     std::swap(m_frames, other.m_frames);
     std::swap(m_headerFrames, other.m_headerFrames);
     std::swap(m_bytes, other.m_bytes);
@@ -94,11 +96,12 @@ Result<void> WavFile::write(std::span<const float> mono)
                     m_path);
     }
     m_bytes.resize(size);
+    const auto samples = media::spread(mono, m_channels, m_spread);
     if (m_format == WavFormat::Float) {
-        std::memcpy(m_bytes.data(), mono.data(), size);
+        std::memcpy(m_bytes.data(), samples.data(), size);
     } else {
-        for (std::size_t index = 0; index < mono.size(); ++index) {
-            const std::int16_t sample = wavSample(mono[index]);
+        for (std::size_t index = 0; index < samples.size(); ++index) {
+            const std::int16_t sample = wavSample(samples[index]);
             std::memcpy(m_bytes.data() + index * sizeof sample, &sample, sizeof sample);
         }
     }
@@ -132,11 +135,11 @@ Result<void> WavFile::writeHeader()
     std::memcpy(header.data() + 8, "WAVEfmt ", 8);
     putValue(header, 16, std::uint32_t{16});
     putValue(header, 20, static_cast<std::uint16_t>(m_format == WavFormat::Float ? 3 : 1));
-    putValue(header, 22, std::uint16_t{1});
+    putValue(header, 22, static_cast<std::uint16_t>(media::countOf(m_channels)));
     putValue(header, 24, static_cast<std::uint32_t>(sampleRate));
     putValue(header, 28, static_cast<std::uint32_t>(sampleRate * bytesPerFrame()));
     putValue(header, 32, frameBytes);
-    putValue(header, 34, static_cast<std::uint16_t>(frameBytes * 8));
+    putValue(header, 34, static_cast<std::uint16_t>(bytesPerSample() * 8));
     std::memcpy(header.data() + 36, "data", 4);
     putValue(header, 40, data);
     if (auto done = put(header, 0); !done)

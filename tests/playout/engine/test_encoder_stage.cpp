@@ -41,7 +41,7 @@ void feed(EncoderStage& stage, std::int64_t from, std::int64_t to, std::vector<K
 
 } // namespace
 
-TEST_CASE("Outputs with the same codec, rate, effort and gain share a stage, others do not")
+TEST_CASE("Outputs with the same codec, rate, effort, channels and gain share a stage, others do not")
 {
     std::vector<std::unique_ptr<EncoderStage>> stages;
     const auto first = stageFor(stages, keyOf(media::AudioCodec::Opus));
@@ -52,15 +52,19 @@ TEST_CASE("Outputs with the same codec, rate, effort and gain share a stage, oth
     EncodingKey harder = keyOf(media::AudioCodec::Opus);
     harder.encoder.complexity = 9;
     CHECK(*stageFor(stages, harder) != *first);
-    CHECK(stages.size() == 4);
+    EncodingKey leftAlone = keyOf(media::AudioCodec::Opus);
+    leftAlone.encoder.channels = media::Channels::Left;
+    CHECK(*stageFor(stages, leftAlone) != *first);
+    CHECK(stages.size() == 5);
     EncodingKey impossible = keyOf(media::AudioCodec::Flac);
     CHECK_FALSE(stageFor(stages, impossible));
-    CHECK(stages.size() == 4);
+    CHECK(stages.size() == 5);
 }
 
 TEST_CASE("Promise 8: a run's packets follow each other from its first frame on, in every codec", "[promise-8]")
 {
-    const auto codec = GENERATE(media::AudioCodec::Opus, media::AudioCodec::Mp3, media::AudioCodec::Aac);
+    const auto codec =
+        GENERATE(media::AudioCodec::Opus, media::AudioCodec::Mp3, media::AudioCodec::Aac, media::AudioCodec::Pcmu);
     auto stage = *EncoderStage::create(keyOf(codec));
     std::vector<Kept> kept;
     constexpr std::int64_t start = 123'457;

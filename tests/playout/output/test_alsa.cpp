@@ -141,10 +141,10 @@ TEST_CASE("A fast card and a slow one of 44.1 kHz get the whole programme, each 
 {
     static_cast<void>(cards());
     OutputConfig fast = output("fast");
-    fast.channel = OutputChannel::Left;
+    fast.channel = media::Channels::Left;
     OutputConfig slow = output("slow_44100");
     slow.name = QStringLiteral("slow");
-    slow.channel = OutputChannel::Mono;
+    slow.channel = media::Channels::Mono;
     LivePlayer live({fast, slow}, {96000});
     const UtcTime start = live.playIn(2500ms);
     REQUIRE(live.recorder.awaitSessions(1, 12s));

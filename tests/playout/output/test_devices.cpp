@@ -82,7 +82,12 @@ TEST_CASE("A wrong value is refused with its key")
         {"alsa", "codec", [](OutputConfig& c) { c.codec = media::AudioCodec::L16; }},
         {"alsa", "buffer", [](OutputConfig& c) { c.cardBuffer = 30ms; }},
         {"alsa", "period", [](OutputConfig& c) { c.cardPeriod = 101ms; }},
-        {"icecast", "channel", [](OutputConfig& c) { c.channel = OutputChannel::Left; }},
+        {"null", "channel", [](OutputConfig& c) { c.channel = media::Channels::Left; }},
+        {"rtp", "channel",
+         [](OutputConfig& c) {
+             c.codec = media::AudioCodec::Pcmu;
+             c.channel = media::Channels::Stereo;
+         }},
         {"flac", "codec", [](OutputConfig& c) { c.codec = media::AudioCodec::Pcm16; }},
         {"icecast", "url", [](OutputConfig& c) { c.url = QStringLiteral("http://127.0.0.1:8000"); }},
         {"icecast", "url", [](OutputConfig& c) { c.url = QStringLiteral("https://127.0.0.1/x"); }},

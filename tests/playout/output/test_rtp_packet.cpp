@@ -58,6 +58,14 @@ TEST_CASE("A session description says what a receiver must know")
     const QByteArray linear = sessionDescription(config, unicast, *rtpPayloadOf(media::AudioCodec::L16), 7);
     CHECK(linear.contains("c=IN IP4 127.0.0.1\r\n"));
     CHECK(linear.contains("a=rtpmap:97 L16/48000/1\r\n"));
+    CHECK(linear.contains("a=ptime:10\r\n"));
+    config.channel = media::Channels::Right;
+    const QByteArray two = sessionDescription(config, unicast, *rtpPayloadOf(media::AudioCodec::L16), 7);
+    CHECK(two.contains("a=rtpmap:97 L16/48000/2\r\n"));
+    CHECK(two.contains("a=ptime:5\r\n"));
+    CHECK(sessionDescription(config, unicast, *rtpPayloadOf(media::AudioCodec::Opus), 7)
+              .contains("a=rtpmap:97 opus/48000/2\r\na=fmtp:97 sprop-stereo=1\r\n"));
+    config.channel.reset();
     const QByteArray telephone = sessionDescription(config, unicast, *rtpPayloadOf(media::AudioCodec::Pcma), 7);
     CHECK(telephone.contains("m=audio 5004 RTP/AVP 8\r\n"));
     CHECK(telephone.contains("a=rtpmap:8 PCMA/8000\r\n"));
