@@ -122,6 +122,38 @@ TEST_CASE("Two mounts with the same settings share one encode, and one that join
     CHECK(streams[2].indexOf("OpusHead") == 28);
 }
 
+TEST_CASE("Who tunes in, or is reconnected, in mid-sound hears it rise, not click")
+{
+    IcecastServer server(freePort(SOCK_STREAM));
+    LivePlayer live({mountOn(server, "opus", media::AudioCodec::Opus), mountOn(server, "mp3", media::AudioCodec::Mp3),
+                     mountOn(server, "aac", media::AudioCodec::Aac)},
+                    {6 * 48000});
+    live.playIn(1s);
+    std::this_thread::sleep_for(2s);
+    std::vector<std::unique_ptr<IcecastListener>> listeners; // each cut in at another place of a wave
+    for (std::size_t number = 0; number < 12; ++number) {
+        listeners.push_back(
+            std::make_unique<IcecastListener>(server.port, std::array{"/opus", "/mp3", "/aac"}.at(number % 3)));
+        std::this_thread::sleep_for(70ms);
+    }
+    REQUIRE(live.recorder.awaitSessions(1, 20s));
+    QTemporaryDir folder;
+    for (std::size_t number = 0; number < listeners.size(); ++number) {
+        const auto heard = decode(listeners[number]->end(), folder.filePath(QStringLiteral("heard-%1").arg(number)));
+        REQUIRE(heard.size() > 48000);
+        float last = 0.0F;
+        float largest = 0.0F;
+        for (const float sample : std::span(heard).first(48000)) {
+            largest = std::max(largest, std::abs(sample - last));
+            last = sample;
+        }
+        INFO(number);
+        CHECK(largest < 0.1F); // of a wave of 0.4: a cut would be as high as that, the wave itself steps by 0.05
+        const auto begun = std::find_if(heard.begin(), heard.end(), [](float s) { return std::abs(s) > 0.3F; });
+        CHECK(begun - heard.begin() < 24000); // it was in mid-sound
+    }
+}
+
 TEST_CASE("A mount that is there for its sessions alone")
 {
     IcecastServer server(freePort(SOCK_STREAM));
