@@ -214,19 +214,8 @@ void Agent::Impl::judgeClock()
     }
     // Not while an event sounds that was ordered before the clock could be trusted: it is open, and rightly so.
     if (isTrusted && !recovered && !isBusy()) {
-        auto recovery = parts.journal.recover(notebook.stamp());
-        if (!recovery && notebook.makeRoom())
-            recovery = parts.journal.recover(notebook.stamp());
-        if (!recovery) {
-            qCCritical(agentLog).noquote().nospace() << "journal-not-recovered " << describe(recovery.error());
-            return;
-        }
         recovered = true;
-        if (recovery->partial + recovery->unknown + recovery->missed > 0)
-            notebook.event({}, u"recovered"_s,
-                           u"partial %1, unknown %2, missed %3"_s.arg(recovery->partial)
-                               .arg(recovery->unknown)
-                               .arg(recovery->missed));
+        notebook.recover();
     }
 }
 
@@ -359,6 +348,7 @@ AgentHealth Agent::health() const
     }
     const JournalStanding standing = my.parts.journal.standing();
     health.backlog = standing.lastSequence - standing.acknowledged;
+    health.unwritten = my.notebook.waiting();
     health.mediaMissing = my.courier->mediaMissing();
     for (const auto& one : my.desks) {
         health.stations.push_back(one->health());

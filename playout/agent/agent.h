@@ -153,7 +153,8 @@ struct AgentHealth {
     bool isClockContradicted = false; // by the scheduler
     QString clockReason;              // what the state rests on, or what is missing; may be empty
     std::optional<WitnessedClockTrust::Sighting> schedulerClock;
-    std::int64_t backlog = 0; // entries not acknowledged
+    std::int64_t backlog = 0;   // entries not acknowledged
+    std::int64_t unwritten = 0; // lines that the journal could not take, on a full disk
     std::int64_t mediaMissing = 0;
     std::vector<StationHealth> stations;
     std::vector<StationTrouble> troubles = {};                  // of a hub

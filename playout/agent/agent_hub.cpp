@@ -120,6 +120,7 @@ AgentHealth AgentHub::health() const
         if (one.schedulerClock)
             sum.schedulerClock = one.schedulerClock;
         sum.backlog += one.backlog;
+        sum.unwritten += one.unwritten;
         sum.mediaMissing += one.mediaMissing;
         std::move(one.stations.begin(), one.stations.end(), std::back_inserter(sum.stations));
     }

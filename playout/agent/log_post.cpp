@@ -44,11 +44,12 @@ void LogPost::send()
     const int batch = m_errand.backoff.failures() > 0 ? std::min(m_settings.batch, probeBatch) : m_settings.batch;
     const auto entries = m_journal.entries(m_sendFrom, batch);
     if (!entries || entries->empty()) {
-        if (!entries)
+        if (!entries && !std::exchange(m_isUnreadableSaid, true))
             qCCritical(agentLog).noquote().nospace() << "journal-unreadable " << describe(entries.error());
         finish(false);
         return;
     }
+    m_isUnreadableSaid = false;
     m_errand.underWay = true;
     m_sentThrough = std::max(m_sentThrough, entries->back().entry.sequence);
     m_link.sendEntries(*entries);

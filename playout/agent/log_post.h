@@ -45,6 +45,7 @@ private:
     std::int64_t m_sendFrom = 1; // next sequence to send
     std::int64_t m_sentThrough = 0;
     std::optional<std::chrono::nanoseconds> m_backlogSince;
+    bool m_isUnreadableSaid = false;
 };
 
 } // namespace loa::playout

@@ -21,17 +21,18 @@ bool Notebook::flush()
             continue;
         }
         if (!written && written.error().category == ErrorCategory::Storage) {
-            if (m_said[QStringLiteral("journal")] != written.error().message.en)
+            if (!std::exchange(m_isBehindSaid, true))
                 qCCritical(agentLog).noquote().nospace()
                     << "journal-behind waiting=" << m_waiting.size() << " " << describe(written.error());
-            m_said[QStringLiteral("journal")] = written.error().message.en;
+            m_journal.unwritten(m_clock.now());
             return false;
         }
         if (!written)
             qCCritical(agentLog).noquote().nospace() << "journal-refused " << describe(written.error());
         m_waiting.pop_front();
     }
-    m_said.erase(QStringLiteral("journal"));
+    if (std::exchange(m_isBehindSaid, false))
+        qCInfo(agentLog) << "journal-caught-up";
     return true;
 }
 
@@ -45,6 +46,26 @@ void Notebook::release()
 {
     if (m_waiting.empty()) // otherwise it goes on to be held until that is written
         post([](Journal& journal) { return journal.release(); });
+}
+
+void Notebook::recover()
+{
+    post([recovery = std::optional<Recovery>(), stamp = stamp()](Journal& journal) mutable -> Result<void> {
+        if (!recovery) { // its event may have to be tried again
+            const auto done = journal.recover(stamp);
+            if (!done)
+                return passOn(done);
+            recovery = *done;
+        }
+        if (recovery->partial + recovery->unknown + recovery->missed == 0)
+            return {};
+        const QString words = QStringLiteral("partial %1, unknown %2, missed %3")
+                                  .arg(recovery->partial)
+                                  .arg(recovery->unknown)
+                                  .arg(recovery->missed);
+        qCInfo(agentLog).noquote().nospace() << "recovered " << words;
+        return journal.event({}, QStringLiteral("recovered"), words, stamp);
+    });
 }
 
 void Notebook::plan(std::vector<PlannedAiring> airings)

@@ -26,6 +26,8 @@ public:
     [[nodiscard]] ClockState clockState() const { return m_state; }
     [[nodiscard]] Stamp stamp() const { return {m_clock.now(), m_state}; }
 
+    // What the last run left open is closed; what is written from here on stands behind that.
+    void recover();
     void plan(std::vector<PlannedAiring> airings);
     void began(const AiringKey& key, UtcTime firstFrameAt);
     // Goes to disk with the next checkpoint(): one wait for the disk does for all that sounds.
@@ -51,6 +53,7 @@ public:
     // Writes what is still to be written; false when some of it is left.
     bool flush();
     [[nodiscard]] bool isBehind() const { return !m_waiting.empty(); }
+    [[nodiscard]] std::int64_t waiting() const { return static_cast<std::int64_t>(m_waiting.size()); }
     [[nodiscard]] const Journal& journal() const { return m_journal; }
     [[nodiscard]] Journal& journal() { return m_journal; }
 
@@ -65,6 +68,7 @@ private:
     std::deque<Write> m_waiting;
     std::map<AiringKey, AiringCheckpoint> m_progress;
     std::map<QString, QString> m_said;
+    bool m_isBehindSaid = false;
 };
 
 } // namespace loa::playout

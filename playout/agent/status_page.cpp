@@ -66,6 +66,8 @@ QByteArray metricsText(const AgentStatus& status)
     }
     out.family("loa_journal_backlog_entries", "gauge", "Log entries that the scheduler has not acknowledged.");
     out.value({}, static_cast<double>(health.backlog));
+    out.family("loa_journal_waiting", "gauge", "Lines that the journal cannot take: its disk is full or fails.");
+    out.value({}, static_cast<double>(health.unwritten));
     out.family("loa_station_journal_backlog_entries", "gauge",
                "Of the journal of the station's identity; stations with one identity have one journal.");
     for (const StationHealth& station : health.stations)
@@ -190,6 +192,9 @@ QByteArray statusHtml(const AgentStatus& status)
         rows += u"<tr><td>%1<td colspan=7><b>không phát được · not played</b><td>%2 · %3"_s.arg(
             trouble.station.value.toHtmlEscaped(), trouble.error.message.vi.toHtmlEscaped(),
             trouble.error.message.en.toHtmlEscaped());
+    if (health.unwritten > 0)
+        rows += u"<tr><td colspan=9><b>đĩa đầy hoặc hỏng: %1 dòng nhật ký chưa ghi được · the disk is full or fails: "
+                u"%1 lines of the log are not written</b>"_s.arg(health.unwritten);
     for (const StationHealth& station : health.stations) {
         if (station.isRefused)
             rows += u"<tr><td>%1<td colspan=8><b>máy chủ không nhận danh tính này · the scheduler refuses this "

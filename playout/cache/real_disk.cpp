@@ -10,6 +10,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 
 namespace loa::playout {
 namespace {
@@ -117,8 +118,10 @@ Result<void> RealDisk::write(const QString& name, std::int64_t offset, QByteArra
     const QString target = path(name);
     const QString folder = QFileInfo(target).path();
     if (!QDir(folder).exists()) {
-        if (!QDir().mkpath(folder))
-            return diskFailure(folder, EIO);
+        std::error_code error;
+        std::filesystem::create_directories(QFile::encodeName(folder).toStdString(), error);
+        if (error)
+            return diskFailure(folder, error.value());
         ::chmod(QFile::encodeName(folder).constData(), 0700);
         if (auto durable = makeFolderDurable(folder); !durable)
             return durable;

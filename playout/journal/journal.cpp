@@ -100,6 +100,7 @@ Result<std::unique_ptr<Journal>> Journal::open(const JournalSettings& settings, 
         return passOn(migrated);
     if (auto read = journal->readState(); !read)
         return passOn(read);
+    journal->readUnwritten();
     return journal;
 }
 
@@ -305,10 +306,13 @@ Result<bool> Journal::closeRow(Transaction& transaction, const AiringKey& key, c
     entry.shares = end.shares;
     entry.reason = end.reason;
     entry.detail = end.detail;
-    if (end.outcome == Outcome::Missed && m_lostBefore && row.plannedStart < *m_lostBefore) {
+    const bool isLost = m_lostBefore && row.plannedStart < *m_lostBefore;
+    const bool isUnwritten = m_unwrittenUntil && row.plannedStart < *m_unwrittenUntil;
+    if (end.outcome == Outcome::Missed && (isLost || isUnwritten)) {
         entry.outcome = Outcome::Unknown;
         entry.reason = u"records-lost"_s;
-        entry.detail = u"the journal before this one cannot be read"_s;
+        entry.detail = isLost ? u"the journal before this one cannot be read"_s
+                              : u"the agent ran on a full disk, and stopped before its records could be written"_s;
     }
     // Of an airing that was interrupted, the rest that did not sound says nothing new.
     if (!(isTold && end.outcome == Outcome::Missed)) {
@@ -365,36 +369,6 @@ Result<int> Journal::closeUnplayed(const std::vector<PlannedAiring>& airings, co
     if (auto done = transaction.commit(); !done)
         return passOn(done);
     return count;
-}
-
-Result<void> Journal::event(const StationId& station, const QString& reason, const QString& detail, const Stamp& stamp)
-{
-    LogEntry entry;
-    entry.kind = EntryKind::Event;
-    entry.station = station;
-    entry.reason = reason;
-    entry.detail = detail;
-    Transaction transaction(*this);
-    if (auto begun = transaction.begin(); !begun)
-        return begun;
-    if (auto appended = append(transaction, std::move(entry), stamp); !appended)
-        return appended;
-    return transaction.commit();
-}
-
-Result<void> Journal::heard(const StationId& station, const HeardProof& proof, const Stamp& stamp)
-{
-    LogEntry entry;
-    entry.kind = EntryKind::Event;
-    entry.station = station;
-    entry.reason = u"heard"_s;
-    entry.heard = proof;
-    Transaction transaction(*this);
-    if (auto begun = transaction.begin(); !begun)
-        return begun;
-    if (auto appended = append(transaction, std::move(entry), stamp); !appended)
-        return appended;
-    return transaction.commit();
 }
 
 Result<Recovery> Journal::recover(const Stamp& stamp)

@@ -153,6 +153,10 @@ public:
     // The record of what was before is beyond reading (`what`: which; told once): what should have sounded until `now`
     // is not called missed from here on but unknown, "records-lost".
     [[nodiscard]] Result<void> lost(const QString& what, UtcTime now);
+    // What happened until `now` could not be written; said by the time of a file beside the journal, which takes no
+    // room on a disk, so that whoever opens it next knows. What should have sounded until then and has no entry is not
+    // called missed from there on but unknown, "records-lost". Not waited for.
+    void unwritten(UtcTime now);
     [[nodiscard]] const AgentId& agent() const { return m_settings.agent; }
 
     // From here to release() what is written is on the disk after release() alone, by one wait for all of it; what a
@@ -187,6 +191,8 @@ private:
     struct Transaction;
     [[nodiscard]] Result<void> migrate();
     [[nodiscard]] Result<void> readState();
+    void readUnwritten();
+    [[nodiscard]] QByteArray unwrittenPath() const;
     [[nodiscard]] Result<bool> closeRow(Transaction& transaction, const AiringKey& key, const AiringEnd& end,
                                         const Stamp& stamp);
     [[nodiscard]] Result<void> append(Transaction& transaction, LogEntry entry, const Stamp& stamp);
@@ -196,6 +202,7 @@ private:
     std::unique_ptr<Connection> m_connection;
     JournalStanding m_standing;
     std::optional<UtcTime> m_lostBefore;
+    std::optional<UtcTime> m_unwrittenUntil;
     Sha256 m_lastHash;
 };
 

@@ -1,7 +1,13 @@
-// The journal's other half: marks, and the entries as they are read, acknowledged and kept.
+// The journal's other half: events, marks, what could not be written, and the entries as they are read, acknowledged
+// and kept.
 #include "playout/journal/connection.h"
 
+#include <QFile>
 #include <QJsonDocument>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace loa::playout {
 
@@ -33,6 +39,67 @@ Result<void> Journal::setMark(const QString& name, UtcTime value)
     if (!done)
         return passOn(done);
     return {};
+}
+
+Result<void> Journal::event(const StationId& station, const QString& reason, const QString& detail, const Stamp& stamp)
+{
+    LogEntry entry;
+    entry.kind = EntryKind::Event;
+    entry.station = station;
+    entry.reason = reason;
+    entry.detail = detail;
+    Transaction transaction(*this);
+    if (auto begun = transaction.begin(); !begun)
+        return begun;
+    if (auto appended = append(transaction, std::move(entry), stamp); !appended)
+        return appended;
+    return transaction.commit();
+}
+
+Result<void> Journal::heard(const StationId& station, const HeardProof& proof, const Stamp& stamp)
+{
+    LogEntry entry;
+    entry.kind = EntryKind::Event;
+    entry.station = station;
+    entry.reason = u"heard"_s;
+    entry.heard = proof;
+    Transaction transaction(*this);
+    if (auto begun = transaction.begin(); !begun)
+        return begun;
+    if (auto appended = append(transaction, std::move(entry), stamp); !appended)
+        return appended;
+    return transaction.commit();
+}
+
+QByteArray Journal::unwrittenPath() const
+{
+    return QFile::encodeName(m_settings.path + u".unwritten"_s);
+}
+
+void Journal::unwritten(UtcTime now)
+{
+    // Some disks keep whole seconds alone.
+    const auto until = std::chrono::ceil<std::chrono::seconds>(now.time_since_epoch()).count();
+    const timespec time{static_cast<time_t>(until), 0};
+    const timespec times[2]{time, time};
+    static_cast<void>(::utimensat(AT_FDCWD, unwrittenPath().constData(), times, 0));
+}
+
+void Journal::readUnwritten()
+{
+    if (m_settings.path == u":memory:")
+        return;
+    struct stat status {};
+    if (::stat(unwrittenPath().constData(), &status) == 0) {
+        if (status.st_mtim.tv_sec > 0)
+            m_unwrittenUntil = UtcTime(std::chrono::seconds(status.st_mtim.tv_sec));
+        return;
+    }
+    const int made = ::open(unwrittenPath().constData(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (made < 0)
+        return; // no room even for that: made the next time
+    ::close(made);
+    unwritten(UtcTime());
 }
 
 Result<void> Journal::hold()

@@ -30,6 +30,7 @@ AgentStatus sampleStatus()
     status.health.isClockContradicted = true;
     status.health.schedulerClock = WitnessedClockTrust::Sighting{40s, 40500ms};
     status.health.backlog = 7;
+    status.health.unwritten = 2;
     status.cacheBytes = 3 << 20;
     status.cacheBudget = 5 << 20;
     StationHealth station;
@@ -100,6 +101,7 @@ TEST_CASE("Figures for Prometheus name station and output, in the text format", 
     CHECK_FALSE(text.contains("loa_output_clock_drift_ppm{station=\"station-1\",output=\"mang\"}"));
     CHECK(text.contains("loa_monitor_open{station=\"station-1\",output=\"cum \\\"1\\\"\",monitor=\"nghe\"} 1\n"));
     CHECK(text.contains("\nloa_journal_backlog_entries 7\n"));
+    CHECK(text.contains("\nloa_journal_waiting 2\n"));
     CHECK(text.contains("\nloa_station_journal_backlog_entries{station=\"station-1\",agent=\"agent-own\"} 5\n"));
     CHECK(text.contains("\nloa_old_journal_backlog_entries{agent=\"agent-old\"} 3\n"));
     CHECK(text.contains("\nloa_station_played{station=\"station-1\"} 1\n"));
