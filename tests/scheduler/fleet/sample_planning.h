@@ -73,4 +73,13 @@ struct PlannedDistrict : District {
     }
 };
 
+// That of the one station that was planned.
+inline const fleet::StationOutcome& only(const std::vector<fleet::StationOutcome>& outcomes)
+{
+    REQUIRE(outcomes.size() == 1);
+    if (outcomes.front().error)
+        FAIL(describe(*outcomes.front().error).toStdString());
+    return outcomes.front();
+}
+
 } // namespace loa::test

@@ -1,4 +1,5 @@
-// The hard rules, looked at in a finished plan: one place after another, in the words of play_rules.h and session.h.
+// A finished plan, looked at: the hard rules, one place after another, in the words of play_rules.h and session.h; and
+// how much of what is owed it holds.
 #include "tests/scheduler/planner/oracle.h"
 
 #include <algorithm>
@@ -214,6 +215,35 @@ std::string brokenRule(const Question& q, const Plan& plan)
         }
     }
     return seen == plan.placements.size() ? std::string() : "a placement in a session that was not asked about";
+}
+
+int heldBy(const Question& question, const std::vector<OraclePlace>& places)
+{
+    int held = 0;
+    for (const OwedPeriod& owed : question.owed) {
+        const auto measure = question.input.obligations[static_cast<std::size_t>(owed.obligation)].measure;
+        std::set<int> distinct;
+        std::int64_t airings = 0;
+        std::int64_t frames = 0;
+        const auto see = [&](int item, QDate day, std::int64_t length) {
+            if (!question.counts(item, owed) || day < owed.first || day > owed.last)
+                return;
+            distinct.insert(item);
+            ++airings;
+            frames += length;
+        };
+        for (const FixedPlay& play : question.fixed)
+            see(play.item, play.day, play.frames);
+        for (const OraclePlace& place : places)
+            see(place.item, question.input.sessions[static_cast<std::size_t>(place.session)].localDate,
+                question.input.items[static_cast<std::size_t>(place.item)].frames.value);
+        const std::int64_t counted = measure == model::ObligationMeasure::DistinctItems
+                                         ? static_cast<std::int64_t>(distinct.size())
+                                     : measure == model::ObligationMeasure::Airings ? airings
+                                                                                    : frames;
+        held += counted >= owed.required ? 1 : 0;
+    }
+    return held;
 }
 
 } // namespace loa::planner::test
