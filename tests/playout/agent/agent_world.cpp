@@ -145,6 +145,18 @@ void World::addSession(Bundle& bundle, int number, UtcTime startsAt, const std::
               [](const BundleMedia& a, const BundleMedia& b) { return a.sha256 < b.sha256; });
 }
 
+void World::offer(std::initializer_list<int> items)
+{
+    for (const int item : items)
+        scheduler.media[sha256(audioOf(item))] = audioOf(item);
+}
+
+void World::offerAll(int from, int until)
+{
+    for (int item = from; item < until; ++item)
+        offer({item});
+}
+
 void World::publish(const Bundle& bundle)
 {
     const auto sealed = sealBundle(bundle, schedulerKey);

@@ -13,6 +13,9 @@
 
 namespace loa::playout::test {
 
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
 inline constexpr std::chrono::minutes minute{1};
 inline constexpr std::chrono::hours hour{1};
 inline constexpr std::chrono::days day{1};
@@ -85,6 +88,9 @@ struct World {
     // Adds a session with these items back to back, and their media.
     static void addSession(Bundle& bundle, int number, UtcTime startsAt, const std::vector<TestItem>& items);
     void publish(const Bundle& bundle);
+    // The scheduler has the audio of these items from now on, or of `from` and on to before `until`.
+    void offer(std::initializer_list<int> items);
+    void offerAll(int from, int until);
 
     // A new agent on the same disk and journal; the old one, if any, loses its power.
     void boot();

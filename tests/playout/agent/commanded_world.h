@@ -7,9 +7,6 @@
 
 namespace loa::playout::test {
 
-using namespace Qt::StringLiterals;
-using namespace std::chrono_literals;
-
 // 8:00 at the station is an hour of its policy (5:00 to 21:00); 8:15 is the session, three items of a minute.
 struct Commanded : World {
     UtcTime startsAt = clock.now() + 15min;
@@ -21,8 +18,7 @@ struct Commanded : World {
         Bundle bundle = blank(1);
         addSession(bundle, 1, startsAt, {{1}, {2}, {3}});
         publish(bundle);
-        for (const int item : {1, 2, 3, 9})
-            scheduler.media[sha256(audioOf(item))] = audioOf(item);
+        offer({1, 2, 3, 9});
     }
 
     Command command(CommandOrder order)

@@ -1,3 +1,4 @@
+// An agent's day: what is fetched, approved, played, written down and sent back.
 #include "scheduler/contract/station_condition.h"
 #include "tests/playout/agent/agent_world.h"
 #include "tests/support/audio_signals.h"
@@ -7,22 +8,12 @@
 
 #include <catch2/catch.hpp>
 
-using namespace loa;
-using namespace loa::playout;
-using namespace loa::playout::test;
-using namespace Qt::StringLiterals;
-using namespace std::chrono_literals;
+namespace loa::playout::test {
 
 namespace {
 
 // 8:00 to 8:03 at the station, on the world's first day: three items of a minute.
 constexpr std::chrono::seconds untilFirst = 15min;
-
-void addMedia(World& world, std::initializer_list<int> items)
-{
-    for (const int item : items)
-        world.scheduler.media[sha256(audioOf(item))] = audioOf(item);
-}
 
 std::unique_ptr<World> worldWithSession(UtcTime& startsAt)
 {
@@ -31,7 +22,7 @@ std::unique_ptr<World> worldWithSession(UtcTime& startsAt)
     Bundle bundle = world->blank(1);
     World::addSession(bundle, 1, startsAt, {{1}, {2}, {3}});
     world->publish(bundle);
-    addMedia(*world, {1, 2, 3});
+    world->offer({1, 2, 3});
     return world;
 }
 
@@ -106,7 +97,7 @@ TEST_CASE("Promise 4: two identical items back to back are two entries", "[agent
     std::vector<BundleAiring>& airings = bundle.sessions[0].airings;
     airings[1].item = airings[0].item;
     airings[1].sha256 = airings[0].sha256;
-    addMedia(world, {1, 2});
+    world.offer({1, 2});
     world.publish(bundle);
     world.boot();
     world.runUntil(startsAt + 10min);
@@ -288,7 +279,7 @@ TEST_CASE("Promise 1: what a new bundle withdraws falls silent at once, its neig
         airings.erase(airings.begin() + 2);
         airings.insert(airings.begin() + 2, added);
         std::erase_if(bundle.media, [](const BundleMedia& media) { return media.item.value == u"item-3"; });
-        addMedia(*world, {4, 5});
+        world->offer({4, 5});
         world->publish(bundle);
         world->runUntil(startsAt + 10min);
         CHECK(world->airing(1, 2).outcome == Outcome::Complete);
@@ -318,7 +309,7 @@ TEST_CASE("Promise 1: what a new bundle withdraws falls silent at once, its neig
         world->runUntil(startsAt - 10s);
         Bundle bundle = world->blank(2);
         World::addSession(bundle, 1, startsAt, {{1}, {4}});
-        addMedia(*world, {4});
+        world->offer({4});
         world->publish(bundle);
         world->runUntil(startsAt + 10min);
         CHECK(world->airing(1, 1).outcome == Outcome::Complete);
@@ -337,7 +328,7 @@ TEST_CASE("Promise 2: the agent keeps quiet hours by itself", "[agent][promise-2
     const UtcTime evening = world.clock.now() + 13h - 30s; // 20:59:30 at the station; silence from 21:00
     World::addSession(bundle, 1, evening, {{1, 20}, {2, 20}, {3, 20, Priority::Emergency}});
     world.publish(bundle);
-    addMedia(world, {1, 2, 3});
+    world.offer({1, 2, 3});
     world.boot();
     world.runUntil(evening + 10min);
     CHECK(world.airing(1, 1).outcome == Outcome::Complete);
@@ -354,7 +345,7 @@ TEST_CASE("Promise 10: forged, foreign and older bundles are refused, and the lo
     REQUIRE(world->cache->version(world->station) == 1);
     Bundle hostile = world->blank(9);
     World::addSession(hostile, 7, startsAt, {{9}});
-    addMedia(*world, {9});
+    world->offer({9});
     SECTION("another key's")
     {
         world->scheduler.bundles[world->station] = *sealBundle(hostile, SigningKey::fromSeed({66}));
@@ -429,3 +420,26 @@ TEST_CASE("Promise 9: nothing starts on an untrusted clock, and the log says why
     }
     CHECK(world->journal->standing().open == 0);
 }
+
+TEST_CASE("Outputs that the bundle names but nobody configured, and those that only the agent has, are all in the log",
+          "[agent]")
+{
+    World world;
+    OutputConfig archive;
+    archive.name = u"luu-tru"_s;
+    archive.device = u"null"_s;
+    world.settings.stations[0].outputs.push_back(archive);
+    Bundle bundle = world.blank(1);
+    bundle.outputs.push_back({u"cum-2"_s, {u"cluster-2"_s}});
+    const UtcTime begin = world.clock.now() + 5min;
+    World::addSession(bundle, 1, begin, {{1}});
+    world.publish(bundle);
+    world.offer({1});
+    world.boot();
+    world.runUntil(begin + 5min);
+    CHECK(world.airing(1, 1).outcome == Outcome::Complete);
+    CHECK(world.airing(1, 1, u"luu-tru"_s).outcome == Outcome::Complete);
+    CHECK(world.airing(1, 1, u"cum-2"_s).reason == u"output-not-configured"_s);
+}
+
+} // namespace loa::playout::test

@@ -3,11 +3,7 @@
 
 #include <catch2/catch.hpp>
 
-using namespace loa;
-using namespace loa::playout;
-using namespace loa::playout::test;
-using namespace Qt::StringLiterals;
-using namespace std::chrono_literals;
+namespace loa::playout::test {
 
 namespace {
 
@@ -69,7 +65,7 @@ struct RelayWorld {
         session.airings.push_back(
             {airing, {}, hashOf(definition), {60 * sampleRate}, {300 * sampleRate}, Priority::Normal, definition.id});
         session.frames = {360 * sampleRate};
-        world.scheduler.media[sha256(audioOf(1))] = audioOf(1);
+        world.offer({1});
     }
     void begin()
     {
@@ -179,7 +175,7 @@ TEST_CASE("Promise 7: an item that nobody plans stands by for a relay, also when
     CHECK(isTold() == comesLate);
     if (!comesLate)
         return;
-    at.world.scheduler.media[sha256(audioOf(1))] = audioOf(1);
+    at.world.offer({1});
     at.world.runFor(4min);
     REQUIRE(at.relays.prepared.size() == 2);
     CHECK(at.relays.prepared[1].airing == at.airing);
@@ -226,3 +222,5 @@ TEST_CASE("Promise 1: a relay that a newer bundle does not hold any more falls s
     CHECK(relay.reason == u"withdrawn"_s);
     CHECK(relay.frames.value < 130 * sampleRate);
 }
+
+} // namespace loa::playout::test

@@ -3,11 +3,7 @@
 
 #include <catch2/catch.hpp>
 
-using namespace loa;
-using namespace loa::playout;
-using namespace loa::playout::test;
-using namespace Qt::StringLiterals;
-using namespace std::chrono_literals;
+namespace loa::playout::test {
 
 namespace {
 
@@ -61,8 +57,7 @@ struct SilentWorld : World {
         for (BundleMedia& media : bundle.media)
             media.mayFade = media.item == ItemId{u"item-9"_s};
         publish(bundle);
-        for (const int item : {1, 2, 8, 9})
-            scheduler.media[sha256(audioOf(item))] = audioOf(item);
+        offer({1, 2, 8, 9});
     }
     void play()
     {
@@ -243,3 +238,5 @@ TEST_CASE("Promise 3: an alert whose recording breaks off gives its time back to
         CHECK(world.answerTo(alert).reason == u"source-failed"_s);
     }
 }
+
+} // namespace loa::playout::test

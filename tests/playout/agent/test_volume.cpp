@@ -9,9 +9,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-using namespace loa;
-using namespace loa::playout;
-using namespace loa::playout::test;
+namespace loa::playout::test {
 
 namespace {
 
@@ -142,3 +140,5 @@ TEST_CASE("The night's cap holds by the place's hours, also at a station that ha
     CHECK(20.0 * std::log10(samples[10U * sampleRate] / (32768.0 * SteadySources::level)) ==
           Approx(isNight ? -12.0 : 0.0).margin(0.1));
 }
+
+} // namespace loa::playout::test
