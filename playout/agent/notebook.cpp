@@ -115,6 +115,11 @@ void Notebook::event(const StationId& station, const QString& reason, const QStr
     post([=, stamp = stamp()](Journal& journal) { return journal.event(station, reason, detail, stamp); });
 }
 
+void Notebook::mark(const QString& name, UtcTime value)
+{
+    post([=](Journal& journal) { return journal.setMark(name, value); });
+}
+
 void Notebook::heard(const StationId& station, const HeardProof& proof)
 {
     qCInfo(agentLog).noquote().nospace() << "heard station=" << station.value << " airing=" << proof.airing.value

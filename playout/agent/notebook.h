@@ -36,6 +36,7 @@ public:
     void close(const AiringKey& key, const AiringEnd& end);
     void closeUnplayed(std::vector<PlannedAiring> airings, const AiringEnd& end);
     void event(const StationId& station, const QString& reason, const QString& detail);
+    void mark(const QString& name, UtcTime value);
     void heard(const StationId& station, const HeardProof& proof);
     // Only when the last event about `subject` said something else; `subject` names what it is about
     // ("output:demo/icecast").

@@ -81,8 +81,7 @@ void StationDesk::afterSwitch(bool trusted)
         return;
     closeLate(*bundle);
     m_settledUntil = m_clock.now();
-    if (auto marked = m_notebook.journal().setMark(markName(), *m_settledUntil); !marked)
-        qCWarning(agentLog).noquote().nospace() << "mark-not-kept " << describe(marked.error());
+    m_notebook.mark(markName(), *m_settledUntil);
 }
 
 // Whoever hands the session over again does not know what was ended in it by order.
@@ -232,7 +231,9 @@ void StationDesk::settle(const Bundle& bundle, const RunFacts& run)
         const auto mark = m_notebook.journal().mark(markName());
         if (!mark)
             return;
-        m_settledUntil = mark->value_or(now);
+        // A full disk may have had room for the bundle and not for the mark.
+        const bool isUnwritten = m_notebook.journal().unwrittenUntil().has_value();
+        m_settledUntil = mark->value_or(isUnwritten ? bundle.issuedAt : now);
     }
     if (now <= *m_settledUntil)
         return;

@@ -4,7 +4,8 @@
 
 #include <QFile>
 #include <QFileInfo>
-#include <QStorageInfo>
+
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -15,7 +16,18 @@ using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 
 constexpr auto separationPatience = 5s;
-constexpr qint64 hardlyAnyRoom = 1024 * 1024;
+constexpr qsizetype someRoom = 64 * 1024;
+
+// By trying: bytes, names and quotas all may be used up.
+bool hasRoom(const QString& folder)
+{
+    QFile probe(folder + u"/room"_s);
+    const bool has = probe.open(QIODevice::WriteOnly | QIODevice::Unbuffered) &&
+                     probe.write(QByteArray(someRoom, '\0')) == someRoom && ::fsync(probe.handle()) == 0;
+    probe.close();
+    QFile::remove(probe.fileName());
+    return has;
+}
 
 Error notEnrolledFor(const StationId& station)
 {
@@ -118,11 +130,25 @@ Result<Journals::Open*> Journals::open(const QString& folder)
     settings.path = journalPath(folder);
     settings.agent = made->identity.agent;
     auto journal = Journal::open(settings, made->key);
-    if (!journal && journal.error().category == ErrorCategory::Storage &&
-        QStorageInfo(folder).bytesAvailable() < hardlyAnyRoom && m_makeRoom())
+    const bool isFull = !journal && journal.error().category == ErrorCategory::Storage && !hasRoom(folder);
+    if (isFull && m_makeRoom()) {
+        qCWarning(agentLog).noquote().nospace() << "journal-reserve-used " << describe(journal.error());
         journal = Journal::open(settings, made->key);
+    }
+    if (isFull && !journal && QFile::exists(settings.path)) {
+        // It can still be read, and plays what it has.
+        settings.isAlone = true;
+        if (auto alone = Journal::open(settings, made->key)) {
+            qCWarning(agentLog).noquote().nospace() << "journal-opened-alone " << describe(journal.error());
+            journal = std::move(alone);
+        }
+    }
     if (!journal) {
         Error error = journal.error();
+        if (isFull) {
+            error.message.vi += u" (đĩa đầy)"_s;
+            error.message.en += u" (the disk is full)"_s;
+        }
         error.where = settings.path + u": "_s + error.where;
         return tl::unexpected(std::move(error));
     }

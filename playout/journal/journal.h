@@ -96,6 +96,8 @@ struct JournalSettings {
     std::chrono::days retention{0};
     // False in simulations alone: a power cut may then lose the last entries.
     bool durable = true;
+    // Nobody else may read it meanwhile. It then needs no shared memory beside it, for which a full disk has no room.
+    bool isAlone = false;
 };
 
 struct JournalStanding {
@@ -157,6 +159,8 @@ public:
     // room on a disk, so that whoever opens it next knows. What should have sounded until then and has no entry is not
     // called missed from there on but unknown, "records-lost". Not waited for.
     void unwritten(UtcTime now);
+    // Until when that was so in an earlier run.
+    [[nodiscard]] std::optional<UtcTime> unwrittenUntil() const { return m_unwrittenUntil; }
     [[nodiscard]] const AgentId& agent() const { return m_settings.agent; }
 
     // From here to release() what is written is on the disk after release() alone, by one wait for all of it; what a

@@ -65,7 +65,8 @@ Result<std::unique_ptr<Journal>> Journal::open(const JournalSettings& settings, 
                     {u"Không mở được nhật ký phát sóng"_s, u"The airing log cannot be opened"_s}, settings.path);
     // The log of years is read page by page as it is sent; SQLite's own 2 MB of cache would fill up with it in months.
     for (const QString& pragma :
-         {u"PRAGMA journal_mode=WAL"_s, u"PRAGMA foreign_keys=ON"_s, u"PRAGMA cache_size=-128"_s}) {
+         {u"PRAGMA locking_mode=%1"_s.arg(settings.isAlone ? u"EXCLUSIVE"_s : u"NORMAL"_s),
+          u"PRAGMA journal_mode=WAL"_s, u"PRAGMA foreign_keys=ON"_s, u"PRAGMA cache_size=-128"_s}) {
         if (auto set = connection->run(pragma); !set)
             return passOn(set);
     }

