@@ -11,18 +11,16 @@
 #include "scheduler/contract/clock.h"
 #include "tests/bench/furnished_agent.h"
 #include "tests/bench/program.h"
-#include "tests/playout/output/ports.h"
+#include "tests/playout/output/stamped_socket.h"
 
 #include <QCoreApplication>
 #include <QTemporaryDir>
 
 #include <benchmark/benchmark.h>
-#include <poll.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <cstring>
 #include <thread>
 
 using namespace loa;
@@ -68,19 +66,15 @@ private:
 // which the kernel got its packet, and as much later as the frame lies in it.
 class StartReceiver {
 public:
-    StartReceiver() : m_socket(::socket(AF_INET, SOCK_DGRAM, 0)), port(bindToFreePort(m_socket))
-    {
-        const int on = 1;
-        setsockopt(m_socket, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
-    }
-    ~StartReceiver() { ::close(m_socket); }
-
     // What has arrived by now: a stream that never pauses holds nobody up.
     void listen()
     {
-        pollfd descriptor{m_socket, POLLIN, 0};
-        for (int packets = 0; packets < mostAtOnce && poll(&descriptor, 1, 0) > 0; ++packets)
-            take();
+        for (int packets = 0; packets < mostAtOnce; ++packets) {
+            const auto packet = m_socket.take();
+            if (!packet)
+                return;
+            take(*packet);
+        }
     }
 
     std::vector<UtcTime> heard;
@@ -89,42 +83,29 @@ private:
     static constexpr int fewestSilent = 4800; // a tenth of a second
     static constexpr int mostAtOnce = 1000;   // packets: far more than come between two calls
 
-    void take()
+    void take(const StampedSocket::Datagram& packet)
     {
-        std::array<std::uint8_t, 2048> packet;
-        alignas(cmsghdr) std::array<char, 256> control;
-        iovec part{packet.data(), packet.size()};
-        msghdr message{};
-        message.msg_iov = &part;
-        message.msg_iovlen = 1;
-        message.msg_control = control.data();
-        message.msg_controllen = control.size();
-        const ssize_t size = recvmsg(m_socket, &message, MSG_DONTWAIT);
-        const cmsghdr* stamp = size > 12 ? CMSG_FIRSTHDR(&message) : nullptr;
-        const int type = packet[1] & 0x7F;
-        if (!stamp || (type >= 72 && type <= 76)) // those are a neighbour's RTCP
+        const auto bytes = packet.bytes;
+        const int type = bytes.size() > 12 ? bytes[1] & 0x7F : 72;
+        if (type >= 72 && type <= 76) // those are a neighbour's RTCP
             return;
-        timespec at{};
-        std::memcpy(&at, CMSG_DATA(stamp), sizeof at);
-        const UtcTime arrived{Duration(static_cast<std::int64_t>(at.tv_sec) * 1'000'000 + at.tv_nsec / 1000)};
-        for (ssize_t place = 12; place + 1 < size; place += 2) {
-            const auto index = static_cast<std::size_t>(place);
-            const auto sample = static_cast<std::int16_t>(packet[index] << 8 | packet[index + 1]);
+        for (std::size_t place = 12; place + 1 < bytes.size(); place += 2) {
+            const auto sample = static_cast<std::int16_t>(bytes[place] << 8 | bytes[place + 1]);
             if (std::abs(sample) <= silent) {
                 ++m_quiet;
                 continue;
             }
             if (m_quiet >= fewestSilent)
-                heard.push_back(arrived + toDuration({(place - 12) / 2}));
+                heard.push_back(packet.at + toDuration({static_cast<std::int64_t>(place - 12) / 2}));
             m_quiet = 0;
         }
     }
 
-    const int m_socket;
+    StampedSocket m_socket;
     int m_quiet = fewestSilent;
 
 public:
-    const std::uint16_t port;
+    const std::uint16_t port = m_socket.port();
 };
 
 // Distances of what was heard within the plan to the nearest of its instants, in microseconds, sorted. `late`: how far
