@@ -140,9 +140,8 @@ void StationDesk::planRow(const Bundle& bundle, const BundleSession& session, co
 {
     std::vector<PlannedAiring> unbound;
     for (PlannedAiring& row : onAllOutputs(bundle, session, airing)) {
-        const bool configured = std::any_of(m_station.outputs.begin(), m_station.outputs.end(),
-                                            [&](const OutputConfig& output) { return output.name == row.key.output; });
-        (configured ? planned : unbound).push_back(std::move(row));
+        auto& rows = isConfigured(row.key.output) ? planned : unbound;
+        rows.push_back(std::move(row));
     }
     m_notebook.closeUnplayed(std::move(unbound), unplayed(u"output-not-configured"_s));
 }

@@ -295,9 +295,11 @@ void StationDesk::handOver(const Bundle& bundle, const BundleSession& session, c
             const auto state = m_notebook.journal().state(planned.key);
             if (!state)
                 return; // cannot be known yet: try again at the next step
-            if (*state == AiringState::Closed || *state == AiringState::Sounding)
-                told.insert(airing.id);
-            else if (!isDue && *state != AiringState::Interrupted)
+            if (*state == AiringState::Closed || *state == AiringState::Sounding) {
+                // What nobody configured was closed when the session was handed over before.
+                if (isConfigured(planned.key.output))
+                    told.insert(airing.id);
+            } else if (!isDue && *state != AiringState::Interrupted)
                 unplayedAirings[reasonFor(airing.id, planned.plannedStart, run)].push_back(std::move(planned));
         }
         if (!isDue)
@@ -408,6 +410,12 @@ std::set<QString> StationDesk::outputs(const Bundle& bundle) const
     for (const BundleOutput& output : bundle.outputs)
         names.insert(output.name);
     return names;
+}
+
+bool StationDesk::isConfigured(const QString& output) const
+{
+    return std::any_of(m_station.outputs.begin(), m_station.outputs.end(),
+                       [&](const OutputConfig& own) { return own.name == output; });
 }
 
 std::vector<PlannedAiring> StationDesk::onAllOutputs(const Bundle& bundle, const BundleSession& session,

@@ -203,6 +203,7 @@ private:
     void seekStandby(const Bundle& bundle, const SessionTimeline& timeline, const Segment& airing);
     void closeOrphans(const Bundle& bundle);
     void closeLate(const Bundle& bundle);
+    [[nodiscard]] bool isConfigured(const QString& output) const;
     [[nodiscard]] std::vector<PlannedAiring> onAllOutputs(const Bundle& bundle, const BundleSession& session,
                                                           const BundleAiring& airing) const;
     [[nodiscard]] std::set<QString> outputs(const Bundle& bundle) const;

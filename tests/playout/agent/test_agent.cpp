@@ -434,8 +434,36 @@ TEST_CASE("Outputs that the bundle names but nobody configured, and those that o
     const UtcTime begin = world.clock.now() + 5min;
     World::addSession(bundle, 1, begin, {{1}});
     world.publish(bundle);
-    world.offer({1});
+    world.offer({1, 2});
     world.boot();
+    SECTION("") {}
+    SECTION("and the others sound when the session is taken back in its last seconds and given anew")
+    {
+        world.runUntil(begin - 10s);
+        REQUIRE(world.agent->health().stations.front().player == PlayerState::Waiting);
+        Bundle next = world.blank(2);
+        next.outputs = bundle.outputs;
+        World::addSession(next, 1, begin, {{1}, {2}});
+        world.publish(next);
+        world.runUntil(begin + 5min);
+        CHECK(world.airing(1, 2).outcome == Outcome::Complete);
+    }
+    SECTION("and the others sound again when the agent comes back in mid-item")
+    {
+        world.runUntil(begin + 20s);
+        world.cutPower();
+        world.clock.advance(10s);
+        world.boot();
+        world.runUntil(begin + 5min);
+        for (const QString& output : {u"loa"_s, u"luu-tru"_s}) {
+            const auto entries = world.parts().at({World::airingId(1, 1).value, output});
+            REQUIRE(entries.size() == 2);
+            CHECK(entries[1].reason == u"late-start"_s);
+            CHECK(entries[1].frames == FrameCount{30 * sampleRate});
+        }
+        CHECK(world.airing(1, 1, u"cum-2"_s).reason == u"output-not-configured"_s);
+        return;
+    }
     world.runUntil(begin + 5min);
     CHECK(world.airing(1, 1).outcome == Outcome::Complete);
     CHECK(world.airing(1, 1, u"luu-tru"_s).outcome == Outcome::Complete);
