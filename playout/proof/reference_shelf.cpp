@@ -138,7 +138,7 @@ Result<Reference> unpackReference(QByteArrayView packed)
     return reference;
 }
 
-Result<Reference> referenceOf(const QString& path, const Sha256& sha256)
+Result<Reference> referenceOf(const QString& path, const Sha256& sha256, const std::atomic<bool>* isOver)
 {
     const auto hash = sha256OfFile(path);
     if (!hash)
@@ -156,6 +156,8 @@ Result<Reference> referenceOf(const QString& path, const Sha256& sha256)
         return passOn(meter);
     ReferenceMaker maker(std::move(*meter));
     for (;;) {
+        if (isOver && isOver->load())
+            return fail(ErrorCategory::Unavailable, {u"Đang dừng."_s, u"Being stopped."_s}, path);
         const auto block = reader->read();
         if (!block)
             return passOn(block);
@@ -174,7 +176,7 @@ struct ReferenceShelf::Worker {
     std::deque<Sha256> wanted;
     std::set<Sha256> pending; // wanted or under way
     std::deque<std::pair<Sha256, std::shared_ptr<const Reference>>> recent;
-    bool quit = false;
+    std::atomic<bool> quit = false; // set under the mutex; read without it in mid-file, so that a stop waits for none
     std::thread thread;
 
     [[nodiscard]] QString pathOf(const Sha256& sha256) const { return folder + u'/' + toString(sha256) + u".print"_s; }
@@ -200,7 +202,7 @@ struct ReferenceShelf::Worker {
     {
         if (load(sha256))
             return;
-        auto reference = referenceOf(media(sha256), sha256);
+        auto reference = referenceOf(media(sha256), sha256, &quit);
         if (!reference)
             return;
         // Where there is no room it stays in memory, and is made again when it is asked for and has gone from there.
@@ -227,7 +229,7 @@ struct ReferenceShelf::Worker {
         int made = 0;
         std::unique_lock lock(mutex);
         for (;;) {
-            wake.wait(lock, [this] { return quit || !wanted.empty(); });
+            wake.wait(lock, [this] { return quit.load() || !wanted.empty(); });
             if (quit)
                 return;
             const Sha256 next = wanted.front();

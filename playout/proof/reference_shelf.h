@@ -3,9 +3,9 @@
 // kept beside the media under the same name (references/<sha256>.print, about 6 % of its size). So the agent judges by
 // what was approved, and no bundle has to carry it.
 //
-// Threads: any. One thread of the lowest priority reads and prints; it ends with the shelf.
-// Failure: what cannot be read or printed is simply not there: find() is null, and nothing is claimed. A file that was
-// damaged on disk is made again. A full disk costs making it again at the next start.
+// Threads: any. One thread of the lowest priority reads and prints; it ends with the shelf, in the middle of a file if
+// need be. Failure: what cannot be read or printed is simply not there: find() is null, and nothing is claimed. A file
+// that was damaged on disk is made again. A full disk costs making it again at the next start.
 #pragma once
 
 #include "playout/proof/airing_measure.h"
@@ -13,6 +13,7 @@
 
 #include <QString>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 
@@ -38,8 +39,9 @@ private:
 };
 
 // Of a house file, decoded on the caller's thread. Errors: those of sha256OfFile() and HouseReader; Conflict when the
-// hash differs.
-[[nodiscard]] Result<Reference> referenceOf(const QString& path, const Sha256& sha256);
+// hash differs; Unavailable as soon as `isOver`, when given, is true.
+[[nodiscard]] Result<Reference> referenceOf(const QString& path, const Sha256& sha256,
+                                            const std::atomic<bool>* isOver = nullptr);
 
 // On disk and back: how many rows, rows, loudness, closed by a hash. Error: InvalidInput.
 [[nodiscard]] QByteArray packReference(const Reference& reference);

@@ -51,6 +51,11 @@ TEST_CASE("A reference is made from the verified file alone, kept, made again, a
         gated.add(block / 100.0);
     CHECK(gated.integratedLufs().value() == Approx(meter.integratedLufs().value()).margin(0.06));
     CHECK_FALSE(referenceOf(path, sha256("another")));
+    // A stop does not wait for the rest of a long recording.
+    const std::atomic<bool> isOver = true;
+    const auto left = referenceOf(path, house.sha256, &isOver);
+    REQUIRE_FALSE(left);
+    CHECK(left.error().category == ErrorCategory::Unavailable);
 
     const auto mediaPath = [&](const Sha256& sha256) {
         return media.filePath(toString(sha256) + QStringLiteral(".opus"));
