@@ -44,7 +44,7 @@ export class District {
 
   // `ui`: the folder of the built web app, null for a district without pages.
   static async create(folder, { icecast = true, ui = null } = {}) {
-    const district = new District(folder, { ui });
+    const district = new this(folder, { ui });
     await mkdir(folder, { recursive: true });
     if (icecast) district.icecast = await startIcecast(folder);
     await district.initScheduler();

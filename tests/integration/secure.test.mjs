@@ -1,19 +1,18 @@
 // Between agent and scheduler over https, as in the field, where a web server with a certificate stands in front: a server of few lines
-// here, with certificates of an authority that only `ca_file` names.
+// (front.mjs), with certificates of an authority that only `ca_file` names.
 //   1. an authority that the agent does not know: it is not enrolled, and told why;
 //   2. with `ca_file`: enrolled, given its bundle and media, told of a change by wss. Then a stranger takes the server's place: nothing is
 //      believed, what was planned is played all the same, and the log comes in when the stranger is gone; then a test tone, a volume and a
 //      stop are ordered, answered and heard.
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import tls from 'node:tls';
 import { District, local, nextMinute, program, root } from '../../config/demo/district.mjs';
-import { freePort, killAll, run, sleep, stopAll, until } from '../../config/demo/processes.mjs';
+import { killAll, run, sleep, stopAll, until } from '../../config/demo/processes.mjs';
 import { speakAll } from '../../config/demo/speech.mjs';
+import { authority, Front } from './front.mjs';
 
 const sessionSeconds = 20;
 let folder;
@@ -29,8 +28,8 @@ before(async () => {
   await district.importOrganisation();
   await district.employ();
   for (const text of texts.slice(0, 2)) await district.airItem(text);
-  own = await authority('district');
-  front = await Front.create(own);
+  own = await authority(folder, 'district');
+  front = await Front.create(own, district.port);
 }, { timeout: 120_000 });
 
 after(async () => {
@@ -39,56 +38,6 @@ after(async () => {
   if (!process.env.LOA_KEEP) await rm(folder, { recursive: true, force: true });
 });
 process.on('exit', killAll);
-
-// A certificate for 127.0.0.1, and the authority behind it.
-async function authority(name) {
-  const file = (kind) => path.join(folder, `${name}.${kind}`);
-  const openssl = (...words) => run('openssl', words);
-  await openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', `/CN=${name}`,
-    '-keyout', file('ca-key'), '-out', file('ca'));
-  await openssl('req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', '/CN=scheduler',
-    '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', file('key'), '-out', file('request'));
-  await openssl('x509', '-req', '-days', '2', '-in', file('request'), '-CA', file('ca'), '-CAkey', file('ca-key'), '-copy_extensions',
-    'copy', '-out', file('certificate'));
-  return { caFile: file('ca'), key: await readFile(file('key')), cert: await readFile(file('certificate')) };
-}
-
-// Ends TLS, and hands on what is inside.
-class Front {
-  static async create({ caFile, key, cert }) {
-    const front = new Front();
-    front.caFile = caFile;
-    front.sockets = new Set();
-    front.server = tls.createServer({ key, cert }, (socket) => front.take(socket));
-    front.server.on('tlsClientError', () => front.refusals++);
-    front.refusals = 0;
-    const port = await freePort();
-    await new Promise((resolve) => front.server.listen(port, '127.0.0.1', resolve));
-    front.url = `https://127.0.0.1:${port}`;
-    return front;
-  }
-
-  take(socket) {
-    const inner = net.connect(district.port, '127.0.0.1');
-    for (const [one, other] of [[socket, inner], [inner, socket]]) {
-      this.sockets.add(one);
-      one.pipe(other);
-      one.on('error', () => other.destroy());
-      one.on('close', () => this.sockets.delete(one) && other.destroy());
-    }
-  }
-
-  // From now on with the certificate of another; who is connected is cut off.
-  become({ key, cert }) {
-    this.server.setSecureContext({ key, cert });
-    for (const socket of this.sockets) socket.destroy();
-  }
-
-  close() {
-    this.server.close();
-    for (const socket of this.sockets) socket.destroy();
-  }
-}
 
 async function openSession(title) {
   const at = nextMinute(6);
@@ -142,7 +91,7 @@ test('Promises 6 and 10: commanded over https, and a stranger in the place of th
   district.startAgent(agent);
   await until('the stream to stand', 30, () => district.icecast.hasMount(agent.mount));
   const session = await openSession('Buổi bị chen');
-  front.become(await authority('stranger'));
+  front.become(await authority(folder, 'stranger'));
   await sleep(session.at.getTime() + (sessionSeconds + 3) * 1000 - Date.now());
   assert.equal(await outcomes(session), null, 'nothing came through the stranger');
   const log = await readFile(path.join(folder, `agent-${agent.station.code}.log`), 'utf8');
