@@ -5,7 +5,8 @@
 // A file a session: "20261201T220000Z-<session>.wav"; "-2", "-3" … for what follows a restart or a part that is full.
 // A file a day (`split`): see archive_folder.h. It stays open between sessions; midnight changes files on its frame,
 // and a restart begins another part. Either way a WAV that nears 4 GiB and a part that has a quarter of the budget are
-// full, and what is over the limits goes when a stretch begins and once a minute.
+// full, and what is over the limits goes when a stretch begins and once a minute. It ends before the disk is full: what
+// is left then is the airing log's.
 #include "playout/output/archive_file.h"
 #include "playout/output/archive_folder.h"
 #include "playout/output/device_table.h"
@@ -15,7 +16,10 @@
 #include <QDir>
 #include <QFileInfo>
 
+#include <sys/statvfs.h>
+
 #include <algorithm>
+#include <cerrno>
 
 namespace loa::playout::detail {
 
@@ -25,6 +29,7 @@ constexpr FrameCount longestFill{3600 * sampleRate};
 constexpr FrameCount pruneEvery{60 * sampleRate};
 constexpr std::int64_t largestPart = 0xFFFFFFFFLL - (16LL << 20); // of a WAV, with a minute to spare
 constexpr int mostParts = 10'000;
+constexpr std::uint64_t leftForTheLog = 64ULL << 20; // ten minutes of WAV, and then some
 
 class ArchiveDevice final : public OutputDevice {
 public:
@@ -47,9 +52,10 @@ public:
         m_session = start.session;
         if (!m_folder)
             m_folder.emplace(m_config.url, start.station, QTimeZone(m_config.timeZone), m_config.device);
-        if (m_config.split == ArchiveSplit::Session)
-            return openForSession(start);
-        return openForDay(start.position);
+        auto opened = m_config.split == ArchiveSplit::Session ? openForSession(start) : openForDay(start.position);
+        if (!opened)
+            closeFile();
+        return opened;
     }
 
     Result<void> write(const OutputBlock& block) override
@@ -90,7 +96,7 @@ private:
             return created;
         m_base = m_prunedAt = position;
         prune(m_pacing.instantOf(position));
-        return {};
+        return leaveRoom();
     }
 
     // The file of the day on which `position` is due, and a line in its index.
@@ -113,6 +119,8 @@ private:
             *m_midnight += FrameCount{1};
         m_prunedAt = position;
         prune(instant);
+        if (auto room = leaveRoom(); !room)
+            return room;
         return m_folder->note(day, {QFileInfo(m_file->path()).fileName(), m_file->written(), instant, m_session});
     }
 
@@ -169,6 +177,8 @@ private:
             if (m_next - m_prunedAt >= pruneEvery) {
                 m_prunedAt = m_next;
                 prune(m_pacing.instantOf(m_next));
+                if (auto left = leaveRoom(); !left)
+                    return left;
             }
             std::size_t part = samples.size();
             if (m_midnight)
@@ -197,6 +207,20 @@ private:
         const QString current = QFileInfo(m_file->path()).fileName();
         m_config.split == ArchiveSplit::Day ? m_folder->prune(limits, now, current)
                                             : m_folder->pruneSessions(limits, now, current);
+    }
+
+    // After prune(). A disk that does not say is written to until it is full.
+    [[nodiscard]] Result<void> leaveRoom() const
+    {
+        struct statvfs disk {};
+        if (::statvfs(QFile::encodeName(m_config.url).constData(), &disk) != 0 ||
+            std::uint64_t{disk.f_bavail} * disk.f_frsize >= leftForTheLog)
+            return {};
+        errno = ENOSPC;
+        return systemError(ErrorCategory::Storage,
+                           {QStringLiteral("Đĩa gần đầy, chỗ còn lại dành cho nhật ký phát sóng"),
+                            QStringLiteral("The disk is nearly full, and what is left is the airing log's")},
+                           m_config.url);
     }
 
     // All that was written is in the file, which stays open.

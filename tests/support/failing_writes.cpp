@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -13,6 +14,7 @@ std::atomic<bool> isArmed = false;
 std::atomic<int> toSucceed = 0;
 std::atomic<int> toFail = 0;
 std::atomic<int> hasFailed = 0;
+std::atomic<std::int64_t> roomLeft = -1; // as it is
 
 bool failsNow(int file)
 {
@@ -37,6 +39,16 @@ extern "C" ssize_t write(int file, const void* bytes, std::size_t size)
     return real(file, bytes, size);
 }
 
+extern "C" int statvfs(const char* path, struct statvfs* disk)
+{
+    using Statvfs = int (*)(const char*, struct statvfs*);
+    static const auto real = reinterpret_cast<Statvfs>(dlsym(RTLD_NEXT, "statvfs"));
+    const int code = real(path, disk);
+    if (const std::int64_t left = roomLeft; code == 0 && left >= 0)
+        disk->f_bavail = static_cast<fsblkcnt_t>(left) / disk->f_frsize;
+    return code;
+}
+
 namespace loa::test {
 
 FailingWrites::FailingWrites(int before, int failing)
@@ -55,6 +67,16 @@ FailingWrites::~FailingWrites()
 int FailingWrites::failed() const
 {
     return hasFailed;
+}
+
+RoomLeft::RoomLeft(std::int64_t bytes)
+{
+    roomLeft = bytes;
+}
+
+RoomLeft::~RoomLeft()
+{
+    roomLeft = -1;
 }
 
 } // namespace loa::test

@@ -1,7 +1,9 @@
-// A disk that is full at a certain write to a file, of the whole process: the program that links failing_writes.cpp has
-// the C library's write() answer ENOSPC. Sockets and pipes are left alone. Threads: any; one at a time.
+// Disks that are full, and nearly full. A disk that is full at a certain write to a file, of the whole process: the
+// program that links failing_writes.cpp has the C library's write() answer ENOSPC. Sockets and pipes are left alone.
+// Threads: any; one at a time.
 #pragma once
 
+#include <cstdint>
 #include <limits>
 
 namespace loa::test {
@@ -15,6 +17,15 @@ public:
     FailingWrites& operator=(const FailingWrites&) = delete;
 
     [[nodiscard]] int failed() const;
+};
+
+// Every disk has that many bytes left for this program, by what it says (statvfs).
+class RoomLeft {
+public:
+    explicit RoomLeft(std::int64_t bytes);
+    ~RoomLeft();
+    RoomLeft(const RoomLeft&) = delete;
+    RoomLeft& operator=(const RoomLeft&) = delete;
 };
 
 } // namespace loa::test

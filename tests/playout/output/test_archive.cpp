@@ -258,6 +258,38 @@ TEST_CASE("Promise 7: a disk that is full costs the archive its own frames, and 
     CHECK(static_cast<std::int64_t>(day.heard(u"station-1-2026-12-01."_s + kind).size()) >= claimed);
 }
 
+TEST_CASE("Promise 4: an archive leaves the end of the disk to the log", "[promise-4]")
+{
+    const QString kind = GENERATE(u"wav"_s, u"flac"_s);
+    DayArchive day(kind);
+    day.config.split = GENERATE(ArchiveSplit::Day, ArchiveSplit::Session);
+    day.start();
+    {
+        const loa::test::RoomLeft little(63LL << 20);
+        const auto refused = day.play(hour, second, "full");
+        REQUIRE_FALSE(refused);
+        CHECK(refused.error().category == ErrorCategory::Storage);
+        CHECK(refused.error().message.en.contains(u"nearly full"));
+        CHECK(day.files().filter(u"."_s + kind).isEmpty());
+    }
+    {
+        // It is looked at once a minute.
+        const loa::test::RoomLeft enough(64LL << 20);
+        REQUIRE(day.device->open({hour, station, {u"fills"_s}, morning + toDuration(hour)}));
+    }
+    const loa::test::RoomLeft little(63LL << 20);
+    FrameCount at = hour;
+    const std::vector<float> samples(static_cast<std::size_t>(blockLength.value), 0.25F);
+    while (at < hour + FrameCount{120 * sampleRate} && day.device->write({at, samples, blockLength}))
+        at += blockLength;
+    CHECK(at == hour + FrameCount{60 * sampleRate});
+    day.device->close();
+    CHECK(day.sink.heard.total() == 60 * sampleRate);
+    const QStringList kept = day.files().filter(u"."_s + kind);
+    REQUIRE(kept.size() == 1);
+    CHECK(static_cast<std::int64_t>(day.heard(kept.front()).size()) == 60 * sampleRate);
+}
+
 TEST_CASE("Promise 7: an archive whose disk is full at any write, over midnight, claims no frame that is not there",
           "[promise-7]")
 {
