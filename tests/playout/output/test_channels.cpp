@@ -103,7 +103,7 @@ TEST_CASE("Sound lies on the channel that an output is told, in every codec")
     add("wav", AudioCodec::Pcm16, Channels::Right);
     add("flac", AudioCodec::Flac, Channels::Left);
 
-    auto live = std::make_unique<LivePlayer>(outputs, std::vector<std::size_t>{120'000});
+    auto live = std::make_unique<LivePlayer>(outputs, std::vector<std::size_t>{144'000});
     std::map<QString, std::unique_ptr<IcecastListener>> listeners;
     const auto raw = [&](const OutputConfig& output) { return folder.filePath(output.name + QStringLiteral(".f32")); };
     for (const OutputConfig& output : outputs) {
@@ -127,7 +127,9 @@ TEST_CASE("Sound lies on the channel that an output is told, in every codec")
     live->playIn(3s);
     REQUIRE(live->recorder.awaitSessions(1, 20s));
     std::this_thread::sleep_for(1500ms); // what servers and receivers still hold
-    const std::vector<float> programme = live->programme;
+    // Without its end, which a server may still hold: it passes MP3 and AAC on in blocks, and silence fills them
+    // slowly.
+    const std::vector<float> programme(live->programme.begin(), live->programme.end() - 24'000);
     for (auto& [name, receiver] : receivers) {
         receiver->kill(); // what it heard is flushed
         CHECK(receiver->waitForFinished());
