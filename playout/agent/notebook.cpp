@@ -38,8 +38,7 @@ bool Notebook::flush()
 
 void Notebook::hold()
 {
-    if (auto held = m_journal.hold(); !held) // each write then waits by itself
-        qCWarning(agentLog).noquote().nospace() << "journal-not-held " << describe(held.error());
+    m_journal.hold();
 }
 
 void Notebook::release()

@@ -43,6 +43,24 @@ Result<void> Journal::Connection::set(Commits wanted)
     return {};
 }
 
+Result<void> Journal::Connection::beginWriting()
+{
+    if (!isHeld || commits != Commits::Durable)
+        return {};
+    const auto before = changes();
+    if (!before)
+        return passOn(before);
+    settled = *before;
+    return set(Commits::Lazy);
+}
+
+Result<QSqlQuery> Journal::Connection::write(const QString& sql, const QVariantList& values)
+{
+    if (auto begun = beginWriting(); !begun)
+        return passOn(begun);
+    return run(sql, values);
+}
+
 Result<QSqlQuery> Journal::Connection::runLazily(const QString& sql, const QVariantList& values)
 {
     if (commits != Commits::Durable)
@@ -97,7 +115,7 @@ Journal::Transaction::~Transaction()
 
 Result<void> Journal::Transaction::begin()
 {
-    if (auto begun = journal.m_connection->run(QStringLiteral("BEGIN IMMEDIATE")); !begun)
+    if (auto begun = journal.m_connection->write(QStringLiteral("BEGIN IMMEDIATE")); !begun)
         return passOn(begun);
     active = true;
     return {};

@@ -22,6 +22,10 @@ struct Journal::Connection {
     // latest lazy commits, the ones before them standing. Never: for tests, nothing waits. Outside a transaction.
     enum class Commits { Never, Lazy, Durable };
     [[nodiscard]] Result<void> set(Commits wanted);
+    // run() of what writes: where commits are held, the first one begins that. A held step that writes nothing so costs
+    // nothing.
+    [[nodiscard]] Result<QSqlQuery> write(const QString& sql, const QVariantList& values = {});
+    [[nodiscard]] Result<void> beginWriting();
     // run(), as a commit that waits for no disk whatever the others do.
     [[nodiscard]] Result<QSqlQuery> runLazily(const QString& sql, const QVariantList& values);
     // What was committed lazily is on the disk; nothing to do when nothing was written since the last time.
@@ -31,7 +35,8 @@ struct Journal::Connection {
     QString name;
     QSqlDatabase database;
     Commits commits = Commits::Never;
-    qint64 settled = 0; // changes() of when all were on the disk
+    bool isHeld = false; // what is written is to be lazy
+    qint64 settled = 0;  // changes() of when all were on the disk
 };
 
 // Rolls back unless committed. Holds where the chain stands inside it.

@@ -93,9 +93,9 @@ Result<void> Journal::plan(const std::vector<PlannedAiring>& airings)
 
 Result<void> Journal::begin(const AiringKey& key, UtcTime firstFrameAt)
 {
-    auto done = m_connection->run(u"UPDATE airings SET state = 2, first_frame_at = coalesce(first_frame_at, ?) "
-                                  "WHERE airing = ? AND output = ? AND state IN (1, 2)"_s,
-                                  {sqlTime(firstFrameAt), key.airing.value, key.output});
+    auto done = m_connection->write(u"UPDATE airings SET state = 2, first_frame_at = coalesce(first_frame_at, ?) "
+                                    "WHERE airing = ? AND output = ? AND state IN (1, 2)"_s,
+                                    {sqlTime(firstFrameAt), key.airing.value, key.output});
     if (!done)
         return passOn(done);
     return {};
@@ -103,11 +103,11 @@ Result<void> Journal::begin(const AiringKey& key, UtcTime firstFrameAt)
 
 Result<void> Journal::progress(const AiringKey& key, const AiringCheckpoint& checkpoint)
 {
-    auto done = m_connection->run(u"UPDATE airings SET frames = ?, gaps = ?, last_frame_at = ?, sounded = ? "
-                                  "WHERE airing = ? AND output = ? AND state = 2 AND frames < ?"_s,
-                                  {qlonglong{checkpoint.frames.value}, checkpoint.gaps, sqlTime(checkpoint.lastFrameAt),
-                                   sqlText(sharesToText(checkpoint.shares)), key.airing.value, key.output,
-                                   qlonglong{checkpoint.frames.value}});
+    auto done = m_connection->write(u"UPDATE airings SET frames = ?, gaps = ?, last_frame_at = ?, sounded = ? "
+                                    "WHERE airing = ? AND output = ? AND state = 2 AND frames < ?"_s,
+                                    {qlonglong{checkpoint.frames.value}, checkpoint.gaps,
+                                     sqlTime(checkpoint.lastFrameAt), sqlText(sharesToText(checkpoint.shares)),
+                                     key.airing.value, key.output, qlonglong{checkpoint.frames.value}});
     if (!done)
         return passOn(done);
     return {};

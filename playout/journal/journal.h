@@ -166,7 +166,7 @@ public:
     // From here to release() what is written is on the disk after release() alone, by one wait for all of it; what a
     // power cut takes before is the latest of it, never the middle. entries() waits first. Release on failure: still
     // held, may be tried again.
-    [[nodiscard]] Result<void> hold();
+    void hold();
     [[nodiscard]] Result<void> release();
 
     // Rows planned or sounding, by planned start.

@@ -33,7 +33,7 @@ Result<std::optional<UtcTime>> Journal::mark(const QString& name) const
 
 Result<void> Journal::setMark(const QString& name, UtcTime value)
 {
-    auto done = m_connection->run(
+    auto done = m_connection->write(
         u"INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"_s,
         {u"mark/"_s + name, sqlTime(value)});
     if (!done)
@@ -102,24 +102,21 @@ void Journal::readUnwritten()
     unwritten(UtcTime());
 }
 
-Result<void> Journal::hold()
+void Journal::hold()
 {
-    if (m_connection->commits != Connection::Commits::Durable)
-        return {};
-    const auto changes = m_connection->changes();
-    if (!changes)
-        return passOn(changes);
-    m_connection->settled = *changes;
-    return m_connection->set(Connection::Commits::Lazy);
+    m_connection->isHeld = true;
 }
 
 Result<void> Journal::release()
 {
-    if (m_connection->commits != Connection::Commits::Lazy)
-        return {};
-    if (auto done = m_connection->settle(); !done)
-        return done;
-    return m_connection->set(Connection::Commits::Durable);
+    if (m_connection->commits == Connection::Commits::Lazy) {
+        if (auto done = m_connection->settle(); !done)
+            return done;
+        if (auto done = m_connection->set(Connection::Commits::Durable); !done)
+            return done;
+    }
+    m_connection->isHeld = false;
+    return {};
 }
 
 JournalStanding Journal::standing() const
@@ -171,16 +168,16 @@ Result<int> Journal::prune(UtcTime now)
     const UtcTime oldest = now - m_settings.retention;
     // The chain loses its beginning alone, never a link in the middle, whatever the clock said when an entry was
     // written.
-    auto entries = m_connection->run(u"DELETE FROM entries WHERE sequence <= ? AND sequence < ? AND sequence < "
-                                     "coalesce((SELECT min(sequence) FROM entries WHERE recorded_at >= ?), ?)"_s,
-                                     {qlonglong{m_standing.acknowledged}, qlonglong{m_standing.lastSequence},
-                                      sqlTime(oldest), qlonglong{m_standing.lastSequence}});
+    auto entries = m_connection->write(u"DELETE FROM entries WHERE sequence <= ? AND sequence < ? AND sequence < "
+                                       "coalesce((SELECT min(sequence) FROM entries WHERE recorded_at >= ?), ?)"_s,
+                                       {qlonglong{m_standing.acknowledged}, qlonglong{m_standing.lastSequence},
+                                        sqlTime(oldest), qlonglong{m_standing.lastSequence}});
     if (!entries)
         return passOn(entries);
     const int removed = entries->numRowsAffected();
     // An airing's name may not be used again before no bundle can hold it.
-    auto airings = m_connection->run(u"DELETE FROM airings WHERE state >= 3 AND planned_start < ?"_s,
-                                     {sqlTime(oldest - std::chrono::days(70))});
+    auto airings = m_connection->write(u"DELETE FROM airings WHERE state >= 3 AND planned_start < ?"_s,
+                                       {sqlTime(oldest - std::chrono::days(70))});
     if (!airings)
         return passOn(airings);
     return removed;

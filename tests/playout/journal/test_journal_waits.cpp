@@ -37,10 +37,10 @@ TEST_CASE("Promise 4: what is held waits for the disk once, and before any of it
     JournalFolder folder(true);
     auto journal = folder.open();
     int before = loa::test::diskWaits();
-    REQUIRE(journal->hold());
+    journal->hold();
     REQUIRE(journal->release()); // nothing to wait for
     CHECK(loa::test::diskWaits() == before);
-    REQUIRE(journal->hold());
+    journal->hold();
     const PlannedAiring one = planned(1, 0);
     REQUIRE(journal->plan({one}));
     REQUIRE(journal->begin(one.key, at(0)));
@@ -73,7 +73,7 @@ TEST_CASE("Promise 4: a power cut between two waits leaves the log of one moment
     auto journal = folder.open();
     const QString wal = folder.settings.path + QStringLiteral("-wal");
     REQUIRE(journal->event({}, QStringLiteral("agent-started"), {}, stampAt(0)));
-    REQUIRE(journal->hold());
+    journal->hold();
     std::size_t given = 0;
     qint64 onDisk = 0;
     for (int number = 1; number <= 14; ++number) {
