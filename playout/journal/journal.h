@@ -200,6 +200,8 @@ private:
     [[nodiscard]] Result<bool> closeRow(Transaction& transaction, const AiringKey& key, const AiringEnd& end,
                                         const Stamp& stamp);
     [[nodiscard]] Result<void> append(Transaction& transaction, LogEntry entry, const Stamp& stamp);
+    // As a transaction of its own.
+    [[nodiscard]] Result<void> appendAlone(LogEntry entry, const Stamp& stamp);
 
     JournalSettings m_settings;
     const SigningKey& m_key;

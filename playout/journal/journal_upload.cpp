@@ -48,12 +48,7 @@ Result<void> Journal::event(const StationId& station, const QString& reason, con
     entry.station = station;
     entry.reason = reason;
     entry.detail = detail;
-    Transaction transaction(*this);
-    if (auto begun = transaction.begin(); !begun)
-        return begun;
-    if (auto appended = append(transaction, std::move(entry), stamp); !appended)
-        return appended;
-    return transaction.commit();
+    return appendAlone(std::move(entry), stamp);
 }
 
 Result<void> Journal::heard(const StationId& station, const HeardProof& proof, const Stamp& stamp)
@@ -63,6 +58,11 @@ Result<void> Journal::heard(const StationId& station, const HeardProof& proof, c
     entry.station = station;
     entry.reason = u"heard"_s;
     entry.heard = proof;
+    return appendAlone(std::move(entry), stamp);
+}
+
+Result<void> Journal::appendAlone(LogEntry entry, const Stamp& stamp)
+{
     Transaction transaction(*this);
     if (auto begun = transaction.begin(); !begun)
         return begun;
