@@ -123,7 +123,7 @@ OutputConfig readOutput(TomlSection section)
     output.genre = section.string(u"genre"_s).orDefault({});
     output.listed = section.boolean(u"listed"_s).orDefault(output.listed);
     output.payloadType = static_cast<int>(section.integer(u"payload_type"_s, 96, 127).orDefault(output.payloadType));
-    output.packetTime = section.duration(u"packet"_s, 20ms, 72ms).optional();
+    output.packetTime = section.duration(u"packet"_s, 20ms, 120ms).optional();
     output.ttl = static_cast<int>(section.integer(u"ttl"_s, 1, 255).orDefault(output.ttl));
     output.dscp = static_cast<int>(section.integer(u"dscp"_s, 0, 63).orDefault(output.dscp));
     output.interfaceAddress = section.string(u"interface"_s).orDefault({});

@@ -69,7 +69,7 @@ struct OutputConfig {
     // rtp
     int payloadType = 96; // Opus and L16; the others have one of their own
     std::optional<std::chrono::milliseconds>
-        packetTime;           // Opus: 20, 40 or 60 ms a packet; absent: 20. MP3: 24, 48 or 72; absent: 24
+        packetTime;           // Opus: 20, 40 … 120 ms a packet; absent: 20. MP3: 24, 48 or 72; absent: 24
     int ttl = 16;             // multicast hops
     int dscp = 46;            // expedited forwarding
     QString interfaceAddress; // local IPv4 address to send multicast from; empty: the system's choice

@@ -1,5 +1,5 @@
 // RTP over UDP, to one address or a multicast group: Opus, PCMU and PCMA (20 ms a packet), MP3 (24 ms) or L16 (10 ms,
-// of two channels 5, so that a packet fits a frame of Ethernet); Opus and MP3 as configured, up to 60 and 72 ms; every
+// of two channels 5, so that a packet fits a frame of Ethernet); Opus and MP3 as configured, up to 120 and 72 ms; every
 // five seconds a sender report goes to the port above, which ties timestamps to the system's clock as it stands then,
 // so one that was set in mid-session is followed within those five seconds; a good-bye (BYE) goes there when the output
 // ends for good. Between sessions the source is silent, not gone: a receiver told that it is gone would not tie its
@@ -67,7 +67,9 @@ bool hasBitRate(media::AudioCodec codec)
 bool mayLast(media::AudioCodec codec, std::chrono::milliseconds packet)
 {
     const auto ofCodec = rtpPayloadOf(codec)->packetTime;
-    return hasBitRate(codec) && packet.count() % ofCodec.count() == 0 && packet / ofCodec >= 1 && packet / ofCodec <= 3;
+    const std::int64_t most = codec == media::AudioCodec::Opus ? 6 : 3; // RFC 7587: up to 120 ms
+    return hasBitRate(codec) && packet.count() % ofCodec.count() == 0 && packet / ofCodec >= 1 &&
+           packet / ofCodec <= most;
 }
 
 constexpr FrameCount reportEvery{5 * sampleRate};
@@ -360,8 +362,11 @@ Result<void> checkRtp(const OutputConfig& config)
     if (config.packetTime && !mayLast(codec, *config.packetTime))
         return wrongValue(
             config, "packet",
-            QStringLiteral("Chỉ opus và mp3 có gói dài khác: opus 20, 40 hoặc 60 ms, mp3 24, 48 hoặc 72 ms."),
-            QStringLiteral("Opus and MP3 alone have packets of other lengths: 20, 40 or 60 ms, and 24, 48 or 72 ms."));
+            QStringLiteral(
+                "Chỉ opus và mp3 có gói dài khác: opus 20, 40, 60, 80, 100 hoặc 120 ms, mp3 24, 48 hoặc 72 ms."),
+            QStringLiteral(
+                "Opus and MP3 alone have packets of other lengths: 20, 40, 60, 80, 100 or 120 ms, and 24, 48 "
+                "or 72 ms."));
     if (hasBitRate(codec) &&
         config.bitRate / 8 * packetTimeOf(*rtpPayloadOf(codec), config).count() / 1000 > largestPacket)
         return wrongValue(config, "bit_rate", QStringLiteral("Tốc độ bit quá lớn cho một gói RTP."),
@@ -391,8 +396,9 @@ DeviceTraits traitsOfRtp(const OutputConfig& config)
     traits.leadIn = config.leadIn.value_or(std::chrono::milliseconds(100));
     traits.largestLateness = std::chrono::milliseconds(200);
     // What pushes the last sound out of the encoder here and out of the receiver's parser there: MP3 holds more.
-    const bool isMp3 = rtpCodec(config) == media::AudioCodec::Mp3;
-    traits.tail = isMp3 ? 250ms + packetTimeOf(*rtpPayloadOf(media::AudioCodec::Mp3), config) : 100ms;
+    const auto held = rtpCodec(config) == media::AudioCodec::Mp3 ? 250ms : 80ms;
+    traits.tail =
+        std::max<std::chrono::milliseconds>(100ms, held + packetTimeOf(*rtpPayloadOf(rtpCodec(config)), config));
     if (takesPackets(rtpCodec(config))) {
         traits.packets = settingsOf(config);
         traits.isPrompt = true;

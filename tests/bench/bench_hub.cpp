@@ -27,7 +27,8 @@ using namespace std::chrono_literals;
 namespace {
 
 enum Programmes : std::int64_t { Distinct, Same };
-enum Streams : std::int64_t { Mp3, OpusOf60, Passed, Mp3Of72 }; // packets of 24 and 60 ms, the house files' own, 72 ms
+// Packets of 24 and 60 ms, the house files' own, of 72 and 120 ms.
+enum Streams : std::int64_t { Mp3, OpusOf60, Passed, Mp3Of72, OpusOf120 };
 
 constexpr auto lead = 12s; // every source is open, every session taken up
 constexpr auto measured = 20s;
@@ -100,6 +101,8 @@ void stations(benchmark::State& state)
             output.packetTime = 72ms;
         if (state.range(2) == OpusOf60)
             output.packetTime = 60ms;
+        if (state.range(2) == OpusOf120)
+            output.packetTime = 120ms;
         const auto path = [&](const Sha256& hash) { return folder.filePath(toString(hash) + QStringLiteral(".opus")); };
         FileSourceFactory sources(path);
         ReferenceShelf references(folder.filePath(QStringLiteral("references")), path);
@@ -171,6 +174,7 @@ BENCHMARK(stations)
     ->Args({1000, Same, Mp3Of72, false})
     ->Args({1000, Same, OpusOf60, false})
     ->Args({1000, Same, OpusOf60, true})
+    ->Args({1000, Same, OpusOf120, false})
     ->Iterations(1)
     ->UseManualTime()
     ->Unit(benchmark::kSecond);

@@ -101,15 +101,26 @@ TEST_CASE("A wrong value is refused with its key")
         {"rtp", "codec", [](OutputConfig& c) { c.codec = media::AudioCodec::Aac; }},
         {"rtp", "payload_type", [](OutputConfig& c) { c.payloadType = 8; }},
         {"rtp", "packet", [](OutputConfig& c) { c.packetTime = 30ms; }},
+        {"rtp", "packet", [](OutputConfig& c) { c.packetTime = 140ms; }},
         {"rtp", "packet",
          [](OutputConfig& c) {
              c.codec = media::AudioCodec::Mp3;
              c.packetTime = 60ms;
          }},
+        {"rtp", "packet",
+         [](OutputConfig& c) {
+             c.codec = media::AudioCodec::Mp3;
+             c.packetTime = 96ms;
+         }},
         {"rtp", "bit_rate",
          [](OutputConfig& c) {
              c.packetTime = 60ms;
              c.bitRate = 256'000;
+         }},
+        {"rtp", "bit_rate",
+         [](OutputConfig& c) {
+             c.packetTime = 120ms;
+             c.bitRate = 96'000;
          }},
         {"rtp", "bit_rate",
          [](OutputConfig& c) {
