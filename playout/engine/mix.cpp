@@ -4,11 +4,14 @@
 
 namespace loa::playout {
 
+using namespace std::chrono_literals;
+
 namespace {
 
 constexpr FrameCount fetchLead{8 * sampleRate}; // sources are opened 8 s before they are due
+constexpr auto usuallyAhead = 600ms;            // blocks are made before they leave
 
-}
+} // namespace
 
 Mix::Mix(const MixSettings& settings, FrameCount cursor)
     : m_settings(settings), m_programme(*settings.sources, settings.fetching), m_bus(m_programme, settings.ceilingDb),
@@ -40,7 +43,11 @@ Result<void> Mix::add(MixMember& member)
         lane.stage = *stage;
     }
     m_members.push_back(&member);
-    lookAtMembers();
+    for (const MixLane& lane : member.lanes) {
+        m_hearers.push_back(
+            {&member, lane.output.get(), lane.stage, lane.wish, lane.output->runner().traits().wantsSamples});
+        makeRoomFor(lane);
+    }
     if (m_ear && member.tap)
         member.tap->follow(m_ear);
     return {};
@@ -49,22 +56,28 @@ Result<void> Mix::add(MixMember& member)
 void Mix::remove(MixMember& member)
 {
     std::erase(m_members, &member);
-    lookAtMembers();
+    std::erase_if(m_hearers, [&](const Hearer& one) { return one.member == &member; });
+    std::erase_if(m_wishes, [this](const auto& wish) {
+        return std::none_of(m_hearers.begin(), m_hearers.end(),
+                            [&](const Hearer& one) { return one.wish == wish.get(); });
+    });
 }
 
-void Mix::lookAtMembers()
+// For what lies between here and the outputs as a rule, so that no block is made while it plays.
+void Mix::makeRoomFor(const MixLane& lane)
 {
-    m_hasPlain = false;
-    for (const MixMember* member : m_members) {
-        for (const MixLane& lane : member->lanes)
-            m_hasPlain |= !lane.stage;
+    const OutputLane& output = *lane.output;
+    const auto blocks = [&](std::chrono::milliseconds each) {
+        return static_cast<std::size_t>((usuallyAhead + output.delay()) / each) + 4;
+    };
+    if (lane.key) {
+        const media::EncoderSettings& packets = lane.key->encoder;
+        const std::int64_t bytes = packets.bitRate / 8 * packets.frameDuration.count() / 1000 * 3 / 2;
+        m_packets.reserve(m_stages.size() * blocks(packets.frameDuration), static_cast<std::size_t>(bytes));
+    } else {
+        const bool wantsSamples = output.runner().traits().wantsSamples;
+        m_runs.reserve(blocks(20ms), wantsSamples ? MixBus::longestBlock * sizeof(float) : 0);
     }
-    std::erase_if(m_wishes, [this](const auto& wish) {
-        return std::none_of(m_members.begin(), m_members.end(), [&](const MixMember* member) {
-            return std::any_of(member->lanes.begin(), member->lanes.end(),
-                               [&](const MixLane& lane) { return lane.wish == wish.get(); });
-        });
-    });
 }
 
 const MixWish& Mix::wishFor(const DeviceTraits& traits)
@@ -114,11 +127,9 @@ bool Mix::isLike(const Mix& other) const
 
 void Mix::skipTo(FrameCount cursor)
 {
-    for (MixMember* member : m_members) {
-        for (MixLane& lane : member->lanes) {
-            if (m_programme.untilWanted(lane.wish->traits, m_cursor) < cursor - m_cursor)
-                lane.output->runner().fellBehind();
-        }
+    for (const Hearer& one : m_hearers) {
+        if (m_programme.untilWanted(one.wish->traits, m_cursor) < cursor - m_cursor)
+            one.output->runner().fellBehind();
     }
     m_cursor = cursor;
 }
@@ -145,10 +156,8 @@ bool Mix::pumpUntil(FrameCount end)
         }
         m_cursor += FrameCount{nearest};
     }
-    for (MixMember* member : m_members) {
-        for (MixLane& lane : member->lanes)
-            lane.output->reach(lane.stage && lane.wants() ? lane.stage->pending() : m_cursor);
-    }
+    for (const Hearer& one : m_hearers)
+        one.output->reach(one.stage && one.wants() ? one.stage->pending() : m_cursor);
     if (m_ear)
         m_ear->flush(m_cursor);
     return m_isBusy;
@@ -156,13 +165,11 @@ bool Mix::pumpUntil(FrameCount end)
 
 bool Mix::needsSamples() const
 {
-    return std::any_of(m_members.begin(), m_members.end(), [this](const MixMember* member) {
-        return (member->tap && member->tap->wantsSamples()) ||
-               std::any_of(member->lanes.begin(), member->lanes.end(), [this](const MixLane& lane) {
-                   return lane.wants() && (lane.stage ? !lane.stage->goesOnPassing(m_cursor)
-                                                      : lane.output->runner().traits().wantsSamples);
-               });
-    });
+    return std::any_of(m_members.begin(), m_members.end(),
+                       [](const MixMember* member) { return member->tap && member->tap->wantsSamples(); }) ||
+           std::any_of(m_hearers.begin(), m_hearers.end(), [this](const Hearer& one) {
+               return one.wants() && (one.stage ? !one.stage->goesOnPassing(m_cursor) : one.wantsSamples);
+           });
 }
 
 FrameCount Mix::make(FrameCount frames)
@@ -184,51 +191,49 @@ FrameCount Mix::make(FrameCount frames)
             m_watch->reset(); // what an approved recording is silent about is no fault
         if (m_ear)
             isMixed ? m_ear->hear(at, run, mixed) : m_ear->passed(at, run);
-        const bool arePacketsAll = !m_hasPlain && run.absent.isEmpty();
-        if (!arePacketsAll) {
-            for (MixMember* member : m_members) {
-                for (MixLane& lane : member->lanes) {
-                    if (lane.wants())
-                        push(lane, at, run, mixed);
-                }
-            }
-        }
+        give(at, run, mixed);
         done += run.frames;
     } while (!packet.empty() && done < frames);
     encode(m_cursor, isMixed ? all.first(static_cast<std::size_t>(done.value)) : std::span<float>{}, packet);
     return done;
 }
 
-void Mix::push(MixLane& lane, FrameCount position, const RenderedRun& run, std::span<const float> samples)
+void Mix::give(FrameCount position, const RenderedRun& run, std::span<const float> samples)
 {
-    if (lane.stage) { // its packets come when they are full
-        if (!run.absent.isEmpty())
-            lane.output->push({position, run.frames, run.missing, RunnerBlock::Kind::Missing, run.absent}, {});
-        return;
+    const auto toThose = [&](RunnerBlock::Kind kind, BlockPool& pool, std::span<const float> sound, auto isOne) {
+        HeldBlock block;
+        for (const Hearer& one : m_hearers) {
+            if (!one.wants() || !isOne(one))
+                continue;
+            if (!block)
+                block = pool.make({position, run.frames, run.missing, kind, run.absent}, std::as_bytes(sound));
+            one.output->push(block);
+        }
+    };
+    if (!run.absent.isEmpty()) // of the others the packets come when they are full
+        toThose(RunnerBlock::Kind::Missing, m_packets, {}, [](const Hearer& one) { return one.stage != nullptr; });
+    const bool arePlain = std::any_of(m_hearers.begin(), m_hearers.end(), [](const Hearer& one) { return !one.stage; });
+    if (arePlain) {
+        const bool isHeard =
+            std::any_of(m_hearers.begin(), m_hearers.end(), [](const Hearer& one) { return one.wantsSamples; });
+        toThose(RunnerBlock::Kind::Samples, m_runs, isHeard ? samples : std::span<const float>{},
+                [](const Hearer& one) { return !one.stage; });
     }
-    if (!lane.output->runner().traits().wantsSamples)
-        samples = {};
-    lane.output->push({position, run.frames, run.missing, RunnerBlock::Kind::Samples, run.absent},
-                      std::as_bytes(samples));
 }
 
 void Mix::encode(FrameCount position, std::span<const float> samples, std::span<const std::byte> packet)
 {
     for (auto& stage : m_stages) {
-        const auto takes = [&](const MixLane& lane) { return lane.stage == stage.get() && lane.wants(); };
-        const bool isWanted = std::any_of(m_members.begin(), m_members.end(), [&](const MixMember* member) {
-            return std::any_of(member->lanes.begin(), member->lanes.end(), takes);
-        });
-        if (!isWanted) {
+        const auto takes = [&](const Hearer& one) { return one.stage == stage.get() && one.wants(); };
+        if (std::none_of(m_hearers.begin(), m_hearers.end(), takes)) {
             stage->rest();
             continue;
         }
         const auto toEach = [&](const BlockHead& head, std::span<const std::byte> data) {
-            for (MixMember* member : m_members) {
-                for (MixLane& lane : member->lanes) {
-                    if (takes(lane))
-                        lane.output->push(head, data);
-                }
+            const HeldBlock block = m_packets.make(head, data);
+            for (const Hearer& one : m_hearers) {
+                if (takes(one))
+                    one.output->push(block);
             }
         };
         const auto give = [&](const EncoderStage::Packet& one) {

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "playout/engine/encoder_stage.h"
+#include "playout/engine/mix_block.h"
 #include "playout/engine/mix_bus.h"
 #include "playout/engine/mix_tap.h"
 #include "playout/engine/output_lane.h"
@@ -35,8 +36,6 @@ struct MixLane {
     std::optional<EncodingKey> key = {}; // what it takes; none: samples or nothing
     EncoderStage* stage = nullptr;       // the mix's
     const MixWish* wish = nullptr;       // the mix's
-
-    [[nodiscard]] bool wants() const { return wish->wants; }
 };
 
 struct MixMember {
@@ -85,6 +84,17 @@ public:
     [[nodiscard]] EncodingCount encoding() const;
 
 private:
+    // One output of one member, with what each block needs of it.
+    struct Hearer {
+        const MixMember* member;
+        OutputLane* output;
+        EncoderStage* stage; // null: it takes samples or nothing
+        const MixWish* wish;
+        bool wantsSamples;
+
+        [[nodiscard]] bool wants() const { return wish->wants; }
+    };
+
     Mix(const Mix& other, Programme programme);
 
     // The next frames, for all outputs that want them: a slot that is passed, or up to `frames` of one kind. How many.
@@ -92,12 +102,13 @@ private:
     // How far it is until another output begins to want; notes who wants what is made next.
     [[nodiscard]] FrameCount look();
     [[nodiscard]] const MixWish& wishFor(const DeviceTraits& traits);
-    void lookAtMembers();
+    void makeRoomFor(const MixLane& lane);
     // Somebody wants samples of a slot that may be passed.
     [[nodiscard]] bool needsSamples() const;
     // `samples` or, where all stages that are wanted pass already, `packet` alone.
     void encode(FrameCount position, std::span<const float> samples, std::span<const std::byte> packet);
-    void push(MixLane& lane, FrameCount position, const RenderedRun& run, std::span<const float> samples);
+    // What leaves as samples, or does not leave.
+    void give(FrameCount position, const RenderedRun& run, std::span<const float> samples);
 
     const MixSettings m_settings;
     Programme m_programme;
@@ -108,7 +119,9 @@ private:
     std::vector<std::unique_ptr<EncoderStage>> m_stages;
     std::vector<std::unique_ptr<MixWish>> m_wishes;
     std::vector<MixMember*> m_members;
-    bool m_hasPlain = false; // some lane takes no packets
+    std::vector<Hearer> m_hearers; // all of m_members
+    BlockPool m_packets;
+    BlockPool m_runs;
     FrameCount m_cursor;
     bool m_isBusy = false;
     std::array<float, static_cast<std::size_t>(MixBus::longestBlock)> m_scratch{};

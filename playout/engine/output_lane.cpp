@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
 
 namespace loa::playout {
 
@@ -12,8 +11,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto ringSpan = 2s; // an output may be so late before it loses anything
-constexpr std::size_t blockFrames = 960;
+constexpr auto ringSpan = 2s;     // an output may be so late before it loses anything
 constexpr auto lookEvery = 100ms; // at a ring that is empty, unless the pump says that it is not
 // Of those that share a thread nobody is woken: blocks come at least 0.1 s before they are due.
 constexpr auto sharedLook = 50ms;
@@ -25,17 +23,11 @@ bool leaves(const BlockHead& head)
     return head.kind == RunnerBlock::Kind::Samples || head.kind == RunnerBlock::Kind::Packet;
 }
 
-// Room for `ringSpan` and the output's delay; its packets' rate may be half as much again all that time.
-std::size_t ringBytes(const OutputConfig& config, const DeviceTraits& traits)
+// Room for `ringSpan` and the output's delay, twice over: runs end at joins as well.
+std::size_t ringSlots(const OutputConfig& config, const DeviceTraits& traits)
 {
-    constexpr std::size_t headBytes = sizeof(BlockHead) + 16;
-    const auto blocks = static_cast<std::size_t>((ringSpan + config.delay) / 20ms) + 1;
-    std::size_t payload = 0;
-    if (traits.packets)
-        payload = static_cast<std::size_t>(traits.packets->bitRate / 8 / 50) * 3 / 2;
-    else if (traits.wantsSamples)
-        payload = blockFrames * sizeof(float);
-    return std::bit_ceil(blocks * (headBytes + payload));
+    const std::chrono::milliseconds each = traits.packets ? traits.packets->frameDuration : 20ms;
+    return std::bit_ceil(2 * static_cast<std::size_t>((ringSpan + config.delay) / each));
 }
 
 } // namespace
@@ -55,8 +47,8 @@ Result<std::unique_ptr<OutputLane>> OutputLane::create(const OutputConfig& confi
 }
 
 OutputLane::OutputLane(const OutputConfig& config, const Clock& time, const StreamClock& clock)
-    : m_time(time), m_pulse(time.monotonic()), m_pacing(clock, config.delay),
-      m_ring(ringBytes(config, traitsOf(config)))
+    : m_time(time), m_delay(config.delay), m_pulse(time.monotonic()), m_pacing(clock, config.delay),
+      m_ring(ringSlots(config, traitsOf(config)))
 {
 }
 
@@ -87,13 +79,12 @@ void OutputLane::end()
     m_own.reset();
 }
 
-void OutputLane::push(const BlockHead& head, std::span<const std::byte> payload)
+void OutputLane::push(const HeldBlock& block)
 {
-    std::byte* room = m_ring.claim(sizeof head + payload.size());
-    if (!room)
+    HeldBlock* slot = m_ring.claim();
+    if (!slot)
         return;
-    std::memcpy(room, &head, sizeof head);
-    std::copy(payload.begin(), payload.end(), room + sizeof head);
+    *slot = block;
     m_ring.publish();
 }
 
@@ -141,29 +132,28 @@ std::chrono::nanoseconds OutputLane::work()
 
 std::optional<std::chrono::nanoseconds> OutputLane::nextDue()
 {
-    const std::span<const std::byte> bytes = m_ring.front();
-    if (!bytes.data())
+    const HeldBlock* slot = m_ring.front();
+    if (!slot)
         return std::nullopt;
-    BlockHead head;
-    std::memcpy(&head, bytes.data(), sizeof head);
+    const BlockHead& head = (*slot)->head();
     return leaves(head) ? m_pacing.dueAt(head.position) : 0ns;
 }
 
 OutputLane::Taken OutputLane::takeOne()
 {
-    const std::span<const std::byte> bytes = m_ring.front();
-    if (!bytes.data())
+    HeldBlock* slot = m_ring.front();
+    if (!slot)
         return {};
-    BlockHead head;
-    std::memcpy(&head, bytes.data(), sizeof head);
-    const std::span<const std::byte> payload = bytes.subspan(sizeof head);
-    RunnerBlock block{head.position, head.frames, {}, head.missing, head.kind, {}, head.absent};
-    if (head.kind == RunnerBlock::Kind::Samples)
-        block.samples = {reinterpret_cast<const float*>(payload.data()), payload.size() / sizeof(float)};
-    else
-        block.packet = payload;
-    m_runner->take(block);
+    const HeldBlock held = std::move(*slot);
     m_ring.pop();
+    const BlockHead& head = held->head();
+    const std::span<const std::byte> bytes = held->bytes();
+    RunnerBlock block{head.position, head.frames, {}, head.missing, head.kind, {}, head.absent};
+    if (head.kind != RunnerBlock::Kind::Samples)
+        block.packet = bytes;
+    else if (m_runner->traits().wantsSamples)
+        block.samples = {reinterpret_cast<const float*>(bytes.data()), bytes.size() / sizeof(float)};
+    m_runner->take(block);
     return {true, leaves(head) ? std::optional(head.position + head.frames) : std::nullopt};
 }
 

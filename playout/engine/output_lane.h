@@ -1,32 +1,24 @@
-// An output between pump and device: the ring that the pump fills, and the task that empties it.
+// An output between pump and device: the ring in which the pump lays blocks that it shares with others, and the task
+// that empties it.
 //
 // Threads: push() and reach() on the pump's; work() on the task thread of the lane, which is its own, or, for devices
 // that never wait (DeviceTraits::isPrompt), one of the hub's. Made and destroyed on the player's.
-// Units: stream positions. The ring holds two seconds and the output's delay.
+// Units: stream positions. The ring has room for the blocks of two seconds and the output's delay.
 // Failure: a ring that is full means an output that is too slow: it loses the block, and finds the gap by the next
 // block's position.
 #pragma once
 
-#include "playout/engine/block_ring.h"
+#include "playout/engine/mix_block.h"
 #include "playout/engine/output_runner.h"
 #include "playout/engine/pulse.h"
+#include "playout/engine/spsc_ring.h"
 #include "playout/engine/stream_clock.h"
 #include "playout/engine/task_thread.h"
 
 #include <atomic>
 #include <memory>
-#include <span>
 
 namespace loa::playout {
-
-// What stands in a ring before samples or packet.
-struct BlockHead {
-    FrameCount position;
-    FrameCount frames;
-    Break missing = Break::None;
-    RunnerBlock::Kind kind = RunnerBlock::Kind::Samples;
-    Absences absent = {};
-};
 
 struct SharedOutputs;
 
@@ -43,13 +35,14 @@ public:
     // Nothing is delivered or reported any more, and its thread has left it.
     void end();
 
+    [[nodiscard]] std::chrono::milliseconds delay() const { return m_delay; }
     [[nodiscard]] OutputRunner& runner() { return *m_runner; }
     [[nodiscard]] const OutputRunner& runner() const { return *m_runner; }
     [[nodiscard]] const Pulse& pulse() const { return m_pulse; }
     // While set, every wait of its device ends at once. Any thread.
     void interrupt(bool interrupted) { m_pacing.interrupt(interrupted); }
 
-    void push(const BlockHead& head, std::span<const std::byte> payload);
+    void push(const HeldBlock& block);
     // Nothing before `position` will come any more; what has come is to be looked at.
     void reach(FrameCount position);
     // Its runner has mail.
@@ -68,13 +61,14 @@ private:
     [[nodiscard]] std::optional<std::chrono::nanoseconds> nextDue();
 
     const Clock& m_time;
+    const std::chrono::milliseconds m_delay;
     Pulse m_pulse;
     RealPacing m_pacing;
     std::unique_ptr<OutputRunner> m_runner;
-    BlockRing m_ring;
-    std::atomic<std::int64_t> m_reached = 0;
     SharedOutputs* m_shared = nullptr;
     std::unique_ptr<TaskThread> m_own;
+    SpscRing<HeldBlock> m_ring;
+    std::atomic<std::int64_t> m_reached = 0;
 };
 
 } // namespace loa::playout

@@ -26,8 +26,11 @@ public:
     [[nodiscard]] Slot* claim()
     {
         const std::size_t head = m_head.load(std::memory_order_relaxed);
-        if (head - m_tail.load(std::memory_order_acquire) > m_mask)
-            return nullptr;
+        if (head - m_tailSeen > m_mask) {
+            m_tailSeen = m_tail.load(std::memory_order_acquire);
+            if (head - m_tailSeen > m_mask)
+                return nullptr;
+        }
         return &m_slots[head & m_mask];
     }
     // Hands over the slot that claim() gave.
@@ -37,7 +40,12 @@ public:
     [[nodiscard]] Slot* front()
     {
         const std::size_t tail = m_tail.load(std::memory_order_relaxed);
-        return tail == m_head.load(std::memory_order_acquire) ? nullptr : &m_slots[tail & m_mask];
+        if (tail == m_headSeen) {
+            m_headSeen = m_head.load(std::memory_order_acquire);
+            if (tail == m_headSeen)
+                return nullptr;
+        }
+        return &m_slots[tail & m_mask];
     }
     // The slot `index` behind the oldest, or null when there is none. The consumer's.
     [[nodiscard]] Slot* peek(std::size_t index)
@@ -66,10 +74,13 @@ public:
     }
 
 private:
-    alignas(64) std::atomic<std::size_t> m_head = 0; // head and tail in cache lines of their own
     std::unique_ptr<Slot[]> m_slots;
     std::size_t m_mask;
+    // The producer's and the consumer's, each in cache lines of their own, with what it last saw of the other's.
+    alignas(64) std::atomic<std::size_t> m_head = 0;
+    std::size_t m_tailSeen = 0;
     alignas(64) std::atomic<std::size_t> m_tail = 0;
+    std::size_t m_headSeen = 0;
 };
 
 } // namespace loa::playout

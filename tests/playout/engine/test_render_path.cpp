@@ -1,8 +1,9 @@
 // render() takes no lock, allocates nothing, waits for nothing, writes nothing and does not call the kernel: this
 // program counts them all (path_counters.h). test_render_sources.cpp has the same of each kind of source, and of the
 // pump.
-#include "playout/engine/block_ring.h"
+#include "playout/engine/mix_block.h"
 #include "playout/engine/mix_bus.h"
+#include "playout/engine/spsc_ring.h"
 #include "playout/proof/prover.h"
 #include "playout/timeline/preemption.h"
 #include "scheduler/contract/clock.h"
@@ -168,7 +169,10 @@ TEST_CASE("Rendering and its rings take no lock, allocate nothing and write noth
     tap.follow(ear);
     tap.placed(timeline, {960}, {});
     std::vector<float> out(960);
-    BlockRing ring(8192); // an output's, on the way of each block as well
+    // On the way of each block as well, from the mix to an output.
+    BlockPool pool;
+    pool.reserve(2, out.size() * sizeof(float));
+    SpscRing<HeldBlock> ring(8);
     static_cast<void>(takeCount());
     std::int64_t sounding = 0;
     std::int64_t missing = 0;
@@ -180,13 +184,14 @@ TEST_CASE("Rendering and its rings take no lock, allocate nothing and write noth
         const RenderedRun run = bus.render(position, out);
         ear->hear(position, run, std::span<const float>(out).first(static_cast<std::size_t>(run.frames.value)));
         ear->flush(position + run.frames);
-        const auto size = static_cast<std::size_t>(run.frames.value) * sizeof(float);
-        if (std::byte* room = ring.claim(size)) {
-            std::memcpy(room, out.data(), size);
+        const auto made = std::as_bytes(std::span(out).first(static_cast<std::size_t>(run.frames.value)));
+        if (HeldBlock* slot = ring.claim()) {
+            *slot = pool.make({position, run.frames, run.missing, RunnerBlock::Kind::Samples, run.absent}, made);
             ring.publish();
         }
-        const bool came = ring.front().size() == size;
+        const HeldBlock taken = std::move(*ring.front());
         ring.pop();
+        const bool came = taken->bytes().size() == made.size();
         counts.reset();
         REQUIRE(came);
         sounding += run.sounding ? run.frames.value : 0;
