@@ -47,7 +47,7 @@ Result<std::unique_ptr<OutputLane>> OutputLane::create(const OutputConfig& confi
 }
 
 OutputLane::OutputLane(const OutputConfig& config, const Clock& time, const StreamClock& clock)
-    : m_time(time), m_delay(config.delay), m_pulse(time.monotonic()), m_pacing(clock, config.delay),
+    : m_time(time), m_pulse(time.monotonic()), m_pacing(clock, config.delay), m_delay(config.delay),
       m_ring(ringSlots(config, traitsOf(config)))
 {
 }
@@ -104,6 +104,15 @@ std::chrono::nanoseconds OutputLane::work()
 {
     const std::chrono::nanoseconds now = m_time.monotonic();
     m_pulse.beat(now);
+    if (m_shared)
+        m_pacing.beginTurn(now);
+    const std::chrono::nanoseconds next = takeDue(now);
+    m_pacing.endTurn();
+    return next;
+}
+
+std::chrono::nanoseconds OutputLane::takeDue(std::chrono::nanoseconds now)
+{
     m_runner->readMail();
     const std::chrono::nanoseconds look = m_shared ? sharedLook : lookEvery;
     const std::chrono::nanoseconds nextLook = now - now % look + look; // all at one instant

@@ -56,15 +56,17 @@ private:
         bool isOne = false;                                 // there was one
         std::optional<FrameCount> leftUntil = std::nullopt; // frames that leave, up to here
     };
+    // All that is due at `now`, monotonic; as work().
+    [[nodiscard]] std::chrono::nanoseconds takeDue(std::chrono::nanoseconds now);
     [[nodiscard]] Taken takeOne();
     // When the block in front is due; nullopt: there is none.
     [[nodiscard]] std::optional<std::chrono::nanoseconds> nextDue();
 
     const Clock& m_time;
-    const std::chrono::milliseconds m_delay;
+    std::unique_ptr<OutputRunner> m_runner;
     Pulse m_pulse;
     RealPacing m_pacing;
-    std::unique_ptr<OutputRunner> m_runner;
+    const std::chrono::milliseconds m_delay;
     SharedOutputs* m_shared = nullptr;
     std::unique_ptr<TaskThread> m_own;
     SpscRing<HeldBlock> m_ring;

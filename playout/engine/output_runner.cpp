@@ -37,8 +37,9 @@ Result<std::unique_ptr<OutputRunner>> OutputRunner::create(const OutputConfig& c
 
 OutputRunner::OutputRunner(const OutputConfig& config, const StationId& station, Pacing& pacing,
                            DeliveryObserver& observer, Settled settled)
-    : m_config(config), m_traits(traitsOf(config)), m_station(station), m_pacing(pacing), m_observer(observer),
-      m_settled(std::move(settled)), m_gain(static_cast<float>(std::pow(10.0, config.gainDb / 20.0))),
+    : m_pacing(pacing), m_latest(toFrames(traitsOf(config).largestLateness)), m_config(config),
+      m_traits(traitsOf(config)), m_station(station), m_observer(observer), m_settled(std::move(settled)),
+      m_gain(static_cast<float>(std::pow(10.0, config.gainDb / 20.0))),
       m_random(static_cast<std::minstd_rand::result_type>(qHash(config.name + config.url)))
 {
 }
@@ -128,8 +129,10 @@ void OutputRunner::take(const RunnerBlock& block)
 {
     readMail();
     const FrameCount live = m_pacing.livePosition();
-    settleDoomed(live);
-    endCancelled(live);
+    if (!m_doomed.empty())
+        settleDoomed(live);
+    if (m_cancelledAt)
+        endCancelled(live);
     const FrameCount end = block.position + block.frames;
     if (!block.absent.isEmpty() || block.missing != Break::None) {
         if (block.absent.isEmpty())
@@ -153,7 +156,7 @@ void OutputRunner::take(const RunnerBlock& block)
             lose(block.position, end, Break::OutputDown);
         return;
     }
-    if (end + toFrames(m_traits.largestLateness) < live) {
+    if (end + m_latest < live) {
         if (!leadsIn)
             lose(block.position, end, Break::OutputLate);
         return;
@@ -162,7 +165,8 @@ void OutputRunner::take(const RunnerBlock& block)
         deviceFailed(written.error());
     else
         m_attempts = 0;
-    closeStragglers(live);
+    if (live > m_patientUntil || m_hasSettled)
+        closeStragglers(live);
 }
 
 OutputBlock OutputRunner::toOutput(const RunnerBlock& block)

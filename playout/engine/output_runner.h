@@ -141,32 +141,36 @@ private:
     void sessionEnded(const StationId&, const SessionId&) override {} // accounts do not call it
     void outputChanged(const OutputEvent& event) override;
 
+    // What each block needs lies together, in what a processor fetches at once: a hub has thousands of outputs, and its
+    // cache holds few. Of the output's thread alone, but for m_hasMail.
+    Pacing& m_pacing;
+    std::unique_ptr<OutputDevice> m_device;
+    std::atomic<bool> m_hasMail = false;
+    bool m_isOpen = false;
+    bool m_isResting = false;                // closed since no session wanted it
+    bool m_hasSettled = false;               // some session may have ended
+    int m_attempts = 0;                      // failed ones since the device last worked
+    const FrameCount m_latest;               // a block may be so late
+    FrameCount m_patientUntil;               // no session is given up before
+    std::optional<FrameCount> m_next;        // first frame that has not come
+    std::optional<FrameCount> m_cancelledAt; // what was begun has been stopped there
+    Left m_left;
+    std::vector<Doomed> m_doomed;
+    std::vector<Begun> m_sessions;
+
     const OutputConfig m_config;
     const DeviceTraits m_traits;
     const StationId m_station;
-    Pacing& m_pacing;
     DeliveryObserver& m_observer;
     Settled m_settled;
     std::atomic<bool> m_muted = false;
     std::atomic<int> m_begun = 0; // sessions
-    std::atomic<bool> m_hasMail = false;
     std::atomic<std::int64_t> m_fallsBehind = 0;
 
     // The output's thread alone.
-    std::unique_ptr<OutputDevice> m_device;
-    std::vector<Begun> m_sessions;
-    Left m_left;
-    bool m_hasSettled = false; // some session may have ended
-    FrameCount m_patientUntil; // no session is given up before
-    std::vector<Doomed> m_doomed;
-    std::optional<FrameCount> m_next; // first frame that has not come
     FrameCount m_openedAt;
-    bool m_isOpen = false;
-    bool m_isResting = false; // closed since no session wanted it
     bool m_toldLost = false;
     FrameCount m_retryAt;
-    int m_attempts = 0;                      // failed ones since the device last worked
-    std::optional<FrameCount> m_cancelledAt; // what was begun has been stopped there
     float m_gain = 1.0F;
     std::vector<float> m_scaled;
     std::minstd_rand m_random;

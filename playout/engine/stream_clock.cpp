@@ -77,7 +77,12 @@ bool StreamClock::isStepped() const
 
 FrameCount StreamClock::live() const
 {
-    return framesIn(m_clock.monotonic() - m_origin);
+    return liveAt(m_clock.monotonic());
+}
+
+FrameCount StreamClock::liveAt(nanoseconds monotonic) const
+{
+    return framesIn(monotonic - m_origin);
 }
 
 UtcTime StreamClock::utcAt(nanoseconds monotonic) const
@@ -119,6 +124,8 @@ bool RealPacing::waitUntil(FrameCount position)
     for (;;) {
         if (!isRunning())
             return false;
+        if (m_turn && dueAt(position) <= *m_turn)
+            return true;
         const nanoseconds left = m_clock.untilDue(position + m_delay);
         if (left.count() <= 0)
             return true;

@@ -32,6 +32,7 @@ public:
     [[nodiscard]] bool isStepped() const;
 
     [[nodiscard]] FrameCount live() const; // the frame that is due now
+    [[nodiscard]] FrameCount liveAt(std::chrono::nanoseconds monotonic) const;
     [[nodiscard]] UtcTime now() const { return utcAt(m_clock.monotonic()); }
     // The frame nearest to `instant`.
     [[nodiscard]] FrameCount frameAt(UtcTime instant) const;
@@ -65,7 +66,10 @@ public:
     [[nodiscard]] bool waitUntil(FrameCount position) override;
     [[nodiscard]] bool isRunning() const override { return !m_interrupted.load(std::memory_order_relaxed); }
     [[nodiscard]] UtcTime now() const override { return m_clock.now(); }
-    [[nodiscard]] FrameCount livePosition() const override { return m_clock.live() - m_delay; }
+    [[nodiscard]] FrameCount livePosition() const override
+    {
+        return (m_turn ? m_clock.liveAt(*m_turn) : m_clock.live()) - m_delay;
+    }
 
     [[nodiscard]] UtcTime instantOf(FrameCount position) const override
     {
@@ -81,12 +85,17 @@ public:
     {
         return m_clock.dueAt(position + m_delay);
     }
+    // Of a device that never waits: until endTurn() it is `monotonic`, as far as what is due is concerned. The output's
+    // thread, whose turn lasts some microseconds.
+    void beginTurn(std::chrono::nanoseconds monotonic) { m_turn = monotonic; }
+    void endTurn() { m_turn.reset(); }
     // While set, every wait ends at once with false. Any thread.
     void interrupt(bool interrupted) { m_interrupted.store(interrupted, std::memory_order_relaxed); }
 
 private:
     const StreamClock& m_clock;
     const FrameCount m_delay;
+    std::optional<std::chrono::nanoseconds> m_turn;
     std::atomic<bool> m_interrupted = false;
 };
 

@@ -35,7 +35,17 @@ int openDatagramSocket(const DatagramService& service)
 }
 
 struct Departures::Line {
-    explicit Line(const DatagramService& served) : service(served), socket(openDatagramSocket(served)) {}
+    explicit Line(const DatagramService& served) : service(served), socket(openDatagramSocket(served))
+    {
+        for (std::size_t index = 0; index < together; ++index) {
+            parts[index].iov_base = bytes[index].data();
+            msghdr& header = messages[index].msg_hdr;
+            header.msg_name = &to[index];
+            header.msg_namelen = sizeof to[index];
+            header.msg_iov = &parts[index];
+            header.msg_iovlen = 1;
+        }
+    }
     ~Line()
     {
         if (socket >= 0)
@@ -54,13 +64,14 @@ struct Departures::Line {
     std::array<sockaddr_in, together> to{};
     std::array<mmsghdr, together> messages{};
     std::array<Sender*, together> senders{};
+    std::array<SentFrames, together> frames{};
 };
 
 void Departures::Line::flush()
 {
     std::size_t tried = 0;
     const auto tell = [this](std::size_t index, bool wasSent) {
-        senders[index]->departed(std::span(bytes[index]).first(parts[index].iov_len), wasSent);
+        senders[index]->departed(frames[index], std::span(bytes[index]).first(parts[index].iov_len), wasSent);
     };
     while (tried < count) {
         const int sent = ::sendmmsg(socket, &messages[tried], static_cast<unsigned>(count - tried), MSG_NOSIGNAL);
@@ -85,18 +96,14 @@ std::byte* Departures::room(const DatagramService& service)
     return m_line->socket >= 0 ? m_line->bytes[m_line->count].data() : nullptr;
 }
 
-void Departures::depart(std::size_t size, const sockaddr_in& to, Sender& sender)
+void Departures::depart(std::size_t size, const sockaddr_in& to, const SentFrames& frames, Sender& sender)
 {
     Line& line = *m_line;
     const std::size_t index = line.count++;
     line.to[index] = to;
     line.senders[index] = &sender;
-    line.parts[index] = {line.bytes[index].data(), size};
-    line.messages[index] = {};
-    line.messages[index].msg_hdr.msg_name = &line.to[index];
-    line.messages[index].msg_hdr.msg_namelen = sizeof line.to[index];
-    line.messages[index].msg_hdr.msg_iov = &line.parts[index];
-    line.messages[index].msg_hdr.msg_iovlen = 1;
+    line.frames[index] = frames;
+    line.parts[index].iov_len = size;
     if (line.count == together)
         line.flush();
 }

@@ -6,6 +6,8 @@
 // send buffer that others have filled, is given back to its sender alone, who has a socket of his own to try.
 #pragma once
 
+#include "media/frames.h"
+
 #include <netinet/in.h>
 
 #include <array>
@@ -27,6 +29,12 @@ struct DatagramService {
     bool operator==(const DatagramService&) const = default;
 };
 
+// Stream positions.
+struct SentFrames {
+    FrameCount from;
+    FrameCount to;
+};
+
 // A new UDP socket that does so, non-blocking; -1: errno says why not.
 [[nodiscard]] int openDatagramSocket(const DatagramService& service);
 
@@ -35,8 +43,8 @@ public:
     class Sender {
     public:
         virtual ~Sender() = default;
-        // The oldest of his datagrams that he has not been told of has been given to the network, or has not.
-        virtual void departed(std::span<const std::byte> datagram, bool wasSent) = 0;
+        // A datagram of his, with these frames in it, has been given to the network, or has not. In order.
+        virtual void departed(const SentFrames& frames, std::span<const std::byte> datagram, bool wasSent) = 0;
     };
 
     static constexpr std::size_t longest = 1472; // bytes: a frame of Ethernet
@@ -47,7 +55,7 @@ public:
     // Room for a datagram, to be filled and sent by depart(); null: none can be sent here.
     [[nodiscard]] std::byte* room(const DatagramService& service);
     // The datagram in the room given last; it leaves now or with flush().
-    void depart(std::size_t size, const sockaddr_in& to, Sender& sender);
+    void depart(std::size_t size, const sockaddr_in& to, const SentFrames& frames, Sender& sender);
     // All that waits leaves. Senders may not add any meanwhile.
     void flush();
 

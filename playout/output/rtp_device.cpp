@@ -87,14 +87,15 @@ class RtpDevice final : public OutputDevice, private Departures::Sender {
 public:
     RtpDevice(const OutputConfig& config, const RtpDestination& destination, QByteArray description, Pacing& pacing,
               StreamSink& sink)
-        : m_config(config), m_payload(*rtpPayloadOf(rtpCodec(config))), m_destination(destination),
-          m_description(std::move(description)), m_pacing(pacing), m_sink(sink),
-          m_source(QRandomGenerator::global()->generate()), m_timestampBase(QRandomGenerator::global()->generate()),
-          m_settings(settingsOf(config)),
+        : m_pacing(pacing), m_sink(sink),
+          m_payload(*rtpPayloadOf(rtpCodec(config))), m_service{config.dscp, config.ttl, destination.isMulticast(),
+                                                                QHostAddress(config.interfaceAddress).toIPv4Address()},
+          m_to(socketAddress(destination.address, destination.port)), m_source(QRandomGenerator::global()->generate()),
+          m_timestampBase(QRandomGenerator::global()->generate()),
           m_sequence(static_cast<std::uint16_t>(QRandomGenerator::global()->generate())),
-          m_service{config.dscp, config.ttl, destination.isMulticast(),
-                    QHostAddress(config.interfaceAddress).toIPv4Address()},
-          m_to(socketAddress(destination.address, destination.port))
+          m_payloadType(static_cast<std::uint8_t>(payloadTypeOf(m_payload, config))),
+          m_takesPackets(takesPackets(rtpCodec(config))), m_config(config), m_destination(destination),
+          m_description(std::move(description)), m_settings(settingsOf(config))
     {
     }
     ~RtpDevice() override
@@ -127,7 +128,7 @@ public:
         }
         m_marker = true;
         m_runEnd = start.position;
-        if (!takesPackets(m_settings.codec)) {
+        if (!m_takesPackets) {
             if (auto begun = restart(start.position); !begun) {
                 close();
                 return begun;
@@ -139,9 +140,9 @@ public:
 
     Result<void> write(const OutputBlock& block) override
     {
-        if (m_failure) // of what was left to be sent
-            return tl::unexpected(*std::exchange(m_failure, std::nullopt));
-        if (takesPackets(m_settings.codec)) {
+        if (m_hasFailed) // what was left to be sent
+            return takeFailure();
+        if (m_takesPackets) {
             if (block.leadsIn)
                 return {};
             m_marker |= block.position > m_runEnd;
@@ -156,8 +157,9 @@ public:
 
     void close() override
     {
-        if (!m_waiting.empty())
+        if (m_waiting > 0)
             m_departures->flush();
+        m_hasFailed = false;
         m_failure.reset();
         m_encoder.reset();
         if (m_socket >= 0) {
@@ -201,14 +203,12 @@ private:
         if (!m_pacing.waitUntil(packet.from))
             return interrupted();
         m_runEnd = packet.to;
-        const UtcTime now = m_pacing.now();
-        if (m_pacing.instantOf(packet.to + latestPacket) < now) {
+        if (packet.to + latestPacket < m_pacing.livePosition()) {
             m_sink.lost(packet.from, packet.to, Break::OutputLate);
             return {};
         }
-        const auto header =
-            toBytes({static_cast<std::uint8_t>(payloadTypeOf(m_payload, m_config)), std::exchange(m_marker, false),
-                     m_sequence++, m_timestampBase + rtpTicks(m_payload, packet.from), m_source});
+        const auto header = toBytes({m_payloadType, std::exchange(m_marker, false), m_sequence++,
+                                     m_timestampBase + rtpTicks(m_payload, packet.from), m_source});
         const std::size_t headers = header.size() + m_payload.headerBytes;
         const std::size_t size = headers + packet.data.size();
         std::byte* const room = m_departures && size <= Departures::longest ? m_departures->room(m_service) : nullptr;
@@ -217,35 +217,38 @@ private:
         std::fill_n(bytes + header.size(), m_payload.headerBytes, std::byte{});
         std::copy(packet.data.begin(), packet.data.end(), bytes + headers);
         if (room) {
-            m_waiting.push_back({packet.from, packet.to});
-            m_departures->depart(size, m_to, *this);
+            ++m_waiting;
+            m_departures->depart(size, m_to, {packet.from, packet.to}, *this);
             return {};
         }
+        const UtcTime now = m_pacing.now();
         settle({packet.from, packet.to}, {bytes, size}, send({bytes, size}), now);
-        return m_failure ? tl::unexpected(*std::exchange(m_failure, std::nullopt)) : Result<void>{};
+        return m_hasFailed ? takeFailure() : Result<void>{};
     }
 
-    struct Sent {
-        FrameCount from;
-        FrameCount to;
-    };
-
-    void departed(std::span<const std::byte> datagram, bool wasSent) override
+    Result<void> takeFailure()
     {
-        const Sent sent = m_waiting.front();
-        m_waiting.erase(m_waiting.begin()); // one or two
-        settle(sent, datagram, wasSent || send(datagram), m_pacing.now());
+        m_hasFailed = false;
+        return tl::unexpected(*std::exchange(m_failure, std::nullopt));
+    }
+
+    void departed(const SentFrames& frames, std::span<const std::byte> datagram, bool wasSent) override
+    {
+        --m_waiting;
+        settle(frames, datagram, wasSent || send(datagram), m_pacing.now());
     }
 
     // Not sent: errno says why.
-    void settle(const Sent& sent, std::span<const std::byte> datagram, bool wasSent, UtcTime at)
+    void settle(const SentFrames& sent, std::span<const std::byte> datagram, bool wasSent, UtcTime at)
     {
         if (!wasSent) {
             const bool isFull = errno == EAGAIN || errno == ENOBUFS || errno == EINTR;
-            if (!isFull)
+            if (!isFull) {
+                m_hasFailed = true;
                 m_failure = networkError(QStringLiteral("Không gửi được gói RTP"),
                                          QStringLiteral("An RTP packet cannot be sent"))
                                 .value();
+            }
             m_sink.lost(sent.from, sent.to, isFull ? Break::OutputHung : Break::OutputDown);
             return;
         }
@@ -317,31 +320,36 @@ private:
         return systemError(ErrorCategory::Unavailable, {vi, en}, m_config.url);
     }
 
-    const OutputConfig m_config;
-    const RtpPayload& m_payload;
-    const RtpDestination m_destination;
-    const QByteArray m_description; // SDP
-    bool m_isDescribed = false;
+    // What each packet needs lies together: a hub has thousands of them, and a processor's cache holds little.
     Pacing& m_pacing;
     StreamSink& m_sink;
-    const std::uint32_t m_source;
-    const std::uint32_t m_timestampBase;
-    const media::EncoderSettings m_settings;
-    std::uint16_t m_sequence;
+    const RtpPayload& m_payload;
+    Departures* m_departures = nullptr; // null: it sends each packet itself
     const DatagramService m_service;
     const sockaddr_in m_to;
-    int m_socket = -1;
-    Departures* m_departures = nullptr;     // null: it sends each packet itself
-    std::vector<Sent> m_waiting;            // there
-    std::optional<Error> m_failure;         // of one of them
-    std::vector<std::byte> m_bytes;         // of the packet that it sends itself
-    std::optional<StreamEncoder> m_encoder; // unless it takes packets
-    FrameCount m_runStart;
-    FrameCount m_runEnd; // of the packets made so far
+    const std::uint32_t m_source;
+    const std::uint32_t m_timestampBase;
+    std::uint16_t m_sequence;
+    const std::uint8_t m_payloadType;
+    const bool m_takesPackets;
     bool m_marker = true;
+    int m_waiting = 0; // that departures have
+    FrameCount m_runStart;
+    FrameCount m_runEnd;     // of the packets made so far
     FrameCount m_nextReport; // with the first packet, then every five seconds
     std::uint32_t m_packets = 0;
     std::uint32_t m_octets = 0;
+    bool m_hasFailed = false; // m_failure
+
+    const OutputConfig m_config;
+    const RtpDestination m_destination;
+    const QByteArray m_description; // SDP
+    bool m_isDescribed = false;
+    const media::EncoderSettings m_settings;
+    int m_socket = -1;
+    std::optional<Error> m_failure;         // of one of those that wait
+    std::vector<std::byte> m_bytes;         // of the packet that it sends itself
+    std::optional<StreamEncoder> m_encoder; // unless it takes packets
     const QByteArray m_canonicalName = "loa-" + QByteArray::number(m_source, 16);
 };
 

@@ -46,7 +46,7 @@ public:
 
 class Writer final : public Departures::Sender {
 public:
-    void departed(std::span<const std::byte> datagram, bool wasSent) override
+    void departed(const SentFrames&, std::span<const std::byte> datagram, bool wasSent) override
     {
         (wasSent ? sent : refused).emplace_back(reinterpret_cast<const char*>(datagram.data()), datagram.size());
     }
@@ -55,7 +55,7 @@ public:
         std::byte* room = departures.room(service);
         REQUIRE(room);
         std::memcpy(room, text.data(), text.size());
-        departures.depart(text.size(), to, *this);
+        departures.depart(text.size(), to, {}, *this);
     }
 
     std::vector<std::string> sent;
