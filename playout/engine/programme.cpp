@@ -131,6 +131,26 @@ FrameCount Programme::nextLive(FrameCount position) const
     return nearest;
 }
 
+bool Programme::hasJoin(FrameCount position, FrameCount until) const
+{
+    const auto lies = [&](FrameCount at) { return at >= position && at < until; };
+    bool isOne = false;
+    for (const Placed& placed : m_sessions) {
+        if (placed.end < position || placed.base >= until)
+            continue;
+        for (const Segment& segment : placed.renderer->timeline().segments()) {
+            const FrameCount begin = placed.base + segment.offset;
+            const FrameCount end = placed.base + segment.end();
+            if (end < position || begin >= until)
+                continue;
+            if (!m_sources->isCommon(segment))
+                return false;
+            isOne |= lies(begin) || lies(end);
+        }
+    }
+    return isOne;
+}
+
 RenderedRun Programme::render(FrameCount position, std::span<float> out)
 {
     auto frames = static_cast<std::int64_t>(out.size());

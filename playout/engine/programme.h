@@ -43,6 +43,10 @@ public:
     // The first frame from `position` on that is spoken live; a long way when there is none.
     [[nodiscard]] FrameCount nextLive(FrameCount position) const;
 
+    // A recording begins or ends between `position` and `until`, and nothing sounds there that comes as time passes (live
+    // speech, a relay): all of it can be had ahead of time.
+    [[nodiscard]] bool hasJoin(FrameCount position, FrameCount until) const;
+
     RenderedRun render(FrameCount position, std::span<float> out);
     RenderedRun advance(FrameCount position, FrameCount frames);
     // As Renderer::packet().

@@ -27,6 +27,10 @@ constexpr std::chrono::nanoseconds pumpTick = 100ms;
 constexpr std::chrono::nanoseconds liveTick = 20ms;
 constexpr std::chrono::nanoseconds idleTick = 1s;
 constexpr FrameCount tickFrames{sampleRate / 10}; // of pumpTick
+// On the hour the recordings of all stations end or begin, and each such join costs what a hundred passed packets do.
+// Where so many mixes share a pump one in so many makes its joins in each of the ticks before.
+constexpr std::size_t mixesAtOnce = 32;
+constexpr std::size_t mostTicksAhead = 8;
 
 std::optional<std::chrono::nanoseconds> originOf(const PlayerSettings& settings)
 {
@@ -60,6 +64,8 @@ struct ThreadedPlayer::Impl final : Task {
     void tellTap(const MixChanges& changes, FrameCount from);
     // Renders what is to be there by now. True: live speech is in it.
     bool render();
+    // How far ahead of that, for a join that many others make, too.
+    [[nodiscard]] FrameCount joinAhead(FrameCount end) const;
     void settled(const SessionId& session);
     [[nodiscard]] std::optional<FrameCount> baseOf(const SessionId& session) const;
 
@@ -127,6 +133,7 @@ Result<std::unique_ptr<ThreadedPlayer>> ThreadedPlayer::create(const PlayerSetti
         impl->ownPump = std::make_unique<Pump>();
         impl->pump = impl->ownPump.get();
     }
+    impl->member.number = impl->pump->thread.size();
     impl->pump->thread.add(*impl);
     return std::unique_ptr<ThreadedPlayer>(new ThreadedPlayer(std::move(impl)));
 }
@@ -317,12 +324,23 @@ bool ThreadedPlayer::Impl::render()
         return true;
     }
     FrameCount end = live + renderLead;
-    if (!ownPump)
+    if (!ownPump) {
         end = {end.value / tickFrames.value * tickFrames.value};
-    else if (mixing.fetching == Fetching::Packets)
+        end += joinAhead(end);
+    } else if (mixing.fetching == Fetching::Packets)
         end = {end.value / PassThrough::slot.value * PassThrough::slot.value};
     mix->pumpUntil(end);
     return false;
+}
+
+FrameCount ThreadedPlayer::Impl::joinAhead(FrameCount end) const
+{
+    const std::size_t turns = std::min(pump->mixes.size() / mixesAtOnce, mostTicksAhead);
+    if (mixing.fetching != Fetching::Packets || turns < 2)
+        return {};
+    const auto ticks = static_cast<std::int64_t>(mix->members().front()->number % turns);
+    const FrameCount ahead{ticks * tickFrames.value};
+    return mix->programme().hasJoin(mix->cursor(), end + ahead) ? ahead : FrameCount{};
 }
 
 void ThreadedPlayer::Impl::follow(Mix& next)
