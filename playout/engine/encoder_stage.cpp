@@ -27,11 +27,16 @@ EncoderStage::EncoderStage(const EncodingKey& key, EncodingShare* share)
     if (share) {
         EncodingKey shared = key;
         shared.encoder.standAlone = true;
+        shared.bundle = 1;
         m_shared.emplace(*share, shared);
     }
     if (key.passes) { // so that passing, which is all that the pump then does, takes no memory
         for (std::vector<std::byte>& packet : m_last)
             packet.reserve(largestKept(key.encoder));
+    }
+    if (key.bundle > 1) {
+        m_bundle.emplace();
+        m_bundle->reserve(largestKept(key.encoder));
     }
 }
 
@@ -40,6 +45,8 @@ void EncoderStage::rest()
     m_isPassing = false;
     m_written = FrameCount{-1};
     m_encoder.reset();
+    if (m_bundle)
+        m_bundle->clear();
     if (m_shared)
         m_shared->rest();
 }
@@ -49,6 +56,10 @@ std::unique_ptr<EncoderStage> EncoderStage::copy() const
     assert(m_shared);
     std::unique_ptr<EncoderStage> twin(new EncoderStage(m_key, nullptr));
     twin->m_shared.emplace(*m_shared);
+    if (m_bundle)
+        twin->m_bundle.emplace(*m_bundle);
+    twin->m_bundleFrom = m_bundleFrom;
+    twin->m_bundleTo = m_bundleTo;
     twin->m_given = m_given;
     twin->m_begun = m_begun;
     twin->m_written = m_written;
@@ -62,7 +73,7 @@ std::unique_ptr<EncoderStage> EncoderStage::copy() const
 bool EncoderStage::isLike(const EncoderStage& other) const
 {
     return m_shared && other.m_shared && m_key == other.m_key && !m_isPassing && !other.m_isPassing &&
-           m_shared->isLike(*other.m_shared);
+           m_bundle == other.m_bundle && pending() == other.pending() && m_shared->isLike(*other.m_shared);
 }
 
 Result<std::unique_ptr<EncoderStage>> EncoderStage::create(const EncodingKey& key, EncodingShare* share)
@@ -93,6 +104,8 @@ bool EncoderStage::write(FrameCount position, std::span<const float> samples, co
         m_encoder.reset();
     if (!m_encoder) {
         m_start = m_given = position;
+        if (m_bundle) // what the last one left in it has been given up
+            m_bundle->clear();
         auto encoder = StreamEncoder::create(m_key.encoder, position);
         if (!encoder)
             return false;
@@ -104,7 +117,7 @@ bool EncoderStage::write(FrameCount position, std::span<const float> samples, co
                          [&](const StreamPacket& packet) -> Result<void> {
                              m_packets.fetch_add(1, std::memory_order_relaxed);
                              m_given = std::max(m_given, packet.to);
-                             sink({packet.data, packet.from, packet.to - packet.from, packet.from < m_start});
+                             give({packet.data, packet.from, packet.to - packet.from, packet.from < m_start}, sink);
                              return {};
                          });
     if (!written)
@@ -114,14 +127,14 @@ bool EncoderStage::write(FrameCount position, std::span<const float> samples, co
 
 bool EncoderStage::writeShared(FrameCount position, std::span<const float> samples, const Sink& sink)
 {
-    const auto give = [&](const EncodingShare::Packet& packet) {
+    const auto take = [&](const EncodingShare::Packet& packet) {
         m_given = packet.position + packet.frames;
         if (m_key.passes && !packet.leadsIn)
             keep(packet.data);
-        sink({packet.data, packet.position, packet.frames, packet.leadsIn});
+        give({packet.data, packet.position, packet.frames, packet.leadsIn}, sink);
     };
-    const bool written = std::exchange(m_isPassing, false) ? m_shared->follow(position, hearAgain(), samples, give)
-                                                           : m_shared->write(position, samples, give);
+    const bool written = std::exchange(m_isPassing, false) ? m_shared->follow(position, hearAgain(), samples, take)
+                                                           : m_shared->write(position, samples, take);
     m_runs.store(m_shared->runsBegun(), std::memory_order_relaxed);
     m_packets.store(m_shared->encoded(), std::memory_order_relaxed);
     if (!written)
@@ -136,7 +149,30 @@ void EncoderStage::pass(FrameCount position, std::span<const std::byte> packet, 
     m_written = m_given = position + passedFrames;
     keep(packet);
     m_passed.fetch_add(1, std::memory_order_relaxed);
-    sink({packet, position, passedFrames, false});
+    give({packet, position, passedFrames, false}, sink);
+}
+
+void EncoderStage::give(const Packet& packet, const Sink& sink)
+{
+    if (!m_bundle || packet.leadsIn)
+        return sink(packet);
+    if (!m_bundle->isEmpty() && packet.position == m_bundleTo && m_bundle->add(packet.data)) {
+        m_bundleTo += packet.frames;
+    } else {
+        if (!m_bundle->isEmpty())
+            giveBundle(sink);
+        if (!m_bundle->add(packet.data)) // too large to go with any other
+            return sink(packet);
+        m_bundleFrom = packet.position;
+        m_bundleTo = packet.position + packet.frames;
+    }
+    if (m_bundleTo.value % (m_key.bundle * packet.frames.value) == 0)
+        giveBundle(sink);
+}
+
+void EncoderStage::giveBundle(const Sink& sink)
+{
+    sink({m_bundle->take(), m_bundleFrom, m_bundleTo - m_bundleFrom, false});
 }
 
 void EncoderStage::keep(std::span<const std::byte> packet)

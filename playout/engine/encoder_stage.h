@@ -7,12 +7,16 @@
 // the run's start holds what a decoder must have seen, and no frame of the stream: `leadsIn`.
 // Passing (pass_through.h): a stage whose key passes may be given a house packet in place of samples. Its packets lie
 // at multiples of their length. When samples come again its encoder first hears what the last packets, decoded, sound
-// like, so that it goes on as a listener's decoder does. Ownership: holds its encoder; a run that has ended gives it
-// back to the system. Failure: create() fails as the encoder does, so settings that cannot be encoded are refused
-// before anything plays. An encoder that breaks down in mid-run loses what it held; the next write() begins a new run.
+// like, so that it goes on as a listener's decoder does.
+// Bundles: packets that leave as one lie between multiples of the bundle's length, so that whoever joins in is in step;
+// one is shorter where a run begins, or its packets are not of one kind. Ownership: holds its encoder; a run that has
+// ended gives it back to the system. Failure: create() fails as the encoder does, so settings that cannot be encoded
+// are refused before anything plays. An encoder that breaks down in mid-run loses what it held; the next write() begins
+// a new run.
 #pragma once
 
 #include "media/codecs/house_packets.h"
+#include "media/codecs/opus_bundle.h"
 #include "media/codecs/speech_decoder.h"
 #include "playout/engine/encoding_share.h"
 
@@ -58,8 +62,8 @@ public:
     // The frames from `position` on; where they do not follow the last ones a new run begins. False: the encoder broke
     // down, and the frames from pending() on up to the end of these are lost.
     [[nodiscard]] bool write(FrameCount position, std::span<const float> samples, const Sink& sink);
-    // From which frame on nothing has left the encoder.
-    [[nodiscard]] FrameCount pending() const { return m_given; }
+    // From which frame on nothing has left the stage.
+    [[nodiscard]] FrameCount pending() const { return m_bundle && !m_bundle->isEmpty() ? m_bundleFrom : m_given; }
     // Nobody listens any more: the run is over.
     void rest();
     // Where stations share. One that goes on as this one would; its counts begin at 0.
@@ -75,6 +79,9 @@ private:
     static constexpr std::size_t encodedAgain = 6;
 
     [[nodiscard]] bool writeShared(FrameCount position, std::span<const float> samples, const Sink& sink);
+    // One packet of 20 ms, or of whatever length where none are bundled.
+    void give(const Packet& packet, const Sink& sink);
+    void giveBundle(const Sink& sink);
     void keep(std::span<const std::byte> packet);
     // The samples of the last packets; none: there are too few.
     [[nodiscard]] std::vector<float> hearAgain();
@@ -86,6 +93,9 @@ private:
     std::optional<StreamEncoder> m_encoder; // unless it shares
     FrameCount m_start;                     // of the run
     FrameCount m_given;                     // behind the last packet
+    std::optional<media::OpusBundle> m_bundle;
+    FrameCount m_bundleFrom; // what is in it
+    FrameCount m_bundleTo;
     std::vector<float> m_scaled;
     FrameCount m_begun;       // nothing came before
     FrameCount m_written{-1}; // samples, or packets in their place, came up to here

@@ -30,6 +30,7 @@ struct EncodingKey {
     media::EncoderSettings encoder;
     double gainDb = 0.0;
     bool passes = false; // may be given a house file's packets instead (pass_through.h)
+    int bundle = 1;      // so many packets leave as one (media/codecs/opus_bundle.h)
 
     bool operator==(const EncodingKey&) const = default;
 };

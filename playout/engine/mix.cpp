@@ -71,9 +71,9 @@ void Mix::makeRoomFor(const MixLane& lane)
         return static_cast<std::size_t>((usuallyAhead + output.delay()) / each) + 4;
     };
     if (lane.key) {
-        const media::EncoderSettings& packets = lane.key->encoder;
-        const std::int64_t bytes = packets.bitRate / 8 * packets.frameDuration.count() / 1000 * 3 / 2;
-        m_packets.reserve(m_stages.size() * blocks(packets.frameDuration), static_cast<std::size_t>(bytes));
+        const std::chrono::milliseconds each = lane.key->bundle * lane.key->encoder.frameDuration;
+        const std::int64_t bytes = lane.key->encoder.bitRate / 8 * each.count() / 1000 * 3 / 2;
+        m_packets.reserve(m_stages.size() * blocks(each), static_cast<std::size_t>(bytes));
     } else {
         const bool wantsSamples = output.runner().traits().wantsSamples;
         m_runs.reserve(blocks(20ms), wantsSamples ? MixBus::longestBlock * sizeof(float) : 0);

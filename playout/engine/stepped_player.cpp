@@ -109,7 +109,7 @@ Result<std::unique_ptr<SteppedPlayer>> SteppedPlayer::create(const PlayerSetting
             return passOn(runner);
         EncoderStage* stage = nullptr;
         if (const auto& packets = (*runner)->traits().packets) {
-            const auto found = stageFor(impl->stages, {*packets, output.gainDb});
+            const auto found = stageFor(impl->stages, {*packets, output.gainDb, false, (*runner)->traits().bundle});
             if (!found)
                 return passOn(found);
             stage = *found;

@@ -114,7 +114,8 @@ Result<std::unique_ptr<ThreadedPlayer>> ThreadedPlayer::create(const PlayerSetti
             return passOn(made);
         MixLane lane{std::move(*made)};
         if (const auto& packets = lane.output->runner().traits().packets) {
-            lane.key = {*packets, output.gainDb, lane.output->runner().traits().passes};
+            const DeviceTraits& traits = lane.output->runner().traits();
+            lane.key = {*packets, output.gainDb, traits.passes, traits.bundle};
             // Refused here rather than in mid-play.
             if (auto tried = EncoderStage::create(*lane.key, impl->mixing.share); !tried)
                 return passOn(tried);

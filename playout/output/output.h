@@ -105,6 +105,7 @@ struct DeviceTraits {
     bool isPrompt = false; // given a block whose instant has come it waits for nothing and nobody, nor when it opens
     // What it gets instead of samples: the packets of an encoder of these settings, gain applied.
     std::optional<media::EncoderSettings> packets;
+    int bundle = 1;      // so many of them leave as one
     bool passes = false; // packets of house files do as well, as they are
 };
 [[nodiscard]] DeviceTraits traitsOf(const OutputConfig& config);

@@ -45,10 +45,20 @@ media::AudioCodec rtpCodec(const OutputConfig& config)
     return config.codec.value_or(media::AudioCodec::Opus);
 }
 
+// Opus is encoded, and house files are, in packets of 20 ms; longer ones are several of them.
+int bundleOf(const OutputConfig& config)
+{
+    const RtpPayload& payload = *rtpPayloadOf(rtpCodec(config));
+    return payload.codec == media::AudioCodec::Opus
+               ? static_cast<int>(packetTimeOf(payload, config) / payload.packetTime)
+               : 1;
+}
+
 media::EncoderSettings settingsOf(const OutputConfig& config)
 {
     media::EncoderSettings settings = encoderSettingsOf(config, rtpCodec(config));
-    settings.frameDuration = packetTimeOf(*rtpPayloadOf(settings.codec), config);
+    const RtpPayload& payload = *rtpPayloadOf(settings.codec);
+    settings.frameDuration = bundleOf(config) > 1 ? payload.packetTime : packetTimeOf(payload, config);
     return settings;
 }
 
@@ -409,10 +419,10 @@ DeviceTraits traitsOfRtp(const OutputConfig& config)
         std::max<std::chrono::milliseconds>(100ms, held + packetTimeOf(*rtpPayloadOf(rtpCodec(config)), config));
     if (takesPackets(rtpCodec(config))) {
         traits.packets = settingsOf(config);
+        traits.bundle = bundleOf(config);
         traits.isPrompt = true;
     }
-    traits.passes = passesHousePackets(config, rtpCodec(config)) &&
-                    toFrames(packetTimeOf(*rtpPayloadOf(rtpCodec(config)), config)) == media::HousePackets::frames;
+    traits.passes = passesHousePackets(config, rtpCodec(config));
     return traits;
 }
 

@@ -27,8 +27,8 @@ using namespace std::chrono_literals;
 namespace {
 
 enum Programmes : std::int64_t { Distinct, Same };
-// Packets of 24 and 60 ms, the house files' own, of 72 and 120 ms.
-enum Streams : std::int64_t { Mp3, OpusOf60, Passed, Mp3Of72, OpusOf120 };
+// Packets of 24 and 60 ms, the house files' own, of 72 and 120 ms, three of the house files' as one.
+enum Streams : std::int64_t { Mp3, OpusOf60, Passed, Mp3Of72, OpusOf120, PassedOf60 };
 
 constexpr auto lead = 12s; // every source is open, every session taken up
 constexpr auto measured = 20s;
@@ -84,7 +84,8 @@ void stations(benchmark::State& state)
     for ([[maybe_unused]] auto iteration : state) {
         QTemporaryDir folder;
         std::vector<HouseFile> houses;
-        const Plan plan = state.range(2) == Passed ? longItems() : shortItems(isSame ? 6 : count);
+        const Plan plan =
+            state.range(2) == Passed || state.range(2) == PassedOf60 ? longItems() : shortItems(isSame ? 6 : count);
         for (std::size_t item = 0; item < plan.lengths.size(); ++item) {
             houses.push_back(makeHouseFile(QDir(folder.path()), static_cast<std::size_t>(plan.lengths[item].value),
                                            static_cast<unsigned>(item) + 1));
@@ -99,7 +100,7 @@ void stations(benchmark::State& state)
         output.codec = isMp3 ? media::AudioCodec::Mp3 : media::AudioCodec::Opus;
         if (state.range(2) == Mp3Of72)
             output.packetTime = 72ms;
-        if (state.range(2) == OpusOf60)
+        if (state.range(2) == OpusOf60 || state.range(2) == PassedOf60)
             output.packetTime = 60ms;
         if (state.range(2) == OpusOf120)
             output.packetTime = 120ms;
@@ -170,11 +171,14 @@ BENCHMARK(stations)
     ->Args({100, Distinct, Mp3, false})
     ->Args({500, Distinct, Passed, false})
     ->Args({500, Distinct, Passed, true})
+    ->Args({500, Distinct, PassedOf60, false})
+    ->Args({500, Distinct, PassedOf60, true})
     ->Args({1000, Same, Mp3, false})
     ->Args({1000, Same, Mp3Of72, false})
     ->Args({1000, Same, OpusOf60, false})
     ->Args({1000, Same, OpusOf60, true})
     ->Args({1000, Same, OpusOf120, false})
+    ->Args({1000, Same, OpusOf120, true})
     ->Iterations(1)
     ->UseManualTime()
     ->Unit(benchmark::kSecond);

@@ -22,7 +22,7 @@ EncodingKey keyOf(media::AudioCodec codec, std::int64_t frames = 960)
     key.encoder.codec = codec;
     key.encoder.complexity = 1;
     if (codec == media::AudioCodec::Opus)
-        key.encoder.frameDuration = std::chrono::milliseconds(frames / 48);
+        key.bundle = static_cast<int>(frames / 960);
     return key;
 }
 

@@ -6,6 +6,8 @@
 
 #include <QTemporaryDir>
 
+#include <opus.h>
+
 #include <catch2/catch.hpp>
 #include <map>
 
@@ -94,17 +96,36 @@ private:
     };
 };
 
+// Of a packet that bundles some, each for itself.
+QList<QByteArray> piecesOf(const QByteArray& whole)
+{
+    const std::unique_ptr<OpusRepacketizer, decltype(&opus_repacketizer_destroy)> apart(opus_repacketizer_create(),
+                                                                                        opus_repacketizer_destroy);
+    REQUIRE(opus_repacketizer_cat(apart.get(), reinterpret_cast<const unsigned char*>(whole.constData()),
+                                  static_cast<opus_int32>(whole.size())) == OPUS_OK);
+    QList<QByteArray> pieces;
+    for (int index = 0; index < opus_repacketizer_get_nb_frames(apart.get()); ++index) {
+        QByteArray piece(1275, '\0');
+        const opus_int32 size = opus_repacketizer_out_range(apart.get(), index, index + 1,
+                                                            reinterpret_cast<unsigned char*>(piece.data()), 1275);
+        REQUIRE(size > 0);
+        pieces.append(piece.left(size));
+    }
+    return pieces;
+}
+
 using Timeline = std::shared_ptr<const SessionTimeline>;
 
 // What the pump does (threaded_player.cpp), for one output.
 struct Station {
-    explicit Station(bool passes)
+    explicit Station(bool passes, int bundle = 1)
         : programme(sources, passes ? Fetching::Packets : Fetching::Samples), bus(programme),
           passing(programme, bus, defaultCeilingDb)
     {
         EncodingKey key;
         key.encoder.complexity = 6;
         key.passes = passes;
+        key.bundle = bundle;
         stage = std::move(*EncoderStage::create(key));
     }
     void run(FrameCount until)
@@ -129,14 +150,17 @@ struct Station {
                     return;
                 CHECK(one.position.value ==
                       static_cast<std::int64_t>(packets.size()) * slot); // none twice, none missing
-                packets.emplace_back(reinterpret_cast<const char*>(one.data.data()),
-                                     static_cast<qsizetype>(one.data.size()));
+                const QByteArray whole(reinterpret_cast<const char*>(one.data.data()),
+                                       static_cast<qsizetype>(one.data.size()));
+                packets.append(stage->key().bundle > 1 ? piecesOf(whole) : QList<QByteArray>{whole});
+                CHECK((one.position + one.frames).value == static_cast<std::int64_t>(packets.size()) * slot);
+                sent.push_back({one.position, one.frames});
             };
             const bool passesNow = !packet.empty() && stage->mayPass(position);
             if (!(passesNow && stage->goesOnPassing(position)))
                 REQUIRE(stage->write(position, scratch, give));
             if (passesNow) {
-                passed.push_back(packets.size());
+                passed.push_back(static_cast<std::size_t>(position.value / slot));
                 stage->pass(position, packet, give);
             }
             position += FrameCount{slot};
@@ -163,9 +187,14 @@ struct Station {
     PassThrough passing;
     std::unique_ptr<EncoderStage> stage;
     FrameCount position;
-    std::vector<float> mix; // of slots that were mixed
-    std::vector<QByteArray> packets;
+    std::vector<float> mix;          // of slots that were mixed
+    QList<QByteArray> packets;       // of a slot each
     std::vector<std::size_t> passed; // slots
+    struct Sent {
+        FrameCount from;
+        FrameCount frames;
+    };
+    std::vector<Sent> sent; // as they leave
     std::int64_t sounding = 0;
     int mixed = 0;
 };
@@ -226,8 +255,38 @@ TEST_CASE("Recordings laid end to end are passed but for the packets around thei
         const auto first = static_cast<std::size_t>((base + segment.offset).value / slot);
         const std::size_t count = house.packets.size();
         for (std::size_t index = segment.offset.value > 0 ? 2 : 3; index + 1 < count; ++index)
-            CHECK((station.packets[first + index] == house.packets[index]));
+            CHECK((station.packets[static_cast<qsizetype>(first + index)] == house.packets[index]));
     }
+}
+
+TEST_CASE("Packets that leave several as one are those that leave one by one, bit by bit, passed or made")
+{
+    const int bundle = GENERATE(2, 3, 6);
+    std::vector<Segment> segments;
+    std::int64_t offset = 0;
+    for (std::size_t number = 0; number < 4; ++number) {
+        segments.push_back(segmentOf(number, houses()[number], offset));
+        offset += segments.back().frames.value + (number == 1 ? 7 * slot : 0);
+    }
+    const Timeline timeline = timelineOf(segments);
+    Station one(true);
+    Station several(true, bundle);
+    for (Station* station : {&one, &several}) {
+        station->programme.place(timeline, base);
+        station->run(base + FrameCount{offset + 30 * slot});
+    }
+    CHECK(several.passed == one.passed);
+    REQUIRE(one.packets.size() - several.packets.size() < bundle); // what is in the last one
+    CHECK((several.packets == one.packets.first(several.packets.size())));
+    // Between multiples of the bundle, and shorter only where the next one is of another kind.
+    const std::int64_t length = bundle * slot;
+    std::size_t whole = 0;
+    for (const Station::Sent& sent : several.sent) {
+        CHECK(sent.from.value / length ==
+              (sent.from + sent.frames).value / length - ((sent.from + sent.frames).value % length == 0 ? 1 : 0));
+        whole += sent.frames.value == length ? 1 : 0;
+    }
+    CHECK(whole > several.sent.size() * 9 / 10);
 }
 
 namespace {
@@ -301,7 +360,8 @@ std::size_t judge(unsigned seed)
         const Soundings soundings = now->whatSoundsAt(at);
         REQUIRE(soundings.size() == 1);
         const House& house = houseOf(now->segments()[soundings[0].segment].sha256);
-        CHECK((passing.packets[index] == house.packets[static_cast<std::size_t>(soundings[0].frame.value / slot)]));
+        CHECK((passing.packets[static_cast<qsizetype>(index)] ==
+               house.packets[static_cast<std::size_t>(soundings[0].frame.value / slot)]));
         const bool isMix = std::equal(encoding.mix.begin() + static_cast<std::ptrdiff_t>(index * slotSize),
                                       encoding.mix.begin() + static_cast<std::ptrdiff_t>((index + 1) * slotSize),
                                       house.samples.begin() + soundings[0].frame.value);

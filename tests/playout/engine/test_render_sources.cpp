@@ -272,7 +272,7 @@ MixLane laneTo(const OutputConfig& output, const Clock& clock, const StreamClock
     MixLane lane{std::move(*made)};
     const DeviceTraits& traits = lane.output->runner().traits();
     if (traits.packets)
-        lane.key = EncodingKey{*traits.packets, output.gainDb, traits.passes};
+        lane.key = EncodingKey{*traits.packets, output.gainDb, traits.passes, traits.bundle};
     lane.output->interrupt(true); // what comes is thrown away, and waited for by nobody
     return lane;
 }
