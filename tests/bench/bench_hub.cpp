@@ -27,8 +27,9 @@ using namespace std::chrono_literals;
 namespace {
 
 enum Programmes : std::int64_t { Distinct, Same };
-// Packets of 24 and 60 ms, the house files' own, of 72 and 120 ms, three of the house files' as one.
-enum Streams : std::int64_t { Mp3, OpusOf60, Passed, Mp3Of72, OpusOf120, PassedOf60 };
+// Packets of 24 and 60 ms, the house files' own, of 72 and 120 ms, three of the house files' as one, of 60 ms that are
+// all encoded, with the least effort.
+enum Streams : std::int64_t { Mp3, OpusOf60, Passed, Mp3Of72, OpusOf120, PassedOf60, EncodedOf60 };
 
 constexpr auto lead = 12s; // every source is open, every session taken up
 constexpr auto measured = 20s;
@@ -100,8 +101,12 @@ void stations(benchmark::State& state)
         output.codec = isMp3 ? media::AudioCodec::Mp3 : media::AudioCodec::Opus;
         if (state.range(2) == Mp3Of72)
             output.packetTime = 72ms;
-        if (state.range(2) == OpusOf60 || state.range(2) == PassedOf60)
+        if (state.range(2) == OpusOf60 || state.range(2) == PassedOf60 || state.range(2) == EncodedOf60)
             output.packetTime = 60ms;
+        if (state.range(2) == EncodedOf60) {
+            output.effort = 0;
+            output.passThrough = false;
+        }
         if (state.range(2) == OpusOf120)
             output.packetTime = 120ms;
         const auto path = [&](const Sha256& hash) { return folder.filePath(toString(hash) + QStringLiteral(".opus")); };
@@ -169,6 +174,7 @@ void stations(benchmark::State& state)
 BENCHMARK(stations)
     ->ArgNames({"count", "same", "stream", "proven"})
     ->Args({100, Distinct, Mp3, false})
+    ->Args({100, Distinct, EncodedOf60, false})
     ->Args({500, Distinct, Passed, false})
     ->Args({500, Distinct, Passed, true})
     ->Args({500, Distinct, PassedOf60, false})

@@ -62,6 +62,11 @@ public:
         return std::make_unique<HouseSource>(houseOf(segment.sha256));
     }
 
+    [[nodiscard]] bool isCommon(const Segment& segment) const override
+    {
+        return segment.airing != AiringId{QStringLiteral("relay")};
+    }
+
 private:
     class HouseSource final : public Source {
     public:
@@ -257,6 +262,31 @@ TEST_CASE("Recordings laid end to end are passed but for the packets around thei
         for (std::size_t index = segment.offset.value > 0 ? 2 : 3; index + 1 < count; ++index)
             CHECK((station.packets[static_cast<qsizetype>(first + index)] == house.packets[index]));
     }
+}
+
+TEST_CASE("Joins are seen ahead, but where something sounds that comes as time passes")
+{
+    const House& house = houses()[0];
+    const FrameCount length{static_cast<std::int64_t>(house.samples.size())};
+    std::vector<Segment> segments{segmentOf(0, house, 0), segmentOf(1, house, length.value),
+                                  segmentOf(2, house, 3 * length.value)};
+    HouseSources sources;
+    Programme programme(sources);
+    CHECK_FALSE(programme.hasJoin({}, base + length));
+    programme.place(timelineOf(segments), base);
+    CHECK_FALSE(programme.hasJoin(base - FrameCount{100}, base)); // up to it, without it
+    CHECK(programme.hasJoin(base - FrameCount{100}, base + FrameCount{1}));
+    CHECK_FALSE(programme.hasJoin(base + FrameCount{1}, base + length));
+    CHECK(programme.hasJoin(base + FrameCount{1}, base + length + FrameCount{1}));
+    CHECK(programme.hasJoin(base + length + length, base + length + length + FrameCount{1})); // an end
+    CHECK_FALSE(programme.hasJoin(base + length + length + FrameCount{1}, base + FrameCount{3 * length.value}));
+    segments[1].airing = AiringId{QStringLiteral("relay")};
+    Programme relayed(sources);
+    relayed.place(timelineOf(segments), base);
+    CHECK(relayed.hasJoin(base - FrameCount{100}, base + FrameCount{1}));
+    CHECK_FALSE(relayed.hasJoin(base + FrameCount{1}, base + length + FrameCount{1}));
+    CHECK_FALSE(relayed.hasJoin(base + length + FrameCount{1}, base + length + length + FrameCount{1}));
+    CHECK(relayed.hasJoin(base + length + length + FrameCount{1}, base + FrameCount{3 * length.value + 1}));
 }
 
 TEST_CASE("Packets that leave several as one are those that leave one by one, bit by bit, passed or made")
