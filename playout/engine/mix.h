@@ -41,7 +41,7 @@ struct MixLane {
 struct MixMember {
     std::vector<MixLane> lanes;
     std::size_t number = 0; // of those of one pump
-    MixTap* tap = nullptr; // null: nobody listens
+    MixTap* tap = nullptr;  // null: nobody listens
 };
 
 struct MixSettings {

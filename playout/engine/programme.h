@@ -43,8 +43,8 @@ public:
     // The first frame from `position` on that is spoken live; a long way when there is none.
     [[nodiscard]] FrameCount nextLive(FrameCount position) const;
 
-    // A recording begins or ends between `position` and `until`, and nothing sounds there that comes as time passes (live
-    // speech, a relay): all of it can be had ahead of time.
+    // A recording begins or ends between `position` and `until`, and nothing sounds there that comes as time passes
+    // (live speech, a relay): all of it can be had ahead of time.
     [[nodiscard]] bool hasJoin(FrameCount position, FrameCount until) const;
 
     RenderedRun render(FrameCount position, std::span<float> out);
