@@ -63,9 +63,9 @@ private:
     [[nodiscard]] std::optional<std::chrono::nanoseconds> nextDue();
 
     const Clock& m_time;
-    std::unique_ptr<OutputRunner> m_runner;
     Pulse m_pulse;
     RealPacing m_pacing;
+    std::unique_ptr<OutputRunner> m_runner; // its device asks the pacing until it is gone
     const std::chrono::milliseconds m_delay;
     SharedOutputs* m_shared = nullptr;
     std::unique_ptr<TaskThread> m_own;
