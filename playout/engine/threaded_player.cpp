@@ -28,9 +28,11 @@ constexpr std::chrono::nanoseconds liveTick = 20ms;
 constexpr std::chrono::nanoseconds idleTick = 1s;
 constexpr FrameCount tickFrames{sampleRate / 10}; // of pumpTick
 // On the hour the recordings of all stations end or begin, and each such join costs what a hundred passed packets do.
-// Where so many mixes share a pump one in so many makes its joins in each of the ticks before.
+// Where so many mixes share a pump one in so many makes its joins in each of the ticks before. What is ordered sounds a
+// second later at the earliest: nothing may have been rendered up to there.
 constexpr std::size_t mixesAtOnce = 32;
-constexpr std::size_t mostTicksAhead = 8;
+constexpr std::size_t mostTurns = 5;
+static_assert(renderLead + FrameCount{(mostTurns - 1) * tickFrames.value} < FrameCount{sampleRate * 9 / 10});
 
 std::optional<std::chrono::nanoseconds> originOf(const PlayerSettings& settings)
 {
@@ -336,7 +338,7 @@ bool ThreadedPlayer::Impl::render()
 
 FrameCount ThreadedPlayer::Impl::joinAhead(FrameCount end) const
 {
-    const std::size_t turns = std::min(pump->mixes.size() / mixesAtOnce, mostTicksAhead);
+    const std::size_t turns = std::min(pump->mixes.size() / mixesAtOnce, mostTurns);
     if (mixing.fetching != Fetching::Packets || turns < 2)
         return {};
     const auto ticks = static_cast<std::int64_t>(mix->members().front()->number % turns);
