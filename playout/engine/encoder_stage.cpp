@@ -73,7 +73,8 @@ std::unique_ptr<EncoderStage> EncoderStage::copy() const
 bool EncoderStage::isLike(const EncoderStage& other) const
 {
     return m_shared && other.m_shared && m_key == other.m_key && !m_isPassing && !other.m_isPassing &&
-           m_bundle == other.m_bundle && pending() == other.pending() && m_shared->isLike(*other.m_shared);
+           m_bundle == other.m_bundle && (!m_bundle || m_bundle->isEmpty() || m_bundleFrom == other.m_bundleFrom) &&
+           m_shared->isLike(*other.m_shared);
 }
 
 Result<std::unique_ptr<EncoderStage>> EncoderStage::create(const EncodingKey& key, EncodingShare* share)

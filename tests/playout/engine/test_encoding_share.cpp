@@ -263,4 +263,35 @@ TEST_CASE("Whatever stations share, each one's packets hold its own samples")
     CHECK(changed > 0);
 }
 
+TEST_CASE("Stages that rest are alike, whatever they sent before; a copy is like the one that it was made of")
+{
+    const std::int64_t frames = GENERATE(960, 5760);
+    EncodingShare share;
+    Station first(share, media::AudioCodec::Opus, frames);
+    Station second(share, media::AudioCodec::Opus, frames);
+    Station third(share, media::AudioCodec::Opus, frames);
+    CHECK(first.stage->isLike(*second.stage));
+    for (std::int64_t at = 0; at < 30'720; at += 960) {
+        first.write(at, stretch(1, at, at + 960));
+        third.write(at, stretch(1, at, at + 960));
+    }
+    CHECK(first.stage->isLike(*third.stage));
+    CHECK_FALSE(first.stage->isLike(*second.stage));
+    for (std::int64_t at = 0; at < 96'960; at += 960)
+        second.write(at, stretch(2, at, at + 960));
+    for (Station* each : {&first, &second, &third})
+        each->rest();
+    CHECK(first.stage->isLike(*second.stage));
+    CHECK(first.stage->isLike(*third.stage));
+    // The same silence.
+    for (std::int64_t at = 960'000; at < 960'000 + 28'800; at += 960) {
+        first.write(at, stretch(0, at, at + 960));
+        second.write(at, stretch(0, at, at + 960));
+    }
+    CHECK(first.stage->isLike(*second.stage));
+    const std::unique_ptr<EncoderStage> copy = first.stage->copy();
+    CHECK(copy->isLike(*first.stage));
+    CHECK(copy->pending() == first.stage->pending());
+}
+
 } // namespace loa::playout
