@@ -3,6 +3,7 @@
 #include <opus.h>
 
 #include <algorithm>
+#include <cassert>
 #include <new>
 
 namespace loa::media {
@@ -71,7 +72,8 @@ std::span<const std::byte> OpusBundle::take()
     const opus_int32 size =
         opus_repacketizer_out(m_repacketizer->state, reinterpret_cast<unsigned char*>(m_whole.data()),
                               static_cast<opus_int32>(m_whole.size()));
-    m_whole.resize(static_cast<std::size_t>(std::max(size, 0)));
+    assert(size > 0); // add() has counted
+    m_whole.resize(static_cast<std::size_t>(size));
     clear();
     return m_whole;
 }

@@ -14,7 +14,7 @@ namespace loa::media {
 
 class OpusBundle {
 public:
-    // More than a network lets through in one piece.
+    // Bytes: what a network lets through in one piece.
     static constexpr std::size_t most = 1400;
 
     OpusBundle();

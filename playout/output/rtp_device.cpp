@@ -12,7 +12,7 @@
 // nobody listens (ICMP), which is no failure here: the next receiver may come. Where outputs share a thread their
 // packets leave together, through departures.h, and by the own socket what that does not take: its send buffer is
 // everybody's, and a receiver that does not answer ARP can fill it.
-#include "media/codecs/house_packets.h"
+#include "media/codecs/opus_bundle.h"
 #include "playout/output/departures.h"
 #include "playout/output/device_table.h"
 #include "playout/output/rtp_packet.h"
@@ -38,7 +38,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr FrameCount latestPacket{sampleRate / 5};
-constexpr int largestPacket = 1400;
+constexpr int largestPacket = media::OpusBundle::most;
 
 media::AudioCodec rtpCodec(const OutputConfig& config)
 {
