@@ -23,11 +23,11 @@ bool leaves(const BlockHead& head)
     return head.kind == RunnerBlock::Kind::Samples || head.kind == RunnerBlock::Kind::Packet;
 }
 
-// Room for `ringSpan` and the output's delay, twice over: runs end at joins as well.
-std::size_t ringSlots(const OutputConfig& config, const DeviceTraits& traits)
+// Room for `ringSpan` and the output's delay, twice over: runs end at joins as well, and what is missing from packets
+// comes run by run, however long they are.
+std::size_t ringSlots(const OutputConfig& config)
 {
-    const std::chrono::milliseconds each = traits.packets ? traits.packets->frameDuration : 20ms;
-    return std::bit_ceil(2 * static_cast<std::size_t>((ringSpan + config.delay) / each));
+    return std::bit_ceil(2 * static_cast<std::size_t>((ringSpan + config.delay) / 20ms));
 }
 
 } // namespace
@@ -48,7 +48,7 @@ Result<std::unique_ptr<OutputLane>> OutputLane::create(const OutputConfig& confi
 
 OutputLane::OutputLane(const OutputConfig& config, const Clock& time, const StreamClock& clock)
     : m_time(time), m_pulse(time.monotonic()), m_pacing(clock, config.delay), m_delay(config.delay),
-      m_ring(ringSlots(config, traitsOf(config)))
+      m_ring(ringSlots(config))
 {
 }
 
